@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make			build
+# make probe		install what the build needs, build, probe this host
+# make check		install what the tests need, build, run every test
+# make check-kernels KERNELS="package@suite …"
+#			the tests in machines with other Debian kernels
+# make lint		floors, function lengths, format, analysers
+# make install DESTDIR= PREFIX=
+#
+# Variables: CC, CLANG, BPFTOOL, CFLAGS, V=1 to see commands, SANITIZE=1 for a
+# build with AddressSanitizer and UBSan in a folder of its own.
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+MANDIR ?= $(PREFIX)/share/man
+
+B := build$(if $(SANITIZE),/sanitize)
+
+CC ?= cc
+CLANG ?= clang
+BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
+PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod
+
+CFLAGS ?= -O2 -g
+HARDEN := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+SANITIZERS := -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wundef
+override CFLAGS += -std=gnu11 -D_GNU_SOURCE -fPIC -Iuapi -Itapcompat -I$(B)/obj/tapcompat \
+	$(WARN) $(HARDEN) $(if $(SANITIZE),$(SANITIZERS))
+# Asked only when something is built: a fresh machine has no pkg-config yet.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES)))$(PKG_LIBS)
+
+VERSION := $(shell sed -n 's/^.define TAPCOMPAT_VERSION_[A-Z]* //p' uapi/tapcompat.h | paste -sd.)
+SONAME := libtapcompat.so.0
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+LIB_SOURCES := $(filter-out %.bpf.c,$(wildcard tapcompat/*/*.c))
+TOOL_SOURCES := $(wildcard tools/*.c)
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(B)/obj/%.o)
+TOOL_OBJECTS := $(TOOL_SOURCES:%.c=$(B)/obj/%.o)
+SKELETON := $(B)/obj/tapcompat/steer.skel.h
+
+.PHONY: all
+all: $(B)/tapcompat $(B)/libtapcompat.so $(B)/libtapcompat.pc
+
+$(B)/obj/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/obj/tapcompat/edge/steer.o: $(SKELETON)
+
+$(B)/obj/%.bpf.o: %.bpf.c
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -O2 -g -Wall -Wextra -target bpf -Itapcompat \
+		-I/usr/include/$(shell $(CC) -print-multiarch) -MMD -MP -c $< -o $@
+
+$(SKELETON): $(B)/obj/tapcompat/edge/steer.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name steer_bpf > $@.new && mv $@.new $@
+
+$(B)/$(SONAME): $(LIB_OBJECTS) tapcompat/libtapcompat.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs,-z,now \
+		-Wl,--version-script,tapcompat/libtapcompat.map $(LIB_OBJECTS) $(PKG_LIBS) -o $@
+
+$(B)/libtapcompat.so: $(B)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
+
+# The tests reach inside the library.
+$(B)/libtapcompat.a: $(LIB_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $(LIB_OBJECTS)
+
+# $(1): where the program looks for the library, seen from itself
+link_program = $(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJECTS) -L$(B) -ltapcompat \
+	-Wl,-z,now,-rpath,'$$ORIGIN$(1)' -o $@
+
+$(B)/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
+	$(call say,LD,$@)
+	$(Q)$(call link_program)
+
+$(B)/installed/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
+	$(Q)mkdir -p $(@D)
+	$(Q)$(call link_program,/../lib)
+
+$(B)/libtapcompat.pc: tapcompat/libtapcompat.pc.in uapi/tapcompat.h Makefile
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $< > $@
+
+-include $(LIB_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(B)/obj/tapcompat/edge/steer.bpf.d
+
+.PHONY: probe
+probe:
+	$(Q)scripts/setup build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(B)/tapcompat probe $(PROBE_FLAGS)
+
+.PHONY: install
+install: all $(B)/installed/tapcompat
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(B)/installed/tapcompat $(DESTDIR)$(BINDIR)/
+	install -m 755 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtapcompat.so
+	install -m 644 $(B)/libtapcompat.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	install -m 644 uapi/tapcompat.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 Documentation/man/*.1 $(DESTDIR)$(MANDIR)/man1/
+
+.PHONY: clean
+clean:
+	rm -rf build

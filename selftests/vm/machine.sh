@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# machine.sh - test machines: a Debian kernel under QEMU without hardware help
+#
+# Sourced by the tests.  A machine is a kernel package, unpacked, and an
+# initramfs: busybox, kmod, the modules that taps need, and what the test
+# brings along.  Its second serial port carries the test's output, clean of
+# what the kernel says.
+#
+#	machine_kernel PACKAGE@SUITE	sets kernel_dir, kernel_image, kernel_release
+#	machine_root FOLDER		an empty root, with busybox and modules
+#	machine_add ROOT FILE…		programs, with the libraries that they need
+#	machine_run ROOT SCRIPT OUTPUT	boots, runs SCRIPT there, waits
+
+: "${build:=$(cd "$(dirname "$0")/../.." && pwd)/build}"
+scripts=$build/../scripts
+
+# Modules that the tests load; what they need comes along.
+machine_modules="tun tap macvtap macvlan veth bridge vxlan dummy vhost_net vhost_iotlb
+	vdpa vduse vhost_vdpa virtio_vdpa sch_fq_codel kheaders"
+
+machine_fail()
+{
+	echo "# $*" >&2
+	return 1
+}
+
+machine_kernel()
+{
+	kernel_dir=$build/kernels/$1
+	"$scripts/debian-fetch" "${1#*@}" "${1%@*}" "$kernel_dir" \
+		'linux-(image|binary|modules)-.*' || return 1
+	kernel_image=$(find "$kernel_dir" -name 'vmlinuz*' | head -n1)
+	modules=$(find "$kernel_dir" -path '*/lib/modules/*' -name kernel -type d | head -n1)
+	[ -n "$kernel_image" ] && [ -n "$modules" ] ||
+		machine_fail "$1: no kernel in the package" || return 1
+	modules=${modules%/kernel}
+	kernel_release=${modules##*/}
+}
+
+# The files of some modules and of all that those need, by modinfo's word.
+machine_module_files()
+{
+	find "$modules/kernel" -name '*.ko*' >"$root.modules"
+	todo=$machine_modules done=
+	while [ -n "$todo" ]; do
+		set -- $todo
+		name=$1
+		shift
+		todo=$*
+		case " $done " in *" $name "*) continue ;; esac
+		done="$done $name"
+		file=$(grep -E "/$(echo "$name" | sed 's/_/[-_]/g')\.ko(\.[a-z]+)?$" "$root.modules") ||
+			continue
+		echo "$file"
+		todo="$todo $(/sbin/modinfo -F depends "$file" | tr ',' ' ')"
+	done
+}
+
+machine_add()
+{
+	root=$1
+	shift
+	for file; do
+		for lib in $(ldd "$file" 2>/dev/null | grep -oE '/[^ )]+'); do
+			mkdir -p "$root$(dirname "$lib")"
+			[ -e "$root$lib" ] || cp -L "$lib" "$root$lib"
+		done
+		mkdir -p "$root/bin"
+		cp -L "$file" "$root/bin/"
+	done
+}
+
+machine_root()
+{
+	root=$1
+	rm -rf "$root"
+	mkdir -p "$root"/bin "$root"/sbin "$root"/proc "$root"/sys "$root"/dev/net "$root"/tmp \
+		"$root"/etc "$root"/run "$root/lib/modules/$kernel_release"
+	cp /bin/busybox "$root/bin/"
+	machine_add "$root" /bin/kmod
+	ln -sf ../bin/kmod "$root/sbin/modprobe"
+	for tool in sh mount cat echo mkdir poweroff sleep ls id chmod mknod rm grep sed; do
+		ln -sf busybox "$root/bin/$tool"
+	done
+	for file in $(machine_module_files); do
+		mkdir -p "$root/lib/modules/$kernel_release/$(dirname "${file#"$modules"/}")"
+		cp "$file" "$root/lib/modules/$kernel_release/${file#"$modules"/}"
+	done
+	for list in modules.builtin modules.builtin.modinfo modules.order; do
+		[ ! -e "$modules/$list" ] || cp "$modules/$list" "$root/lib/modules/$kernel_release/"
+	done
+	/sbin/depmod -b "$root" "$kernel_release" 2>/dev/null
+	rm -f "$root.modules"
+	cat >"$root/init" <<-'INIT'
+	#!/bin/sh
+	export PATH=/bin:/sbin
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys
+	mount -t devtmpfs devtmpfs /dev
+	mkdir -p /dev/net /sys/fs/bpf
+	mount -t bpf bpf /sys/fs/bpf 2>/dev/null
+	echo "machine: up" >/dev/ttyS0
+	/bin/sh /script >/dev/ttyS1 2>&1
+	echo "machine: script ended $?" >/dev/ttyS1
+	poweroff -f
+	INIT
+	chmod +x "$root/init"
+}
+
+# A kernel may die of the emulation itself; a death before user space is not the
+# test's and is tried again.
+machine_run()
+{
+	root=$1 output=$3
+	cp "$2" "$root/script"
+	(cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$root.cpio.gz"
+	for try in 1 2 3; do
+		: >"$output"
+		timeout "${machine_timeout:-180}" qemu-system-x86_64 -nodefaults -nographic \
+			-accel tcg,thread=multi -cpu Nehalem,-cx16 -m 640 -smp 2 -no-reboot \
+			-kernel "$kernel_image" -initrd "$root.cpio.gz" \
+			-append "console=ttyS0 quiet oops=panic panic=-1 pti=off mitigations=off" \
+			-serial "file:$root.console" -serial "file:$output" </dev/null
+		tr -d '\r' <"$output" >"$output.text" && mv "$output.text" "$output"
+		grep -q '^machine: script ended' "$output" && return 0
+		! grep -q '^machine: up' "$root.console" || break
+	done
+	tail -n 25 "$root.console" | sed 's/^/# console: /' >&2
+	machine_fail "$kernel_release: the machine died or took too long"
+}

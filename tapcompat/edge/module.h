@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * module.h - kernel modules, by libkmod
+ *
+ * The kernel loads modules behind one's back: opening /dev/net/tun, making a
+ * link or asking for a netlink family is enough.  Who has promised to load
+ * none asks here first.
+ */
+#ifndef TAPCOMPAT_EDGE_MODULE_H
+#define TAPCOMPAT_EDGE_MODULE_H
+
+enum module_state {
+	MODULE_READY,	/* loaded or built in, or nothing that could be loaded */
+	MODULE_LOADABLE,	/* there is a module, and it is not loaded */
+};
+
+/**
+ * module_state() - would using @module load it?
+ * @module: its name, such as "vhost_net"
+ */
+enum module_state module_state(const char *module);
+
+/**
+ * module_load() - load a module and what it needs
+ * Return: 0, also where it is loaded already; -ENOENT where there is none; or
+ *	another negative errno
+ */
+int module_load(const char *module);
+
+#endif /* TAPCOMPAT_EDGE_MODULE_H */

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * steer.c - loading the steering program
+ */
+#include "steer.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "ground/answer.h"
+#include "ground/text.h"
+#include "steer.skel.h"
+
+struct steer {
+	struct steer_bpf skeleton;
+};
+
+static int steer_silent(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level, (void)format, (void)args;
+	return 0;
+}
+
+static int steer_configure(struct steer_bpf *b, const struct steer_config *config)
+{
+	__u32 zero = 0;
+
+	return bpf_map_update_elem(bpf_map__fd(b->maps.config), &zero, config, BPF_ANY) ?
+		       -errno : 0;
+}
+
+int steer_load(struct steer **s, const struct steer_config *config, char *why, size_t size)
+{
+	struct steer_bpf *b;
+	int ret;
+
+	libbpf_set_print(steer_silent);
+	b = steer_bpf__open();
+	if (!b)
+		return -errno;
+	ret = steer_bpf__load(b);
+	if (!ret)
+		ret = steer_configure(b, config);
+	if (ret) {
+		text_set(why, size, "the steering program cannot be loaded: bpf: %s",
+			 answer_errno(ret));
+		steer_bpf__destroy(b);
+		return ret;
+	}
+	*s = (struct steer *)b;
+	return 0;
+}
+
+void steer_free(struct steer *s)
+{
+	steer_bpf__destroy((struct steer_bpf *)s);
+}
+
+int steer_program(const struct steer *s)
+{
+	return bpf_program__fd(s->skeleton.progs.steer);
+}
+
+uint16_t steer_queue(const struct steer_config *config, const uint8_t *data, unsigned int len)
+{
+	return config->queue[toeplitz(config->key, data, len) % STEER_TABLE];
+}

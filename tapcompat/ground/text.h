@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * text.h - text of bounded length
+ */
+#ifndef TAPCOMPAT_GROUND_TEXT_H
+#define TAPCOMPAT_GROUND_TEXT_H
+
+#include <stddef.h>
+
+/**
+ * text_set() - print into a buffer, as snprintf(3) does
+ * @buf: @size bytes, always NUL-terminated afterwards
+ *
+ * What does not fit is cut off and ends in "...".
+ */
+void text_set(char *buf, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * text_add() - the same, behind what the buffer holds already
+ */
+void text_add(char *buf, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * text_escape() - make a foreign string safe to show
+ * @buf: @size bytes, always NUL-terminated afterwards
+ *
+ * Bytes outside printable ASCII come out as \xHH: neither control sequences
+ * nor bidirectional overrides reach a terminal.
+ *
+ * Return: @buf
+ */
+char *text_escape(char *buf, size_t size, const char *foreign);
+
+#endif /* TAPCOMPAT_GROUND_TEXT_H */

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * backend_tap.c - tap
+ */
+#include "ask.h"
+#include "backend.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "edge/tap.h"
+#include "ground/answer.h"
+
+/* The kernel's word, by a tap of its own. */
+static void tap_ask(struct caps_backend *b)
+{
+	int fd = tap_open("ask", false);
+
+	if (fd == -EPERM && !access(TAP_NODE, R_OK | W_OK)) {
+		caps_available(b, TAPCOMPAT_UNDECIDED,
+			       "no tap can be made: TUNSETIFF: EPERM: CAP_NET_ADMIN is missing");
+		return;
+	}
+	if (fd < 0) {
+		backend_node_missing(b, TAP_NODE, "tun", 200, fd);
+		return;
+	}
+	ask_tap(fd, b);
+	close(fd);
+	caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
+}
+
+/* Header sizes that are taken but carry no frame are none. */
+static void tap_verify_headers(struct testbed *t, struct caps_backend *b)
+{
+	unsigned int i, kept = 0;
+	char why[160];
+
+	for (i = 0; i < b->sizes; i++)
+		if (verify_plain(t, b->size[i], why, sizeof(why)))
+			b->size[kept++] = b->size[i];
+	b->sizes = kept;
+}
+
+/* The testbed is made for this backend and those that lean on it. */
+static void taps_open(struct probe *p)
+{
+	struct testbed *t = &p->taps;
+	int ret = testbed_open(t, p->load_modules);
+
+	if (!ret)
+		ret = testbed_make_taps(t, p->taps_why, sizeof(p->taps_why));
+	if (!ret)
+		p->taps_usable = verify_plain(t, VNET_MERGEABLE, p->taps_why,
+					      sizeof(p->taps_why));
+}
+
+static void tap_verify_queues(struct probe *p)
+{
+	struct caps_backend *b = &p->backend[TAPCOMPAT_TAP];
+
+	if (b->multi_queue && !queues_open(&p->taps, &p->queues))
+		backend_verify_queues(p, &p->taps, &p->queues, TAPCOMPAT_TAP,
+				      TAPCOMPAT_LAYER_TAP);
+}
+
+void backend_tap(struct probe *p)
+{
+	struct caps_backend *b = &p->backend[TAPCOMPAT_TAP];
+
+	if (backend_module_missing(p, b, "tun"))
+		return;
+	tap_ask(b);
+	if (b->availability != TAPCOMPAT_AVAILABLE || !p->verify)
+		return;
+	taps_open(p);
+	if (!p->taps_usable) {
+		backend_untried(b, p->taps_why);
+		return;
+	}
+	if (!probe_wants(p, TAPCOMPAT_TAP) && !probe_wants(p, TAPCOMPAT_MACVTAP))
+		return;
+	tap_verify_headers(&p->taps, b);
+	backend_verify_offloads(p, &p->taps, TAPCOMPAT_TAP, false);
+	backend_verify_offloads(p, &p->taps, TAPCOMPAT_TAP, true);
+	tap_verify_queues(p);
+}

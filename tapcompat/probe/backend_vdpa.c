@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * backend_vdpa.c - vhost-vdpa: what netlink tells of the host's devices
+ *
+ * Only read: a vDPA device is hardware, and a guest may be using it.
+ */
+#include "ask.h"
+#include "backend.h"
+
+#include <errno.h>
+
+#include "edge/vdpa.h"
+#include "ground/answer.h"
+
+void backend_vdpa(struct probe *p)
+{
+	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_VDPA];
+	int ret;
+
+	if (backend_module_missing(p, b, "vdpa"))
+		return;
+	ret = vdpa_list(b);
+	if (ret == -ENOENT) {
+		caps_available(b, TAPCOMPAT_UNAVAILABLE, "this kernel has no vdpa");
+	} else if (ret) {
+		caps_available(b, TAPCOMPAT_UNDECIDED, "vdpa by netlink: %s",
+			       answer_errno(ret));
+	} else if (!b->devices && b->managers) {
+		caps_available(b, TAPCOMPAT_UNAVAILABLE,
+			       "there is no vdpa network device: vdpa dev add name NAME mgmtdev %s",
+			       b->manager[0].name);
+	} else if (!b->devices) {
+		caps_available(b, TAPCOMPAT_UNAVAILABLE,
+			       "there is no vdpa network device, and nothing that makes one");
+	} else {
+		caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
+		ask_vdpa(b);
+	}
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * backend_vhost.c - vhost-net on a tap: what holds with vhost=on
+ */
+#include "ask.h"
+#include "backend.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/virtio_config.h>
+#include <linux/virtio_net.h>
+
+#include "edge/tap.h"
+#include "ground/answer.h"
+#include "ground/bytes.h"
+#include "ground/text.h"
+
+/* One vhost-net on each of several ports. */
+struct vhosts {
+	struct vhost v[QUEUES];
+	struct port *port[QUEUES];
+	unsigned int n;
+};
+
+static void vhosts_stop(struct vhosts *all)
+{
+	while (all->n) {
+		all->n--;
+		all->port[all->n]->vhost = NULL;
+		vhost_stop(&all->v[all->n]);
+	}
+}
+
+static int vhosts_start(struct vhosts *all, struct port *port,
+			const struct tapcompat_mask *features, unsigned int header)
+{
+	struct vhost *v = &all->v[all->n];
+	int ret = port_set(port, header, 0);
+
+	if (!ret)
+		ret = vhost_start(v, port->fd, features, header, VHOST_BUFFER);
+	if (ret)
+		return ret;
+	port->vhost = v;
+	all->port[all->n++] = port;
+	return 0;
+}
+
+/* What a modern guest negotiates with vhost; with tunnels, those bits too. */
+static struct tapcompat_mask vhost_negotiate(const struct caps_backend *b, bool tunnels)
+{
+	struct tapcompat_mask m = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	tapcompat_mask_set(&m, VIRTIO_F_VERSION_1);
+	if (tapcompat_mask_test(&b->vhost_features, VIRTIO_NET_F_MRG_RXBUF))
+		tapcompat_mask_set(&m, VIRTIO_NET_F_MRG_RXBUF);
+	for_each_feature(f)
+		if (tunnels && f->gso_type == GSO_TUNNEL &&
+		    tapcompat_mask_test(&b->vhost_features, f->bit))
+			tapcompat_mask_set(&m, f->bit);
+	return m;
+}
+
+static bool backend_has_tunnels(const struct caps_backend *b)
+{
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (f->gso_type == GSO_TUNNEL && caps_state(b, f) == TAPCOMPAT_NATIVE)
+			return true;
+	return false;
+}
+
+static void vhost_verify_offloads(struct probe *p, bool tunnels)
+{
+	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_NET];
+	struct tapcompat_mask features = vhost_negotiate(b, tunnels);
+	unsigned int header = tunnels ? VNET_TUNNEL : VNET_MERGEABLE;
+	struct testbed *t = &p->taps;
+	struct vhosts all = { .n = 0 };
+	char why[160];
+	int ret;
+
+	ret = vhosts_start(&all, t->local, &features, header);
+	if (!ret)
+		ret = vhosts_start(&all, t->bridged, &features, header);
+	if (ret) {
+		text_set(why, sizeof(why), "vhost-net does not start: %s", answer_errno(ret));
+		backend_untried(b, why);
+	} else if (!verify_plain(t, header, why, sizeof(why))) {
+		backend_untried(b, why);
+	} else {
+		backend_verify_offloads(p, t, TAPCOMPAT_VHOST_NET, tunnels);
+	}
+	vhosts_stop(&all);
+}
+
+static void vhost_verify_rings(struct probe *p)
+{
+	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_NET];
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f) {
+		if (f->direction != TAPCOMPAT_RINGS ||
+		    caps_state(b, f) != TAPCOMPAT_NATIVE)
+			continue;
+		probe_at(p, TAPCOMPAT_VHOST_NET, f);
+		verify_rings(&p->taps, b, f);
+	}
+}
+
+/* A vhost-net for each queue of one tap; first unsteered, then steered. */
+static void vhost_verify_queues(struct probe *p)
+{
+	struct tapcompat_mask features =
+		vhost_negotiate(&p->backend[TAPCOMPAT_VHOST_NET], false);
+	struct queues *q = &p->queues;
+	struct vhosts all = { .n = 0 };
+	int i, ret = queues_open(&p->taps, q);
+
+	for (i = 0; !ret && i < QUEUES; i++)
+		ret = vhosts_start(&all, &q->port[i], &features, VNET_MERGEABLE);
+	if (!ret) {
+		q->config = NULL;
+		tap_steer(q->port[0].fd, -1);
+		backend_verify_queues(p, &p->taps, q, TAPCOMPAT_VHOST_NET,
+				      TAPCOMPAT_LAYER_TAP);
+	}
+	if (!ret && p->steer && !tap_steer(q->port[0].fd, steer_program(p->steer))) {
+		q->config = &p->steering;
+		backend_verify_queues(p, &p->taps, q, TAPCOMPAT_VHOST_NET,
+				      TAPCOMPAT_LAYER_STEERING);
+	}
+	vhosts_stop(&all);
+}
+
+static void vhost_verify(struct probe *p)
+{
+	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_NET];
+
+	if (!p->taps_usable) {
+		backend_untried(b, p->taps_why);
+		return;
+	}
+	vhost_verify_offloads(p, false);
+	if (backend_has_tunnels(b))
+		vhost_verify_offloads(p, true);
+	vhost_verify_rings(p);
+	if (b->multi_queue)
+		vhost_verify_queues(p);
+}
+
+void backend_vhost(struct probe *p)
+{
+	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_NET];
+	int fd;
+
+	if (backend_without_tap(p, b) || backend_module_missing(p, b, "vhost_net"))
+		return;
+	fd = vhost_open();
+	if (fd < 0) {
+		backend_node_missing(b, VHOST_NODE, "vhost-net", 238, fd);
+		return;
+	}
+	caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
+	ask_vhost(fd, &p->backend[TAPCOMPAT_TAP], &p->backend[TAPCOMPAT_EBPF_RSS], b);
+	close(fd);
+	if (p->verify && b->availability == TAPCOMPAT_AVAILABLE)
+		vhost_verify(p);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * inside.c - the probe, in a process of its own
+ *
+ * First what belongs to the host's namespaces and is only read (vDPA), then a
+ * new network namespace, and in it one backend after the other.
+ */
+#include "backend.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "edge/module.h"
+#include "edge/netns.h"
+#include "ground/answer.h"
+#include "ground/bytes.h"
+#include "ground/text.h"
+
+/* A backend, and those that it leans on. */
+static const struct stage {
+	enum tapcompat_backend_type type;
+	unsigned int for_wanted;	/* run for any of these */
+	void (*run)(struct probe *p);
+} stages[] = {
+#define WANTED(type) (1u << TAPCOMPAT_##type)
+	{ TAPCOMPAT_TAP,
+	  WANTED(TAP) | WANTED(MACVTAP) | WANTED(VHOST_NET) | WANTED(EBPF_RSS), backend_tap },
+	{ TAPCOMPAT_EBPF_RSS, WANTED(EBPF_RSS) | WANTED(VHOST_NET), backend_rss },
+	{ TAPCOMPAT_VHOST_NET, WANTED(VHOST_NET), backend_vhost },
+	{ TAPCOMPAT_MACVTAP, WANTED(MACVTAP), backend_macvtap },
+#undef WANTED
+};
+
+/* What the backends need of the kernel. */
+static const struct {
+	enum tapcompat_backend_type type;
+	const char *module;
+} modules[] = {
+	{ TAPCOMPAT_TAP, "tun" },
+	{ TAPCOMPAT_TAP, "bridge" },
+	{ TAPCOMPAT_TAP, "vxlan" },
+	{ TAPCOMPAT_MACVTAP, "macvtap" },
+	{ TAPCOMPAT_VHOST_NET, "vhost_net" },
+	{ TAPCOMPAT_VHOST_VDPA, "vdpa" },
+};
+
+static void probe_host(struct tapcompat_caps *caps)
+{
+	struct utsname u;
+
+	if (uname(&u))
+		return;
+	text_escape(caps->host, sizeof(caps->host), u.nodename);
+	text_escape(caps->kernel, sizeof(caps->kernel), u.release);
+	text_escape(caps->machine, sizeof(caps->machine), u.machine);
+	caps->probed_at = time(NULL);
+}
+
+/* A module that cannot be loaded shows in the backend that lacks it. */
+static void probe_load_modules(const struct probe *p)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(modules); i++)
+		if (modules[i].type == TAPCOMPAT_TAP || probe_wants(p, modules[i].type))
+			module_load(modules[i].module);
+}
+
+static void probe_stages(struct probe *p)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(stages); i++) {
+		const struct stage *s = &stages[i];
+
+		if (!(p->wanted & s->for_wanted))
+			continue;
+		probe_at(p, s->type, NULL);
+		s->run(p);
+	}
+	/* What was run only because another leans on it was not asked for. */
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		if (!probe_wants(p, (enum tapcompat_backend_type)i))
+			memset(&p->backend[i], 0, sizeof(p->backend[i]));
+}
+
+/* Without a namespace nothing that needs one could be found out. */
+static void probe_outside(struct probe *p, const char *why)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(stages); i++)
+		if (probe_wants(p, stages[i].type))
+			caps_available(&p->backend[stages[i].type], TAPCOMPAT_UNDECIDED, "%s", why);
+}
+
+void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int backends)
+{
+	struct probe p = {
+		.shared = shared,
+		.backend = shared->caps.backend,
+		.wanted = backends,
+		.load_modules = flags & TAPCOMPAT_PROBE_LOAD_MODULES,
+		.verify = !(flags & TAPCOMPAT_PROBE_NO_VERIFY),
+	};
+	char why[CAPS_DETAIL];
+	size_t i;
+
+	for (i = 0; i < QUEUES; i++)
+		p.queues.port[i].fd = -1;
+	probe_host(&shared->caps);
+	if (p.load_modules)
+		probe_load_modules(&p);
+	if (probe_wants(&p, TAPCOMPAT_VHOST_VDPA))
+		backend_vdpa(&p);
+	if (netns_enter(why, sizeof(why)))
+		probe_outside(&p, why);
+	else
+		probe_stages(&p);
+	__atomic_store_n(&shared->done, true, __ATOMIC_RELEASE);
+}

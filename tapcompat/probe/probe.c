@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * probe.c - the probe, as the caller sees it
+ *
+ * Theory of operation
+ *
+ * The work is done by a child process.  It can leave the host's network
+ * namespace without taking the caller along, a fault of the kernel or a seccomp
+ * filter that kills hits the child alone, and whatever happens to either of
+ * them, nothing is left: the namespace and all devices in it end with the
+ * child, and the child ends with the caller.
+ *
+ * The result is one plain block in memory that both share; a pipe that only
+ * the child holds open says when it has ended.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "ground/answer.h"
+#include "ground/text.h"
+
+#define KNOWN_FLAGS (TAPCOMPAT_PROBE_NO_VERIFY | TAPCOMPAT_PROBE_LOAD_MODULES)
+#define ALL_BACKENDS ((1u << TAPCOMPAT_BACKENDS) - 1)
+
+#define TICK 100	/* ms between two calls of the caller's progress */
+#define PATIENCE 1800	/* ticks, before the child is given up */
+
+static int probe_error(struct tapcompat_error *error, int ret, const char *what)
+{
+	if (error)
+		text_set(error->text, sizeof(error->text), "%s: %s (%s)", what, strerror(-ret),
+			 answer_errno(ret));
+	return ret;
+}
+
+static int options_check(const struct tapcompat_probe_options *o, struct tapcompat_error *error)
+{
+	if (o->size != sizeof(*o))
+		return probe_error(error, -EINVAL, "the options are of another library's size");
+	if (o->flags & ~KNOWN_FLAGS)
+		return probe_error(error, -EINVAL, "a flag that this library does not know");
+	if (o->backends & ~ALL_BACKENDS)
+		return probe_error(error, -EINVAL, "a backend that this library does not know");
+	return 0;
+}
+
+/* The child: never returns. */
+static void child_run(struct probe_shared *shared, const struct tapcompat_probe_options *o,
+		      pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	probe_inside(shared, o->flags, o->backends ? o->backends : ALL_BACKENDS);
+	_exit(0);
+}
+
+static void child_describe(const struct probe_shared *shared, char *text, size_t size)
+{
+	int row = __atomic_load_n(&shared->row, __ATOMIC_RELAXED);
+	int backend = __atomic_load_n(&shared->backend, __ATOMIC_RELAXED);
+
+	text_set(text, size, "%s", tapcompat_backend_name((enum tapcompat_backend_type)backend));
+	if (row >= 0)
+		text_add(text, size, ": %s", feature_table[row].name);
+}
+
+/* Wait until the pipe's other end, the child's, is closed. */
+static bool child_await(int pipe_fd, const struct probe_shared *shared,
+			const struct tapcompat_probe_options *o)
+{
+	struct pollfd p = { .fd = pipe_fd, .events = POLLIN };
+	char what[64];
+	int i;
+
+	for (i = 0; i < PATIENCE; i++) {
+		int n = poll(&p, 1, TICK);
+
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (o->progress) {
+			child_describe(shared, what, sizeof(what));
+			o->progress(o->arg, what);
+		}
+	}
+	return false;
+}
+
+/* The child has ended, or must: was the work done? */
+static int child_reap(pid_t pid, bool ended, const struct probe_shared *shared,
+		      struct tapcompat_error *error)
+{
+	char what[64], text[160];
+	int status = 0;
+	pid_t reaped;
+
+	if (!ended)
+		kill(pid, SIGKILL);
+	do
+		reaped = waitpid(pid, &status, 0);
+	while (reaped < 0 && errno == EINTR);
+	if (__atomic_load_n(&shared->done, __ATOMIC_ACQUIRE))
+		return 0;
+	child_describe(shared, what, sizeof(what));
+	text_set(text, sizeof(text), "the probe ended while it looked at %s", what);
+	if (!ended)
+		return probe_error(error, -ETIMEDOUT, text);
+	if (reaped == pid && WIFSIGNALED(status))
+		text_add(text, sizeof(text), " (signal %d%s)", WTERMSIG(status),
+			 WTERMSIG(status) == SIGSYS ? ", of a seccomp filter" : "");
+	return probe_error(error, -ECHILD, text);
+}
+
+static int probe_run(struct probe_shared *shared, const struct tapcompat_probe_options *o,
+		     struct tapcompat_error *error)
+{
+	pid_t parent = getpid(), pid;
+	bool ended;
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC))
+		return probe_error(error, -errno, "pipe");
+	pid = fork();
+	if (pid == 0) {
+		close(fd[0]);
+		child_run(shared, o, parent);
+	}
+	close(fd[1]);
+	if (pid < 0) {
+		int ret = probe_error(error, -errno, "fork");
+
+		close(fd[0]);
+		return ret;
+	}
+	ended = child_await(fd[0], shared, o);
+	close(fd[0]);
+	return child_reap(pid, ended, shared, error);
+}
+
+int tapcompat_probe(const struct tapcompat_probe_options *options,
+		    struct tapcompat_caps **caps, struct tapcompat_error *error)
+{
+	static const struct tapcompat_probe_options all = { .size = sizeof(all) };
+	const struct tapcompat_probe_options *o = options ? options : &all;
+	struct probe_shared *shared;
+	int ret = options_check(o, error);
+
+	if (ret)
+		return ret;
+	*caps = malloc(sizeof(**caps));
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (!*caps || shared == MAP_FAILED) {
+		ret = probe_error(error, -ENOMEM, "memory for the result");
+		goto out;
+	}
+	shared->row = -1;
+	ret = probe_run(shared, o, error);
+	if (!ret)
+		memcpy(*caps, &shared->caps, sizeof(**caps));
+out:
+	if (shared != MAP_FAILED)
+		munmap(shared, sizeof(*shared));
+	if (ret) {
+		free(*caps);
+		*caps = NULL;
+	}
+	return ret;
+}
+
+void tapcompat_caps_free(struct tapcompat_caps *caps)
+{
+	free(caps);
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * render.c - capabilities as a table for eyes
+ */
+#include <stdio.h>
+
+#include "ground/bytes.h"
+#include "pure/caps.h"
+
+enum ink { INK_PLAIN, INK_GOOD, INK_WARN, INK_BAD, INK_FAINT, INK_TITLE };
+
+static const char *const ink_codes[] = {
+	[INK_PLAIN] = "", [INK_GOOD] = "\033[32m", [INK_WARN] = "\033[33m",
+	[INK_BAD] = "\033[31m", [INK_FAINT] = "\033[2m", [INK_TITLE] = "\033[1m",
+};
+
+static const enum ink state_ink[] = {
+	[TAPCOMPAT_UNLISTED] = INK_FAINT, [TAPCOMPAT_NATIVE] = INK_GOOD,
+	[TAPCOMPAT_EMULATED] = INK_WARN, [TAPCOMPAT_ABSENT] = INK_FAINT,
+	[TAPCOMPAT_UNKNOWN] = INK_WARN,
+};
+
+static const enum ink verified_ink[] = {
+	[TAPCOMPAT_UNTESTED] = INK_FAINT, [TAPCOMPAT_PASSED] = INK_GOOD,
+	[TAPCOMPAT_INEFFECTIVE] = INK_WARN, [TAPCOMPAT_FAILED] = INK_BAD,
+};
+
+struct render {
+	const struct tapcompat_caps *caps;
+	FILE *out;
+	unsigned int flags;
+};
+
+/* A word, padded to @width outside its colour. */
+static void render_word(const struct render *r, enum ink ink, const char *word, int width)
+{
+	bool colour = (r->flags & TAPCOMPAT_COLOUR) && ink != INK_PLAIN;
+
+	fprintf(r->out, "%s%-*s%s", colour ? ink_codes[ink] : "", width, word,
+		colour ? "\033[0m" : "");
+}
+
+static bool render_wants(const struct render *r, struct tapcompat_report report)
+{
+	if (report.state == TAPCOMPAT_UNLISTED)
+		return false;
+	return !(r->flags & TAPCOMPAT_QUIET) || report.state != TAPCOMPAT_NATIVE ||
+	       report.verified != TAPCOMPAT_PASSED;
+}
+
+static void render_feature(const struct render *r, const struct tapcompat_feature *f,
+			   struct tapcompat_report report)
+{
+	fprintf(r->out, "  %-20s %3u  ", f->name, f->bit);
+	render_word(r, state_ink[report.state], tapcompat_state_name(report.state), 9);
+	/* Without a detail the line ends with the last word, not in blanks. */
+	render_word(r, verified_ink[report.verified], tapcompat_verified_name(report.verified),
+		    report.detail[0] ? 13 : 0);
+	fprintf(r->out, "%s\n", report.detail);
+}
+
+static void render_sizes(const struct render *r, const struct caps_backend *b)
+{
+	unsigned int i;
+
+	if (!b->sizes)
+		return;
+	fprintf(r->out, "; vnet header");
+	for (i = 0; i < b->sizes; i++)
+		fprintf(r->out, "%s %u", i ? "," : "", b->size[i]);
+	fprintf(r->out, " bytes%s", b->multi_queue ? "; multi-queue" : "");
+}
+
+static void render_vdpa(const struct render *r, const char *what, const struct caps_vdpa *v,
+			unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		fprintf(r->out, "  %s %s%s%s\n", what, v[i].name, v[i].parent[0] ? " of " : "",
+			v[i].parent);
+}
+
+static void render_backend(const struct render *r, enum tapcompat_backend_type type)
+{
+	const struct caps_backend *b = &r->caps->backend[type];
+	bool available = b->availability == TAPCOMPAT_AVAILABLE;
+	const struct tapcompat_feature *f;
+	bool titled = false;
+
+	fputc('\n', r->out);
+	render_word(r, INK_TITLE, tapcompat_backend_name(type), 0);
+	if (!available) {
+		fprintf(r->out, ": %s: %s\n", b->availability == TAPCOMPAT_UNDECIDED ?
+			"could not be found out" : "not there", b->detail);
+	} else {
+		render_sizes(r, b);
+		fputc('\n', r->out);
+	}
+	render_vdpa(r, "management device", b->manager, b->managers);
+	render_vdpa(r, "device", b->device, b->devices);
+	if (!available)
+		return;
+	for_each_feature(f) {
+		struct tapcompat_report report = tapcompat_caps_report(r->caps, type, f);
+
+		if (!render_wants(r, report))
+			continue;
+		if (!titled)
+			fprintf(r->out, "  %-20s %3s  %-9s%-13s%s\n", "feature", "bit", "state",
+				"verified", "reason");
+		titled = true;
+		render_feature(r, f, report);
+	}
+	if (!titled)
+		fprintf(r->out, "  all native and passed\n");
+}
+
+void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out, unsigned int flags)
+{
+	struct render r = { .caps = caps, .out = out, .flags = flags };
+	int i;
+
+	fprintf(out, "%s: Linux %s, %s\n", caps->host, caps->kernel, caps->machine);
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		if (caps->backend[i].availability != TAPCOMPAT_NOT_ASKED)
+			render_backend(&r, (enum tapcompat_backend_type)i);
+}

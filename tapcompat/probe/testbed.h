@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * testbed.h - the throw-away devices on which frames are sent
+ *
+ * Theory of operation
+ *
+ * Field bugs hid in the difference between a super-packet that ends in a
+ * local socket and one that leaves through another device.  So there are two
+ * paths, and each device under test is tried on both, in both directions:
+ *
+ *   local	port "local"  <-> the host's stack, with sockets on top
+ *   forwarded	port "bridged" <-> bridge <-> port "wire"
+ *
+ * With taps these are three taps, two of them in a bridge.  With macvtap, in
+ * bridge mode over a tap, "local" and "bridged" are the one macvtap, the
+ * host's stack is a macvlan beside it, and the tap below is the wire.  In all
+ * cases the wire is a tap, so what leaves the host is seen with its vnet
+ * header, checksums and all.
+ *
+ * Everything lives in a network namespace of the probe's own and is gone with
+ * it; addresses are from the documentation ranges, neighbours are static, and
+ * nothing on these links speaks unasked.
+ */
+#ifndef TAPCOMPAT_PROBE_TESTBED_H
+#define TAPCOMPAT_PROBE_TESTBED_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "edge/macvtap.h"
+#include "port.h"
+#include "pure/flow.h"
+
+struct nl_sock;
+
+#define TESTBED_VNI 0x7c
+
+/*
+ * Which network's addresses: the two paths, the inside of a tunnel, and a
+ * device with several queues.
+ */
+enum network { NETWORK_LOCAL, NETWORK_FORWARDED, NETWORK_INSIDE, NETWORK_QUEUES };
+
+struct testbed {
+	bool open;		/* zero: never opened, or closed again */
+	struct nl_sock *nl;
+	struct port port[3];
+	struct port *local, *bridged, *wire;
+	const char *stack;	/* the link that carries the host's addresses */
+	struct macvtap_nodes nodes;
+
+	bool v6;		/* the host's stack has IPv6 */
+	bool load_modules;	/* may links be made whose module is not loaded? */
+	char no_forward[160];	/* why there is no forwarded path, or "" */
+	char no_vxlan[160];	/* why the stack has no tunnel, or "" */
+
+	uint16_t number;	/* of the trial: ports and payload follow from it */
+	uint8_t *frame;		/* FRAME_MAX bytes each */
+	uint8_t *datagram;
+};
+
+/**
+ * testbed_open() - memory and a netlink socket; no devices yet
+ */
+int testbed_open(struct testbed *t, bool load_modules);
+void testbed_close(struct testbed *t);	/* also one that was never opened */
+
+/**
+ * testbed_make_taps() - three taps and a bridge
+ * @why: @size bytes; what failed
+ * Return: 0 or a negative errno; the bridge may be missing, see no_forward
+ */
+int testbed_make_taps(struct testbed *t, char *why, size_t size);
+
+/**
+ * testbed_make_macvtap() - a macvtap and a macvlan over a tap
+ */
+int testbed_make_macvtap(struct testbed *t, char *why, size_t size);
+
+/**
+ * testbed_macvtap_queue() - one more queue of the macvtap
+ * Return: a descriptor or a negative errno
+ */
+int testbed_macvtap_queue(struct testbed *t);
+
+/**
+ * testbed_make_vxlan() - let the host's stack send and take what @tunnel says
+ * @tunnel: as frames from the guest carry it
+ */
+int testbed_make_vxlan(struct testbed *t, const struct tunnel *tunnel);
+void testbed_drop_vxlan(struct testbed *t);
+
+/**
+ * testbed_populate() - bring a link up as the host's end of a network
+ * @link: a tap, macvlan or VXLAN device
+ */
+int testbed_populate(struct testbed *t, const char *link, enum network network);
+
+/**
+ * testbed_address() - an address as in a packet
+ * @guest: the guest's, else the other end's
+ * Return: 4 or 16 bytes, by @family
+ */
+const uint8_t *testbed_address(enum network network, uint8_t family, bool guest);
+
+/**
+ * testbed_sockaddr() - an address as the socket calls want it
+ * @port: in host order
+ * Return: the length to pass on
+ */
+socklen_t testbed_sockaddr(enum network network, uint8_t family, bool guest, uint16_t port,
+			   struct sockaddr_storage *ss);
+
+/**
+ * testbed_flow() - a plain flow from one end of a path to the other
+ * @guest_sends: else the other end does
+ * @tunnel: NULL, or what is around it; its addresses are filled in as well
+ */
+void testbed_flow(struct testbed *t, enum network path, uint8_t family, bool guest_sends,
+		  struct tunnel *tunnel, struct flow *f);
+
+#endif /* TAPCOMPAT_PROBE_TESTBED_H */

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * trial.c - one super-packet on its way, judged
+ */
+#include "trial.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include <linux/virtio_net.h>
+
+#include "ground/answer.h"
+
+/*
+ * Four segments of 1000 bytes, or four of 1001 of which the last is half.
+ * Large datagrams are cut by the fragment, whose data counts in eights.
+ */
+#define SEGMENTS 4
+#define SEGMENT_EQUAL 1000
+#define SEGMENT_TAIL 1001
+#define FRAGMENT 1448
+#define PLAIN 501
+#define MARKER 32
+
+/*
+ * The guest's SYN has no MSS option, so the host's stack cuts its streams by
+ * the default (RFC 9293, 3.7.1).
+ */
+#define STREAM_SEGMENT4 536
+#define STREAM_SEGMENT6 1220
+
+static void trial_size(const struct trial *tr, struct flow *f)
+{
+	uint32_t size = tr->shape == SHAPE_EQUAL ? SEGMENT_EQUAL : SEGMENT_TAIL;
+
+	if (!f->gso_type) {
+		f->payload = PLAIN - tr->shape;
+		return;
+	}
+	if (f->gso_type == VIRTIO_NET_HDR_GSO_UDP) {
+		f->gso_size = FRAGMENT;
+		f->payload = 3 * FRAGMENT - UDP_LEN - (tr->shape == SHAPE_TAIL ? 501 : 0);
+		return;
+	}
+	if (f->proto == IPPROTO_TCP && f->by_stack)
+		size = f->ip.family == 4 ? STREAM_SEGMENT4 : STREAM_SEGMENT6;
+	f->gso_size = (uint16_t)size;
+	f->payload = SEGMENTS * size - (tr->shape == SHAPE_TAIL ? size / 2 : 0);
+}
+
+static void trial_prepare(struct trial *tr)
+{
+	const struct trial_kind *k = tr->kind;
+	struct flow *f = &tr->flow;
+
+	tr->tunnel = (struct tunnel){ .ip.family = tr->outer, .csum = tr->outer_csum };
+	testbed_flow(tr->t, tr->path, tr->family, tr->guest_sends,
+		     tr->outer ? &tr->tunnel : NULL, f);
+	f->proto = k->proto;
+	f->gso_type = k->gso[tr->family == 6];
+	f->tcp_flags = k->tcp_flags;
+	f->ip.tos = k->tos;
+	f->seq = 0xfffff000u + tr->t->number;	/* wraps within the payload */
+	f->ack = 0x10203040;
+	f->window = 0x4321;
+	f->open_csum = !tr->closed;
+	f->by_stack = !tr->guest_sends && tr->path == NETWORK_LOCAL;
+	/* One shape with DF, whose ids may stand still, one without. */
+	f->ip.df = tr->shape == SHAPE_TAIL && f->gso_type != VIRTIO_NET_HDR_GSO_UDP;
+	trial_size(tr, f);
+	tr->judge = (struct judge){
+		.flow = f, .may_open = tr->may_open, .may_whole = tr->may_whole,
+		.datagram = tr->t->datagram,
+	};
+}
+
+struct flow trial_marker(const struct trial *tr)
+{
+	struct flow m = tr->flow;
+
+	m.proto = IPPROTO_UDP;
+	if (tr->guest_sends)
+		m.sport = m.dport;
+	else
+		m.dport = m.sport;
+	m.gso_type = 0;
+	m.gso_size = 0;
+	m.payload = MARKER;
+	m.open_csum = false;
+	m.seed = ~m.seed;
+	return m;
+}
+
+int trial_send(struct trial *tr, struct port *p, const struct flow *f)
+{
+	struct vnet h;
+	size_t len = flow_build(f, tr->t->frame, &h);
+	int ret = port_send(p, &h, tr->t->frame, len);
+
+	if (ret)
+		judge_say(&tr->judge, "the kernel refuses the frame: write: %s", answer_errno(ret));
+	return ret;
+}
+
+void trial_collect(struct trial *tr, struct port *from, const struct flow *marker)
+{
+	struct judge end = { .flow = marker, .may_open = true };
+	uint8_t *frame = tr->t->frame;
+	struct vnet h;
+
+	while (!end.frames) {
+		int n = port_receive(from, &h, frame, TRIAL_PATIENCE);
+
+		if (n < 0) {
+			if (n == -ETIMEDOUT)
+				judge_say(&tr->judge, "even a plain frame sent behind it is lost");
+			else
+				judge_say(&tr->judge, "read: %s", answer_errno(n));
+			return;
+		}
+		if (!judge_frame(&tr->judge, &h, frame, (size_t)n))
+			judge_frame(&end, &h, frame, (size_t)n);
+	}
+}
+
+void trial_forward(struct trial *tr, struct port *from, struct port *to)
+{
+	struct flow marker = trial_marker(tr);
+
+	port_drain(to);
+	if (!trial_send(tr, from, &tr->flow) && !trial_send(tr, from, &marker))
+		trial_collect(tr, to, &marker);
+}
+
+socklen_t trial_sockaddr(const struct trial *tr, bool host, uint16_t port,
+			 struct sockaddr_storage *ss)
+{
+	return testbed_sockaddr(tr->outer ? NETWORK_INSIDE : NETWORK_LOCAL, tr->family, !host,
+				port, ss);
+}
+
+/* The reader's and, for tunnels, the sender's header; then the reader's mask. */
+static int trial_set_ports(struct trial *tr)
+{
+	struct testbed *t = tr->t;
+	struct port *reader = t->local, *sender = t->local;
+	int ret = 0;
+
+	if (tr->path == NETWORK_FORWARDED) {
+		reader = tr->guest_sends ? t->wire : t->bridged;
+		sender = tr->guest_sends ? t->bridged : t->wire;
+	}
+	if (sender != reader)
+		ret = port_set(sender, tr->header, 0);
+	if (!ret)
+		ret = port_set(reader, tr->header, tr->offloads);
+	if (ret)
+		judge_say(&tr->judge, "the reader cannot be set up: %s", answer_errno(ret));
+	return ret;
+}
+
+enum verdict trial_run(struct trial *tr)
+{
+	struct testbed *t = tr->t;
+
+	trial_prepare(tr);
+	if (trial_set_ports(tr))
+		return judge_verdict(&tr->judge);
+	if (tr->path == NETWORK_FORWARDED)
+		trial_forward(tr, tr->guest_sends ? t->bridged : t->wire,
+			      tr->guest_sends ? t->wire : t->bridged);
+	else if (tr->kind->proto == IPPROTO_UDP)
+		(tr->guest_sends ? trial_to_socket : trial_from_socket)(tr);
+	else
+		(tr->guest_sends ? trial_to_stream : trial_from_stream)(tr);
+	return judge_verdict(&tr->judge);
+}

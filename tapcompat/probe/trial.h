@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * trial.h - one super-packet on its way, judged
+ */
+#ifndef TAPCOMPAT_PROBE_TRIAL_H
+#define TAPCOMPAT_PROBE_TRIAL_H
+
+#include <sys/socket.h>
+
+#include "pure/judge.h"
+#include "table/feature.h"
+#include "testbed.h"
+
+/* How long a frame that must come may take, on a slow and busy machine. */
+#define TRIAL_PATIENCE 500
+
+/* The kinds of traffic that prove features. */
+struct trial_kind {
+	const char *name;
+	unsigned int proves;	/* gso type of the features that it proves */
+	uint8_t proto;
+	uint8_t gso[2];		/* gso type over IPv4 and IPv6, 0: plain frames */
+	uint8_t tcp_flags;
+	uint8_t tos;
+};
+
+enum trial_shape {
+	SHAPE_EQUAL,	/* all segments of one length */
+	SHAPE_TAIL,	/* odd lengths, the last one short */
+	SHAPES,
+};
+
+struct trial {
+	struct testbed *t;
+	const struct trial_kind *kind;
+	bool guest_sends;
+	enum network path;	/* local or forwarded */
+	uint8_t family;		/* of the flow: 4 or 6 */
+	uint8_t outer;		/* of the tunnel around it: 4, 6, or 0 for none */
+	bool outer_csum;
+	enum trial_shape shape;
+
+	bool closed;		/* the guest fills its checksums in itself */
+
+	/* What the reader of a port has switched on. */
+	unsigned int header;
+	unsigned int offloads;
+	bool may_open, may_whole;
+
+	struct tunnel tunnel;
+	struct flow flow;
+	struct judge judge;
+};
+
+/**
+ * trial_run() - send it and judge what arrives
+ *
+ * The trial's judge says why.
+ */
+enum verdict trial_run(struct trial *tr);
+
+/* Inside the floor: what trial_run() chooses among, and their helpers. */
+
+/**
+ * trial_forward() - from one port to another
+ */
+void trial_forward(struct trial *tr, struct port *from, struct port *to);
+
+/**
+ * trial_to_socket() - from the local port to a UDP socket, and back
+ */
+void trial_to_socket(struct trial *tr);
+void trial_from_socket(struct trial *tr);
+
+/**
+ * trial_to_stream() - from the local port to a TCP socket, and back
+ */
+void trial_to_stream(struct trial *tr);
+void trial_from_stream(struct trial *tr);
+
+/**
+ * trial_collect() - read frames until a marker behind them arrives
+ * @marker: a plain flow that was sent last
+ */
+void trial_collect(struct trial *tr, struct port *from, const struct flow *marker);
+
+/**
+ * trial_marker() - a small plain flow beside the trial's
+ */
+struct flow trial_marker(const struct trial *tr);
+
+/**
+ * trial_send() - build a flow's frame and send it
+ * Return: 0, or a negative errno that the judge has been told
+ */
+int trial_send(struct trial *tr, struct port *p, const struct flow *f);
+
+/**
+ * trial_sockaddr() - an end of the flow as the socket calls want it
+ * @host: the host's stack, else the guest
+ * @port: in host order
+ * Return: the length to pass on
+ */
+socklen_t trial_sockaddr(const struct trial *tr, bool host, uint16_t port,
+			 struct sockaddr_storage *ss);
+
+#endif /* TAPCOMPAT_PROBE_TRIAL_H */

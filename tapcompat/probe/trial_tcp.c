@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * trial_tcp.c - between the local port and a TCP socket of the host
+ *
+ * The guest's end of the connection is played here, by frames: three to open
+ * it, then either the super-packet in question, or acknowledgements for what
+ * the host's stack sends.  The guest's SYN has no options, so the host's has
+ * none that would grow the header, and its segments are of the default size.
+ */
+#include "trial.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "ground/answer.h"
+#include "ground/bytes.h"
+
+/* Sent before the data in question, so that congestion can be told of it. */
+#define STREAM_FIRST (8 * 536)
+
+struct stream {
+	struct trial *tr;
+	int listener, fd;
+	struct flow guest;	/* the guest's frames without data */
+	struct tunnel tunnel;
+	uint32_t seen;		/* next byte that the guest expects */
+	uint8_t peer_flags;	/* of the host's SYN */
+};
+
+static bool trial_wants_ecn(const struct trial *tr)
+{
+	return tr->kind->tcp_flags & TCP_CWR;
+}
+
+static void stream_listen(struct stream *s, uint16_t port)
+{
+	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000 };
+	struct sockaddr_storage ss;
+	socklen_t len = trial_sockaddr(s->tr, true, port, &ss);
+
+	s->listener = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s->listener < 0 ||
+	    setsockopt(s->listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
+	    bind(s->listener, (struct sockaddr *)&ss, len) || listen(s->listener, 1))
+		judge_say(&s->tr->judge, "socket: %s", answer_errno(-errno));
+}
+
+/* A frame of the guest without data. */
+static void stream_say(struct stream *s, uint8_t flags)
+{
+	s->guest.tcp_flags = flags;
+	s->guest.ack = s->seen;
+	trial_send(s->tr, s->tr->t->local, &s->guest);
+}
+
+/* Is it TCP of the host's end of this connection?  Then where its header is. */
+static const uint8_t *stream_match(const struct stream *s, const uint8_t *frame, size_t len)
+{
+	const struct flow *g = &s->guest;
+	struct packet p;
+
+	if (packet_parse(frame, len, 0, &p))
+		return NULL;
+	if (g->tunnel && (p.proto != IPPROTO_UDP ||
+			  packet_parse(frame, p.end, p.payload + VXLAN_LEN, &p)))
+		return NULL;
+	if (p.proto != IPPROTO_TCP || p.fragment || get_be16(frame + p.l4) != g->dport ||
+	    get_be16(frame + p.l4 + 2) != g->sport)
+		return NULL;
+	return frame + p.l4;
+}
+
+/* Wait for the host's SYN. */
+static void stream_await_syn(struct stream *s)
+{
+	uint8_t *frame = s->tr->t->frame;
+	const uint8_t *tcp = NULL;
+	struct vnet h;
+
+	while (!tcp || !(tcp[13] & TCP_SYN)) {
+		int n = port_receive(s->tr->t->local, &h, frame, TRIAL_PATIENCE);
+
+		if (n < 0) {
+			judge_say(&s->tr->judge, "the host's stack does not answer a connection");
+			return;
+		}
+		tcp = stream_match(s, frame, (size_t)n);
+	}
+	s->seen = get_be32(tcp + 4) + 1;
+	s->peer_flags = tcp[13];
+}
+
+/* Open the connection; afterwards the judge has been told what went wrong. */
+static void stream_open(struct stream *s, struct trial *tr)
+{
+	const struct flow *f = &tr->flow;
+	struct judge *j = &tr->judge;
+
+	*s = (struct stream){ .tr = tr, .listener = -1, .fd = -1 };
+	s->guest = flow_reverse(f, &s->tunnel);
+	if (tr->guest_sends)
+		s->guest = flow_reverse(&s->guest, &s->tunnel);
+	s->guest.open_csum = false;
+	s->guest.ip.tos = 0;
+	s->guest.seq = tr->guest_sends ? f->seq - 1 : f->ack - 1;
+	stream_listen(s, s->guest.dport);
+	port_drain(tr->t->local);
+	if (j->why[0])
+		return;
+	stream_say(s, trial_wants_ecn(tr) ? TCP_SYN | TCP_ECE | TCP_CWR : TCP_SYN);
+	stream_await_syn(s);
+	s->guest.seq++;
+	if (!j->why[0])
+		stream_say(s, TCP_ACK);
+	if (!j->why[0] && trial_wants_ecn(tr) && !(s->peer_flags & TCP_ECE))
+		judge_say(j, "the host's stack does not negotiate ECN");
+	if (j->why[0])
+		return;
+	s->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+	if (s->fd < 0)
+		judge_say(j, "accept: %s", answer_errno(-errno));
+}
+
+static void stream_close(struct stream *s)
+{
+	struct linger reset = { .l_onoff = 1 };
+
+	if (s->fd >= 0) {
+		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(s->fd);
+	}
+	if (s->listener >= 0)
+		close(s->listener);
+}
+
+static void judge_stream(struct trial *tr, int fd)
+{
+	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000 };
+	struct judge *j = &tr->judge;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	while (j->next < tr->flow.payload) {
+		ssize_t n = recv(fd, tr->t->datagram, tr->flow.payload - j->next, 0);
+
+		if (n <= 0)
+			return;
+		j->frames = 1;
+		if (!judge_bytes(j, tr->t->datagram, (size_t)n))
+			return;
+	}
+}
+
+void trial_to_stream(struct trial *tr)
+{
+	struct stream s;
+
+	stream_open(&s, tr);
+	if (!tr->judge.why[0]) {
+		tr->flow.tcp_flags |= TCP_ACK | TCP_PSH;
+		tr->flow.ack = s.seen;
+		if (!trial_send(tr, tr->t->local, &tr->flow))
+			judge_stream(tr, s.fd);
+	}
+	stream_close(&s);
+}
+
+/* Read what the host sends; with a judge, judge and acknowledge it. */
+static void stream_read(struct stream *s, uint32_t bytes, struct judge *j)
+{
+	struct port *port = s->tr->t->local;
+	uint8_t *frame = s->tr->t->frame;
+	uint32_t end = s->seen + bytes;
+	struct vnet h;
+
+	while (s->seen != end && !s->tr->judge.why[0]) {
+		int n = port_receive(port, &h, frame, TRIAL_PATIENCE);
+		const uint8_t *tcp;
+		struct packet p;
+
+		if (n < 0)
+			return;
+		tcp = stream_match(s, frame, (size_t)n);
+		if (!tcp)
+			continue;
+		if (j)
+			judge_frame(j, &h, frame, (size_t)n);
+		packet_parse(frame, (size_t)n, 0, &p);
+		if (get_be32(tcp + 4) == s->seen)
+			s->seen += (uint32_t)(frame + p.end - tcp) - (uint32_t)(tcp[12] >> 4) * 4;
+		if (j)
+			stream_say(s, TCP_ACK);
+	}
+}
+
+/*
+ * Tell the host's stack of congestion, so that it must say CWR with its next
+ * data.  Half of what it sent is acknowledged with ECE, the rest without: its
+ * window is then large again, and what comes next can be a super-packet.
+ */
+static void stream_congest(struct stream *s)
+{
+	uint32_t end;
+
+	stream_read(s, STREAM_FIRST, NULL);
+	end = s->seen;
+	s->seen -= STREAM_FIRST / 2;
+	stream_say(s, TCP_ACK | TCP_ECE);
+	s->seen = end;
+	stream_say(s, TCP_ACK);
+}
+
+static void stream_send(struct stream *s, const struct flow *f, uint32_t bytes)
+{
+	flow_fill(s->tr->t->datagram, f->seed, 0, bytes);
+	if (send(s->fd, s->tr->t->datagram, bytes, MSG_NOSIGNAL) != (ssize_t)bytes)
+		judge_say(&s->tr->judge, "send: %s", answer_errno(-errno));
+}
+
+void trial_from_stream(struct trial *tr)
+{
+	struct flow *f = &tr->flow;
+	struct stream s;
+
+	stream_open(&s, tr);
+	if (!tr->judge.why[0] && trial_wants_ecn(tr)) {
+		stream_send(&s, f, STREAM_FIRST);
+		stream_congest(&s);
+	}
+	if (!tr->judge.why[0]) {
+		f->tcp_flags |= TCP_ACK;
+		f->seq = s.seen;
+		f->ack = s.guest.seq;
+		stream_send(&s, f, f->payload);
+		stream_read(&s, f->payload, &tr->judge);
+	}
+	stream_close(&s);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * trial_udp.c - between the local port and a UDP socket of the host
+ */
+#include "trial.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <linux/virtio_net.h>
+#include <tapcompat_linux.h>
+
+#include "ground/answer.h"
+
+static int socket_bound(struct trial *tr, uint16_t port)
+{
+	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000 };
+	struct sockaddr_storage ss;
+	socklen_t len = trial_sockaddr(tr, true, port, &ss);
+	int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	if (!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) &&
+	    !bind(fd, (struct sockaddr *)&ss, len))
+		return fd;
+	ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static uint16_t sender_port(const struct sockaddr_storage *ss)
+{
+	if (ss->ss_family == AF_INET)
+		return ntohs(((const struct sockaddr_in *)ss)->sin_port);
+	return ntohs(((const struct sockaddr_in6 *)ss)->sin6_port);
+}
+
+/* One datagram that the socket gave: sender, length, bytes. */
+static void judge_received(struct trial *tr, const struct sockaddr_storage *from, size_t len)
+{
+	const struct flow *f = &tr->flow;
+	struct judge *j = &tr->judge;
+	uint32_t rest = f->payload - j->next, want = rest;
+	struct sockaddr_storage guest;
+	socklen_t n = trial_sockaddr(tr, false, f->sport, &guest);
+
+	if (f->gso_type == VIRTIO_NET_HDR_GSO_UDP_L4 && f->gso_size < rest)
+		want = f->gso_size;
+	j->frames++;
+	if (memcmp(&guest, from, n))
+		judge_say(j, "datagram %u: a wrong sender", j->segments);
+	else if (len != want)
+		judge_say(j, "datagram %u: %zu bytes instead of %u", j->segments, len, want);
+	else
+		judge_bytes(j, tr->t->datagram, len);
+	j->segments++;
+}
+
+static void judge_socket(struct trial *tr, int fd, uint16_t marker)
+{
+	for (;;) {
+		struct sockaddr_storage from;
+		socklen_t fromlen = sizeof(from);
+		ssize_t n;
+
+		memset(&from, 0, sizeof(from));
+		n = recvfrom(fd, tr->t->datagram, FRAME_MAX, 0, (struct sockaddr *)&from,
+			     &fromlen);
+		if (n < 0) {
+			judge_say(&tr->judge, "even a plain datagram sent behind it is lost");
+			return;
+		}
+		if (sender_port(&from) == marker)
+			return;
+		judge_received(tr, &from, (size_t)n);
+	}
+}
+
+void trial_to_socket(struct trial *tr)
+{
+	struct flow marker = trial_marker(tr);
+	int fd = socket_bound(tr, tr->flow.dport);
+
+	if (fd < 0) {
+		judge_say(&tr->judge, "socket: %s", answer_errno(fd));
+		return;
+	}
+	if (!trial_send(tr, tr->t->local, &tr->flow) &&
+	    !trial_send(tr, tr->t->local, &marker))
+		judge_socket(tr, fd, marker.sport);
+	close(fd);
+}
+
+static int socket_send(const struct trial *tr, int fd, const struct flow *f)
+{
+	struct sockaddr_storage guest;
+	socklen_t len = trial_sockaddr(tr, false, f->dport, &guest);
+	int segment = f->gso_type == VIRTIO_NET_HDR_GSO_UDP_L4 ? f->gso_size : 0;
+
+	flow_fill(tr->t->datagram, f->seed, 0, f->payload);
+	if (segment && setsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment)))
+		return -errno;
+	if (sendto(fd, tr->t->datagram, f->payload, 0, (struct sockaddr *)&guest, len) < 0)
+		return -errno;
+	segment = 0;
+	setsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment));
+	return 0;
+}
+
+void trial_from_socket(struct trial *tr)
+{
+	struct flow marker = trial_marker(tr);
+	int fd = socket_bound(tr, tr->flow.sport), ret = fd;
+
+	port_drain(tr->t->local);
+	if (ret >= 0)
+		ret = socket_send(tr, fd, &tr->flow);
+	if (!ret)
+		ret = socket_send(tr, fd, &marker);
+	if (ret)
+		judge_say(&tr->judge, "the host's stack refuses to send it: sendto: %s",
+			  answer_errno(ret));
+	else
+		trial_collect(tr, tr->t->local, &marker);
+	if (fd >= 0)
+		close(fd);
+}

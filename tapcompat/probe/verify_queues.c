@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * verify_queues.c - prove that flows are spread over queues
+ *
+ * The host's stack opens flows to the guest: datagrams, and the first segment
+ * of TCP connections that nobody answers.  Each must come out of one queue,
+ * and with steering out of the queue that its hash says.
+ */
+#include "verify.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ground/answer.h"
+#include "ground/bytes.h"
+#include "ground/text.h"
+#include "pure/packet.h"
+
+#define FLOWS 16	/* of each family and protocol */
+#define DATAGRAMS 3	/* of each flow of UDP */
+#define FIRST_PORT 6000
+#define GUEST_PORT 7000
+#define PATIENCE 500	/* ms */
+
+/* One flow of the host's stack on its way through the queues. */
+struct spread {
+	struct testbed *t;
+	struct queues *q;
+	uint8_t family;
+	int type;		/* SOCK_DGRAM or SOCK_STREAM */
+	uint16_t port;
+	int queue;		/* the one it came out of, -1 at first */
+	unsigned int hits[QUEUES];	/* flows by queue */
+	char why[160];
+};
+
+/* Start the flow; the socket must stay open as long as frames are awaited. */
+static int spread_send(struct spread *s)
+{
+	struct sockaddr_storage host, guest;
+	socklen_t hostlen = testbed_sockaddr(s->q->network, s->family, false, s->port, &host);
+	socklen_t len = testbed_sockaddr(s->q->network, s->family, true, GUEST_PORT, &guest);
+	int fd = socket(host.ss_family, s->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), i;
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&host, hostlen) ||
+	    (connect(fd, (struct sockaddr *)&guest, len) && errno != EINPROGRESS))
+		goto fail;
+	for (i = 0; s->type == SOCK_DGRAM && i < DATAGRAMS; i++)
+		if (send(fd, "flow", 4, 0) != 4)
+			goto fail;
+	return fd;
+fail:
+	i = -errno;
+	close(fd);
+	return i;
+}
+
+/* The flow's hash input: addresses and ports, as they stand in the packet. */
+static unsigned int spread_input(const uint8_t *frame, const struct packet *p, uint8_t *input)
+{
+	unsigned int n = p->family == 4 ? 8 : 32;
+
+	memcpy(input, frame + p->l3 + (p->family == 4 ? 12 : 8), n);
+	memcpy(input + n, frame + p->l4, 4);
+	return n + 4;
+}
+
+/* A frame came out of @queue: was it ours, and should it have? */
+static bool spread_take(struct spread *s, int queue, const uint8_t *frame, size_t len)
+{
+	const struct steer_config *config = s->q->config;
+	uint8_t input[TOEPLITZ_INPUT];
+	int want = s->queue;
+	struct packet p;
+
+	if (packet_parse(frame, len, 0, &p) || p.fragment || p.family != s->family ||
+	    get_be16(frame + p.l4) != s->port || get_be16(frame + p.l4 + 2) != GUEST_PORT)
+		return false;
+	if (config)
+		want = steer_queue(config, input, spread_input(frame, &p, input));
+	if (want >= 0 && queue != want)
+		text_set(s->why, sizeof(s->why),
+			 "a frame of %s over IPv%d from port %u came out of queue %d instead of %d",
+			 s->type == SOCK_DGRAM ? "UDP" : "TCP", s->family, s->port, queue, want);
+	s->queue = queue;
+	return true;
+}
+
+/* What waits in the queues; rings may hold frames that they no longer announce. */
+static int spread_sweep(struct spread *s)
+{
+	int i, taken = 0;
+
+	for (i = 0; i < QUEUES; i++) {
+		struct vnet h;
+		int n = port_receive(&s->q->port[i], &h, s->t->frame, 0);
+
+		if (n >= 0 && spread_take(s, i, s->t->frame, (size_t)n))
+			taken++;
+	}
+	return taken;
+}
+
+static int spread_receive(struct spread *s)
+{
+	struct pollfd poller[QUEUES];
+	int i, taken = spread_sweep(s);
+
+	if (taken)
+		return taken;
+	for (i = 0; i < QUEUES; i++)
+		poller[i] = (struct pollfd){ .fd = port_poll_fd(&s->q->port[i]), .events = POLLIN };
+	if (poll(poller, QUEUES, PATIENCE) <= 0)
+		return -ETIMEDOUT;
+	return spread_sweep(s);
+}
+
+static void spread_flow(struct spread *s)
+{
+	int left = s->type == SOCK_DGRAM ? DATAGRAMS : 1;
+	int fd = spread_send(s);
+
+	if (fd < 0) {
+		text_set(s->why, sizeof(s->why), "no flow can be sent: %s", answer_errno(fd));
+		return;
+	}
+	s->queue = -1;
+	while (left > 0 && !s->why[0]) {
+		int n = spread_receive(s);
+
+		if (n < 0)
+			text_set(s->why, sizeof(s->why),
+				 "a frame of %s over IPv%d from port %u is lost",
+				 s->type == SOCK_DGRAM ? "UDP" : "TCP", s->family, s->port);
+		left -= n;
+	}
+	if (s->queue >= 0)
+		s->hits[s->queue]++;
+	close(fd);
+}
+
+void verify_queues(struct testbed *t, struct queues *q, struct caps_backend *b,
+		   const struct tapcompat_feature *f)
+{
+	struct spread s = { .t = t, .q = q };
+	unsigned int i, used = 0;
+
+	for (i = 0; i < 4 * FLOWS && !s.why[0]; i++) {
+		s.family = i & 1 ? 6 : 4;
+		s.type = i & 2 ? SOCK_STREAM : SOCK_DGRAM;
+		s.port = (uint16_t)(FIRST_PORT + i);
+		if (s.family == 4 || t->v6)
+			spread_flow(&s);
+	}
+	for (i = 0; i < QUEUES; i++)
+		used += s.hits[i] > 0;
+	if (s.why[0])
+		caps_verdict(b, f, TAPCOMPAT_FAILED, "accepted, but %s", s.why);
+	else if (used < 2)
+		caps_verdict(b, f, TAPCOMPAT_INEFFECTIVE, "all flows came out of one queue");
+	else
+		caps_verdict(b, f, TAPCOMPAT_PASSED, "%s", "");
+}

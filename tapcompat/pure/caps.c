@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * caps.c - what a host gives, as the probe writes it down
+ */
+#include "caps.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ground/bytes.h"
+
+static const char *const backend_names[] = {
+	[TAPCOMPAT_TAP] = "tap",
+	[TAPCOMPAT_MACVTAP] = "macvtap",
+	[TAPCOMPAT_VHOST_NET] = "vhost-net",
+	[TAPCOMPAT_VHOST_VDPA] = "vhost-vdpa",
+	[TAPCOMPAT_EBPF_RSS] = "ebpf-rss",
+};
+_Static_assert(ARRAY_LENGTH(backend_names) == TAPCOMPAT_BACKENDS, "a name each");
+
+static const char *const state_names[] = {
+	[TAPCOMPAT_UNLISTED] = "unlisted",
+	[TAPCOMPAT_NATIVE] = "native",
+	[TAPCOMPAT_EMULATED] = "emulated",
+	[TAPCOMPAT_ABSENT] = "absent",
+	[TAPCOMPAT_UNKNOWN] = "unknown",
+};
+
+static const char *const verified_names[] = {
+	[TAPCOMPAT_UNTESTED] = "untested",
+	[TAPCOMPAT_PASSED] = "passed",
+	[TAPCOMPAT_INEFFECTIVE] = "ineffective",
+	[TAPCOMPAT_FAILED] = "failed",
+};
+
+const char *tapcompat_backend_name(enum tapcompat_backend_type type)
+{
+	return backend_names[type];
+}
+
+const char *tapcompat_state_name(enum tapcompat_state state)
+{
+	return state_names[state];
+}
+
+const char *tapcompat_verified_name(enum tapcompat_verified verified)
+{
+	return verified_names[verified];
+}
+
+int tapcompat_backend_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		if (!strcmp(backend_names[i], name))
+			return i;
+	return -EINVAL;
+}
+
+void caps_set(struct caps_backend *b, const struct tapcompat_feature *f,
+	      enum tapcompat_state state, const char *detail, ...)
+{
+	struct caps_feature *c = &b->feature[feature_index(f)];
+	va_list args;
+
+	c->state = state;
+	va_start(args, detail);
+	vsnprintf(c->detail, sizeof(c->detail), detail, args);
+	va_end(args);
+}
+
+void caps_verdict(struct caps_backend *b, const struct tapcompat_feature *f,
+		  enum tapcompat_verified verified, const char *detail, ...)
+{
+	struct caps_feature *c = &b->feature[feature_index(f)];
+	va_list args;
+
+	c->verified = verified;
+	if (verified == TAPCOMPAT_FAILED)
+		c->state = TAPCOMPAT_ABSENT;
+	va_start(args, detail);
+	vsnprintf(c->detail, sizeof(c->detail), detail, args);
+	va_end(args);
+}
+
+void caps_available(struct caps_backend *b, enum tapcompat_availability availability,
+		    const char *detail, ...)
+{
+	va_list args;
+
+	b->availability = availability;
+	va_start(args, detail);
+	vsnprintf(b->detail, sizeof(b->detail), detail, args);
+	va_end(args);
+}
+
+enum tapcompat_availability
+tapcompat_caps_availability(const struct tapcompat_caps *caps,
+			    enum tapcompat_backend_type type)
+{
+	return caps->backend[type].availability;
+}
+
+const char *tapcompat_caps_detail(const struct tapcompat_caps *caps,
+				  enum tapcompat_backend_type type)
+{
+	return caps->backend[type].detail;
+}
+
+struct tapcompat_report
+tapcompat_caps_report(const struct tapcompat_caps *caps,
+		      enum tapcompat_backend_type type,
+		      const struct tapcompat_feature *feature)
+{
+	const struct caps_feature *c =
+		&caps->backend[type].feature[feature_index(feature)];
+
+	return (struct tapcompat_report){ c->state, c->verified, c->detail };
+}
+
+struct tapcompat_mask
+tapcompat_caps_mask(const struct tapcompat_caps *caps,
+		    enum tapcompat_backend_type type, enum tapcompat_state state)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (caps_state(&caps->backend[type], f) == state)
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
+}

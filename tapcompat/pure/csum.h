@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * csum.h - the Internet checksum, RFC 1071
+ */
+#ifndef TAPCOMPAT_PURE_CSUM_H
+#define TAPCOMPAT_PURE_CSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * csum_add() - add bytes to a running sum
+ * @len: up to 65535; an odd last byte counts as the high half of a word, so
+ *	only the last piece may be odd
+ * @sum: a sum so far, 0 at first
+ */
+uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum);
+
+/**
+ * csum_fold() - a running sum as 16 bits, not inverted, in host order
+ */
+uint16_t csum_fold(uint32_t sum);
+
+#endif /* TAPCOMPAT_PURE_CSUM_H */

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * feature.c - the table of features
+ */
+#include "feature.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ground/bytes.h"
+
+/* Each row's bit by name, so that a row can say what it needs. */
+enum {
+#define FEATURE(name, spec, bit, ...) BIT_##name = (bit),
+#include "feature.def"
+#undef FEATURE
+};
+
+#define WORD(name, w) (BIT_##name / 64 == (w) ? 1ull << (BIT_##name % 64) : 0)
+#define NONE { { 0, 0 } }
+#define BITS1(a) { { WORD(a, 0), WORD(a, 1) } }
+#define BITS2(a, b) { { WORD(a, 0) | WORD(b, 0), WORD(a, 1) | WORD(b, 1) } }
+#define BITS3(a, b, c) \
+	{ { WORD(a, 0) | WORD(b, 0) | WORD(c, 0), \
+	    WORD(a, 1) | WORD(b, 1) | WORD(c, 1) } }
+#define BITS4(a, b, c, d) \
+	{ { WORD(a, 0) | WORD(b, 0) | WORD(c, 0) | WORD(d, 0), \
+	    WORD(a, 1) | WORD(b, 1) | WORD(c, 1) | WORD(d, 1) } }
+
+#define NO_LAYER 0
+#define TAP TAPCOMPAT_LAYER_TAP
+#define VHOST TAPCOMPAT_LAYER_VHOST
+#define STEERING TAPCOMPAT_LAYER_STEERING
+#define V4 TAPCOMPAT_V4
+#define V6 TAPCOMPAT_V6
+
+const struct tapcompat_feature feature_table[FEATURE_COUNT] = {
+#define FEATURE(name, spec, bit, direction, layers, tun, gso, families, needs, any, \
+		libvirt, linux_tap, linux_vhost, qemu, about) \
+	{ #name, #spec, bit, TAPCOMPAT_##direction, layers, tun, gso, families, \
+	  needs, any, libvirt, linux_tap, linux_vhost, qemu, about },
+#include "feature.def"
+#undef FEATURE
+};
+
+#define FEATURE(name, spec, bit, ...) \
+	static_assert((bit) < 128, "a mask is 128 bits wide");
+#include "feature.def"
+#undef FEATURE
+
+const struct tapcompat_feature *tapcompat_feature_at(unsigned int index)
+{
+	return index < FEATURE_COUNT ? &feature_table[index] : NULL;
+}
+
+static bool feature_has_name(const struct tapcompat_feature *f, const char *name)
+{
+	static const char *const prefix[] = {
+		"VIRTIO_NET_F_", "VIRTIO_F_", "VIRTIO_RING_F_",
+	};
+	size_t i;
+
+	if (!strcasecmp(f->name, name) || !strcasecmp(f->spec, name))
+		return true;
+	for (i = 0; i < ARRAY_LENGTH(prefix); i++) {
+		size_t n = strlen(prefix[i]);
+
+		if (!strncmp(f->spec, prefix[i], n) && !strcasecmp(f->spec + n, name))
+			return true;
+	}
+	return false;
+}
+
+const struct tapcompat_feature *tapcompat_feature_find(const char *name)
+{
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (feature_has_name(f, name))
+			return f;
+	return NULL;
+}

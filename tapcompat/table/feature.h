@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * feature.h - the table of features, from inside the library
+ */
+#ifndef TAPCOMPAT_TABLE_FEATURE_H
+#define TAPCOMPAT_TABLE_FEATURE_H
+
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+
+#include <tapcompat.h>
+#include <tapcompat_linux.h>
+
+#define TAPCOMPAT_V4 0x1
+#define TAPCOMPAT_V6 0x2
+
+#define GSO_TUNNEL \
+	(VIRTIO_NET_HDR_GSO_UDP_TUNNEL_IPV4 | VIRTIO_NET_HDR_GSO_UDP_TUNNEL_IPV6)
+
+/*
+ * A feature's row in the table: FEATURE_csum and so on.
+ */
+enum feature_row {
+#define FEATURE(name, ...) FEATURE_##name,
+#include "feature.def"
+#undef FEATURE
+	FEATURE_COUNT
+};
+
+extern const struct tapcompat_feature feature_table[FEATURE_COUNT];
+
+/**
+ * for_each_feature() - walk the table
+ * @f: const struct tapcompat_feature *
+ */
+#define for_each_feature(f) \
+	for ((f) = feature_table; (f) < feature_table + FEATURE_COUNT; (f)++)
+
+static inline unsigned int feature_index(const struct tapcompat_feature *f)
+{
+	return (unsigned int)(f - feature_table);
+}
+
+#endif /* TAPCOMPAT_TABLE_FEATURE_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cmd.h - what the commands of tapcompat(1) share
+ */
+#ifndef TAPCOMPAT_TOOLS_CMD_H
+#define TAPCOMPAT_TOOLS_CMD_H
+
+#include <getopt.h>
+#include <stdbool.h>
+
+#include <tapcompat.h>
+
+/* The exit codes of every command. */
+enum {
+	EXIT_YES = 0,		/* yes, done */
+	EXIT_INCOMPATIBLE = 1,	/* a required feature is missing */
+	EXIT_USAGE = 2,		/* wrong usage, malformed input */
+	EXIT_UNDECIDED = 3,	/* could not be found out */
+	EXIT_BROKEN = 4,	/* there by the kernel's word, wrong by its frames */
+};
+
+/* The options that every command has. */
+struct output {
+	bool json, pretty, quiet, help;
+};
+
+#define OUTPUT_SHORT "+jpqh"
+#define OUTPUT_LONG \
+	{ "json", no_argument, NULL, 'j' }, { "pretty", no_argument, NULL, 'p' }, \
+	{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' }
+
+#define OUTPUT_HELP \
+	"  -j, --json            write JSON, errors included\n" \
+	"  -p, --pretty          JSON for eyes\n" \
+	"  -q, --quiet           only what is not as it should be\n" \
+	"  -h, --help            this text\n"
+
+/**
+ * output_option() - take one of the common options
+ * @c: from getopt_long(3)
+ * Return: whether it was one
+ */
+bool output_option(struct output *out, int c);
+
+/**
+ * output_guess() - was JSON asked for, before the options are taken apart?
+ */
+void output_guess(struct output *out, char **argv);
+
+/**
+ * output_text() - write the answer to stdout
+ * Return: EXIT_YES, or EXIT_UNDECIDED where it could not be written whole
+ */
+int output_text(const struct output *out, const char *text);
+
+/**
+ * output_close() - everything is written: did it arrive?
+ * Return: @code, or EXIT_UNDECIDED where it did not
+ */
+int output_close(int code);
+
+/**
+ * fail() - say what is wrong, on stderr, and with -j as JSON on stdout too
+ * @code: to end with
+ * Return: @code
+ */
+int fail(const struct output *out, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The commands: argv[0] is the command's own name. */
+int cmd_probe(int argc, char **argv);
+
+#endif /* TAPCOMPAT_TOOLS_CMD_H */

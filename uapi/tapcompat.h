@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * tapcompat.h - the public face of libtapcompat
+ *
+ * What a host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering really
+ * give a virtio-net device.  Compiles alone, as C and as C++.
+ *
+ * Conventions that hold for every function here:
+ *  - a function that can fail returns 0 or a negative errno;
+ *  - strings are NUL-terminated UTF-8 and belong to the library, unless the
+ *    function says that the caller frees them;
+ *  - numbers are in the host's byte order; a feature's bit is counted as the
+ *    virtio specification counts it, bit 0 being the least significant;
+ *  - no function prints, exits, or changes a signal's disposition.
+ */
+#ifndef TAPCOMPAT_H
+#define TAPCOMPAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TAPCOMPAT_VERSION_MAJOR 0
+#define TAPCOMPAT_VERSION_MINOR 1
+#define TAPCOMPAT_VERSION_MICRO 0
+
+/**
+ * tapcompat_version() - version of the library that is loaded
+ * Return: a string such as "0.1.0"
+ */
+const char *tapcompat_version(void);
+
+/* ---- Feature masks ------------------------------------------------------ */
+
+/*
+ * The longest text of a mask: "0x", 32 digits and the final NUL.
+ */
+#define TAPCOMPAT_MASK_TEXT 35
+
+/**
+ * struct tapcompat_mask - a set of virtio feature bits, 128 wide
+ * @word: bits 0 to 63 in word[0], bits 64 to 127 in word[1]
+ */
+struct tapcompat_mask {
+	uint64_t word[2];
+};
+
+/**
+ * tapcompat_mask_set() - add one feature bit to a mask
+ * @mask: changed in place
+ * @bit: 0 to 127; other values change nothing
+ */
+void tapcompat_mask_set(struct tapcompat_mask *mask, unsigned int bit);
+
+/**
+ * tapcompat_mask_test() - is a feature bit in a mask?
+ * Return: 1 or 0; 0 for bits over 127
+ */
+int tapcompat_mask_test(const struct tapcompat_mask *mask, unsigned int bit);
+
+/**
+ * tapcompat_mask_format() - write a mask as "0x…", lower case, no leading zeros
+ * @text: TAPCOMPAT_MASK_TEXT bytes
+ * Return: @text
+ */
+char *tapcompat_mask_format(const struct tapcompat_mask *mask, char *text);
+
+/**
+ * tapcompat_mask_parse() - read a mask as tapcompat_mask_format() writes it
+ * @text: "0x" and 1 to 32 hexadecimal digits, in either case, nothing after
+ * Return: 0, -EINVAL for another form, -ERANGE for more than 128 bits;
+ *	@mask is unchanged on error
+ */
+int tapcompat_mask_parse(const char *text, struct tapcompat_mask *mask);
+
+/* ---- The table of features ---------------------------------------------- */
+
+/* Which way a feature works, seen from the guest. */
+enum tapcompat_direction {
+	TAPCOMPAT_SENDS,	/* the guest sends frames in this form */
+	TAPCOMPAT_RECEIVES,	/* the guest receives frames in this form */
+	TAPCOMPAT_QUEUES,	/* spreads frames over queues */
+	TAPCOMPAT_RINGS,	/* the form of the rings themselves */
+	TAPCOMPAT_CONTROLS,	/* the control queue, QEMU's own business */
+};
+
+/* The layers that decide; a feature holds when all of its layers give it. */
+#define TAPCOMPAT_LAYER_TAP	0x1	/* the tap or macvtap */
+#define TAPCOMPAT_LAYER_VHOST	0x2	/* vhost-net, with vhost=on */
+#define TAPCOMPAT_LAYER_STEERING 0x4	/* a steering program, with vhost=on */
+
+/**
+ * struct tapcompat_feature - one virtio-net feature, one row of the table
+ * @name: QEMU's virtio-net property, such as "host_uso"
+ * @spec: the specification's name, such as "VIRTIO_NET_F_HOST_USO"
+ * @bit: feature bit of the virtio specification
+ * @direction: which way it works
+ * @layers: TAPCOMPAT_LAYER_*
+ * @tun_flags: what TUNSETOFFLOAD must accept (linux/if_tun.h), or 0
+ * @gso_type: the virtio gso type bits that it adds, or 0
+ * @families: 0x1 IPv4, 0x2 IPv6
+ * @needs: bits that the specification requires together with this one
+ * @needs_any: as @needs, but one of them is enough
+ * @libvirt: attribute of libvirt's <driver>, as "host/csum", or "-"
+ * @linux_tap: first Linux release whose tap has it, or "-"
+ * @linux_vhost: first Linux release whose vhost-net has it, or "-"
+ * @qemu: first QEMU release with the property
+ * @about: one line for people
+ *
+ * Rows may grow at the end; only the library makes them.
+ */
+struct tapcompat_feature {
+	const char *name;
+	const char *spec;
+	unsigned int bit;
+	enum tapcompat_direction direction;
+	unsigned int layers;
+	unsigned int tun_flags;
+	unsigned int gso_type;
+	unsigned int families;
+	struct tapcompat_mask needs;
+	struct tapcompat_mask needs_any;
+	const char *libvirt;
+	const char *linux_tap;
+	const char *linux_vhost;
+	const char *qemu;
+	const char *about;
+};
+
+/**
+ * tapcompat_feature_at() - walk the table, in the order of the bits
+ * @index: 0 and up
+ * Return: the row, or NULL behind the last one
+ */
+const struct tapcompat_feature *tapcompat_feature_at(unsigned int index);
+
+/**
+ * tapcompat_feature_find() - look a feature up by name
+ * @name: QEMU's property or the specification's name, with or without its
+ *	VIRTIO_NET_F_, VIRTIO_F_ or VIRTIO_RING_F_, in any case
+ * Return: the row, or NULL
+ */
+const struct tapcompat_feature *tapcompat_feature_find(const char *name);
+
+/* ---- The probe ---------------------------------------------------------- */
+
+enum tapcompat_backend_type {
+	TAPCOMPAT_TAP,
+	TAPCOMPAT_MACVTAP,
+	TAPCOMPAT_VHOST_NET,
+	TAPCOMPAT_VHOST_VDPA,
+	TAPCOMPAT_EBPF_RSS,
+	TAPCOMPAT_BACKENDS,	/* how many there are */
+};
+
+enum tapcompat_availability {
+	TAPCOMPAT_NOT_ASKED,	/* other backends were asked for */
+	TAPCOMPAT_AVAILABLE,
+	TAPCOMPAT_UNAVAILABLE,	/* it is known not to be there */
+	TAPCOMPAT_UNDECIDED,	/* it could not be found out */
+};
+
+enum tapcompat_state {
+	TAPCOMPAT_UNLISTED,	/* this backend does not decide the feature */
+	TAPCOMPAT_NATIVE,	/* the kernel gives it */
+	TAPCOMPAT_EMULATED,	/* it does not, tapcompat's shim can */
+	TAPCOMPAT_ABSENT,	/* neither */
+	TAPCOMPAT_UNKNOWN,	/* could not be found out */
+};
+
+enum tapcompat_verified {
+	TAPCOMPAT_UNTESTED,
+	TAPCOMPAT_PASSED,	/* frames came out as the feature promises */
+	TAPCOMPAT_INEFFECTIVE,	/* data right, but the offload never happens */
+	TAPCOMPAT_FAILED,	/* accepted, and frames are lost or wrong */
+};
+
+const char *tapcompat_backend_name(enum tapcompat_backend_type type);
+const char *tapcompat_state_name(enum tapcompat_state state);
+const char *tapcompat_verified_name(enum tapcompat_verified verified);
+
+/**
+ * tapcompat_backend_find() - a backend's type by its name, such as "tap"
+ * Return: the type, or -EINVAL
+ */
+int tapcompat_backend_find(const char *name);
+
+#define TAPCOMPAT_PROBE_NO_VERIFY	0x1	/* ask, send no frames */
+#define TAPCOMPAT_PROBE_LOAD_MODULES	0x2	/* load what is not loaded */
+
+/**
+ * struct tapcompat_probe_options - what to probe, and how
+ * @size: sizeof(struct tapcompat_probe_options), for later growth
+ * @flags: TAPCOMPAT_PROBE_*
+ * @backends: bit set of 1 << enum tapcompat_backend_type; 0 means all
+ * @progress: called in the caller's thread now and then, or NULL;
+ *	@what names the work in hand
+ * @arg: handed to @progress
+ */
+struct tapcompat_probe_options {
+	size_t size;
+	unsigned int flags;
+	unsigned int backends;
+	void (*progress)(void *arg, const char *what);
+	void *arg;
+};
+
+/* What a host gives.  Opaque; made by tapcompat_probe(). */
+struct tapcompat_caps;
+
+/**
+ * struct tapcompat_error - why a function failed, in words
+ * @text: what is wrong, where, and what to do; one line, no final newline
+ */
+struct tapcompat_error {
+	char text[512];
+};
+
+/**
+ * tapcompat_probe() - find out what this host gives
+ * @options: NULL for everything, with frames
+ * @caps: set on success; release it with tapcompat_caps_free()
+ * @error: set on failure; may be NULL
+ *
+ * Works in a child process and there in a network namespace of its own, on
+ * devices that vanish with it; the caller's process keeps its namespaces,
+ * descriptors, signals and credentials.  The child dies with the thread that
+ * calls.  Takes below 0.2 s without frames and about a second with them.
+ *
+ * Success means that the answer is whole: a backend that is not there is an
+ * answer.  Ask tapcompat_caps_availability() for each.
+ *
+ * Return: 0; -EINVAL for options this library does not know; -ENOMEM;
+ *	another negative errno where not even the child could be started or
+ *	it died
+ */
+int tapcompat_probe(const struct tapcompat_probe_options *options,
+		    struct tapcompat_caps **caps, struct tapcompat_error *error);
+
+void tapcompat_caps_free(struct tapcompat_caps *caps);
+
+enum tapcompat_availability
+tapcompat_caps_availability(const struct tapcompat_caps *caps,
+			    enum tapcompat_backend_type type);
+
+/**
+ * tapcompat_caps_detail() - why a backend is not available
+ * Return: one line, "" where there is nothing to say
+ */
+const char *tapcompat_caps_detail(const struct tapcompat_caps *caps,
+				  enum tapcompat_backend_type type);
+
+/**
+ * struct tapcompat_report - what a backend gives of one feature
+ * @detail: what was seen, or why it is not known; "" if nothing is to be said
+ */
+struct tapcompat_report {
+	enum tapcompat_state state;
+	enum tapcompat_verified verified;
+	const char *detail;
+};
+
+/**
+ * tapcompat_caps_report() - what a backend gives of one feature
+ * @feature: a row of the table
+ *
+ * A feature whose frames failed is not native, whatever the kernel says: its
+ * state is TAPCOMPAT_ABSENT and @verified TAPCOMPAT_FAILED.
+ */
+struct tapcompat_report
+tapcompat_caps_report(const struct tapcompat_caps *caps,
+		      enum tapcompat_backend_type type,
+		      const struct tapcompat_feature *feature);
+
+/**
+ * tapcompat_caps_mask() - the features of a backend that are in one state
+ */
+struct tapcompat_mask
+tapcompat_caps_mask(const struct tapcompat_caps *caps,
+		    enum tapcompat_backend_type type,
+		    enum tapcompat_state state);
+
+#define TAPCOMPAT_PRETTY	0x1	/* JSON: indented */
+#define TAPCOMPAT_COLOUR	0x2	/* table: ANSI colours */
+#define TAPCOMPAT_QUIET		0x4	/* table: only what is not native and passed */
+
+/**
+ * tapcompat_caps_json() - the capability document
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
+char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags);
+
+/**
+ * tapcompat_caps_print() - the same as a table for eyes
+ * @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
+ * Errors are left on @out, as with fprintf(3).
+ */
+void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out,
+			  unsigned int flags);
+
+/**
+ * tapcompat_error_json() - an error as a document, schema tapcompat-error
+ * @exit_code: that the program ends with
+ * @text: what is wrong
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
+char *tapcompat_error_json(int exit_code, const char *text, unsigned int flags);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TAPCOMPAT_H */
