@@ -29,7 +29,8 @@ HARDEN := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 SANITIZERS := -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wundef
-override CFLAGS += -std=gnu11 -D_GNU_SOURCE -fPIC -Iuapi -Itapcompat -I$(B)/obj/tapcompat \
+override CFLAGS += -std=gnu11 -D_GNU_SOURCE -fPIC -Iuapi -Itapcompat \
+	-isystem $(B)/obj/tapcompat \
 	$(WARN) $(HARDEN) $(if $(SANITIZE),$(SANITIZERS))
 # Asked only when something is built: a fresh machine has no pkg-config yet.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PKG_CFLAGS)
@@ -93,7 +94,8 @@ $(B)/installed/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(Q)$(call link_program,/../lib)
 
 $(B)/libtapcompat.pc: tapcompat/libtapcompat.pc.in uapi/tapcompat.h Makefile
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $< > $@
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
+		-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' $< > $@
 
 -include $(LIB_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(B)/obj/tapcompat/edge/steer.bpf.d
 
@@ -102,6 +104,57 @@ probe:
 	$(Q)scripts/setup build
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(B)/tapcompat probe $(PROBE_FLAGS)
+
+# Every compiler and analyser, all warnings being errors.
+LINT_SOURCES := $(LIB_SOURCES) $(TOOL_SOURCES)
+LINT_FLAGS = $(filter-out -O2 -g,$(CFLAGS)) $(PKG_CFLAGS)
+lint_each = printf '%s\n' $(LINT_SOURCES) | xargs -P$$(nproc) -I{} sh -c
+
+.PHONY: lint lint-house lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck
+lint: lint-house lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck
+
+lint-house:
+	$(Q)scripts/check-floors
+	$(Q)scripts/check-functions
+	$(Q)scripts/check-style
+
+lint-gcc: $(SKELETON)
+	$(Q)$(lint_each) 'gcc $(LINT_FLAGS) -O2 -Werror -c {} -o /dev/null'
+
+lint-clang: $(SKELETON)
+	$(Q)$(lint_each) 'clang $(LINT_FLAGS) -O2 -Werror -c {} -o /dev/null'
+
+lint-analyzer: $(SKELETON)
+	$(Q)$(lint_each) 'gcc $(LINT_FLAGS) -O2 -Werror -fanalyzer -c {} -o /dev/null'
+
+# The skeleton is bpftool's, and so are its faults.
+lint-tidy: $(SKELETON)
+	$(Q)! $(lint_each) 'clang-tidy -quiet {} -- $(LINT_FLAGS) 2>/dev/null' | \
+		grep -E '(warning|error):' | grep -v 'steer\.skel\.h'
+
+lint-cppcheck: $(SKELETON)
+	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 -j$$(nproc) \
+		--enable=warning,performance,portability -D_GNU_SOURCE -D__x86_64__ -Iuapi \
+		-Itapcompat --suppress='*:$(B)/*' $(LINT_SOURCES)
+
+# Everything: the tests print KTAP, the last line counts them.
+.PHONY: check check-run
+check:
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) --no-print-directory check-run
+
+check-run: all
+	$(Q)$(MAKE) --no-print-directory -C selftests run_tests 2>&1 | tee $(B)/check.log
+	$(Q)scripts/ktap-summary $(B)/check.log
+
+# The kernel matrix: KERNELS="linux-image-cloud-amd64@sid …"
+.PHONY: check-kernels
+check-kernels:
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=vm KERNELS="$(KERNELS)" run_tests \
+		2>&1 | tee $(B)/check-kernels.log
+	$(Q)scripts/ktap-summary $(B)/check-kernels.log
 
 .PHONY: install
 install: all $(B)/installed/tapcompat

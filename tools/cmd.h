@@ -24,7 +24,7 @@ struct output {
 	bool json, pretty, quiet, help;
 };
 
-#define OUTPUT_SHORT "+jpqh"
+#define OUTPUT_SHORT "+:jpqh"
 #define OUTPUT_LONG \
 	{ "json", no_argument, NULL, 'j' }, { "pretty", no_argument, NULL, 'p' }, \
 	{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' }

@@ -38,9 +38,11 @@ static void progress_show(void *arg, const char *what)
 {
 	struct progress *p = arg;
 	struct timespec now;
+	long ms;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec - p->start.tv_sec + (double)(now.tv_nsec - p->start.tv_nsec) / 1e9 < 0.5)
+	ms = (now.tv_sec - p->start.tv_sec) * 1000 + (now.tv_nsec - p->start.tv_nsec) / 1000000;
+	if (ms < 500)
 		return;
 	p->shown = true;
 	fprintf(stderr, "\r\033[Kprobing %s", what);
@@ -73,7 +75,7 @@ static int options(struct request *r, int argc, char **argv)
 
 	output_guess(&r->out, argv + 1);
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, OUTPUT_SHORT ":", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, longs, NULL)) != -1) {
 		if (output_option(&r->out, c))
 			continue;
 		switch (c) {

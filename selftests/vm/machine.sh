@@ -50,8 +50,8 @@ machine_module_files()
 		todo=$*
 		case " $done " in *" $name "*) continue ;; esac
 		done="$done $name"
-		file=$(grep -E "/$(echo "$name" | sed 's/_/[-_]/g')\.ko(\.[a-z]+)?$" "$root.modules") ||
-			continue
+		pattern=$(echo "$name" | sed 's/_/[-_]/g')
+		file=$(grep -E "/$pattern\.ko(\.[a-z]+)?$" "$root.modules") || continue
 		echo "$file"
 		todo="$todo $(/sbin/modinfo -F depends "$file" | tr ',' ' ')"
 	done
@@ -84,11 +84,13 @@ machine_root()
 		ln -sf busybox "$root/bin/$tool"
 	done
 	for file in $(machine_module_files); do
-		mkdir -p "$root/lib/modules/$kernel_release/$(dirname "${file#"$modules"/}")"
-		cp "$file" "$root/lib/modules/$kernel_release/${file#"$modules"/}"
+		place=$root/lib/modules/$kernel_release/${file#"$modules"/}
+		mkdir -p "$(dirname "$place")"
+		cp "$file" "$place"
 	done
 	for list in modules.builtin modules.builtin.modinfo modules.order; do
-		[ ! -e "$modules/$list" ] || cp "$modules/$list" "$root/lib/modules/$kernel_release/"
+		[ ! -e "$modules/$list" ] ||
+			cp "$modules/$list" "$root/lib/modules/$kernel_release/"
 	done
 	/sbin/depmod -b "$root" "$kernel_release" 2>/dev/null
 	rm -f "$root.modules"

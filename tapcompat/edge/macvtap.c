@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -72,8 +73,8 @@ void macvtap_nodes_close(struct macvtap_nodes *v)
 /* Device number of a macvtap, as its class tells it: "MAJOR:MINOR". */
 static int macvtap_number(const struct macvtap_nodes *v, int index, dev_t *dev)
 {
-	unsigned int major_number, minor_number;
-	char text[32] = "", path[64];
+	char text[32] = "", path[64], *end;
+	unsigned long major_number;
 	ssize_t n;
 	int fd;
 
@@ -83,9 +84,10 @@ static int macvtap_number(const struct macvtap_nodes *v, int index, dev_t *dev)
 		return -errno;
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
-	if (n <= 0 || sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
+	major_number = strtoul(text, &end, 10);
+	if (n <= 0 || *end != ':')
 		return -EIO;
-	*dev = makedev(major_number, minor_number);
+	*dev = makedev((unsigned int)major_number, (unsigned int)strtoul(end + 1, NULL, 10));
 	return 0;
 }
 

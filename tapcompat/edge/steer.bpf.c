@@ -3,7 +3,7 @@
  * steer.bpf.c - virtio's RSS as a tap's steering program
  *
  * The tap runs it on each frame for its reader and takes the result as the
- * queue.  The frame starts with its Ethernet header.
+ * queue.
  */
 #include <linux/bpf.h>
 #include <linux/in.h>
@@ -30,6 +30,12 @@ struct input {
 	__u32 len;
 };
 
+/* Bytes at an offset from the Ethernet header. */
+static __always_inline long load(struct __sk_buff *skb, __u32 at, void *to, __u32 n)
+{
+	return bpf_skb_load_bytes_relative(skb, at, to, n, BPF_HDR_START_MAC);
+}
+
 static __always_inline int has_ports(__u8 proto)
 {
 	return proto == IPPROTO_TCP || proto == IPPROTO_UDP;
@@ -40,14 +46,14 @@ static __always_inline int input_ip4(struct __sk_buff *skb, struct input *in)
 	__u8 ip[20];
 	__u32 len;
 
-	if (bpf_skb_load_bytes(skb, ETH_LEN, ip, sizeof(ip)))
+	if (load(skb, ETH_LEN, ip, sizeof(ip)))
 		return -1;
 	__builtin_memcpy(in->byte, ip + 12, 8);
 	in->len = 8;
 	len = (ip[0] & 0xf) * 4;
 	if (!has_ports(ip[9]) || ((ip[6] << 8 | ip[7]) & FRAGMENT))
 		return 0;
-	if (bpf_skb_load_bytes(skb, ETH_LEN + len, in->byte + 8, 4))
+	if (load(skb, ETH_LEN + len, in->byte + 8, 4))
 		return -1;
 	in->len = 12;
 	return 0;
@@ -57,13 +63,13 @@ static __always_inline int input_ip6(struct __sk_buff *skb, struct input *in)
 {
 	__u8 proto;
 
-	if (bpf_skb_load_bytes(skb, ETH_LEN + 6, &proto, 1) ||
-	    bpf_skb_load_bytes(skb, ETH_LEN + 8, in->byte, 32))
+	if (load(skb, ETH_LEN + 6, &proto, 1) ||
+	    load(skb, ETH_LEN + 8, in->byte, 32))
 		return -1;
 	in->len = 32;
 	if (!has_ports(proto))
 		return 0;
-	if (bpf_skb_load_bytes(skb, ETH_LEN + IP6_LEN, in->byte + 32, 4))
+	if (load(skb, ETH_LEN + IP6_LEN, in->byte + 32, 4))
 		return -1;
 	in->len = 36;
 	return 0;
@@ -79,7 +85,7 @@ int steer(struct __sk_buff *skb)
 	int ret = -1;
 
 	c = bpf_map_lookup_elem(&config, &zero);
-	if (!c || bpf_skb_load_bytes(skb, 12, &ethertype, 2))
+	if (!c || load(skb, 12, &ethertype, 2))
 		return 0;
 	if (ethertype == bpf_htons(0x0800))
 		ret = input_ip4(skb, &in);

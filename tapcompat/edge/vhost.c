@@ -110,19 +110,16 @@ static int vhost_set_iotlb(struct vhost *v)
 
 static int vhost_set_memory(struct vhost *v)
 {
-	struct {
-		struct vhost_memory head;
-		struct vhost_memory_region region[1];
-	} table = {
-		.head.nregions = 1,
-		.region[0] = {
-			.guest_phys_addr = (uintptr_t)v->memory,
-			.memory_size = MEMORY_BYTES,
-			.userspace_addr = (uintptr_t)v->memory,
-		},
-	};
-	int ret = vhost_ioctl(v->fd, VHOST_SET_MEM_TABLE, &table);
+	_Alignas(struct vhost_memory) uint8_t
+		bytes[sizeof(struct vhost_memory) + sizeof(struct vhost_memory_region)] = { 0 };
+	struct vhost_memory *table = (struct vhost_memory *)bytes;
+	int ret;
 
+	table->nregions = 1;
+	table->regions[0].guest_phys_addr = (uintptr_t)v->memory;
+	table->regions[0].memory_size = MEMORY_BYTES;
+	table->regions[0].userspace_addr = (uintptr_t)v->memory;
+	ret = vhost_ioctl(v->fd, VHOST_SET_MEM_TABLE, table);
 	v->base = (uintptr_t)v->memory;
 	if (ret || !vhost_has(v, VIRTIO_F_ACCESS_PLATFORM))
 		return ret;

@@ -41,7 +41,7 @@ int port_send(struct port *p, const struct vnet *h, const uint8_t *frame, size_t
 {
 	uint8_t header[VNET_TUNNEL];
 	struct iovec iov[2] = {
-		{ header, p->header }, { (void *)(uintptr_t)frame, len },
+		{ header, p->header }, { (void *)frame, len },
 	};
 
 	vnet_encode(h, header, p->header);

@@ -37,7 +37,7 @@ static bool trial_wants_ecn(const struct trial *tr)
 
 static void stream_listen(struct stream *s, uint16_t port)
 {
-	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000 };
+	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000L };
 	struct sockaddr_storage ss;
 	socklen_t len = trial_sockaddr(s->tr, true, port, &ss);
 
@@ -56,41 +56,41 @@ static void stream_say(struct stream *s, uint8_t flags)
 	trial_send(s->tr, s->tr->t->local, &s->guest);
 }
 
-/* Is it TCP of the host's end of this connection?  Then where its header is. */
-static const uint8_t *stream_match(const struct stream *s, const uint8_t *frame, size_t len)
+/* Is it TCP of the host's end of this connection?  @p: the innermost packet. */
+static bool stream_match(const struct stream *s, const uint8_t *frame, size_t len,
+			 struct packet *p)
 {
 	const struct flow *g = &s->guest;
-	struct packet p;
 
-	if (packet_parse(frame, len, 0, &p))
-		return NULL;
-	if (g->tunnel && (p.proto != IPPROTO_UDP ||
-			  packet_parse(frame, p.end, p.payload + VXLAN_LEN, &p)))
-		return NULL;
-	if (p.proto != IPPROTO_TCP || p.fragment || get_be16(frame + p.l4) != g->dport ||
-	    get_be16(frame + p.l4 + 2) != g->sport)
-		return NULL;
-	return frame + p.l4;
+	if (packet_parse(frame, len, 0, p))
+		return false;
+	if (g->tunnel && (p->proto != IPPROTO_UDP ||
+			  packet_parse(frame, p->end, p->payload + VXLAN_LEN, p)))
+		return false;
+	return p->proto == IPPROTO_TCP && !p->fragment &&
+	       get_be16(frame + p->l4) == g->dport &&
+	       get_be16(frame + p->l4 + 2) == g->sport;
 }
 
 /* Wait for the host's SYN. */
 static void stream_await_syn(struct stream *s)
 {
 	uint8_t *frame = s->tr->t->frame;
-	const uint8_t *tcp = NULL;
+	struct packet p;
 	struct vnet h;
 
-	while (!tcp || !(tcp[13] & TCP_SYN)) {
+	while (!(s->peer_flags & TCP_SYN)) {
 		int n = port_receive(s->tr->t->local, &h, frame, TRIAL_PATIENCE);
 
 		if (n < 0) {
 			judge_say(&s->tr->judge, "the host's stack does not answer a connection");
 			return;
 		}
-		tcp = stream_match(s, frame, (size_t)n);
+		if (!stream_match(s, frame, (size_t)n, &p))
+			continue;
+		s->peer_flags = frame[p.l4 + 13];
+		s->seen = get_be32(frame + p.l4 + 4) + 1;
 	}
-	s->seen = get_be32(tcp + 4) + 1;
-	s->peer_flags = tcp[13];
 }
 
 /* Open the connection; afterwards the judge has been told what went wrong. */
@@ -138,7 +138,7 @@ static void stream_close(struct stream *s)
 
 static void judge_stream(struct trial *tr, int fd)
 {
-	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000 };
+	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000L };
 	struct judge *j = &tr->judge;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -177,19 +177,16 @@ static void stream_read(struct stream *s, uint32_t bytes, struct judge *j)
 
 	while (s->seen != end && !s->tr->judge.why[0]) {
 		int n = port_receive(port, &h, frame, TRIAL_PATIENCE);
-		const uint8_t *tcp;
 		struct packet p;
 
 		if (n < 0)
 			return;
-		tcp = stream_match(s, frame, (size_t)n);
-		if (!tcp)
+		if (!stream_match(s, frame, (size_t)n, &p))
 			continue;
 		if (j)
 			judge_frame(j, &h, frame, (size_t)n);
-		packet_parse(frame, (size_t)n, 0, &p);
-		if (get_be32(tcp + 4) == s->seen)
-			s->seen += (uint32_t)(frame + p.end - tcp) - (uint32_t)(tcp[12] >> 4) * 4;
+		if (get_be32(frame + p.l4 + 4) == s->seen)
+			s->seen += (uint32_t)(p.end - p.payload);
 		if (j)
 			stream_say(s, TCP_ACK);
 	}

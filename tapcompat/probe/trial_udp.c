@@ -18,7 +18,7 @@
 
 static int socket_bound(struct trial *tr, uint16_t port)
 {
-	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000 };
+	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000L };
 	struct sockaddr_storage ss;
 	socklen_t len = trial_sockaddr(tr, true, port, &ss);
 	int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -177,6 +177,21 @@ static size_t csum_at(const struct packet *p)
 	return p->l4 + (p->proto == IPPROTO_UDP ? 6 : 16);
 }
 
+/* Flags that nobody may set here, and two that exclude each other. */
+static bool judge_flags(struct judge *j, const struct view *v)
+{
+	uint8_t known = VIRTIO_NET_HDR_F_NEEDS_CSUM | VIRTIO_NET_HDR_F_DATA_VALID;
+	uint8_t flags = v->h->flags;
+
+	if ((flags & known) == known) {
+		judge_say(j, "segment %u: both NEEDS_CSUM and DATA_VALID", j->segments);
+		return false;
+	}
+	if (j->flow->tunnel)
+		known |= VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM;
+	return judge_expect(j, "unknown flag of the vnet header", flags & ~known, 0);
+}
+
 /*
  * An open checksum holds the sum of the pseudo header.  DATA_VALID promises
  * that the checksum was looked at; what the field holds is then of no concern.
@@ -277,7 +292,8 @@ static bool judge_tcp(struct judge *j, const struct view *v)
 		j->window = f->by_stack ? get_be16(tcp + 14) : f->window;
 	return judge_expect(j, "TCP sequence", get_be32(tcp + 4), f->seq + j->next) &&
 	       judge_expect(j, "TCP acknowledgement", get_be32(tcp + 8), f->ack) &&
-	       judge_expect(j, "TCP header length", tcp[12] >> 4, TCP_LEN / 4) &&
+	       judge_expect(j, "TCP header length and reserved bits", tcp[12],
+			    TCP_LEN / 4 << 4) &&
 	       judge_expect(j, "TCP flags", got, want) &&
 	       judge_expect(j, "TCP window", get_be16(tcp + 14), j->window) &&
 	       judge_expect(j, "TCP urgent pointer", get_be16(tcp + 18), 0);
@@ -364,7 +380,7 @@ static void judge_segment(struct judge *j, struct view *v)
 	if (judge_expect(j, "bytes behind the packet", (uint32_t)(v->len - v->p.end), 0) &&
 	    judge_ether(j, &f->ether, v->frame + v->p.mac) && judge_cut(j, v) &&
 	    judge_ip(j, &f->ip, &j->inner, v, &v->p) && judge_transport(j, v) &&
-	    judge_csum(j, v) && (!f->tunnel || judge_tunnel(j, v)))
+	    judge_flags(j, v) && judge_csum(j, v) && (!f->tunnel || judge_tunnel(j, v)))
 		judge_bytes(j, v->frame + v->p.payload, data);
 	j->segments += v->super && f->gso_size ? (data + f->gso_size - 1) / f->gso_size : 1;
 	j->supers += v->super;

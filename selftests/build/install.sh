@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# install.sh - what is installed works where it was put, for those who link it
+. ../ktap.sh
+
+top=../..
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=/opt/tapcompat
+
+cat >"$work/user.c" <<'C'
+#include <stdio.h>
+#include <tapcompat.h>
+
+int main(void)
+{
+	struct tapcompat_probe_options o = {
+		.size = sizeof(o), .flags = TAPCOMPAT_PROBE_NO_VERIFY,
+	};
+	struct tapcompat_caps *caps;
+	struct tapcompat_error error;
+	char text[TAPCOMPAT_MASK_TEXT];
+	struct tapcompat_mask mask;
+
+	if (tapcompat_probe(&o, &caps, &error)) {
+		fprintf(stderr, "%s\n", error.text);
+		return 1;
+	}
+	mask = tapcompat_caps_mask(caps, TAPCOMPAT_TAP, TAPCOMPAT_NATIVE);
+	printf("tap %s\n", tapcompat_mask_format(&mask, text));
+	tapcompat_caps_free(caps);
+	return 0;
+}
+C
+
+installed()
+{
+	make -s -C $top install DESTDIR="$work/root" PREFIX=$prefix
+}
+
+flags()
+{
+	PKG_CONFIG_PATH=$work/root$prefix/lib/pkgconfig \
+		pkg-config --define-variable=prefix="$work/root$prefix" "$@" libtapcompat
+}
+
+links()
+{
+	# shellcheck disable=SC2046
+	gcc -Wall -Wextra -Werror "$work/user.c" $(flags --cflags --libs) -o "$work/user"
+}
+
+runs()
+{
+	LD_LIBRARY_PATH=$work/root$prefix/lib "$work/user" | grep -qE '^tap 0x[0-9a-f]+$'
+}
+
+same_version()
+{
+	[ "tapcompat $(flags --modversion)" = "$($top/build/tapcompat --version)" ]
+}
+
+# The installed program finds the library beside it, with nothing set.
+program_runs()
+{
+	env -u LD_LIBRARY_PATH "$work/root$prefix/bin/tapcompat" --version &&
+		ldd "$work/root$prefix/bin/tapcompat" | grep -q "$work/root$prefix/bin/../lib/"
+}
+
+manual()
+{
+	man -l "$work/root$prefix/share/man/man1/tapcompat-probe.1" >/dev/null 2>&1 ||
+		mandoc -Tutf8 "$work/root$prefix/share/man/man1/tapcompat-probe.1" >/dev/null
+}
+
+ktap_plan 6
+ktap "make install with DESTDIR and PREFIX" installed
+ktap "a program links by pkg-config" links
+ktap "and runs" runs
+ktap "pkg-config knows the version" same_version
+ktap "tapcompat(1) finds its library" program_runs
+ktap "the manual is there" manual
+ktap_end

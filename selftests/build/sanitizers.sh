@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# sanitizers.sh - the library under AddressSanitizer and UBSan
+. ../ktap.sh
+
+top=$(cd ../.. && pwd)
+export ASAN_OPTIONS=abort_on_error=0:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+
+builds()
+{
+	make -s -j"$(nproc)" -C "$top" SANITIZE=1 all build/sanitize/libtapcompat.a
+}
+
+# The tests of the pure floor, linked against the sanitized library.
+pure()
+{
+	make -s -C "$top/selftests" SANITIZE=1 TARGETS="table pure" run_tests >"$work/log" 2>&1
+	"$top/scripts/ktap-summary" "$work/log" | tail -n1
+	"$top/scripts/ktap-summary" "$work/log" >/dev/null
+}
+
+# A report of a sanitizer, in the parent or in the child, is on stderr.
+clean()
+{
+	"$top/build/sanitize/tapcompat" "$@" >"$work/out" 2>"$work/err"
+	code=$?
+	cat "$work/err"
+	! grep -qE 'Sanitizer|runtime error' "$work/err" && [ $code -ne 1 ]
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+ktap_plan 6
+ktap "builds" builds
+ktap "table and pure floor" pure
+ktap "probe" clean probe
+ktap "probe -j" clean probe -j --no-verify
+ktap "probe --help" clean probe --help
+ktap "a usage error" clean probe -j --nonsense
+ktap_end

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# symbols.sh - what the library exports is what its header and its map say
+. ../ktap.sh
+
+top=../..
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+nm -D --defined-only $top/build/libtapcompat.so | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' |
+	sort >"$work/exported"
+grep -oE 'tapcompat_[a-z_0-9]+' $top/tapcompat/libtapcompat.map | sort >"$work/map"
+# A declaration is a name in front of a parenthesis, outside of comments.
+gcc -E -P -I$top/uapi -include tapcompat.h -x c /dev/null |
+	grep -oE '\btapcompat_[a-z_0-9]+ *\(' | tr -d ' (' | sort -u >"$work/header"
+
+soname()
+{
+	objdump -p $top/build/libtapcompat.so | grep -q 'SONAME *libtapcompat\.so\.0$'
+}
+
+version()
+{
+	said=$($top/build/tapcompat --version)
+	header=$(sed -n 's/^.define TAPCOMPAT_VERSION_[A-Z]* //p' $top/uapi/tapcompat.h |
+		paste -sd.)
+	[ "$said" = "tapcompat $header" ]
+}
+
+# The program is a user like any other: it takes the library at run time.
+first_user()
+{
+	objdump -p $top/build/tapcompat | grep -q 'NEEDED *libtapcompat\.so\.0$' &&
+		! objdump -p $top/build/tapcompat | grep -E 'NEEDED' | grep -vE 'tapcompat|libc\.'
+}
+
+ktap_plan 6
+ktap "exported as in the map" diff "$work/map" "$work/exported"
+ktap "exported as in the header" diff "$work/header" "$work/exported"
+ktap "there are some" test -s "$work/exported"
+ktap "soname" soname
+ktap "one version" version
+ktap "tapcompat(1) uses nothing but the library" first_user
+ktap_end

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# common.mk - what the topics' Makefiles share; include it before ../lib.mk
+
+top := $(abspath ../..)
+B := $(top)/build$(if $(SANITIZE),/sanitize)
+ARCHIVE := $(B)/libtapcompat.a
+
+OUTPUT ?= $(B)/selftests/$(notdir $(CURDIR))
+PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod libseccomp
+
+CFLAGS += -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -I$(top)/uapi \
+	-I$(top)/tapcompat -I$(top)/selftests $(shell pkg-config --cflags $(PACKAGES))
+CFLAGS += $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined)
+LDLIBS += $(shell pkg-config --libs $(PACKAGES)) -ldl
+
+# The harness reports a test that has failed by a comparison of unlike signs.
+CFLAGS += -Wno-sign-compare
+
+ifneq ($(V),1)
+.SILENT:
+endif

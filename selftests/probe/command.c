@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * command.c - the command line, as a table: arguments, exit code, what is said
+ */
+#include "kselftest_harness.h"
+
+#include <jansson.h>
+#include <pty.h>
+
+#include "run.h"
+
+static struct run r;
+
+static const struct {
+	const char *args[6];
+	int status;
+	const char *out, *err;	/* each begins so, or contains it behind a '*' */
+} cases[] = {
+	{ { NULL }, 2, "", "Usage: tapcompat COMMAND" },
+	{ { "--help" }, 0, "Usage: tapcompat COMMAND", "" },
+	{ { "-h" }, 0, "Usage: tapcompat COMMAND", "" },
+	{ { "help" }, 0, "Usage: tapcompat COMMAND", "" },
+	{ { "--version" }, 0, "tapcompat 0.", "" },
+	{ { "nonsense" }, 2, "", "tapcompat: there is no command 'nonsense'" },
+	{ { "nonsense", "-j" }, 2, "{\"schema\":\"tapcompat-error\"", "tapcompat: there is no" },
+	{ { "probe", "--help" }, 0, "Usage: tapcompat probe", "" },
+	{ { "probe", "-h", "--nonsense" }, 2, "", "*--nonsense" },
+	{ { "probe", "--nonsense" }, 2, "", "*'--nonsense'" },
+	{ { "probe", "-x" }, 2, "", "*'-x'" },
+	{ { "probe", "-j", "--nonsense" }, 2, "{\"schema\":\"tapcompat-error\"", "*--nonsense" },
+	{ { "probe", "--nonsense", "-j" }, 2, "{\"schema\":\"tapcompat-error\"", "*--nonsense" },
+	{ { "probe", "-jx" }, 2, "{\"schema\":\"tapcompat-error\"", "*'-jx'" },
+	{ { "probe", "-p", "--nonsense" }, 2, "{\n  \"schema\": \"tapcompat-error\"", "*--non" },
+	{ { "probe", "--json=1" }, 2, "", "*--json=1" },
+	{ { "probe", "extra" }, 2, "", "*no argument 'extra'" },
+	{ { "probe", "--", "extra" }, 2, "", "*no argument 'extra'" },
+	{ { "probe", "--backend" }, 2, "", "*--backend" },
+	{ { "probe", "--backend=" }, 2, "", "*no backend ''" },
+	{ { "probe", "--backend=TAP" }, 2, "", "*no backend 'TAP'" },
+	{ { "probe", "--backend", "vhost" }, 2, "", "*no backend 'vhost'" },
+	{ { "probe", "--backend=tap", "--backend=x" }, 2, "", "*no backend 'x'" },
+};
+
+static bool says(const char *text, const char *want)
+{
+	if (!*want)
+		return !*text;
+	return *want == '*' ? strstr(text, want + 1) != NULL : !strncmp(text, want, strlen(want));
+}
+
+TEST(usage)
+{
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *args[8] = { NULL };
+
+		for (n = 0; n < 6; n++)
+			args[n + 1] = cases[i].args[n];
+		run(&r, args);
+		EXPECT_EQ(cases[i].status, r.status) {
+			TH_LOG("case %zu", i);
+		}
+		EXPECT_TRUE(says(r.out, cases[i].out)) {
+			TH_LOG("case %zu: stdout: %s", i, r.out);
+		}
+		EXPECT_TRUE(says(r.err, cases[i].err)) {
+			TH_LOG("case %zu: stderr: %s", i, r.err);
+		}
+	}
+}
+
+/* A message is one line, and an error in JSON says the same. */
+TEST(errors_in_json)
+{
+	json_error_t e;
+	json_t *o, *error;
+
+	RUN(&r, "probe", "-j", "--backend=\033[31m");
+	ASSERT_EQ(2, r.status);
+	o = json_loads(r.out, JSON_REJECT_DUPLICATES, &e);
+	ASSERT_NE(NULL, o);
+	error = json_object_get(o, "error");
+	EXPECT_EQ(2, json_integer_value(json_object_get(error, "exit")));
+	EXPECT_TRUE(json_is_string(json_object_get(error, "desc")));
+	EXPECT_EQ(r.err + strlen(r.err) - 1, strchr(r.err, '\n'));
+	json_decref(o);
+}
+
+TEST(values_in_both_forms)
+{
+	RUN(&r, "probe", "--no-verify", "-j", "--backend=vhost-vdpa");
+	EXPECT_NE(NULL, strstr(r.out, "\"type\":\"vhost-vdpa\""));
+	EXPECT_EQ(NULL, strstr(r.out, "\"type\":\"tap\""));
+	RUN(&r, "probe", "--no-verify", "-j", "--backend", "vhost-vdpa", "--backend", "tap");
+	if (r.status == 3)
+		SKIP(return, "nothing can be probed here");
+	EXPECT_NE(NULL, strstr(r.out, "\"type\":\"vhost-vdpa\""));
+	EXPECT_NE(NULL, strstr(r.out, "\"type\":\"tap\""));
+	EXPECT_EQ(NULL, strstr(r.out, "\"type\":\"macvtap\""));
+}
+
+TEST(quiet_is_a_part_of_the_table)
+{
+	char *line, *rest;
+	struct run *all = calloc(1, sizeof(*all));
+
+	RUN(all, "probe", "--no-verify");
+	if (all->status == 3)
+		SKIP(return, "nothing can be probed here");
+	RUN(&r, "probe", "--no-verify", "-q");
+	EXPECT_EQ(0, r.status);
+	for (line = strtok_r(r.out, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		EXPECT_NE(NULL, strstr(all->out, line));
+	free(all);
+}
+
+TEST(no_colour_in_a_pipe)
+{
+	RUN(&r, "probe", "--no-verify");
+	EXPECT_EQ(NULL, strchr(r.out, '\033'));
+	EXPECT_EQ(NULL, strchr(r.err, '\033'));
+	EXPECT_EQ(NULL, strstr(r.out, " \n"));
+}
+
+/* What the program writes to a terminal. */
+static void on_terminal(char *text, size_t size, const char *no_colour)
+{
+	size_t used = 0;
+	int master, status;
+	pid_t pid = forkpty(&master, NULL, NULL, NULL);
+
+	if (pid == 0) {
+		setenv("NO_COLOR", no_colour, 1);
+		execl(run_tapcompat(), "tapcompat", "probe", "--no-verify", NULL);
+		_exit(127);
+	}
+	while (used < size - 1) {
+		ssize_t n = read(master, text + used, size - 1 - used);
+
+		if (n <= 0)
+			break;
+		used += (size_t)n;
+	}
+	text[used] = '\0';
+	waitpid(pid, &status, 0);
+	close(master);
+}
+
+TEST(colour_on_a_terminal)
+{
+	on_terminal(r.out, sizeof(r.out), "");
+	EXPECT_NE(NULL, strstr(r.out, "\033[1mtap\033[0m"));
+	on_terminal(r.out, sizeof(r.out), "1");
+	EXPECT_EQ(NULL, strstr(r.out, "\033[1m"));
+	EXPECT_NE(NULL, strstr(r.out, "tap"));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * faults.c - hosts that lack something, refuse something, or lie about it
+ */
+#include "kselftest_harness.h"
+
+#include <grp.h>
+#include <jansson.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <linux/if_tun.h>
+
+#include "run.h"
+
+static struct run r;
+
+/* ---- The device node ---- */
+
+/* A /dev/net of its own: without a node, or with one of a certain mode. */
+static void node(void *arg)
+{
+	mode_t *mode = arg;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", "/dev/net", "tmpfs", 0, "mode=755"))
+		_exit(99);
+	umask(0);
+	if (*mode && mknod("/dev/net/tun", S_IFCHR | *mode, makedev(10, 200)))
+		_exit(99);
+}
+
+static void nobody(void)
+{
+	if (setgroups(0, NULL) || setgid(65534) || setuid(65534))
+		_exit(99);
+	prctl(PR_SET_DUMPABLE, 1);
+}
+
+static void node_and_nobody(void *arg)
+{
+	node(arg);
+	nobody();
+}
+
+#define NEEDS_ROOT_AND_TUN() do { \
+	struct stat st; \
+	if (geteuid() != 0) \
+		SKIP(return, "needs root"); \
+	if (stat("/dev/net/tun", &st)) \
+		SKIP(return, "there is no /dev/net/tun"); \
+} while (0)
+
+static bool json_valid(const char *text)
+{
+	json_error_t e;
+	json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, &e);
+	bool ok = o != NULL;
+
+	json_decref(o);
+	return ok;
+}
+
+/* The first feature of the document with this name, of any backend. */
+static bool feature_is(const char *text, const char *backend, const char *name,
+		       const char *state)
+{
+	json_error_t e;
+	json_t *o = json_loads(text, 0, &e), *b, *f;
+	bool is = false;
+	size_t i, n;
+
+	json_array_foreach(json_object_get(o, "backends"), i, b) {
+		if (strcmp(json_string_value(json_object_get(b, "type")), backend))
+			continue;
+		json_array_foreach(json_object_get(b, "features"), n, f)
+			if (!strcmp(json_string_value(json_object_get(f, "name")), name))
+				is = !strcmp(json_string_value(json_object_get(f, "state")), state);
+	}
+	json_decref(o);
+	return is;
+}
+
+static bool backend_is(const char *text, const char *backend, const char *state)
+{
+	json_error_t e;
+	json_t *o = json_loads(text, 0, &e), *b;
+	bool is = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(o, "backends"), i, b)
+		if (!strcmp(json_string_value(json_object_get(b, "type")), backend)) {
+			json_t *s = json_object_get(b, "state");
+
+			is = !strcmp(s ? json_string_value(s) : "available", state);
+		}
+	json_decref(o);
+	return is;
+}
+
+TEST(no_node)
+{
+	mode_t none = 0;
+
+	NEEDS_ROOT_AND_TUN();
+	r.prepare = node;
+	r.arg = &none;
+	RUN(&r, "probe");
+	EXPECT_EQ(3, r.status);
+	EXPECT_NE(NULL, strstr(r.err, "/dev/net/tun: No such file or directory"));
+	EXPECT_NE(NULL, strstr(r.err, "mknod /dev/net/tun c 10 200"));
+	RUN(&r, "probe", "-j");
+	EXPECT_EQ(3, r.status);
+	EXPECT_TRUE(json_valid(r.out));
+	EXPECT_NE(NULL, strstr(r.out, "\"error\""));
+}
+
+TEST(node_of_root_alone)
+{
+	mode_t mode = 0600;
+
+	NEEDS_ROOT_AND_TUN();
+	r.prepare = node_and_nobody;
+	r.arg = &mode;
+	RUN(&r, "probe", "-j");
+	EXPECT_EQ(3, r.status);
+	EXPECT_TRUE(json_valid(r.out));
+	EXPECT_TRUE(strstr(r.err, "/dev/net/tun: Permission denied") ||
+		    strstr(r.err, "CAP_SYS_ADMIN is missing")) {
+		TH_LOG("%s", r.err);
+	}
+}
+
+/* Without privilege, as far as that goes; what does not go is unknown. */
+TEST(nobody_by_a_user_namespace)
+{
+	mode_t mode = 0666;
+
+	NEEDS_ROOT_AND_TUN();
+	r.prepare = node_and_nobody;
+	r.arg = &mode;
+	RUN(&r, "probe", "-j");
+	if (r.status == 3 && strstr(r.err, "user namespace"))
+		SKIP(return, "this host has no user namespaces for users");
+	EXPECT_EQ(0, r.status) {
+		TH_LOG("%s", r.err);
+	}
+	EXPECT_TRUE(feature_is(r.out, "tap", "csum", "native"));
+	EXPECT_TRUE(feature_is(r.out, "tap", "guest_tso4", "native"));
+	EXPECT_TRUE(backend_is(r.out, "macvtap", "unknown") ||
+		    backend_is(r.out, "macvtap", "absent"));
+	EXPECT_TRUE(backend_is(r.out, "ebpf-rss", "unknown") ||
+		    backend_is(r.out, "ebpf-rss", "available"));
+}
+
+/* ---- Filters ---- */
+
+struct rule {
+	int call;
+	uint32_t action;
+	unsigned long second;	/* argument, 0: any */
+};
+
+static void filter(void *arg)
+{
+	const struct rule *rule = arg;
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int ret;
+
+	if (rule->second)
+		ret = seccomp_rule_add(ctx, rule->action, rule->call, 1,
+				       SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, rule->second));
+	else
+		ret = seccomp_rule_add(ctx, rule->action, rule->call, 0);
+	if (ret || seccomp_load(ctx))
+		_exit(99);
+}
+
+static void run_filtered(struct rule rule)
+{
+	r.prepare = filter;
+	r.arg = &rule;
+	RUN(&r, "probe", "-j");
+}
+
+TEST(no_namespace)
+{
+	NEEDS_ROOT_AND_TUN();
+	run_filtered((struct rule){ SCMP_SYS(unshare), SCMP_ACT_ERRNO(EPERM), 0 });
+	EXPECT_EQ(3, r.status);
+	EXPECT_TRUE(json_valid(r.out));
+	EXPECT_NE(NULL, strstr(r.err, "no network namespace can be made"));
+}
+
+TEST(no_bpf_allowed)
+{
+	NEEDS_ROOT_AND_TUN();
+	run_filtered((struct rule){ SCMP_SYS(bpf), SCMP_ACT_ERRNO(EPERM), 0 });
+	EXPECT_EQ(0, r.status);
+	EXPECT_TRUE(backend_is(r.out, "ebpf-rss", "unknown"));
+	EXPECT_TRUE(feature_is(r.out, "tap", "csum", "native"));
+}
+
+TEST(no_bpf_at_all)
+{
+	NEEDS_ROOT_AND_TUN();
+	run_filtered((struct rule){ SCMP_SYS(bpf), SCMP_ACT_ERRNO(ENOSYS), 0 });
+	EXPECT_EQ(0, r.status);
+	EXPECT_TRUE(backend_is(r.out, "ebpf-rss", "absent"));
+}
+
+/* The probe needs no io_uring. */
+TEST(no_io_uring)
+{
+	NEEDS_ROOT_AND_TUN();
+	run_filtered((struct rule){ SCMP_SYS(io_uring_setup), SCMP_ACT_KILL_PROCESS, 0 });
+	EXPECT_EQ(0, r.status);
+	EXPECT_TRUE(feature_is(r.out, "tap", "csum", "native"));
+}
+
+/* Refused by the kernel is absent, forbidden by somebody else is unknown. */
+TEST(offload_refused_or_forbidden)
+{
+	NEEDS_ROOT_AND_TUN();
+	run_filtered((struct rule){ SCMP_SYS(ioctl), SCMP_ACT_ERRNO(EINVAL), TUNSETOFFLOAD });
+	EXPECT_EQ(0, r.status);
+	EXPECT_TRUE(feature_is(r.out, "tap", "guest_tso4", "absent"));
+	run_filtered((struct rule){ SCMP_SYS(ioctl), SCMP_ACT_ERRNO(EPERM), TUNSETOFFLOAD });
+	EXPECT_EQ(0, r.status);
+	EXPECT_TRUE(feature_is(r.out, "tap", "guest_tso4", "unknown"));
+	EXPECT_NE(NULL, strstr(r.out, "TUNSETOFFLOAD 0: EPERM"));
+	run_filtered((struct rule){ SCMP_SYS(ioctl), SCMP_ACT_ERRNO(ENOMEM), TUNSETOFFLOAD });
+	EXPECT_TRUE(feature_is(r.out, "tap", "guest_tso4", "unknown"));
+}
+
+/* A tap that takes one header size only has neither tunnels nor a claim to them. */
+TEST(header_sizes_refused)
+{
+	NEEDS_ROOT_AND_TUN();
+	run_filtered((struct rule){ SCMP_SYS(ioctl), SCMP_ACT_ERRNO(EINVAL), TUNSETVNETHDRSZ });
+	EXPECT_EQ(0, r.status);
+	EXPECT_NE(NULL, strstr(r.out, "\"vnet-hdr-sizes\":[]"));
+	EXPECT_TRUE(feature_is(r.out, "tap", "guest_tunnel", "absent"));
+}
+
+/* A filter that kills hits the child; the program lives and says so. */
+TEST(killed_by_a_filter)
+{
+	NEEDS_ROOT_AND_TUN();
+	run_filtered((struct rule){ SCMP_SYS(ioctl), SCMP_ACT_KILL_PROCESS, TUNSETOFFLOAD });
+	EXPECT_EQ(3, r.status);
+	EXPECT_TRUE(json_valid(r.out));
+	EXPECT_NE(NULL, strstr(r.err, "seccomp"));
+	EXPECT_NE(NULL, strstr(r.err, "tap"));
+}
+
+/* Frames cannot be sent: the kernel's word stands, unproven. */
+TEST(no_frames)
+{
+	NEEDS_ROOT_AND_TUN();
+	run_filtered((struct rule){ SCMP_SYS(writev), SCMP_ACT_ERRNO(EIO), 0 });
+	EXPECT_EQ(0, r.status);
+	EXPECT_TRUE(feature_is(r.out, "tap", "guest_tso4", "native"));
+	EXPECT_EQ(NULL, strstr(r.out, "\"passed\"")) {
+		TH_LOG("%s", r.out);
+	}
+	EXPECT_EQ(NULL, strstr(r.out, "\"failed\""));
+}
+
+/* ---- Limits ---- */
+
+static void descriptors(void *arg)
+{
+	struct rlimit l = { *(rlim_t *)arg, *(rlim_t *)arg };
+
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+TEST(few_descriptors)
+{
+	rlim_t n;
+
+	NEEDS_ROOT_AND_TUN();
+	r.prepare = descriptors;
+	r.arg = &n;
+	for (n = 5; n < 24; n++) {
+		RUN(&r, "probe", "-j");
+		/* 127: not even the loader could start. */
+		EXPECT_TRUE(r.status == 0 || r.status == 3 || r.status == 127) {
+			TH_LOG("%lu descriptors: status %d: %s", (unsigned long)n, r.status,
+			       r.err);
+		}
+		EXPECT_TRUE(r.status == 127 || json_valid(r.out));
+	}
+}
+
+/* ---- The output ---- */
+
+TEST(output_full)
+{
+	r.out_fd = open("/dev/full", O_WRONLY);
+	ASSERT_GE(r.out_fd, 0);
+	RUN(&r, "probe", "--no-verify");
+	EXPECT_EQ(3, r.status);
+	EXPECT_NE(NULL, strstr(r.err, "standard output: No space left on device"));
+	RUN(&r, "probe", "--no-verify", "-j");
+	EXPECT_EQ(3, r.status);
+	RUN(&r, "--help");
+	EXPECT_EQ(3, r.status);
+}
+
+static void close_output(void *arg)
+{
+	(void)arg;
+	close(STDOUT_FILENO);
+}
+
+TEST(output_closed)
+{
+	r.prepare = close_output;
+	RUN(&r, "probe", "--no-verify");
+	EXPECT_EQ(3, r.status);
+	EXPECT_NE(NULL, strstr(r.err, "standard output"));
+}
+
+TEST(output_to_one_who_has_gone)
+{
+	int fd[2];
+
+	ASSERT_EQ(0, pipe(fd));
+	close(fd[0]);
+	r.out_fd = fd[1];
+	RUN(&r, "probe", "--no-verify");
+	EXPECT_EQ(3, r.status);
+	EXPECT_NE(NULL, strstr(r.err, "standard output: Broken pipe"));
+}
+
+TEST_HARNESS_MAIN

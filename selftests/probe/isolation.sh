@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# isolation.sh - strace sees that nothing outside the probe's own namespace is
+# touched, no setting changed, and the host looks afterwards as it did before
+. ../ktap.sh
+
+tapcompat=../../build/tapcompat
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+ktap_plan 9
+if [ "$(id -u)" != 0 ] || [ ! -e /dev/net/tun ]; then
+	for n in 1 2 3 4 5 6 7 8 9; do
+		ktap_skip "isolation $n" "needs root and /dev/net/tun"
+	done
+	ktap_end
+fi
+
+# What changes by itself, such as counters, is left out.
+host()
+{
+	ip -details link | grep -v RX
+	ip address
+	ip neighbour | sed 's/ [A-Z]*$//'
+	ls /dev /sys/class/net
+	lsns -t net -n -o NS 2>/dev/null | sort
+	[ ! -e /proc/modules ] || cut -d' ' -f1 /proc/modules
+	sysctl -a 2>/dev/null | grep -E '^(net\.ipv[46]\.conf|net\.bridge|kernel\.modprobe|user\.)'
+}
+
+host >"$work/before"
+strace -ff -y -s 256 -o "$work/trace" $tapcompat probe >"$work/table" 2>"$work/err"
+sleep 1
+host >"$work/after"
+
+# The traces up to the moment at which the namespace is the probe's own.
+for trace in "$work"/trace.*; do
+	sed '/unshare(CLONE_NEWNET) *= 0/,$d' "$trace" >>"$work/outside"
+	sed -n '/unshare(CLONE_NEWNET) *= 0/,$p' "$trace" >>"$work/inside"
+done
+cat "$work/outside" "$work/inside" >"$work/trace"
+
+# Outside, tap nodes stay shut and the only netlink is generic, for vDPA.
+outside_touches_nothing()
+{
+	! grep -nE 'open(at)?\(.*"/dev/(net/tun|vhost|tap)' "$work/outside" &&
+		! grep -nE 'ioctl\(' "$work/outside" | grep -vE 'TCGETS|TIOCGWINSZ' &&
+		! grep -nE 'socket\(' "$work/outside" | grep -vE 'NETLINK_GENERIC'
+}
+
+writes_no_file()
+{
+	! grep -nE 'open(at)?\(.*O_(WRONLY|CREAT)' "$work/trace" |
+		grep -vE '"/proc/self/(setgroups|uid_map|gid_map)"' &&
+		! grep -nE '(init_module|finit_module|delete_module|mkdir|rename|unlink)(at)?\(' \
+			"$work/trace"
+}
+
+changes_no_setting()
+{
+	! grep -nE 'open(at)?\(.*"/proc/sys/.*O_(WRONLY|RDWR)' "$work/trace"
+}
+
+# A macvtap's node is made where nobody else sees it.
+no_foreign_tap_node()
+{
+	! grep -nE '"/dev/tap' "$work/trace"
+}
+
+starts_no_program()
+{
+	[ "$(grep -cE 'execve\(' "$work/trace")" = 1 ]
+}
+
+ktap "the probe ran" grep -q '^tap; ' "$work/table"
+ktap "strace saw the namespace" grep -q CLONE_NEWNET "$work/inside"
+ktap "before it, nothing is touched" outside_touches_nothing
+ktap "no file is written, no module loaded" writes_no_file
+ktap "no sysctl is changed" changes_no_setting
+ktap "no node of another's macvtap is opened" no_foreign_tap_node
+ktap "no program is started" starts_no_program
+ktap "the host is as it was" diff "$work/before" "$work/after"
+ktap "inside, taps were made" grep -q TUNSETIFF "$work/inside"
+ktap_end

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * library.c - the probe as a function of somebody else's process
+ */
+#include "kselftest_harness.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <tapcompat.h>
+
+static struct tapcompat_probe_options options = {
+	.size = sizeof(options), .flags = TAPCOMPAT_PROBE_NO_VERIFY,
+};
+
+static int descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+TEST(caller_keeps_all_that_is_its_own)
+{
+	struct tapcompat_caps *caps = NULL;
+	struct stat before, after;
+	int fds = descriptors();
+	sigset_t mask;
+
+	ASSERT_EQ(0, stat("/proc/self/ns/net", &before));
+	ASSERT_EQ(0, tapcompat_probe(&options, &caps, NULL));
+	ASSERT_NE(NULL, caps);
+	ASSERT_EQ(0, stat("/proc/self/ns/net", &after));
+	EXPECT_EQ(before.st_ino, after.st_ino);
+	ASSERT_EQ(0, stat("/proc/self/ns/mnt", &before));
+	EXPECT_EQ(fds, descriptors());
+	EXPECT_EQ(-1, waitpid(-1, NULL, WNOHANG));
+	EXPECT_EQ(ECHILD, errno);
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	EXPECT_EQ(0, sigismember(&mask, SIGCHLD));
+	tapcompat_caps_free(caps);
+}
+
+TEST(only_what_was_asked_for)
+{
+	struct tapcompat_probe_options o = options;
+	const struct tapcompat_feature *f;
+	struct tapcompat_caps *caps;
+	unsigned int i;
+
+	o.backends = 1u << TAPCOMPAT_EBPF_RSS;
+	ASSERT_EQ(0, tapcompat_probe(&o, &caps, NULL));
+	EXPECT_EQ(TAPCOMPAT_NOT_ASKED, tapcompat_caps_availability(caps, TAPCOMPAT_TAP));
+	EXPECT_NE(TAPCOMPAT_NOT_ASKED, tapcompat_caps_availability(caps, TAPCOMPAT_EBPF_RSS));
+	for (i = 0; (f = tapcompat_feature_at(i)); i++)
+		EXPECT_EQ(TAPCOMPAT_UNLISTED,
+			  tapcompat_caps_report(caps, TAPCOMPAT_TAP, f).state);
+	tapcompat_caps_free(caps);
+}
+
+TEST(options_it_does_not_know)
+{
+	struct tapcompat_error error;
+	struct tapcompat_caps *caps;
+	struct tapcompat_probe_options o;
+
+	o = options;
+	o.size = sizeof(o) + 8;
+	EXPECT_EQ(-EINVAL, tapcompat_probe(&o, &caps, &error));
+	EXPECT_NE(0, error.text[0]);
+	o = options;
+	o.flags = 0x80;
+	EXPECT_EQ(-EINVAL, tapcompat_probe(&o, &caps, NULL));
+	o = options;
+	o.backends = 1u << TAPCOMPAT_BACKENDS;
+	EXPECT_EQ(-EINVAL, tapcompat_probe(&o, &caps, NULL));
+}
+
+TEST(mask_is_the_sum_of_the_reports)
+{
+	const struct tapcompat_feature *f;
+	struct tapcompat_mask m;
+	struct tapcompat_caps *caps;
+	unsigned int i;
+
+	ASSERT_EQ(0, tapcompat_probe(&options, &caps, NULL));
+	m = tapcompat_caps_mask(caps, TAPCOMPAT_TAP, TAPCOMPAT_NATIVE);
+	for (i = 0; (f = tapcompat_feature_at(i)); i++)
+		EXPECT_EQ(tapcompat_caps_report(caps, TAPCOMPAT_TAP, f).state ==
+				  TAPCOMPAT_NATIVE,
+			  tapcompat_mask_test(&m, f->bit));
+	tapcompat_caps_free(caps);
+}
+
+/* A caller with threads, and one that ignores its children. */
+static void *probe_thread(void *arg)
+{
+	struct tapcompat_caps *caps;
+	int *ret = arg;
+
+	*ret = tapcompat_probe(&options, &caps, NULL);
+	if (!*ret)
+		tapcompat_caps_free(caps);
+	return NULL;
+}
+
+TEST(several_at_once)
+{
+	pthread_t thread[4];
+	int ret[4], i;
+
+	for (i = 0; i < 4; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, probe_thread, &ret[i]));
+	for (i = 0; i < 4; i++) {
+		pthread_join(thread[i], NULL);
+		EXPECT_EQ(0, ret[i]);
+	}
+}
+
+TEST(caller_that_ignores_its_children)
+{
+	struct tapcompat_caps *caps;
+
+	signal(SIGCHLD, SIG_IGN);
+	ASSERT_EQ(0, tapcompat_probe(&options, &caps, NULL));
+	tapcompat_caps_free(caps);
+}
+
+static void count(void *arg, const char *what)
+{
+	if (what[0])
+		++*(int *)arg;
+}
+
+/* With a caller's progress, the answer is the same. */
+TEST(progress_is_told_in_the_callers_thread)
+{
+	struct tapcompat_probe_options o = options;
+	struct tapcompat_caps *caps;
+	int calls = 0;
+
+	o.flags = 0;
+	o.progress = count;
+	o.arg = &calls;
+	ASSERT_EQ(0, tapcompat_probe(&o, &caps, NULL));
+	TH_LOG("%d calls", calls);
+	tapcompat_caps_free(caps);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * csum.c - the Internet checksum
+ */
+#include "kselftest_harness.h"
+
+#include "pure/csum.h"
+
+/* The example of RFC 1071, section 3. */
+TEST(rfc1071)
+{
+	static const uint8_t data[] = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7 };
+
+	EXPECT_EQ(0xddf2, csum_fold(csum_add(data, sizeof(data), 0)));
+}
+
+TEST(odd_last_byte_is_the_high_half)
+{
+	static const uint8_t odd[] = { 0x12, 0x34, 0x56 }, even[] = { 0x12, 0x34, 0x56, 0 };
+
+	EXPECT_EQ(csum_add(even, 4, 0), csum_add(odd, 3, 0));
+}
+
+TEST(pieces_add_up)
+{
+	uint8_t data[2000];
+	size_t i;
+
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 37 + 11);
+	for (i = 0; i < sizeof(data); i += 2)
+		EXPECT_EQ(csum_fold(csum_add(data, sizeof(data), 0)),
+			  csum_fold(csum_add(data + i, sizeof(data) - i, csum_add(data, i, 0))));
+}
+
+TEST(largest_piece_of_ones)
+{
+	static uint8_t ones[65535];
+	size_t i;
+
+	for (i = 0; i < sizeof(ones); i++)
+		ones[i] = 0xff;
+	EXPECT_EQ(0xff00, csum_fold(csum_add(ones, sizeof(ones), 0)));
+	EXPECT_EQ(0xffff, csum_fold(csum_add(ones, sizeof(ones) - 1, 0xffff)));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * feature.c - the table of features says what others rely on
+ */
+#include "kselftest_harness.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "table/feature.h"
+
+/* Names and bits as the virtio specification and QEMU have them. */
+static const struct {
+	const char *name;
+	unsigned int bit;
+	const char *alias;
+} published[] = {
+	{ "csum", 0, "CSUM" },
+	{ "guest_csum", 1, "GUEST_CSUM" },
+	{ "ctrl_guest_offloads", 2, "CTRL_GUEST_OFFLOADS" },
+	{ "guest_tso4", 7, "GUEST_TSO4" },
+	{ "guest_tso6", 8, "GUEST_TSO6" },
+	{ "guest_ecn", 9, "GUEST_ECN" },
+	{ "guest_ufo", 10, "GUEST_UFO" },
+	{ "host_tso4", 11, "HOST_TSO4" },
+	{ "host_tso6", 12, "HOST_TSO6" },
+	{ "host_ecn", 13, "HOST_ECN" },
+	{ "host_ufo", 14, "HOST_UFO" },
+	{ "mrg_rxbuf", 15, "MRG_RXBUF" },
+	{ "mq", 22, "MQ" },
+	{ "indirect_desc", 28, "VIRTIO_RING_F_INDIRECT_DESC" },
+	{ "event_idx", 29, "VIRTIO_RING_F_EVENT_IDX" },
+	{ "iommu_platform", 33, "ACCESS_PLATFORM" },
+	{ "packed", 34, "VIRTIO_F_RING_PACKED" },
+	{ "in_order", 35, "IN_ORDER" },
+	{ "queue_reset", 40, "RING_RESET" },
+	{ "guest_uso4", 54, "GUEST_USO4" },
+	{ "guest_uso6", 55, "VIRTIO_NET_F_GUEST_USO6" },
+	{ "host_uso", 56, "VIRTIO_NET_F_HOST_USO" },
+	{ "hash", 57, "HASH_REPORT" },
+	{ "rss", 60, "RSS" },
+	{ "guest_tunnel", 65, "GUEST_UDP_TUNNEL_GSO" },
+	{ "guest_tunnel_csum", 66, "GUEST_UDP_TUNNEL_GSO_CSUM" },
+	{ "host_tunnel", 67, "HOST_UDP_TUNNEL_GSO" },
+	{ "host_tunnel_csum", 68, "HOST_UDP_TUNNEL_GSO_CSUM" },
+};
+
+TEST(names_and_bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(published); i++) {
+		const struct tapcompat_feature *f = tapcompat_feature_at(i);
+
+		ASSERT_NE(NULL, f);
+		EXPECT_STREQ(published[i].name, f->name);
+		EXPECT_EQ(published[i].bit, f->bit);
+	}
+	EXPECT_EQ(NULL, tapcompat_feature_at(i));
+	EXPECT_EQ(NULL, tapcompat_feature_at(~0u));
+}
+
+TEST(found_by_any_name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(published); i++) {
+		const struct tapcompat_feature *f = tapcompat_feature_at(i);
+		char lower[64];
+		size_t n;
+
+		EXPECT_EQ(f, tapcompat_feature_find(published[i].name));
+		EXPECT_EQ(f, tapcompat_feature_find(published[i].alias));
+		EXPECT_EQ(f, tapcompat_feature_find(f->spec));
+		for (n = 0; f->spec[n] && n < sizeof(lower) - 1; n++)
+			lower[n] = (char)tolower(f->spec[n]);
+		lower[n] = '\0';
+		EXPECT_EQ(f, tapcompat_feature_find(lower));
+	}
+	EXPECT_EQ(NULL, tapcompat_feature_find(""));
+	EXPECT_EQ(NULL, tapcompat_feature_find("uso"));
+	EXPECT_EQ(NULL, tapcompat_feature_find("VIRTIO_NET_F_"));
+	EXPECT_EQ(NULL, tapcompat_feature_find("host_uso "));
+}
+
+/* What a row needs is in the table, and a row needs itself never. */
+TEST(needs_are_features)
+{
+	const struct tapcompat_feature *f, *other;
+	unsigned int bit;
+
+	for_each_feature(f) {
+		struct tapcompat_mask all = f->needs;
+
+		all.word[0] |= f->needs_any.word[0];
+		all.word[1] |= f->needs_any.word[1];
+		EXPECT_FALSE(tapcompat_mask_test(&all, f->bit));
+		for (bit = 0; bit < 128; bit++) {
+			bool known = false;
+
+			for_each_feature(other)
+				known |= other->bit == bit;
+			EXPECT_TRUE(known || !tapcompat_mask_test(&all, bit)) {
+				TH_LOG("%s needs bit %u", f->name, bit);
+			}
+		}
+	}
+}
+
+/* A guest needs guest_csum for anything that it receives, and csum to send. */
+TEST(checksum_is_a_precondition)
+{
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f) {
+		if (!f->tun_flags)
+			continue;
+		EXPECT_TRUE(f->tun_flags & TUN_F_CSUM) {
+			TH_LOG("%s", f->name);
+		}
+		EXPECT_EQ(!!(f->tun_flags & TUN_F_USO4), !!(f->tun_flags & TUN_F_USO6));
+	}
+}
+
+TEST(rows_are_complete)
+{
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f) {
+		bool offload = f->direction == TAPCOMPAT_SENDS ||
+			       f->direction == TAPCOMPAT_RECEIVES;
+
+		EXPECT_EQ(offload, f->tun_flags != 0);
+		EXPECT_TRUE(!offload || f->families);
+		EXPECT_TRUE(f->libvirt[0] && f->linux_tap[0] && f->linux_vhost[0] && f->qemu[0]);
+		EXPECT_TRUE(f->about[0]);
+		EXPECT_TRUE(f == feature_table || f[-1].bit < f->bit);
+	}
+}
+
+TEST_HARNESS_MAIN
