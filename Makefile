@@ -5,6 +5,7 @@
 # make check		install what the tests need, build, run every test
 # make check-kernels KERNELS="package@suite …"
 #			the tests in machines with other Debian kernels
+# make bench		how long a probe takes
 # make lint		floors, function lengths, format, analysers
 # make install DESTDIR= PREFIX=
 #
@@ -104,6 +105,10 @@ probe:
 	$(Q)scripts/setup build
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(B)/tapcompat probe $(PROBE_FLAGS)
+
+.PHONY: bench
+bench: all
+	$(Q)scripts/bench
 
 # Every compiler and analyser, all warnings being errors.
 LINT_SOURCES := $(LIB_SOURCES) $(TOOL_SOURCES)

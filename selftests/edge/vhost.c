@@ -108,7 +108,7 @@ TEST_F(vhost, leaves_no_descriptor)
 		ASSERT_EQ(0, vhost_start(&v, self->tap, &m, VNET_MERGEABLE, VHOST_BUFFER));
 		vhost_stop(&v);
 	}
-	EXPECT_NE(0, vhost_start(&v, -1, &m, VNET_MERGEABLE, VHOST_BUFFER));
+	EXPECT_NE(0, vhost_start(&v, 0x7fff, &m, VNET_MERGEABLE, VHOST_BUFFER));
 	after = dup(0);
 	EXPECT_EQ(before, after);
 	close(after);

@@ -11,6 +11,8 @@
 #	machine_root FOLDER		an empty root, with busybox and modules
 #	machine_add ROOT FILE…		programs, with the libraries that they need
 #	machine_run ROOT SCRIPT OUTPUT	boots, runs SCRIPT there, waits
+#	machine_lie PACKAGE@SUITE	builds the module that lies: sets lie to its
+#					path, or to nothing and no_lie to the reason
 
 : "${build:=$(cd "$(dirname "$0")/../.." && pwd)/build}"
 scripts=$build/../scripts
@@ -103,8 +105,8 @@ machine_root()
 	mkdir -p /dev/net /sys/fs/bpf
 	mount -t bpf bpf /sys/fs/bpf 2>/dev/null
 	echo "machine: up" >/dev/ttyS0
-	/bin/sh /script >/dev/ttyS1 2>&1
-	echo "machine: script ended $?" >/dev/ttyS1
+	# Through a pipe: the serial port is a terminal.
+	{ /bin/sh /script 2>&1; echo "machine: script ended $?"; } | cat >/dev/ttyS1
 	poweroff -f
 	INIT
 	chmod +x "$root/init"
@@ -130,4 +132,41 @@ machine_run()
 	done
 	tail -n 25 "$root.console" | sed 's/^/# console: /' >&2
 	machine_fail "$kernel_release: the machine died or took too long"
+}
+
+machine_no_lie()
+{
+	lie= no_lie=$*
+}
+
+# The module is built in a copy: a build leaves its traces beside the source.
+machine_lie()
+{
+	headers=$build/kernels/headers-$kernel_release
+	config=$(find "$kernel_dir" '(' -name config -o -name 'config-*' ')' -type f | head -n1)
+	if [ -n "$config" ] && ! grep -q '^CONFIG_KRETPROBES=y' "$config"; then
+		machine_no_lie "kernel $kernel_release has no kprobes"
+		return
+	fi
+	if ! "$scripts/debian-fetch" "${1#*@}" "linux-headers-$kernel_release" "$headers" \
+		'linux-(headers|kbuild)-.*' >/dev/null 2>&1; then
+		machine_no_lie "there are no headers for $kernel_release"
+		return
+	fi
+	tree=$headers/usr/src/linux-headers-$kernel_release
+	# The package believes that it is installed.
+	sed -i "s|^include /usr/src|include $headers/usr/src|" "$tree/Makefile"
+	rm -rf "$build/modules/$kernel_release"
+	mkdir -p "$build/modules/$kernel_release/selftests"
+	cp "$scripts/../Kbuild" "$build/modules/$kernel_release/"
+	cp -r "$scripts/../selftests/modules" "$build/modules/$kernel_release/selftests/"
+	compiler=$(sed -nE 's/^CC *=.*(gcc-[0-9]+).*/\1/p' "$tree/.kernelvariables")
+	command -v "x86_64-linux-gnu-$compiler" >/dev/null || compiler=gcc
+	if make -s -C "$tree" M="$build/modules/$kernel_release" CC="$compiler" \
+		CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$build/modules/log" 2>&1; then
+		lie=$build/modules/$kernel_release/selftests/modules/lie.ko
+	else
+		why=$(grep -m1 -iE 'error|not found' "$build/modules/log")
+		machine_no_lie "the module does not build with $compiler: $why"
+	fi
 }

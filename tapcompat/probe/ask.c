@@ -174,6 +174,8 @@ static void ask_below(const struct caps_backend *below, const char *name,
 			 "%s: %s", name, below->detail);
 	else if (c->state == TAPCOMPAT_NATIVE)
 		caps_set(b, f, TAPCOMPAT_NATIVE, "%s", "");
+	else if (c->verified == TAPCOMPAT_FAILED)
+		caps_verdict(b, f, c->verified, "%s: %s", name, c->detail);
 	else
 		caps_set(b, f, c->state, "%s: %s", name, c->detail);
 }

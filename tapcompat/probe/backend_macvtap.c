@@ -54,30 +54,33 @@ static void taps_close(struct probe *p)
 	testbed_close(&p->taps);
 }
 
+static void macvtap_missing(struct caps_backend *b, int ret, const char *why)
+{
+	caps_available(b, answer_of(ASKED_LINK, ret) == ANSWER_NO ? TAPCOMPAT_UNAVAILABLE :
+								   TAPCOMPAT_UNDECIDED,
+		       "%s", why);
+}
+
 void backend_macvtap(struct probe *p)
 {
 	struct caps_backend *b = &p->backend[TAPCOMPAT_MACVTAP];
+	char why[160] = "netlink cannot be used";
 	struct testbed t;
-	char why[160];
 	int ret;
 
 	if (backend_without_tap(p, b) || backend_module_missing(p, b, "macvtap"))
 		return;
 	taps_close(p);
 	ret = testbed_open(&t, p->load_modules);
-	if (ret)
-		caps_available(b, TAPCOMPAT_UNDECIDED, "%s", answer_errno(ret));
-	else
+	if (!ret)
 		ret = testbed_make_macvtap(&t, why, sizeof(why));
-	if (ret == 0) {
+	if (ret) {
+		macvtap_missing(b, ret, why);
+	} else {
 		ask_tap(t.local->fd, b);
 		caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
 		if (p->verify)
 			macvtap_verify(p, &t);
-	} else {
-		caps_available(b, answer_of(ASKED_LINK, ret) == ANSWER_NO ?
-					  TAPCOMPAT_UNAVAILABLE : TAPCOMPAT_UNDECIDED,
-			       "%s", why);
 	}
 	testbed_close(&t);
 }

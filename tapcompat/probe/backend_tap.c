@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "edge/tap.h"
-#include "ground/answer.h"
+#include "ground/text.h"
 
 /* The kernel's word, by a tap of its own. */
 static void tap_ask(struct caps_backend *b)
@@ -48,6 +48,7 @@ static void taps_open(struct probe *p)
 	struct testbed *t = &p->taps;
 	int ret = testbed_open(t, p->load_modules);
 
+	text_set(p->taps_why, sizeof(p->taps_why), "netlink cannot be used");
 	if (!ret)
 		ret = testbed_make_taps(t, p->taps_why, sizeof(p->taps_why));
 	if (!ret)
@@ -64,6 +65,10 @@ static void tap_verify_queues(struct probe *p)
 				      TAPCOMPAT_LAYER_TAP);
 }
 
+/*
+ * Whoever asks for another backend gets this one proven as well: the wire at the
+ * far end is a tap, and must not be trusted blindly.
+ */
 void backend_tap(struct probe *p)
 {
 	struct caps_backend *b = &p->backend[TAPCOMPAT_TAP];
@@ -78,8 +83,6 @@ void backend_tap(struct probe *p)
 		backend_untried(b, p->taps_why);
 		return;
 	}
-	if (!probe_wants(p, TAPCOMPAT_TAP) && !probe_wants(p, TAPCOMPAT_MACVTAP))
-		return;
 	tap_verify_headers(&p->taps, b);
 	backend_verify_offloads(p, &p->taps, TAPCOMPAT_TAP, false);
 	backend_verify_offloads(p, &p->taps, TAPCOMPAT_TAP, true);

@@ -11,8 +11,13 @@
 #include "table/feature.h"
 #include "testbed.h"
 
-/* How long a frame that must come may take, on a slow and busy machine. */
-#define TRIAL_PATIENCE 500
+/* How long a frame that must come may take on a slow and busy machine, in ms. */
+#define TRIAL_PATIENCE 1000
+
+#define TRIAL_TIMEVAL \
+	{ .tv_sec = TRIAL_PATIENCE / 1000, .tv_usec = TRIAL_PATIENCE % 1000 * 1000L }
+
+#define TRIAL_ATTEMPTS 3	/* before frames count as lost */
 
 /* The kinds of traffic that prove features. */
 struct trial_kind {
@@ -50,6 +55,7 @@ struct trial {
 	struct tunnel tunnel;
 	struct flow flow;
 	struct judge judge;
+	bool refused;		/* the kernel did not even take what was to be sent */
 };
 
 /**

@@ -37,7 +37,7 @@ static bool trial_wants_ecn(const struct trial *tr)
 
 static void stream_listen(struct stream *s, uint16_t port)
 {
-	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000L };
+	struct timeval patience = TRIAL_TIMEVAL;
 	struct sockaddr_storage ss;
 	socklen_t len = trial_sockaddr(s->tr, true, port, &ss);
 
@@ -138,7 +138,7 @@ static void stream_close(struct stream *s)
 
 static void judge_stream(struct trial *tr, int fd)
 {
-	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000L };
+	struct timeval patience = TRIAL_TIMEVAL;
 	struct judge *j = &tr->judge;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));

@@ -18,7 +18,7 @@
 
 static int socket_bound(struct trial *tr, uint16_t port)
 {
-	struct timeval patience = { .tv_usec = TRIAL_PATIENCE * 1000L };
+	struct timeval patience = TRIAL_TIMEVAL;
 	struct sockaddr_storage ss;
 	socklen_t len = trial_sockaddr(tr, true, port, &ss);
 	int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -73,6 +73,7 @@ static void judge_socket(struct trial *tr, int fd, uint16_t marker)
 		n = recvfrom(fd, tr->t->datagram, FRAME_MAX, 0, (struct sockaddr *)&from,
 			     &fromlen);
 		if (n < 0) {
+			tr->judge.lost = true;
 			judge_say(&tr->judge, "even a plain datagram sent behind it is lost");
 			return;
 		}

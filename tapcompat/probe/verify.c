@@ -92,6 +92,17 @@ static bool form_kept(struct trial *tr, enum verdict verdict)
 	return tr->judge.opened;
 }
 
+/*
+ * A wire that refuses to send, or that takes whole what it has not asked for,
+ * says nothing of the device at the other end.
+ */
+static bool wire_at_fault(const struct trial *tr)
+{
+	if (tr->path != NETWORK_FORWARDED)
+		return false;
+	return tr->guest_sends ? tr->judge.unasked : tr->refused;
+}
+
 static void proof_run(struct proof *p, struct trial *tr)
 {
 	enum tapcompat_verified seen = TAPCOMPAT_PASSED;
@@ -100,6 +111,11 @@ static void proof_run(struct proof *p, struct trial *tr)
 	if (p->verified == TAPCOMPAT_FAILED)
 		return;
 	verdict = trial_run(tr);
+	if (wire_at_fault(tr)) {
+		proof_missing(p, "another device", tr->judge.why);
+		return;
+	}
+	p->forwarded |= tr->path == NETWORK_FORWARDED;
 	if (verdict == VERDICT_WRONG)
 		seen = TAPCOMPAT_FAILED;
 	else if (!form_kept(tr, verdict))
@@ -217,11 +233,31 @@ static void proof_forward(struct proof *p, struct trial *tr)
 		proof_missing(p, "another device", "the tap that plays it cannot send this");
 		return;
 	}
-	p->forwarded = true;
 	if (tr->guest_sends)
 		proof_forward_on(p, tr);
 	else
 		proof_run(p, tr);
+}
+
+/*
+ * A reader that has not switched the offload on must not get super-packets.
+ * Whether the pieces are right is the business of the feature that sends them.
+ */
+static void proof_unasked(struct proof *p, struct trial *tr)
+{
+	struct trial off = *tr;
+
+	if (tr->guest_sends || !p->f->gso_type || tr->outer || p->t->no_forward[0] ||
+	    p->verified == TAPCOMPAT_FAILED || !wire_has(p, tr, TAPCOMPAT_SENDS))
+		return;
+	off.path = NETWORK_FORWARDED;
+	off.offloads = TUN_F_CSUM;
+	off.may_whole = false;
+	trial_run(&off);
+	if (!off.judge.unasked)
+		return;
+	p->verified = TAPCOMPAT_FAILED;
+	trial_describe(&off, p->detail, sizeof(p->detail));
 }
 
 static void proof_kind(struct proof *p, const struct trial_kind *kind, uint8_t family,
@@ -239,6 +275,7 @@ static void proof_kind(struct proof *p, const struct trial_kind *kind, uint8_t f
 		tr.offloads = p->f->gso_type ? offloads_whole(p, &tr) : p->f->tun_flags;
 		proof_local(p, &tr, vxlan);
 		proof_forward(p, &tr);
+		proof_unasked(p, &tr);
 	}
 }
 
@@ -258,30 +295,6 @@ static void proof_kinds(struct proof *p, uint8_t outer, bool vxlan)
 								 families[n]))
 				  : p->f->families & family_bit(families[n]))
 				proof_kind(p, kind, families[n], outer, vxlan);
-	}
-}
-
-/*
- * A reader that takes open checksums and no more must get what others sent as
- * super-packets in plain frames.
- */
-static void proof_plain_reader(struct proof *p)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LENGTH(trial_kinds); i++) {
-		const struct trial_kind *kind = &trial_kinds[i];
-		struct trial tr = {
-			.t = p->t, .kind = kind, .family = kind->gso[0] ? 4 : 6,
-			.header = VNET_MERGEABLE, .offloads = p->f->tun_flags,
-			.may_open = true,
-		};
-
-		if (!kind->proves || kind->proves & GSO_TUNNEL ||
-		    !wire_has(p, &tr, TAPCOMPAT_SENDS))
-			continue;
-		proof_local(p, &tr, false);
-		proof_forward(p, &tr);
 	}
 }
 
@@ -325,8 +338,6 @@ void verify_offload(struct testbed *t, struct caps_backend *b,
 	} else {
 		proof_kinds(&p, 0, false);
 	}
-	if (f->direction == TAPCOMPAT_RECEIVES && !f->gso_type)
-		proof_plain_reader(&p);
 	proof_conclude(&p, b);
 }
 

@@ -18,12 +18,12 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 #include "pure/packet.h"
+#include "trial.h"
 
 #define FLOWS 16	/* of each family and protocol */
 #define DATAGRAMS 3	/* of each flow of UDP */
 #define FIRST_PORT 6000
 #define GUEST_PORT 7000
-#define PATIENCE 500	/* ms */
 
 /* One flow of the host's stack on its way through the queues. */
 struct spread {
@@ -115,7 +115,7 @@ static int spread_receive(struct spread *s)
 		return taken;
 	for (i = 0; i < QUEUES; i++)
 		poller[i] = (struct pollfd){ .fd = port_poll_fd(&s->q->port[i]), .events = POLLIN };
-	if (poll(poller, QUEUES, PATIENCE) <= 0)
+	if (poll(poller, QUEUES, TRIAL_PATIENCE) <= 0)
 		return -ETIMEDOUT;
 	return spread_sweep(s);
 }

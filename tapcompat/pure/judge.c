@@ -315,6 +315,7 @@ static bool judge_super(struct judge *j, const struct view *v)
 	uint8_t type = f->gso_type;
 
 	if (!j->may_whole) {
+		j->unasked = true;
 		judge_say(j, "a super-packet (gso type %#x) for a reader that takes none",
 			  v->h->gso_type);
 		return false;
@@ -443,6 +444,7 @@ static void judge_datagram(struct judge *j)
 	uint32_t sum;
 
 	if (j->next != total) {
+		j->lost = true;
 		judge_say(j, "fragments of %u bytes arrived, %zu were sent", j->next, total);
 		return;
 	}
@@ -461,12 +463,15 @@ enum verdict judge_verdict(struct judge *j)
 	const struct flow *f = j->flow;
 	bool stream = f->by_stack && f->proto == IPPROTO_TCP && f->gso_size;
 
-	if (!j->frames)
-		judge_say(j, "nothing arrived");
 	if (!j->why[0] && j->fragments)
 		judge_datagram(j);
-	if (!j->why[0] && j->next != f->payload)
-		judge_say(j, "%u of %u bytes arrived", j->next, f->payload);
+	if (!j->why[0] && j->next != f->payload) {
+		j->lost = true;
+		if (j->frames)
+			judge_say(j, "%u of %u bytes arrived", j->next, f->payload);
+		else
+			judge_say(j, "nothing arrived");
+	}
 	if (j->why[0])
 		return VERDICT_WRONG;
 	if (stream ? j->supers > 0 : j->frames == 1)

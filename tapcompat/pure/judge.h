@@ -51,6 +51,8 @@ struct judge {
 	unsigned int segments;	/* that they stand for */
 	unsigned int supers;	/* of the frames, super-packets */
 	unsigned int opened;	/* of the frames, with an open checksum */
+	bool unasked;		/* a super-packet came that may not come whole */
+	bool lost;		/* nothing was wrong but that not all of it came */
 	uint32_t next;		/* bytes seen, in order */
 	char why[160];		/* what is wrong; "" as long as nothing is */
 

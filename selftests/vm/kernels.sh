@@ -1,0 +1,230 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# kernels.sh - the probe, and the tests of its edges, on other kernels
+#
+# For each of KERNELS one machine.  In it the probe is run without modules, with
+# them, as nobody and over a vDPA device; then the tests that want real kernels;
+# then, where a module can be built, the probe on a kernel that lies.  What comes
+# out is held against the matrix of what kernels are known to do.
+. ../ktap.sh
+. ./machine.sh
+. ./expect.sh
+
+: "${KERNELS:=linux-image-cloud-amd64@bookworm linux-image-cloud-amd64@bookworm-backports}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+edge_tests="answer tap macvtap link netns module vhost steer"
+
+# The lies that are told on this kernel: $work/lies/N/parameters and expected.
+lies_for()
+{
+	rm -rf "$work/lies"
+	mkdir -p "$work/lies"
+	awk -v release="$1" -v folder="$work/lies" '
+		BEGIN { split(release, v, /[.-]/); kernel = v[1] "." v[2] }
+		/^[0-9]/ {
+			told = $1 == kernel
+			if (!told)
+				next
+			n++
+			system("mkdir -p " folder "/" n)
+			backend = "tap"
+			parameters = ""
+			for (i = 2; i <= NF; i++)
+				if (sub(/^backend=/, "", $i))
+					backend = $i
+				else
+					parameters = parameters " " $i
+			print backend > (folder "/" n "/backend")
+			print parameters > (folder "/" n "/parameters")
+		}
+		/^\t/ && told { print $1, $2, $3 > (folder "/" n "/expected") }
+	' lies
+}
+
+# What runs in the machine; "=== NAME" starts a part of the output.
+script()
+{
+	cat <<-'SCRIPT'
+	part() { echo "=== $1"; }
+	part modules-before; cat /proc/modules
+	part unloaded; /bin/tapcompat probe -j; echo; echo "status $?"
+	part modules-after; cat /proc/modules
+	part probe; /bin/tapcompat probe --load-modules -j 2>/tmp/err; echo
+	part probe-err; cat /tmp/err
+	chmod 666 /dev/net/tun
+	part nobody; /bin/setpriv --reuid=65534 --regid=65534 --clear-groups \
+		/bin/tapcompat probe -j 2>&1; echo
+	part vdpa
+	if [ -e /bin/vdpa_device ]; then
+		modprobe vduse && modprobe vhost_vdpa
+		/bin/vdpa_device /bin/tapcompat probe -j --backend=vhost-vdpa 2>&1
+		echo
+	fi
+	part ip
+	ls /sys/class/net
+	SCRIPT
+	for test in $edge_tests; do
+		echo "part test-$test; /bin/$test 2>&1"
+	done
+	for folder in "$work"/lies/*/; do
+		[ -n "$lie" ] && [ -e "$folder/parameters" ] || continue
+		echo "part lie-$(basename "$folder")"
+		echo "insmod /bin/lie.ko $(cat "$folder/parameters") || echo insmod failed"
+		echo "/bin/tapcompat probe -j --backend=$(cat "$folder/backend") 2>/tmp/err; echo"
+		echo "rmmod lie"
+	done
+	echo "part dmesg; dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace' || echo clean"
+}
+
+parts()
+{
+	rm -rf "$work/part"
+	mkdir -p "$work/part"
+	awk -v folder="$work/part" '
+		/^machine: / { file = "" }
+		/^=== / { file = folder "/" $2; printf "" > file; next }
+		file { print > file }' "$1"
+}
+
+part_is()
+{
+	[ "$(cat "$work/part/$1")" = "$2" ] || { cat "$work/part/$1"; return 1; }
+}
+
+# Without leave, nothing is loaded, and the answer says how to change that.
+nothing_loaded()
+{
+	diff "$work/part/modules-before" "$work/part/modules-after" &&
+		grep -q '"error"' "$work/part/unloaded" &&
+		grep -q 'modprobe tun, or --load-modules' "$work/part/unloaded"
+}
+
+# As nobody, taps are probed; what needs privilege is unknown, not absent.
+nobody_probes()
+{
+	[ "$(jq -r '.backends[] | select(.type == "tap") | .features[] |
+		select(.name == "guest_tso4") | "\(.state) \(.verified)"' "$work/part/nobody")" = \
+		"native passed" ] &&
+		[ "$(jq -r '.backends[] | select(.type == "vhost-net") | .state' \
+			"$work/part/nobody")" = unknown ]
+}
+
+# The device is listed with its parent, and its features are those it was given.
+vdpa_device_found()
+{
+	jq -e '.backends[0] |
+		.devices[0].name == "tapcompat-test" and
+		.devices[0]["management-device"] == "vduse" and
+		([.features[] | select(.state == "native") | .name] ==
+			["csum", "host_tso4", "iommu_platform"])' "$work/part/vdpa" ||
+		{ cat "$work/part/vdpa"; return 1; }
+}
+
+# The test points of a program that ran in the machine, as points of our own.
+edge_points()
+{
+	if ! grep -qE '^(not )?ok ' "$work/part/test-$1"; then
+		ktap "$kernel_release: $1" cat "$work/part/test-$1" /nonexistent
+		return
+	fi
+	grep -vE '^(not )?ok |^#  +(RUN|OK) ' "$work/part/test-$1" | sed 's/^/# /' >"$work/said"
+	grep -E '^(not )?ok |^#  +RUN ' "$work/part/test-$1" >"$work/points"
+	running=
+	while read -r first second third rest; do
+		case "$first $second" in
+		"# RUN") running=$third ;;
+		"ok "*)
+			case "$third" in
+			'#') ktap_skip "$kernel_release: $1: $running" "${rest#SKIP }" ;;
+			*) ktap_point ok "$kernel_release: $1: $third" ;;
+			esac ;;
+		"not ok")
+			cat "$work/said"
+			ktap_point "not ok" "$kernel_release: $1: ${rest:-$running}" ;;
+		esac
+	done <"$work/points"
+}
+
+lie_point()
+{
+	name="$kernel_release lies: $(cat "$work/lies/$1/backend")$(cat "$work/lies/$1/parameters")"
+	if [ -z "$lie" ]; then
+		ktap_skip "$name" "$no_lie"
+	elif grep -q '^insmod' "$work/part/lie-$1"; then
+		ktap_skip "$name" "the module cannot be loaded: $(head -n1 "$work/part/lie-$1")"
+	else
+		ktap "$name" expect_lie "$kernel_release" "$work/lies/$1/expected" \
+			"$work/part/lie-$1"
+	fi
+}
+
+boot()
+{
+	script >"$work/script"
+	machine_run "$root" "$work/script" "$work/output"
+}
+
+prepare()
+{
+	machine_kernel "$1" || return 1
+	root=$work/root
+	machine_root "$root"
+	machine_add "$root" "$build/tapcompat" "$build/libtapcompat.so.0" /usr/bin/setpriv
+	for test in $edge_tests; do
+		machine_add "$root" "$build/selftests/edge/$test"
+	done
+	[ -z "$(find "$root" -name 'vduse.ko*')" ] ||
+		machine_add "$root" "$build/selftests/vm/vdpa_device"
+	lies_for "$kernel_release"
+	machine_lie "$1"
+	[ -z "$lie" ] || cp "$lie" "$root/bin/"
+}
+
+kernel()
+{
+	lie=
+	# Not by ktap: it sets variables.
+	if prepare "$1" >"$work/log" 2>&1; then
+		ktap_point ok "$1: its packages"
+	else
+		sed 's/^/# /' "$work/log"
+		ktap_point "not ok" "$1: its packages"
+		return
+	fi
+	ktap "$kernel_release: boots and runs the tests" boot
+	grep -q '^machine: script ended 0' "$work/output" || return
+	parts "$work/output"
+	ktap "$kernel_release: loads no module without leave" nothing_loaded
+	ktap "$kernel_release: probes with leave" jq -e .schema "$work/part/probe"
+	if expect_known "$kernel_release"; then
+		ktap "$kernel_release: is as it is known" \
+			expect_matrix "$kernel_release" "$work/part/probe"
+	else
+		ktap_skip "$kernel_release: is as it is known" "nothing is known of it"
+		expect_said "$work/part/probe" | sed 's/^/# /'
+	fi
+	ktap "$kernel_release: probes as nobody" nobody_probes
+	if [ -e "$root/bin/vdpa_device" ]; then
+		ktap "$kernel_release: finds a vDPA device" vdpa_device_found
+	else
+		ktap_skip "$kernel_release: finds a vDPA device" "the kernel has no vduse"
+	fi
+	ktap "$kernel_release: leaves no device" part_is ip lo
+	for test in $edge_tests; do
+		edge_points "$test"
+	done
+	for folder in "$work"/lies/*/; do
+		[ ! -e "$folder/parameters" ] || lie_point "$(basename "$folder")"
+	done
+	ktap "$kernel_release: has nothing to complain of" part_is dmesg clean
+}
+
+echo "TAP version 13"
+for package in $KERNELS; do
+	kernel_release=
+	kernel "$package"
+done
+echo "1..$ktap_number"
+ktap_end

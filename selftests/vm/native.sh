@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# native.sh - what the probe says of the running kernel is what is known of it
+. ../ktap.sh
+. ./expect.sh
+
+tapcompat=../../build/tapcompat
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+ktap_plan 2
+release=$(uname -r)
+if ! $tapcompat probe -j >"$work/document" 2>"$work/err"; then
+	ktap_skip "the running kernel is as it is known" "$(cat "$work/err")"
+elif ! expect_known "$release"; then
+	ktap_skip "the running kernel is as it is known" "nothing is known of Linux $release"
+else
+	ktap "the running kernel is as it is known" expect_matrix "$release" "$work/document"
+fi
+# The comparison can fail.
+sed 's/"state":"native"/"state":"absent"/' "$work/document" >"$work/spoiled"
+if expect_known "$release" && grep -q native "$work/document"; then
+	ktap_not "another answer would be seen" expect_matrix "$release" "$work/spoiled"
+else
+	ktap_skip "another answer would be seen" "there is no answer to spoil"
+fi
+ktap_end
