@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -18,45 +17,32 @@
 #include "ground/text.h"
 #include "tap.h"
 
-/* Any directory that every sysfs has will do to carry the nodes. */
-#define SYSFS "/sys"
-#define NODES "/sys/kernel"
-
-/* A file system that only this mount namespace sees: a descriptor of its root. */
-static int mount_here(const char *type, const char *where)
+/* A file system of its own, mounted nowhere: a descriptor of its root. */
+static int mount_detached(const char *type)
 {
-	int fd = -1;
+	int context = fsopen(type, FSOPEN_CLOEXEC), fd = -1, error;
 
-	if (!mount(type, where, type, MS_NOSUID | MS_NOEXEC, NULL))
-		fd = open(where, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-static int mounts_make_private(void)
-{
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (context < 0)
 		return -errno;
-	return 0;
+	if (!fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		fd = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	error = errno;
+	close(context);
+	return fd < 0 ? -error : fd;
 }
 
 int macvtap_nodes_open(struct macvtap_nodes *v, char *why, size_t size)
 {
-	const char *step = "a mount namespace";
-	int ret = mounts_make_private();
+	int ret;
 
-	v->sysfs = v->nodes = -1;
-	if (!ret) {
-		step = "mounting sysfs";
-		ret = v->sysfs = mount_here("sysfs", SYSFS);
-	}
-	if (ret >= 0) {
-		step = "mounting tmpfs";
-		ret = v->nodes = mount_here("tmpfs", NODES);
-	}
+	v->nodes = -1;
+	ret = v->sysfs = mount_detached("sysfs");
+	if (ret >= 0)
+		ret = v->nodes = mount_detached("tmpfs");
 	if (ret >= 0)
 		return 0;
-	text_set(why, size, "no node can be made for a macvtap: %s: %s", step,
-		 answer_errno(ret));
+	text_set(why, size, "no node can be made for a macvtap: mounting %s: %s",
+		 v->sysfs < 0 ? "sysfs" : "tmpfs", answer_errno(ret));
 	macvtap_nodes_close(v);
 	return ret;
 }

@@ -24,8 +24,8 @@ struct macvtap_nodes {
  * /dev/tapN is no way to a macvtap in a namespace of one's own: N is an
  * interface index, which another namespace may have given as well, and the
  * node is then that other device's.  So the device number is read from a sysfs
- * of this namespace, and a node is made for it on a file system that nobody
- * else sees.  Moves the process into a mount namespace of its own.
+ * of this namespace, and a node is made for it on a file system that is mounted
+ * nowhere (fsopen(2), Linux 5.2).
  *
  * Return: 0 or a negative errno
  */
