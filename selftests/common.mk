@@ -9,7 +9,7 @@ ARCHIVE := $(B)/libtapcompat.a
 OUTPUT ?= $(B)/selftests/$(notdir $(CURDIR))
 PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod libseccomp
 
-CFLAGS += -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -I$(top)/uapi \
+CFLAGS += -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE= -I$(top)/uapi \
 	-I$(top)/tapcompat -I$(top)/selftests $(shell pkg-config --cflags $(PACKAGES))
 CFLAGS += $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined)
 LDLIBS += $(shell pkg-config --libs $(PACKAGES)) -ldl

@@ -19,6 +19,8 @@ enum {
 	EXIT_BROKEN = 4,	/* there by the kernel's word, wrong by its frames */
 };
 
+#define OUTPUT_BUFFER (256 * 1024)
+
 /* The options that every command has. */
 struct output {
 	bool json, pretty, quiet, help;

@@ -57,5 +57,7 @@ int main(int argc, char **argv)
 {
 	/* A reader that has gone is an error of writing, with words. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Answers are written at the end, so that errno says why they could not be. */
+	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
 	return output_close(run(argc, argv));
 }

@@ -28,7 +28,9 @@ static void node(void *arg)
 {
 	mode_t *mode = arg;
 
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	/* In a chroot, "/" is no mount, but /dev is one then. */
+	if (unshare(CLONE_NEWNS) || (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+				     mount(NULL, "/dev", NULL, MS_REC | MS_PRIVATE, NULL)) ||
 	    mount("tmpfs", "/dev/net", "tmpfs", 0, "mode=755"))
 		_exit(99);
 	umask(0);

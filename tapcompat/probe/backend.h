@@ -31,6 +31,9 @@ struct probe {
 	struct queues queues;		/* of a tap */
 	struct steer *steer;		/* loaded program, or NULL */
 	struct steer_config steering;
+	struct vhost vhost[QUEUES];	/* those that run, on these ports */
+	struct port *vhost_port[QUEUES];
+	unsigned int vhosts;
 };
 
 /**

@@ -16,26 +16,20 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-/* One vhost-net on each of several ports. */
-struct vhosts {
-	struct vhost v[QUEUES];
-	struct port *port[QUEUES];
-	unsigned int n;
-};
-
-static void vhosts_stop(struct vhosts *all)
+static void vhosts_stop(struct probe *p)
 {
-	while (all->n) {
-		all->n--;
-		all->port[all->n]->vhost = NULL;
-		vhost_stop(&all->v[all->n]);
+	while (p->vhosts) {
+		p->vhosts--;
+		p->vhost_port[p->vhosts]->vhost = NULL;
+		vhost_stop(&p->vhost[p->vhosts]);
 	}
 }
 
-static int vhosts_start(struct vhosts *all, struct port *port,
+/* One more vhost-net: from now on the port's frames go through its rings. */
+static int vhosts_start(struct probe *p, struct port *port,
 			const struct tapcompat_mask *features, unsigned int header)
 {
-	struct vhost *v = &all->v[all->n];
+	struct vhost *v = &p->vhost[p->vhosts];
 	int ret = port_set(port, header, 0);
 
 	if (!ret)
@@ -43,7 +37,7 @@ static int vhosts_start(struct vhosts *all, struct port *port,
 	if (ret)
 		return ret;
 	port->vhost = v;
-	all->port[all->n++] = port;
+	p->vhost_port[p->vhosts++] = port;
 	return 0;
 }
 
@@ -79,13 +73,12 @@ static void vhost_verify_offloads(struct probe *p, bool tunnels)
 	struct tapcompat_mask features = vhost_negotiate(b, tunnels);
 	unsigned int header = tunnels ? VNET_TUNNEL : VNET_MERGEABLE;
 	struct testbed *t = &p->taps;
-	struct vhosts all = { .n = 0 };
 	char why[160];
 	int ret;
 
-	ret = vhosts_start(&all, t->local, &features, header);
+	ret = vhosts_start(p, t->local, &features, header);
 	if (!ret)
-		ret = vhosts_start(&all, t->bridged, &features, header);
+		ret = vhosts_start(p, t->bridged, &features, header);
 	if (ret) {
 		text_set(why, sizeof(why), "vhost-net does not start: %s", answer_errno(ret));
 		backend_untried(b, why);
@@ -94,7 +87,7 @@ static void vhost_verify_offloads(struct probe *p, bool tunnels)
 	} else {
 		backend_verify_offloads(p, t, TAPCOMPAT_VHOST_NET, tunnels);
 	}
-	vhosts_stop(&all);
+	vhosts_stop(p);
 }
 
 static void vhost_verify_rings(struct probe *p)
@@ -117,11 +110,10 @@ static void vhost_verify_queues(struct probe *p)
 	struct tapcompat_mask features =
 		vhost_negotiate(&p->backend[TAPCOMPAT_VHOST_NET], false);
 	struct queues *q = &p->queues;
-	struct vhosts all = { .n = 0 };
 	int i, ret = queues_open(&p->taps, q);
 
 	for (i = 0; !ret && i < QUEUES; i++)
-		ret = vhosts_start(&all, &q->port[i], &features, VNET_MERGEABLE);
+		ret = vhosts_start(p, &q->port[i], &features, VNET_MERGEABLE);
 	if (!ret) {
 		q->config = NULL;
 		tap_steer(q->port[0].fd, -1);
@@ -133,7 +125,7 @@ static void vhost_verify_queues(struct probe *p)
 		backend_verify_queues(p, &p->taps, q, TAPCOMPAT_VHOST_NET,
 				      TAPCOMPAT_LAYER_STEERING);
 	}
-	vhosts_stop(&all);
+	vhosts_stop(p);
 }
 
 static void vhost_verify(struct probe *p)

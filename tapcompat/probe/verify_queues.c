@@ -81,8 +81,11 @@ static bool spread_take(struct spread *s, int queue, const uint8_t *frame, size_
 	if (packet_parse(frame, len, 0, &p) || p.fragment || p.family != s->family ||
 	    get_be16(frame + p.l4) != s->port || get_be16(frame + p.l4 + 2) != GUEST_PORT)
 		return false;
-	if (config)
-		want = steer_queue(config, input, spread_input(frame, &p, input));
+	if (config) {
+		unsigned int n = spread_input(frame, &p, input);
+
+		want = steer_queue(config, input, n);
+	}
 	if (want >= 0 && queue != want)
 		text_set(s->why, sizeof(s->why),
 			 "a frame of %s over IPv%d from port %u came out of queue %d instead of %d",
