@@ -15,7 +15,7 @@ CFLAGS += $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined)
 LDLIBS += $(shell pkg-config --libs $(PACKAGES)) -ldl
 
 # The harness reports a test that has failed by a comparison of unlike signs.
-CFLAGS += -Wno-sign-compare
+CFLAGS += -Wno-sign-compare -Wno-clobbered
 
 ifneq ($(V),1)
 .SILENT:

@@ -19,7 +19,7 @@ enum {
 	EXIT_BROKEN = 4,	/* there by the kernel's word, wrong by its frames */
 };
 
-#define OUTPUT_BUFFER (256 * 1024)
+#define OUTPUT_BUFFER 0x40000	/* bytes */
 
 /* The options that every command has. */
 struct output {

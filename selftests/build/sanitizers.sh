@@ -5,9 +5,9 @@
 . ../ktap.sh
 
 top=$(cd ../.. && pwd)
-# The runner may have preloaded something, and the sanitizer wants to be first.
-unset LD_PRELOAD
-export ASAN_OPTIONS=abort_on_error=0:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+# A runner may preload something, before which the sanitizer wants to be.
+export ASAN_OPTIONS=abort_on_error=0:detect_leaks=1:verify_asan_link_order=0
+export UBSAN_OPTIONS=print_stacktrace=1
 
 builds()
 {

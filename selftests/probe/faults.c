@@ -286,7 +286,7 @@ static void descriptors(void *arg)
 
 TEST(few_descriptors)
 {
-	rlim_t n;
+	static rlim_t n;
 
 	NEEDS_ROOT_AND_TUN();
 	r.prepare = descriptors;

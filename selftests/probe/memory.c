@@ -92,7 +92,7 @@ static void limit(void *arg)
 
 TEST_F_TIMEOUT(memory, address_space, 120)
 {
-	rlim_t size;
+	static rlim_t size;
 
 	r.prepare = limit;
 	r.arg = &size;

@@ -35,17 +35,21 @@ static bool trial_wants_ecn(const struct trial *tr)
 	return tr->kind->tcp_flags & TCP_CWR;
 }
 
-static void stream_listen(struct stream *s, uint16_t port)
+static int stream_listen(const struct trial *tr, uint16_t port)
 {
 	struct timeval patience = TRIAL_TIMEVAL;
 	struct sockaddr_storage ss;
-	socklen_t len = trial_sockaddr(s->tr, true, port, &ss);
+	socklen_t len = trial_sockaddr(tr, true, port, &ss);
+	int fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), ret;
 
-	s->listener = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s->listener < 0 ||
-	    setsockopt(s->listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
-	    bind(s->listener, (struct sockaddr *)&ss, len) || listen(s->listener, 1))
-		judge_say(&s->tr->judge, "socket: %s", answer_errno(-errno));
+	if (fd < 0)
+		return -errno;
+	if (!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) &&
+	    !bind(fd, (struct sockaddr *)&ss, len) && !listen(fd, 1))
+		return fd;
+	ret = -errno;
+	close(fd);
+	return ret;
 }
 
 /* A frame of the guest without data. */
@@ -93,35 +97,45 @@ static void stream_await_syn(struct stream *s)
 	}
 }
 
-/* Open the connection; afterwards the judge has been told what went wrong. */
+/* Three frames open the connection; what goes wrong is told the judge. */
+static void stream_connect(struct stream *s)
+{
+	struct judge *j = &s->tr->judge;
+	bool ecn = trial_wants_ecn(s->tr);
+
+	port_drain(s->tr->t->local);
+	stream_say(s, ecn ? TCP_SYN | TCP_ECE | TCP_CWR : TCP_SYN);
+	stream_await_syn(s);
+	s->guest.seq++;
+	if (!j->why[0])
+		stream_say(s, TCP_ACK);
+	if (!j->why[0] && ecn && !(s->peer_flags & TCP_ECE))
+		judge_say(j, "the host's stack does not negotiate ECN");
+}
+
+/* @s's fd is the host's socket afterwards, or -1, and then the judge knows why. */
 static void stream_open(struct stream *s, struct trial *tr)
 {
 	const struct flow *f = &tr->flow;
-	struct judge *j = &tr->judge;
 
-	*s = (struct stream){ .tr = tr, .listener = -1, .fd = -1 };
+	*s = (struct stream){ .tr = tr, .fd = -1 };
 	s->guest = flow_reverse(f, &s->tunnel);
 	if (tr->guest_sends)
 		s->guest = flow_reverse(&s->guest, &s->tunnel);
 	s->guest.open_csum = false;
 	s->guest.ip.tos = 0;
 	s->guest.seq = tr->guest_sends ? f->seq - 1 : f->ack - 1;
-	stream_listen(s, s->guest.dport);
-	port_drain(tr->t->local);
-	if (j->why[0])
+	s->listener = stream_listen(tr, s->guest.dport);
+	if (s->listener < 0) {
+		judge_say(&tr->judge, "socket: %s", answer_errno(s->listener));
 		return;
-	stream_say(s, trial_wants_ecn(tr) ? TCP_SYN | TCP_ECE | TCP_CWR : TCP_SYN);
-	stream_await_syn(s);
-	s->guest.seq++;
-	if (!j->why[0])
-		stream_say(s, TCP_ACK);
-	if (!j->why[0] && trial_wants_ecn(tr) && !(s->peer_flags & TCP_ECE))
-		judge_say(j, "the host's stack does not negotiate ECN");
-	if (j->why[0])
+	}
+	stream_connect(s);
+	if (tr->judge.why[0])
 		return;
 	s->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
 	if (s->fd < 0)
-		judge_say(j, "accept: %s", answer_errno(-errno));
+		judge_say(&tr->judge, "accept: %s", answer_errno(-errno));
 }
 
 static void stream_close(struct stream *s)
@@ -158,7 +172,7 @@ void trial_to_stream(struct trial *tr)
 	struct stream s;
 
 	stream_open(&s, tr);
-	if (!tr->judge.why[0]) {
+	if (s.fd >= 0) {
 		tr->flow.tcp_flags |= TCP_ACK | TCP_PSH;
 		tr->flow.ack = s.seen;
 		if (!trial_send(tr, tr->t->local, &tr->flow))
@@ -222,11 +236,11 @@ void trial_from_stream(struct trial *tr)
 	struct stream s;
 
 	stream_open(&s, tr);
-	if (!tr->judge.why[0] && trial_wants_ecn(tr)) {
+	if (s.fd >= 0 && trial_wants_ecn(tr)) {
 		stream_send(&s, f, STREAM_FIRST);
 		stream_congest(&s);
 	}
-	if (!tr->judge.why[0]) {
+	if (s.fd >= 0 && !tr->judge.why[0]) {
 		f->tcp_flags |= TCP_ACK;
 		f->seq = s.seen;
 		f->ack = s.guest.seq;
