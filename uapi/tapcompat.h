@@ -107,6 +107,7 @@ enum tapcompat_direction {
  * @needs_any: as @needs, but one of them is enough
  * @libvirt: attribute of libvirt's <driver>, as "host/csum", or "-"
  * @linux_tap: first Linux release whose tap has it, or "-"
+ * @linux_macvtap: first Linux release whose macvtap keeps it, or "-"
  * @linux_vhost: first Linux release whose vhost-net has it, or "-"
  * @qemu: first QEMU release with the property
  * @about: one line for people
@@ -126,6 +127,7 @@ struct tapcompat_feature {
 	struct tapcompat_mask needs_any;
 	const char *libvirt;
 	const char *linux_tap;
+	const char *linux_macvtap;
 	const char *linux_vhost;
 	const char *qemu;
 	const char *about;

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <pty.h>
+#include <signal.h>
 
 #include "run.h"
 
@@ -123,37 +124,82 @@ TEST(no_colour_in_a_pipe)
 	EXPECT_EQ(NULL, strstr(r.out, " \n"));
 }
 
-/* What the program writes to a terminal. */
-static void on_terminal(char *text, size_t size, const char *no_colour)
+/* Start the program on a terminal. */
+static pid_t on_terminal(int *master, const char *no_colour)
 {
-	size_t used = 0;
-	int master, status;
-	pid_t pid = forkpty(&master, NULL, NULL, NULL);
+	pid_t pid = forkpty(master, NULL, NULL, NULL);
 
 	if (pid == 0) {
 		setenv("NO_COLOR", no_colour, 1);
 		execl(run_tapcompat(), "tapcompat", "probe", "--no-verify", NULL);
 		_exit(127);
 	}
-	while (used < size - 1) {
-		ssize_t n = read(master, text + used, size - 1 - used);
+	return pid;
+}
 
-		if (n <= 0)
-			break;
+/* What it writes there until it ends. */
+static void read_terminal(pid_t pid, int master, char *text, size_t size)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	while (used < size - 1 && (n = read(master, text + used, size - 1 - used)) > 0)
 		used += (size_t)n;
-	}
 	text[used] = '\0';
-	waitpid(pid, &status, 0);
+	waitpid(pid, NULL, 0);
 	close(master);
 }
 
 TEST(colour_on_a_terminal)
 {
-	on_terminal(r.out, sizeof(r.out), "");
+	int master;
+	pid_t pid = on_terminal(&master, "");
+
+	read_terminal(pid, master, r.out, sizeof(r.out));
 	EXPECT_NE(NULL, strstr(r.out, "\033[1mtap\033[0m"));
-	on_terminal(r.out, sizeof(r.out), "1");
+	pid = on_terminal(&master, "1");
+	read_terminal(pid, master, r.out, sizeof(r.out));
 	EXPECT_EQ(NULL, strstr(r.out, "\033[1m"));
 	EXPECT_NE(NULL, strstr(r.out, "tap"));
+}
+
+/* The probe's own process, once it is there. */
+static pid_t child_of(pid_t pid)
+{
+	char path[64], text[32];
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	for (i = 0; i < 20000; i++) {
+		FILE *f = fopen(path, "r");
+		bool got = f && fgets(text, sizeof(text), f);
+
+		if (f)
+			fclose(f);
+		if (got)
+			return atoi(text);
+		usleep(100);
+	}
+	return 0;
+}
+
+/* A probe that takes its time says what it does, and wipes that away. */
+TEST(progress_on_a_terminal)
+{
+	int master;
+	pid_t pid = on_terminal(&master, ""), child = child_of(pid);
+	char *said, *wiped;
+
+	ASSERT_GT(child, 0);
+	ASSERT_EQ(0, kill(child, SIGSTOP));
+	usleep(900000);
+	kill(child, SIGCONT);
+	read_terminal(pid, master, r.out, sizeof(r.out));
+	said = strstr(r.out, "probing ");
+	ASSERT_NE(NULL, said);
+	wiped = strstr(said, "\r\033[K");
+	ASSERT_NE(NULL, wiped);
+	EXPECT_NE(NULL, strstr(wiped, ": Linux "));
 }
 
 TEST_HARNESS_MAIN

@@ -132,8 +132,8 @@ TEST(rows_are_complete)
 
 		EXPECT_EQ(offload, f->tun_flags != 0);
 		EXPECT_TRUE(!offload || f->families);
-		EXPECT_TRUE(f->libvirt[0] && f->linux_tap[0] && f->linux_vhost[0] && f->qemu[0]);
-		EXPECT_TRUE(f->about[0]);
+		EXPECT_TRUE(f->libvirt[0] && f->linux_tap[0] && f->linux_macvtap[0]);
+		EXPECT_TRUE(f->linux_vhost[0] && f->qemu[0] && f->about[0]);
 		EXPECT_TRUE(f == feature_table || f[-1].bit < f->bit);
 	}
 }

@@ -66,13 +66,19 @@ static json_t *document_host(struct document *d)
 	return o;
 }
 
-/* Which release brought it, as far as this backend is concerned. */
+/* Which release brought it, as far as this backend is concerned, or NULL. */
 static const char *since_kernel(enum tapcompat_backend_type type,
 				const struct tapcompat_feature *f)
 {
-	const char *since = type == TAPCOMPAT_VHOST_NET ? f->linux_vhost : f->linux_tap;
+	const char *const since[] = {
+		[TAPCOMPAT_TAP] = f->linux_tap,
+		[TAPCOMPAT_MACVTAP] = f->linux_macvtap,
+		[TAPCOMPAT_VHOST_NET] = f->linux_vhost,
+		[TAPCOMPAT_VHOST_VDPA] = "-",
+		[TAPCOMPAT_EBPF_RSS] = f->linux_tap,
+	};
 
-	return type == TAPCOMPAT_VHOST_VDPA || since[0] == '-' ? NULL : since;
+	return since[type][0] == '-' ? NULL : since[type];
 }
 
 static json_t *document_feature(struct document *d, enum tapcompat_backend_type type,

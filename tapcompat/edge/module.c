@@ -5,9 +5,10 @@
 #include "module.h"
 
 #include <errno.h>
-#include <stddef.h>
 
 #include <libkmod.h>
+
+#include "ground/text.h"
 
 /* Errors come back as results; the log would only repeat them on stderr. */
 static void kmod_silent(void *data, int priority, const char *file, int line,
@@ -56,6 +57,15 @@ enum module_state module_state(const char *module)
 	kmod_module_unref_list(list);
 	kmod_unref(ctx);
 	return state;
+}
+
+int module_permit(const char *module, bool load, char *why, size_t size)
+{
+	if (load || module_state(module) == MODULE_READY)
+		return 0;
+	text_set(why, size, "the module %s is not loaded: modprobe %s, or --load-modules",
+		 module, module);
+	return -ENODEV;
 }
 
 int module_load(const char *module)

@@ -9,6 +9,9 @@
 #ifndef TAPCOMPAT_EDGE_MODULE_H
 #define TAPCOMPAT_EDGE_MODULE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum module_state {
 	MODULE_READY,	/* loaded or built in, or nothing that could be loaded */
 	MODULE_LOADABLE,	/* there is a module, and it is not loaded */
@@ -19,6 +22,14 @@ enum module_state {
  * @module: its name, such as "vhost_net"
  */
 enum module_state module_state(const char *module);
+
+/**
+ * module_permit() - may @module be used?
+ * @load: whether it may be loaded for that
+ * @why: @size bytes; if not, what to do
+ * Return: 0 or -ENODEV
+ */
+int module_permit(const char *module, bool load, char *why, size_t size);
 
 /**
  * module_load() - load a module and what it needs

@@ -24,11 +24,11 @@ void probe_at(struct probe *p, enum tapcompat_backend_type type,
 
 bool backend_module_missing(const struct probe *p, struct caps_backend *b, const char *module)
 {
-	if (p->load_modules || module_state(module) == MODULE_READY)
+	char why[CAPS_DETAIL];
+
+	if (!module_permit(module, p->load_modules, why, sizeof(why)))
 		return false;
-	caps_available(b, TAPCOMPAT_UNDECIDED,
-		       "the module %s is not loaded: modprobe %s, or --load-modules", module,
-		       module);
+	caps_available(b, TAPCOMPAT_UNDECIDED, "%s", why);
 	return true;
 }
 

@@ -95,15 +95,6 @@ void testbed_close(struct testbed *t)
 	memset(t, 0, sizeof(*t));
 }
 
-/* May a link of this kind be made without loading the module behind it? */
-static int testbed_may_make(const struct testbed *t, const char *module, char *why, size_t size)
-{
-	if (t->load_modules || module_state(module) == MODULE_READY)
-		return 0;
-	text_set(why, size, "the module %s is not loaded", module);
-	return -ENODEV;
-}
-
 static int testbed_tap(struct port *p, const char *name)
 {
 	p->fd = tap_open(name, false);
@@ -163,7 +154,7 @@ static void testbed_make_bridge(struct testbed *t)
 	size_t size = sizeof(t->no_forward);
 	int ret;
 
-	if (testbed_may_make(t, "bridge", why, size))
+	if (module_permit("bridge", t->load_modules, why, size))
 		return;
 	ret = link_add_bridge(t->nl, BRIDGE);
 	if (!ret)
@@ -196,7 +187,7 @@ int testbed_make_taps(struct testbed *t, char *why, size_t size)
 		return ret;
 	}
 	testbed_make_bridge(t);
-	testbed_may_make(t, "vxlan", t->no_vxlan, sizeof(t->no_vxlan));
+	module_permit("vxlan", t->load_modules, t->no_vxlan, sizeof(t->no_vxlan));
 	return 0;
 }
 
@@ -222,7 +213,7 @@ static int testbed_link_stack(struct testbed *t)
 
 int testbed_make_macvtap(struct testbed *t, char *why, size_t size)
 {
-	int ret = testbed_may_make(t, "macvtap", why, size);
+	int ret = module_permit("macvtap", t->load_modules, why, size);
 
 	if (ret)
 		return ret;
@@ -243,7 +234,7 @@ int testbed_make_macvtap(struct testbed *t, char *why, size_t size)
 		ret = testbed_link_stack(t);
 	if (ret)
 		text_set(why, size, "the macvtap cannot be set up: %s", answer_errno(ret));
-	testbed_may_make(t, "vxlan", t->no_vxlan, sizeof(t->no_vxlan));
+	module_permit("vxlan", t->load_modules, t->no_vxlan, sizeof(t->no_vxlan));
 	return ret;
 }
 

@@ -47,8 +47,9 @@ struct proof {
 	const struct caps_backend *taps;
 	enum tapcompat_verified verified;
 	char detail[CAPS_DETAIL];
-	char missing[160];	/* what could not be tried, and why */
 	bool forwarded;		/* that path was tried */
+	char not_local[160];	/* why a path was not, or not wholly */
+	char not_forwarded[160];
 };
 
 static const char *path_name(const struct trial *tr)
@@ -71,10 +72,14 @@ static void trial_describe(const struct trial *tr, char *text, size_t size)
 	text_add(text, size, ": %s", tr->judge.why);
 }
 
-static void proof_missing(struct proof *p, const char *what, const char *why)
+static void proof_missing(struct proof *p, const struct trial *tr, const char *why)
 {
-	if (!p->missing[0])
-		text_set(p->missing, sizeof(p->missing), "%s not tried: %s", what, why);
+	bool local = tr->path == NETWORK_LOCAL;
+	char *text = local ? p->not_local : p->not_forwarded;
+
+	if (!text[0])
+		text_set(text, sizeof(p->not_local), "not tried %s: %s",
+			 local ? "with the host's stack" : "with another device", why);
 }
 
 /*
@@ -112,7 +117,7 @@ static void proof_run(struct proof *p, struct trial *tr)
 		return;
 	verdict = trial_run(tr);
 	if (wire_at_fault(tr)) {
-		proof_missing(p, "another device", tr->judge.why);
+		proof_missing(p, tr, tr->judge.why);
 		return;
 	}
 	p->forwarded |= tr->path == NETWORK_FORWARDED;
@@ -189,9 +194,9 @@ static void proof_local(struct proof *p, struct trial *tr, bool vxlan)
 {
 	tr->path = NETWORK_LOCAL;
 	if ((tr->family == 6 || tr->outer == 6) && !p->t->v6)
-		proof_missing(p, "the host's stack", "it has no IPv6");
+		proof_missing(p, tr, "it has no IPv6");
 	else if (tr->outer && !vxlan)
-		proof_missing(p, "the host's stack", p->t->no_vxlan);
+		proof_missing(p, tr, p->t->no_vxlan);
 	else
 		proof_run(p, tr);
 }
@@ -226,11 +231,11 @@ static void proof_forward(struct proof *p, struct trial *tr)
 {
 	tr->path = NETWORK_FORWARDED;
 	if (p->t->no_forward[0]) {
-		proof_missing(p, "another device", p->t->no_forward);
+		proof_missing(p, tr, p->t->no_forward);
 		return;
 	}
 	if (!tr->guest_sends && !wire_has(p, tr, TAPCOMPAT_SENDS)) {
-		proof_missing(p, "another device", "the tap that plays it cannot send this");
+		proof_missing(p, tr, "the tap that plays it cannot send this");
 		return;
 	}
 	if (tr->guest_sends)
@@ -322,9 +327,9 @@ static void proof_conclude(struct proof *p, struct caps_backend *b)
 	else if (p->verified == TAPCOMPAT_INEFFECTIVE)
 		caps_verdict(b, p->f, p->verified, "%s", p->detail);
 	else if (p->forwarded)
-		caps_verdict(b, p->f, p->verified, "%s", p->missing);
+		caps_verdict(b, p->f, p->verified, "%s", p->not_local);
 	else
-		caps_verdict(b, p->f, TAPCOMPAT_UNTESTED, "%s", p->missing);
+		caps_verdict(b, p->f, TAPCOMPAT_UNTESTED, "%s", p->not_forwarded);
 }
 
 void verify_offload(struct testbed *t, struct caps_backend *b,

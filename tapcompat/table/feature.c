@@ -38,9 +38,9 @@ enum {
 
 const struct tapcompat_feature feature_table[FEATURE_COUNT] = {
 #define FEATURE(name, spec, bit, direction, layers, tun, gso, families, needs, any, \
-		libvirt, linux_tap, linux_vhost, qemu, about) \
+		libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, about) \
 	{ #name, #spec, bit, TAPCOMPAT_##direction, layers, tun, gso, families, \
-	  needs, any, libvirt, linux_tap, linux_vhost, qemu, about },
+	  needs, any, libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, about },
 #include "feature.def"
 #undef FEATURE
 };
