@@ -89,13 +89,5 @@ int macvtap_open(const struct macvtap_nodes *v, const char *name, int index,
 	if (mknodat(v->nodes, name, S_IFCHR | 0600, dev) && errno != EEXIST)
 		return -errno;
 	fd = openat(v->nodes, name, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = tap_attach(fd, name, multi_queue);
-	if (!ret)
-		ret = tap_endian(fd, true, true);
-	if (!ret)
-		return fd;
-	close(fd);
-	return ret;
+	return fd < 0 ? -errno : tap_attach(fd, name, multi_queue);
 }

@@ -21,27 +21,25 @@ static int tap_ioctl(int fd, unsigned long request, void *arg)
 int tap_attach(int fd, const char *name, bool multi_queue)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	int ret;
 
 	if (multi_queue)
 		ifr.ifr_flags |= IFF_MULTI_QUEUE;
 	strncpy(ifr.ifr_name, name, sizeof(ifr.ifr_name) - 1);
-	return tap_ioctl(fd, TUNSETIFF, &ifr);
-}
-
-int tap_open(const char *name, bool multi_queue)
-{
-	int fd = open(TAP_NODE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = tap_attach(fd, name, multi_queue);
+	ret = tap_ioctl(fd, TUNSETIFF, &ifr);
 	if (!ret)
 		ret = tap_endian(fd, true, true);
 	if (!ret)
 		return fd;
 	close(fd);
 	return ret;
+}
+
+int tap_open(const char *name, bool multi_queue)
+{
+	int fd = open(TAP_NODE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? -errno : tap_attach(fd, name, multi_queue);
 }
 
 int tap_features(int fd, unsigned int *flags)

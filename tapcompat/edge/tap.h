@@ -24,9 +24,9 @@
 int tap_open(const char *name, bool multi_queue);
 
 /**
- * tap_attach() - the same for a descriptor that is open already
- *
- * For a macvtap's node, whose device exists.
+ * tap_attach() - the same for a node that is open already, such as a macvtap's
+ * @fd: closed on failure
+ * Return: @fd or a negative errno
  */
 int tap_attach(int fd, const char *name, bool multi_queue);
 
