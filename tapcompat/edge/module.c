@@ -5,9 +5,13 @@
 #include "module.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <libkmod.h>
 
+#include "ground/bytes.h"
 #include "ground/text.h"
 
 /* Errors come back as results; the log would only repeat them on stderr. */
@@ -38,9 +42,66 @@ static struct kmod_list *kmod_find(struct kmod_ctx *ctx, const char *name)
 	return list;
 }
 
-enum module_state module_state(const char *module)
+/* By what a module's presence shows where it is no entry of /sys/module. */
+static const struct {
+	const char *module, *driver;
+} module_drivers[] = {
+	{ "tun", "tun" },
+	{ "vhost_net", "vhost-net" },
+	{ "macvtap", "macvtap" },
+};
+
+static bool driver_listed(const char *list, const char *name)
 {
-	struct kmod_ctx *ctx = kmod_context();
+	FILE *f = fopen(list, "re");
+	char line[128], entry[64];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%*d %63s", entry) == 1 && !strcmp(entry, name);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+bool driver_registered(const char *name)
+{
+	return driver_listed("/proc/misc", name) || driver_listed("/proc/devices", name);
+}
+
+/* Is it there for all to see, loaded or built in? */
+static bool module_shows(const char *module)
+{
+	char path[128];
+	size_t i;
+
+	snprintf(path, sizeof(path), "/sys/module/%s", module);
+	if (!access(path, F_OK))
+		return true;
+	for (i = 0; i < ARRAY_LENGTH(module_drivers); i++)
+		if (!strcmp(module_drivers[i].module, module))
+			return driver_registered(module_drivers[i].driver);
+	return false;
+}
+
+/* A kernel that has modules at all lists them. */
+static bool modules_exist(void)
+{
+	return !access("/proc/modules", F_OK) || access("/proc/self", F_OK);
+}
+
+static bool index_exists(const struct kmod_ctx *ctx)
+{
+	char path[256];
+
+	if (!ctx)
+		return false;
+	snprintf(path, sizeof(path), "%s/modules.dep.bin", kmod_get_dirname(ctx));
+	return !access(path, R_OK);
+}
+
+static enum module_state index_state(struct kmod_ctx *ctx, const char *module)
+{
 	struct kmod_list *list = kmod_find(ctx, module), *i;
 	enum module_state state = MODULE_READY;
 
@@ -55,16 +116,41 @@ enum module_state module_state(const char *module)
 		kmod_module_unref(mod);
 	}
 	kmod_module_unref_list(list);
+	return state;
+}
+
+enum module_state module_state(const char *module)
+{
+	enum module_state state = MODULE_UNCERTAIN;
+	struct kmod_ctx *ctx;
+
+	if (!modules_exist() || module_shows(module))
+		return MODULE_READY;
+	ctx = kmod_context();
+	if (index_exists(ctx))
+		state = index_state(ctx, module);
 	kmod_unref(ctx);
 	return state;
 }
 
 int module_permit(const char *module, bool load, char *why, size_t size)
 {
-	if (load || module_state(module) == MODULE_READY)
+	if (load)
 		return 0;
-	text_set(why, size, "the module %s is not loaded: modprobe %s, or --load-modules",
-		 module, module);
+	switch (module_state(module)) {
+	case MODULE_READY:
+		return 0;
+	case MODULE_LOADABLE:
+		text_set(why, size, "the module %s is not loaded: modprobe %s, or --load-modules",
+			 module, module);
+		break;
+	case MODULE_UNCERTAIN:
+		text_set(why, size,
+			 "the module %s does not show, and without /lib/modules of this kernel "
+			 "it cannot be told whether there is one: --load-modules may load it",
+			 module);
+		break;
+	}
 	return -ENODEV;
 }
 

@@ -13,15 +13,26 @@
 #include <stddef.h>
 
 enum module_state {
-	MODULE_READY,	/* loaded or built in, or nothing that could be loaded */
+	MODULE_READY,		/* loaded or built in, or nothing that could be loaded */
 	MODULE_LOADABLE,	/* there is a module, and it is not loaded */
+	MODULE_UNCERTAIN,	/* it does not show, and no index tells what there is */
 };
 
 /**
  * module_state() - would using @module load it?
  * @module: its name, such as "vhost_net"
+ *
+ * In a container there may be no /lib/modules, and yet the kernel would load the
+ * host's module.
  */
 enum module_state module_state(const char *module);
+
+/**
+ * driver_registered() - is there a character device driver of this name?
+ *
+ * As /proc/misc and /proc/devices list them, whatever became of device nodes.
+ */
+bool driver_registered(const char *name);
 
 /**
  * module_permit() - may @module be used?

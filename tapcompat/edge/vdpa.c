@@ -35,7 +35,7 @@ static void message_parent(const struct vdpa_message *m, char *name)
 
 	snprintf(text, sizeof(text), "%s%s%s", bus, *bus ? "/" : "",
 		 message_string(m, VDPA_ATTR_MGMTDEV_DEV_NAME));
-	text_escape(name, CAPS_NAME, text);
+	tapcompat_escape(name, CAPS_NAME, text);
 }
 
 /* No features at all is what a device says that leaves them open. */
@@ -52,8 +52,12 @@ static void vdpa_manager(const struct vdpa_message *m)
 
 	if (m->attr[VDPA_ATTR_MGMTDEV_SUPPORTED_CLASSES])
 		classes = nla_get_u64(m->attr[VDPA_ATTR_MGMTDEV_SUPPORTED_CLASSES]);
-	if (!(classes >> VIRTIO_ID_NET & 1) || b->managers == CAPS_VDPA)
+	if (!(classes >> VIRTIO_ID_NET & 1))
 		return;
+	if (b->managers == CAPS_VDPA) {
+		b->unlisted++;
+		return;
+	}
 	message_parent(m, b->manager[b->managers].name);
 	message_features(m, VDPA_ATTR_DEV_SUPPORTED_FEATURES, &b->manager[b->managers]);
 	b->managers++;
@@ -62,12 +66,17 @@ static void vdpa_manager(const struct vdpa_message *m)
 static void vdpa_device(const struct vdpa_message *m)
 {
 	struct caps_backend *b = m->b;
-	struct caps_vdpa *v = &b->device[b->devices];
+	struct caps_vdpa *v;
 
-	if (b->devices == CAPS_VDPA || !m->attr[VDPA_ATTR_DEV_ID] ||
+	if (!m->attr[VDPA_ATTR_DEV_ID] ||
 	    nla_get_u32(m->attr[VDPA_ATTR_DEV_ID]) != VIRTIO_ID_NET)
 		return;
-	text_escape(v->name, sizeof(v->name), message_string(m, VDPA_ATTR_DEV_NAME));
+	if (b->devices == CAPS_VDPA) {
+		b->unlisted++;
+		return;
+	}
+	v = &b->device[b->devices];
+	tapcompat_escape(v->name, sizeof(v->name), message_string(m, VDPA_ATTR_DEV_NAME));
 	message_parent(m, v->parent);
 	b->devices++;
 }
@@ -79,7 +88,7 @@ static void vdpa_config(const struct vdpa_message *m)
 	char name[CAPS_NAME];
 	unsigned int i;
 
-	text_escape(name, sizeof(name), message_string(m, VDPA_ATTR_DEV_NAME));
+	tapcompat_escape(name, sizeof(name), message_string(m, VDPA_ATTR_DEV_NAME));
 	for (i = 0; i < b->devices; i++)
 		if (!strcmp(b->device[i].name, name))
 			message_features(m, VDPA_ATTR_DEV_FEATURES, &b->device[i]);

@@ -5,8 +5,6 @@
 #include "backend.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "edge/tap.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
+#include "ground/text.h"
 
 void probe_at(struct probe *p, enum tapcompat_backend_type type,
 	      const struct tapcompat_feature *f)
@@ -32,45 +31,54 @@ bool backend_module_missing(const struct probe *p, struct caps_backend *b, const
 	return true;
 }
 
-/* Does the kernel have this driver, whatever became of its device node? */
-static bool misc_registered(const char *name)
+/* What is to be done about an error that opening or using a node gives. */
+static const struct {
+	int error;
+	const char *cure;
+} node_cures[] = {
+	{ EMFILE, ": raise the limit of open files, as with ulimit -n" },
+	{ ENFILE, ": the host's limit of open files, fs.file-max, is reached" },
+	{ ENOTTY, ", so it is not its driver's node" },
+	{ EINVAL, ", so it is not its driver's node" },
+};
+
+/* The kernel has the driver, and no node leads to it. */
+static void node_astray(struct caps_backend *b, const char *node, int number, const char *what)
 {
-	char text[4096], *line, *rest;
-	int fd = open("/proc/misc", O_RDONLY | O_CLOEXEC);
-	bool found = false;
-	ssize_t n;
+	char folder[64];
 
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		char entry[64] = "";
-
-		sscanf(line, "%*d %63s", entry);
-		found |= !strcmp(entry, name);
-	}
-	return found;
+	text_set(folder, sizeof(folder), "%.*s", (int)(strrchr(node, '/') - node), node);
+	caps_available(b, TAPCOMPAT_UNDECIDED,
+		       "%s: %s, although the kernel has the driver: %s%s%smknod %s c 10 %d",
+		       node, what, access(folder, F_OK) ? "mkdir -p " : "",
+		       access(folder, F_OK) ? folder : "", access(folder, F_OK) ? "; " : "",
+		       node, number);
 }
 
-void backend_node_missing(struct caps_backend *b, const char *node, const char *misc,
+void backend_node_missing(struct caps_backend *b, const char *node, const char *driver,
 			  int number, int ret)
 {
-	const char *what = strerror(-ret);
+	const char *what = strerror(-ret), *cure = "";
+	bool registered = driver_registered(driver);
+	size_t i;
 
+	if (answer_of(ASKED_NODE, ret) == ANSWER_NO && !registered) {
+		caps_available(b, TAPCOMPAT_UNAVAILABLE, "%s: %s: this kernel has no %s", node,
+			       what, driver);
+		return;
+	}
+	if (ret == -ENOENT) {
+		node_astray(b, node, number, what);
+		return;
+	}
 	if (ret == -EACCES || ret == -EPERM)
-		caps_available(b, TAPCOMPAT_UNDECIDED,
-			       "%s: %s: run it as root, or give this user read and write on it",
-			       node, what);
-	else if (answer_of(ASKED_NODE, ret) != ANSWER_NO)
-		caps_available(b, TAPCOMPAT_UNDECIDED, "%s: %s", node, what);
-	else if (misc_registered(misc))
-		caps_available(b, TAPCOMPAT_UNDECIDED,
-			       "%s: %s, although the kernel has the driver: mknod %s c 10 %d",
-			       node, what, node, number);
-	else
-		caps_available(b, TAPCOMPAT_UNAVAILABLE, "%s: %s", node, what);
+		cure = ": run it as root, or give this user read and write on it";
+	else if (answer_of(ASKED_NODE, ret) == ANSWER_NO)
+		cure = ", so it is not its driver's node";
+	for (i = 0; i < ARRAY_LENGTH(node_cures); i++)
+		if (node_cures[i].error == -ret)
+			cure = node_cures[i].cure;
+	caps_available(b, TAPCOMPAT_UNDECIDED, "%s: %s%s", node, what, cure);
 }
 
 bool backend_without_tap(const struct probe *p, struct caps_backend *b)

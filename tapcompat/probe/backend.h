@@ -74,11 +74,11 @@ bool backend_module_missing(const struct probe *p, struct caps_backend *b, const
 /**
  * backend_node_missing() - a device node could not be opened
  * @node: its path
- * @misc: the driver's name in /proc/misc
+ * @driver: its driver's name in /proc/misc
  * @number: the node's minor number
  * @ret: the negative errno
  */
-void backend_node_missing(struct caps_backend *b, const char *node, const char *misc,
+void backend_node_missing(struct caps_backend *b, const char *node, const char *driver,
 			  int number, int ret);
 
 /**

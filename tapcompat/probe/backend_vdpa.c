@@ -8,6 +8,7 @@
 #include "backend.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "edge/vdpa.h"
 #include "ground/answer.h"
@@ -20,7 +21,10 @@ void backend_vdpa(struct probe *p)
 	if (backend_module_missing(p, b, "vdpa"))
 		return;
 	ret = vdpa_list(b);
-	if (ret == -ENOENT) {
+	if (ret == -ENOENT && !access("/sys/bus/vdpa", F_OK)) {
+		caps_available(b, TAPCOMPAT_UNDECIDED,
+			       "vdpa shows in the host's network namespace alone: run it there");
+	} else if (ret == -ENOENT) {
 		caps_available(b, TAPCOMPAT_UNAVAILABLE, "this kernel has no vdpa");
 	} else if (ret) {
 		caps_available(b, TAPCOMPAT_UNDECIDED, "vdpa by netlink: %s",
