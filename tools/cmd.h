@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <tapcompat.h>
 
@@ -19,9 +20,7 @@ enum {
 	EXIT_BROKEN = 4,	/* there by the kernel's word, wrong by its frames */
 };
 
-#define OUTPUT_BUFFER 0x40000	/* bytes */
-
-/* The options that every command has. */
+/* The options that every command has, in front of its name or behind it. */
 struct output {
 	bool json, pretty, quiet, help;
 };
@@ -50,19 +49,46 @@ bool output_option(struct output *out, int c);
 void output_guess(struct output *out, char **argv);
 
 /**
- * output_text() - write the answer to stdout
- * Return: EXIT_YES, or EXIT_UNDECIDED where it could not be written whole
+ * option_error() - say what is wrong with an option
+ * @command: its name, or NULL in front of one
+ * @c: ':' or '?', from getopt_long(3), whose variables are looked at
+ * @longs: what it was called with
+ * Return: EXIT_USAGE
  */
-int output_text(const struct output *out, const char *text);
+int option_error(const struct output *out, const char *command, int c, char **argv,
+		 const struct option *longs);
 
 /**
- * output_close() - everything is written: did it arrive?
+ * output_start() - prepare stdout; output_close() - did everything arrive there?
  * Return: @code, or EXIT_UNDECIDED where it did not
  */
+void output_start(void);
 int output_close(int code);
 
 /**
- * fail() - say what is wrong, on stderr, and with -j as JSON on stdout too
+ * output_json() - write a document to stdout
+ * @text: released; NULL where there was no memory for it
+ * Return: EXIT_YES or EXIT_UNDECIDED
+ */
+int output_json(const struct output *out, char *text);
+
+/**
+ * terminal_columns() - width of the terminal that stdout is, or 0
+ */
+unsigned int terminal_columns(void);
+
+/**
+ * terminal_dumb() - is TERM one that knows no control sequences?
+ */
+bool terminal_dumb(void);
+
+/**
+ * complain() - say what is wrong, on stderr, behind all that stdout has to say
+ */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * fail() - the same, and with -j as JSON on stdout too
  * @code: to end with
  * Return: @code
  */
@@ -70,6 +96,6 @@ int fail(const struct output *out, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The commands: argv[0] is the command's own name. */
-int cmd_probe(int argc, char **argv);
+int cmd_probe(struct output out, int argc, char **argv);
 
 #endif /* TAPCOMPAT_TOOLS_CMD_H */

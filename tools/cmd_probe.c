@@ -11,14 +11,14 @@
 #include <unistd.h>
 
 static const char help[] =
-	"Usage: tapcompat probe [OPTION…]\n\n"
+	"Usage: tapcompat probe [OPTION...]\n\n"
 	"Ask this host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering what they\n"
 	"give a virtio-net device, and prove it with frames, on devices of its own.\n\n"
 	"  --no-verify           ask, and send no frames\n"
 	"  --backend=NAME        only this one; may be given again: tap, macvtap, vhost-net,\n"
 	"                        vhost-vdpa, ebpf-rss\n"
 	"  --load-modules        load the kernel modules that are missing\n"
-	"  --strict              end with 4 where a feature fails its proof\n"
+	"  --strict              end with 4 where the proof of a feature fails\n"
 	OUTPUT_HELP
 	"\nExit status: 0 found out; 2 usage; 3 could not find out; 4 with --strict.\n";
 
@@ -51,79 +51,73 @@ static void progress_show(void *arg, const char *what)
 
 static int option_backend(struct request *r, const char *name)
 {
-	int type = tapcompat_backend_find(name);
+	char known[128] = "";
+	int type = tapcompat_backend_find(name), i;
 
-	if (type < 0)
-		return fail(&r->out, EXIT_USAGE,
-			    "there is no backend '%s': tapcompat probe --help lists them", name);
-	r->probe.backends |= 1u << type;
-	return EXIT_YES;
+	if (type >= 0) {
+		r->probe.backends |= 1u << type;
+		return EXIT_YES;
+	}
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
+		size_t used = strlen(known);
+
+		snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
+			 tapcompat_backend_name((enum tapcompat_backend_type)i));
+	}
+	return fail(&r->out, EXIT_USAGE, "probe: there is no backend '%s': it is one of %s", name,
+		    known);
+}
+
+enum { NO_VERIFY = 256, BACKEND, LOAD_MODULES, STRICT };
+
+static const struct option longs[] = {
+	{ "no-verify", no_argument, NULL, NO_VERIFY },
+	{ "backend", required_argument, NULL, BACKEND },
+	{ "load-modules", no_argument, NULL, LOAD_MODULES },
+	{ "strict", no_argument, NULL, STRICT },
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int option(struct request *r, int c, char **argv)
+{
+	switch (c) {
+	case NO_VERIFY:
+		r->probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
+		return EXIT_YES;
+	case LOAD_MODULES:
+		r->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
+		return EXIT_YES;
+	case STRICT:
+		r->strict = true;
+		return EXIT_YES;
+	case BACKEND:
+		return option_backend(r, optarg);
+	default:
+		return option_error(&r->out, "probe", c, argv, longs);
+	}
 }
 
 static int options(struct request *r, int argc, char **argv)
 {
-	enum { NO_VERIFY = 256, BACKEND, LOAD_MODULES, STRICT };
-	static const struct option longs[] = {
-		{ "no-verify", no_argument, NULL, NO_VERIFY },
-		{ "backend", required_argument, NULL, BACKEND },
-		{ "load-modules", no_argument, NULL, LOAD_MODULES },
-		{ "strict", no_argument, NULL, STRICT },
-		OUTPUT_LONG,
-		{ NULL, 0, NULL, 0 },
-	};
 	int c, ret;
 
-	output_guess(&r->out, argv + 1);
-	opterr = 0;
+	optind = 0;
 	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, longs, NULL)) != -1) {
 		if (output_option(&r->out, c))
 			continue;
-		switch (c) {
-		case NO_VERIFY:
-			r->probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
-			break;
-		case LOAD_MODULES:
-			r->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
-			break;
-		case STRICT:
-			r->strict = true;
-			break;
-		case BACKEND:
-			ret = option_backend(r, optarg);
-			if (ret)
-				return ret;
-			break;
-		default:
-			return fail(&r->out, EXIT_USAGE,
-				    "probe does not know the option '%s', or it is incomplete: "
-				    "try tapcompat probe --help", argv[optind - 1]);
-		}
+		ret = option(r, c, argv);
+		if (ret)
+			return ret;
 	}
 	if (optind < argc)
-		return fail(&r->out, EXIT_USAGE, "probe takes no argument '%s'", argv[optind]);
+		return fail(&r->out, EXIT_USAGE,
+			    "probe takes no argument '%s': try tapcompat probe --help",
+			    argv[optind]);
+	if (r->strict && r->probe.flags & TAPCOMPAT_PROBE_NO_VERIFY)
+		return fail(&r->out, EXIT_USAGE,
+			    "probe: --strict judges frames, and --no-verify sends none");
 	return EXIT_YES;
-}
-
-/* Nothing asked for is there, and of something it could not be found out. */
-static const char *undecided(const struct tapcompat_caps *caps)
-{
-	const char *why = NULL;
-	int i;
-
-	for (i = TAPCOMPAT_BACKENDS - 1; i >= 0; i--) {
-		enum tapcompat_backend_type type = (enum tapcompat_backend_type)i;
-
-		switch (tapcompat_caps_availability(caps, type)) {
-		case TAPCOMPAT_AVAILABLE:
-			return NULL;
-		case TAPCOMPAT_UNDECIDED:
-			why = tapcompat_caps_detail(caps, type);
-			break;
-		default:
-			break;
-		}
-	}
-	return why;
 }
 
 /* For --strict: name what failed. */
@@ -139,20 +133,10 @@ static int failures(const struct tapcompat_caps *caps)
 		for (row = 0; (f = tapcompat_feature_at(row)); row++) {
 			if (tapcompat_caps_report(caps, type, f).verified != TAPCOMPAT_FAILED)
 				continue;
-			fprintf(stderr, "tapcompat: %s: %s failed its proof\n",
-				tapcompat_backend_name(type), f->name);
+			complain("%s: %s failed its proof", tapcompat_backend_name(type), f->name);
 			ret = EXIT_BROKEN;
 		}
 	}
-	return ret;
-}
-
-static int answer_json(const struct request *r, const struct tapcompat_caps *caps)
-{
-	char *text = tapcompat_caps_json(caps, r->out.pretty ? TAPCOMPAT_PRETTY : 0);
-	int ret = output_text(&r->out, text);
-
-	free(text);
 	return ret;
 }
 
@@ -161,28 +145,31 @@ static void answer_table(const struct request *r, const struct tapcompat_caps *c
 	unsigned int flags = r->out.quiet ? TAPCOMPAT_QUIET : 0;
 	const char *no_colour = getenv("NO_COLOR");
 
-	if (isatty(STDOUT_FILENO) && !(no_colour && *no_colour))
+	if (isatty(STDOUT_FILENO) && !terminal_dumb() && !(no_colour && *no_colour))
 		flags |= TAPCOMPAT_COLOUR;
-	tapcompat_caps_print(caps, stdout, flags);
+	tapcompat_caps_print(caps, stdout, flags, terminal_columns());
 }
 
 static int answer(const struct request *r, const struct tapcompat_caps *caps)
 {
-	const char *why = undecided(caps);
+	const char *undecided = tapcompat_caps_undecided(caps);
 	int ret = EXIT_YES;
 
-	if (!r->out.json)
+	if (r->out.json)
+		ret = output_json(&r->out, tapcompat_caps_json(caps, r->out.pretty ?
+							       TAPCOMPAT_PRETTY : 0));
+	else
 		answer_table(r, caps);
-	else if (!why)
-		ret = answer_json(r, caps);
-	if (why)
-		return fail(&r->out, EXIT_UNDECIDED, "nothing could be probed: %s", why);
+	if (undecided) {
+		complain("nothing could be found out: %s", undecided);
+		return EXIT_UNDECIDED;
+	}
 	return ret || !r->strict ? ret : failures(caps);
 }
 
-int cmd_probe(int argc, char **argv)
+int cmd_probe(struct output out, int argc, char **argv)
 {
-	struct request r = { .probe.size = sizeof(r.probe) };
+	struct request r = { .out = out, .probe.size = sizeof(r.probe) };
 	struct progress progress = { .shown = false };
 	struct tapcompat_caps *caps;
 	struct tapcompat_error error;
@@ -195,7 +182,7 @@ int cmd_probe(int argc, char **argv)
 		return EXIT_YES;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &progress.start);
-	if (isatty(STDERR_FILENO)) {
+	if (isatty(STDERR_FILENO) && !terminal_dumb()) {
 		r.probe.progress = progress_show;
 		r.probe.arg = &progress;
 	}

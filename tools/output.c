@@ -9,40 +9,79 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* A message: room for a long one with every byte escaped. */
+#define MESSAGE 1024
 
 bool output_option(struct output *out, int c)
 {
 	switch (c) {
 	case 'j':
-		return out->json = true;
+		out->json = true;
+		return true;
 	case 'p':
-		return out->json = out->pretty = true;
+		out->json = out->pretty = true;
+		return true;
 	case 'q':
-		return out->quiet = true;
+		out->quiet = true;
+		return true;
 	case 'h':
-		return out->help = true;
+		out->help = true;
+		return true;
+	default:
+		return false;
 	}
-	return false;
 }
 
 void output_guess(struct output *out, char **argv)
 {
 	for (; *argv && strcmp(*argv, "--"); argv++) {
 		const char *arg = *argv;
+		bool cluster = arg[0] == '-' && arg[1] != '-';
 
-		if (!strcmp(arg, "--json") || !strcmp(arg, "--pretty") ||
-		    (arg[0] == '-' && arg[1] != '-' && strpbrk(arg, "jp")))
+		if (!strcmp(arg, "--json") || (cluster && strchr(arg, 'j')))
 			out->json = true;
+		if (!strcmp(arg, "--pretty") || (cluster && strchr(arg, 'p')))
+			out->json = out->pretty = true;
 	}
 }
 
-int output_text(const struct output *out, const char *text)
+/* Does an option that getopt_long(3) refused stand in its table? */
+static bool option_known(const struct option *longs, int value)
 {
-	if (!text)
-		return fail(out, EXIT_UNDECIDED, "out of memory");
-	fputs(text, stdout);
-	fputc('\n', stdout);
-	return EXIT_YES;
+	for (; longs->name; longs++)
+		if (longs->val == value)
+			return true;
+	return false;
+}
+
+int option_error(const struct output *out, const char *command, int c, char **argv,
+		 const struct option *longs)
+{
+	const char *word = argv[optind - 1];
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	/* A letter may stand in a cluster, whose word is still to come. */
+	if (optopt && (optopt < 256 && strncmp(word, "--", 2)))
+		word = letter;
+	return fail(out, EXIT_USAGE, "%s%soption '%s' %s: try tapcompat %s%s--help",
+		    command ? command : "", command ? ": " : "", word,
+		    c == ':' ? "needs a value" :
+		    option_known(longs, optopt) ? "takes no value" : "is not known",
+		    command ? command : "", command ? " " : "");
+}
+
+void output_start(void)
+{
+	/*
+	 * Answers are written at the end, in one piece, so that errno says why they
+	 * could not be.
+	 */
+	static char buffer[256 * 1024];
+
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 }
 
 int output_close(int code)
@@ -55,20 +94,66 @@ int output_close(int code)
 	return EXIT_UNDECIDED;
 }
 
-int fail(const struct output *out, int code, const char *format, ...)
+int output_json(const struct output *out, char *text)
 {
-	char text[1024], *json;
+	if (!text)
+		return fail(out, EXIT_UNDECIDED, "out of memory");
+	puts(text);
+	free(text);
+	return EXIT_YES;
+}
+
+unsigned int terminal_columns(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_col;
+}
+
+bool terminal_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return !term || !strcmp(term, "dumb");
+}
+
+static void vcomplain(char *text, size_t size, const char *format, va_list args)
+{
+	char raw[MESSAGE];
+
+	vsnprintf(raw, sizeof(raw), format, args);
+	tapcompat_escape(text, size, raw);
+	/* Behind the answer, also where both are one terminal. */
+	fflush(stdout);
+	fprintf(stderr, "tapcompat: %s\n", text);
+}
+
+void complain(const char *format, ...)
+{
+	char text[4 * MESSAGE];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vcomplain(text, sizeof(text), format, args);
 	va_end(args);
-	fprintf(stderr, "tapcompat: %s\n", text);
+}
+
+int fail(const struct output *out, int code, const char *format, ...)
+{
+	char text[4 * MESSAGE], *json;
+	va_list args;
+
+	va_start(args, format);
+	vcomplain(text, sizeof(text), format, args);
+	va_end(args);
 	if (!out->json)
 		return code;
 	json = tapcompat_error_json(code, text, out->pretty ? TAPCOMPAT_PRETTY : 0);
-	if (json)
-		puts(json);
+	/* What says that there is no memory must need none. */
+	puts(json ? json : "{\"schema\":\"tapcompat-error\",\"version\":1,"
+			   "\"error\":{\"exit\":3,\"desc\":\"out of memory\"}}");
 	free(json);
 	return code;
 }

@@ -10,7 +10,7 @@
 
 static const struct command {
 	const char *name;
-	int (*run)(int argc, char **argv);
+	int (*run)(struct output out, int argc, char **argv);
 	const char *about;
 } commands[] = {
 	{ "probe", cmd_probe, "what this host gives a virtio-net device" },
@@ -22,42 +22,67 @@ static void usage(FILE *out)
 {
 	size_t i;
 
-	fputs("Usage: tapcompat COMMAND [OPTION…]\n"
+	fputs("Usage: tapcompat [-j] [-p] [-q] COMMAND [OPTION...]\n"
 	      "       tapcompat --version | --help\n\nCommands:\n", out);
 	for (i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].about);
 	fputs("\ntapcompat COMMAND --help says more.\n", out);
 }
 
-static int run(int argc, char **argv)
+static int run_command(struct output out, int argc, char **argv)
 {
-	struct output out = { .json = false };
 	size_t i;
 
-	if (argc < 2) {
-		usage(stderr);
+	if (!argc) {
+		if (!out.json)
+			usage(stderr);
+		else
+			fail(&out, EXIT_USAGE, "there is no command: try tapcompat --help");
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[0], "help")) {
 		usage(stdout);
 		return EXIT_YES;
 	}
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		printf("tapcompat %s\n", tapcompat_version());
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(argv[0], commands[i].name))
+			return commands[i].run(out, argc, argv);
+	return fail(&out, EXIT_USAGE, "there is no command '%s': try tapcompat --help", argv[0]);
+}
+
+/* Options in front of the command, as with ip(8). */
+static int run(int argc, char **argv)
+{
+	enum { VERSION = 'V' };
+	static const struct option longs[] = {
+		{ "version", no_argument, NULL, VERSION },
+		OUTPUT_LONG,
+		{ NULL, 0, NULL, 0 },
+	};
+	struct output out = { .json = false };
+	int c;
+
+	output_guess(&out, argv + (argc > 0));
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, OUTPUT_SHORT "V", longs, NULL)) != -1) {
+		if (c == VERSION) {
+			printf("tapcompat %s\n", tapcompat_version());
+			return EXIT_YES;
+		}
+		if (!output_option(&out, c))
+			return option_error(&out, NULL, c, argv, longs);
+	}
+	if (out.help) {
+		usage(stdout);
 		return EXIT_YES;
 	}
-	for (i = 0; i < COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	output_guess(&out, argv + 1);
-	return fail(&out, EXIT_USAGE, "there is no command '%s': try tapcompat --help", argv[1]);
+	return run_command(out, argc - optind, argv + optind);
 }
 
 int main(int argc, char **argv)
 {
 	/* A reader that has gone is an error of writing, with words. */
 	signal(SIGPIPE, SIG_IGN);
-	/* Answers are written at the end, so that errno says why they could not be. */
-	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+	output_start();
 	return output_close(run(argc, argv));
 }

@@ -34,6 +34,18 @@ extern "C" {
  */
 const char *tapcompat_version(void);
 
+/**
+ * tapcompat_escape() - make a foreign string safe to show
+ * @buf: @size bytes, at least 1, always NUL-terminated afterwards
+ * @foreign: what a user, a document or a device brought along
+ *
+ * Bytes outside printable ASCII come out as \xHH: neither control sequences nor
+ * bidirectional overrides reach a terminal.  What does not fit is left out.
+ *
+ * Return: @buf
+ */
+char *tapcompat_escape(char *buf, size_t size, const char *foreign);
+
 /* ---- Feature masks ------------------------------------------------------ */
 
 /*
@@ -106,9 +118,9 @@ enum tapcompat_direction {
  * @needs: bits that the specification requires together with this one
  * @needs_any: as @needs, but one of them is enough
  * @libvirt: attribute of libvirt's <driver>, as "host/csum", or "-"
- * @linux_tap: first Linux release whose tap has it, or "-"
- * @linux_macvtap: first Linux release whose macvtap keeps it, or "-"
- * @linux_vhost: first Linux release whose vhost-net has it, or "-"
+ * @linux_tap: first Linux release whose tap offers it, or "-"
+ * @linux_macvtap: first Linux release whose macvtap offers it, or "-"
+ * @linux_vhost: first Linux release whose vhost-net offers it, or "-"
  * @qemu: first QEMU release with the property
  * @about: one line for people
  *
@@ -181,6 +193,10 @@ enum tapcompat_verified {
 	TAPCOMPAT_FAILED,	/* accepted, and frames are lost or wrong */
 };
 
+/*
+ * The words of the documents, such as "vhost-net", "native" and "passed"; "?" for
+ * values that this library does not know.
+ */
 const char *tapcompat_backend_name(enum tapcompat_backend_type type);
 const char *tapcompat_state_name(enum tapcompat_state state);
 const char *tapcompat_verified_name(enum tapcompat_verified verified);
@@ -245,6 +261,30 @@ int tapcompat_probe(const struct tapcompat_probe_options *options,
 
 void tapcompat_caps_free(struct tapcompat_caps *caps);
 
+/**
+ * struct tapcompat_host - where and when a probe was made
+ * @name: of the host, escaped
+ * @kernel: its release, as uname(2) gives it
+ * @machine: such as "x86_64"
+ * @probed_at: seconds since 1970
+ */
+struct tapcompat_host {
+	const char *name;
+	const char *kernel;
+	const char *machine;
+	int64_t probed_at;
+};
+
+struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps);
+
+/**
+ * tapcompat_caps_undecided() - was nothing found out?
+ *
+ * Return: NULL if a backend that was asked for is available, or if all of them are
+ *	known not to be there; else why the first one could not be found out
+ */
+const char *tapcompat_caps_undecided(const struct tapcompat_caps *caps);
+
 enum tapcompat_availability
 tapcompat_caps_availability(const struct tapcompat_caps *caps,
 			    enum tapcompat_backend_type type);
@@ -255,6 +295,22 @@ tapcompat_caps_availability(const struct tapcompat_caps *caps,
  */
 const char *tapcompat_caps_detail(const struct tapcompat_caps *caps,
 				  enum tapcompat_backend_type type);
+
+/**
+ * tapcompat_caps_headers() - the vnet header sizes that a tap or macvtap takes
+ * @sizes: set to the sizes, in bytes, ascending
+ * Return: how many there are
+ */
+unsigned int tapcompat_caps_headers(const struct tapcompat_caps *caps,
+				    enum tapcompat_backend_type type,
+				    const unsigned int **sizes);
+
+/**
+ * tapcompat_caps_multi_queue() - can it have several queues?
+ * Return: 1 or 0
+ */
+int tapcompat_caps_multi_queue(const struct tapcompat_caps *caps,
+			       enum tapcompat_backend_type type);
 
 /**
  * struct tapcompat_report - what a backend gives of one feature
@@ -288,11 +344,16 @@ tapcompat_caps_mask(const struct tapcompat_caps *caps,
 
 #define TAPCOMPAT_PRETTY	0x1	/* JSON: indented */
 #define TAPCOMPAT_COLOUR	0x2	/* table: ANSI colours */
-#define TAPCOMPAT_QUIET		0x4	/* table: only what is not native and passed */
+#define TAPCOMPAT_QUIET		0x4	/* table: only what is not native and passed, or
+					 * not native, where no frames were wanted */
 
 /**
- * tapcompat_caps_json() - the capability document
+ * tapcompat_caps_json() - the capability document, tapcompat-capabilities(5)
  * @flags: TAPCOMPAT_PRETTY
+ *
+ * Where nothing was found out (tapcompat_caps_undecided()) it has a member
+ * "error", as tapcompat_error_json() makes it.
+ *
  * Return: a string that the caller frees with free(), or NULL: no memory
  */
 char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags);
@@ -300,10 +361,11 @@ char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags)
 /**
  * tapcompat_caps_print() - the same as a table for eyes
  * @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
+ * @columns: of the terminal, at which reasons are broken; 0: they are not
  * Errors are left on @out, as with fprintf(3).
  */
 void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out,
-			  unsigned int flags);
+			  unsigned int flags, unsigned int columns);
 
 /**
  * tapcompat_error_json() - an error as a document, schema tapcompat-error

@@ -12,34 +12,46 @@
 
 static struct run r;
 
+#define USAGE "Usage: tapcompat [-j] [-p] [-q] COMMAND"
+#define ERROR "{\"schema\":\"tapcompat-error\""
+
 static const struct {
 	const char *args[6];
 	int status;
 	const char *out, *err;	/* each begins so, or contains it behind a '*' */
 } cases[] = {
-	{ { NULL }, 2, "", "Usage: tapcompat COMMAND" },
-	{ { "--help" }, 0, "Usage: tapcompat COMMAND", "" },
-	{ { "-h" }, 0, "Usage: tapcompat COMMAND", "" },
-	{ { "help" }, 0, "Usage: tapcompat COMMAND", "" },
+	{ { NULL }, 2, "", USAGE },
+	{ { "-j" }, 2, ERROR, "tapcompat: there is no command: try" },
+	{ { "--help" }, 0, USAGE, "" },
+	{ { "-h" }, 0, USAGE, "" },
+	{ { "help" }, 0, USAGE, "" },
 	{ { "--version" }, 0, "tapcompat 0.", "" },
+	{ { "-V" }, 0, "tapcompat 0.", "" },
+	{ { "--version=1" }, 2, "", "*option '--version=1' takes no value" },
+	{ { "--nonsense", "probe" }, 2, "", "*'--nonsense' is not known: try tapcompat --help" },
 	{ { "nonsense" }, 2, "", "tapcompat: there is no command 'nonsense'" },
-	{ { "nonsense", "-j" }, 2, "{\"schema\":\"tapcompat-error\"", "tapcompat: there is no" },
+	{ { "nonsense", "-j" }, 2, ERROR, "tapcompat: there is no" },
+	{ { "-j", "nonsense" }, 2, ERROR, "tapcompat: there is no" },
+	{ { "\033[31mred" }, 2, "", "*no command '\\x1b[31mred'" },
 	{ { "probe", "--help" }, 0, "Usage: tapcompat probe", "" },
+	{ { "-q", "probe", "--help" }, 0, "Usage: tapcompat probe", "" },
 	{ { "probe", "-h", "--nonsense" }, 2, "", "*--nonsense" },
-	{ { "probe", "--nonsense" }, 2, "", "*'--nonsense'" },
-	{ { "probe", "-x" }, 2, "", "*'-x'" },
-	{ { "probe", "-j", "--nonsense" }, 2, "{\"schema\":\"tapcompat-error\"", "*--nonsense" },
-	{ { "probe", "--nonsense", "-j" }, 2, "{\"schema\":\"tapcompat-error\"", "*--nonsense" },
-	{ { "probe", "-jx" }, 2, "{\"schema\":\"tapcompat-error\"", "*'-jx'" },
+	{ { "probe", "--nonsense" }, 2, "", "*probe: option '--nonsense' is not known: try" },
+	{ { "probe", "-x" }, 2, "", "*'-x' is not known" },
+	{ { "probe", "-j", "--nonsense" }, 2, ERROR, "*--nonsense" },
+	{ { "-j", "probe", "--nonsense" }, 2, ERROR, "*--nonsense" },
+	{ { "probe", "--nonsense", "-j" }, 2, ERROR, "*--nonsense" },
+	{ { "probe", "-jx" }, 2, ERROR, "*'-x' is not known" },
 	{ { "probe", "-p", "--nonsense" }, 2, "{\n  \"schema\": \"tapcompat-error\"", "*--non" },
-	{ { "probe", "--json=1" }, 2, "", "*--json=1" },
+	{ { "probe", "--json=1" }, 2, "", "*'--json=1' takes no value" },
 	{ { "probe", "extra" }, 2, "", "*no argument 'extra'" },
 	{ { "probe", "--", "extra" }, 2, "", "*no argument 'extra'" },
-	{ { "probe", "--backend" }, 2, "", "*--backend" },
+	{ { "probe", "--backend" }, 2, "", "*'--backend' needs a value" },
 	{ { "probe", "--backend=" }, 2, "", "*no backend ''" },
-	{ { "probe", "--backend=TAP" }, 2, "", "*no backend 'TAP'" },
+	{ { "probe", "--backend=TAP" }, 2, "", "*no backend 'TAP': it is one of tap, macvtap," },
 	{ { "probe", "--backend", "vhost" }, 2, "", "*no backend 'vhost'" },
 	{ { "probe", "--backend=tap", "--backend=x" }, 2, "", "*no backend 'x'" },
+	{ { "probe", "--strict", "--no-verify" }, 2, "", "*--no-verify sends none" },
 };
 
 static bool says(const char *text, const char *want)
@@ -112,7 +124,9 @@ TEST(quiet_is_a_part_of_the_table)
 	RUN(&r, "probe", "--no-verify", "-q");
 	EXPECT_EQ(0, r.status);
 	for (line = strtok_r(r.out, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		EXPECT_NE(NULL, strstr(all->out, line));
+		EXPECT_TRUE(strstr(all->out, line) || !strcmp(line, "  all native")) {
+			TH_LOG("%s", line);
+		}
 	free(all);
 }
 

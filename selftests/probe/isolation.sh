@@ -9,9 +9,9 @@ tapcompat=../../build/tapcompat
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ktap_plan 9
+ktap_plan 10
 if [ "$(id -u)" != 0 ] || [ ! -e /dev/net/tun ]; then
-	for n in 1 2 3 4 5 6 7 8 9; do
+	for n in 1 2 3 4 5 6 7 8 9 10; do
 		ktap_skip "isolation $n" "needs root and /dev/net/tun"
 	done
 	ktap_end
@@ -24,7 +24,6 @@ host()
 	ip address
 	ip neighbour | sed 's/ [A-Z]*$//'
 	ls /dev /sys/class/net
-	lsns -t net -n -o NS 2>/dev/null | sort
 	[ ! -e /proc/modules ] || cut -d' ' -f1 /proc/modules
 	sysctl -a 2>/dev/null | grep -E '^(net\.ipv[46]\.conf|net\.bridge|kernel\.modprobe|user\.)'
 }
@@ -68,6 +67,15 @@ no_foreign_tap_node()
 	! grep -nE '"/dev/tap' "$work/trace"
 }
 
+# Namespaces belong to processes; others on this host come and go meanwhile.
+no_process_stays()
+{
+	for trace in "$work"/trace.*; do
+		case ${trace##*.} in *[!0-9]*) continue ;; esac
+		! kill -0 "${trace##*.}" 2>/dev/null || { echo "${trace##*.}"; return 1; }
+	done
+}
+
 starts_no_program()
 {
 	[ "$(grep -cE 'execve\(' "$work/trace")" = 1 ]
@@ -81,5 +89,6 @@ ktap "no sysctl is changed" changes_no_setting
 ktap "no node of another's macvtap is opened" no_foreign_tap_node
 ktap "no program is started" starts_no_program
 ktap "the host is as it was" diff "$work/before" "$work/after"
+ktap "no process stays, and with none its namespace" no_process_stays
 ktap "inside, taps were made" grep -q TUNSETIFF "$work/inside"
 ktap_end

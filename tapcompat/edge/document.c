@@ -16,6 +16,9 @@
 #define DOCUMENT_ERROR "tapcompat-error"
 #define DOCUMENT_VERSION 1
 
+/* The exit code of programs that could not find out. */
+#define DOCUMENT_UNDECIDED 3
+
 struct document {
 	const struct tapcompat_caps *caps;
 	bool failed;		/* memory ran out on the way */
@@ -171,6 +174,8 @@ static void document_vdpa(struct document *d, json_t *o, const struct caps_backe
 {
 	put(d, o, "management-devices", document_vdpa_list(d, b->manager, b->managers));
 	put(d, o, "devices", document_vdpa_list(d, b->device, b->devices));
+	if (b->unlisted)
+		put(d, o, "unlisted", json_integer(b->unlisted));
 }
 
 /* What only some kinds of backends have. */
@@ -232,9 +237,19 @@ static char *document_text(struct document *d, json_t *o, unsigned int flags)
 	return text;
 }
 
+static json_t *document_error(struct document *d, int exit_code, const char *text)
+{
+	json_t *o = json_object();
+
+	put(d, o, "exit", json_integer(exit_code));
+	put(d, o, "desc", json_string(text));
+	return o;
+}
+
 char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags)
 {
 	struct document d = { .caps = caps };
+	const char *undecided = tapcompat_caps_undecided(caps);
 	json_t *o = json_object();
 
 	put(&d, o, "schema", json_string(DOCUMENT_SCHEMA));
@@ -242,18 +257,18 @@ char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags)
 	put(&d, o, "host", document_host(&d));
 	put(&d, o, "probed-at", json_time(caps->probed_at));
 	put(&d, o, "backends", document_backends(&d));
+	if (undecided)
+		put(&d, o, "error", document_error(&d, DOCUMENT_UNDECIDED, undecided));
 	return document_text(&d, o, flags);
 }
 
 char *tapcompat_error_json(int exit_code, const char *text, unsigned int flags)
 {
 	struct document d = { .caps = NULL };
-	json_t *error = json_object(), *o = json_object();
+	json_t *o = json_object();
 
-	put(&d, error, "exit", json_integer(exit_code));
-	put(&d, error, "desc", json_string(text));
 	put(&d, o, "schema", json_string(DOCUMENT_ERROR));
 	put(&d, o, "version", json_integer(DOCUMENT_VERSION));
-	put(&d, o, "error", error);
+	put(&d, o, "error", document_error(&d, exit_code, text));
 	return document_text(&d, o, flags);
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <tapcompat.h>
+
 static void text_vset(char *buf, size_t size, const char *format, va_list args)
 {
 	static const char cut[] = "...";
@@ -36,7 +38,7 @@ void text_add(char *buf, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-char *text_escape(char *buf, size_t size, const char *foreign)
+char *tapcompat_escape(char *buf, size_t size, const char *foreign)
 {
 	size_t used = 0;
 

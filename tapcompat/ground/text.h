@@ -22,15 +22,4 @@ void text_set(char *buf, size_t size, const char *format, ...)
 void text_add(char *buf, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/**
- * text_escape() - make a foreign string safe to show
- * @buf: @size bytes, always NUL-terminated afterwards
- *
- * Bytes outside printable ASCII come out as \xHH: neither control sequences
- * nor bidirectional overrides reach a terminal.
- *
- * Return: @buf
- */
-char *text_escape(char *buf, size_t size, const char *foreign);
-
 #endif /* TAPCOMPAT_GROUND_TEXT_H */

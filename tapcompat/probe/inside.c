@@ -50,9 +50,9 @@ static void probe_host(struct tapcompat_caps *caps)
 
 	if (uname(&u))
 		return;
-	text_escape(caps->host, sizeof(caps->host), u.nodename);
-	text_escape(caps->kernel, sizeof(caps->kernel), u.release);
-	text_escape(caps->machine, sizeof(caps->machine), u.machine);
+	tapcompat_escape(caps->host, sizeof(caps->host), u.nodename);
+	tapcompat_escape(caps->kernel, sizeof(caps->kernel), u.release);
+	tapcompat_escape(caps->machine, sizeof(caps->machine), u.machine);
 	caps->probed_at = time(NULL);
 }
 
@@ -109,6 +109,7 @@ void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int 
 	for (i = 0; i < QUEUES; i++)
 		p.queues.port[i].fd = -1;
 	probe_host(&shared->caps);
+	shared->caps.frames_wanted = p.verify;
 	if (p.load_modules)
 		probe_load_modules(&p);
 	if (probe_wants(&p, TAPCOMPAT_VHOST_VDPA))

@@ -3,6 +3,7 @@
  * render.c - capabilities as a table for eyes
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "ground/bytes.h"
 #include "pure/caps.h"
@@ -29,7 +30,28 @@ struct render {
 	const struct tapcompat_caps *caps;
 	FILE *out;
 	unsigned int flags;
+	unsigned int columns;
 };
+
+#define REASON_COLUMN 50
+
+/* A text that starts at column @at, broken at blanks to stay below that one. */
+static void render_text(const struct render *r, const char *text, int at)
+{
+	size_t room = r->columns > (unsigned int)at + 20 ? r->columns - (unsigned int)at : 0;
+
+	while (room && strlen(text) > room) {
+		size_t n = room;
+
+		while (n && text[n] != ' ')
+			n--;
+		if (!n)
+			break;
+		fprintf(r->out, "%.*s\n%*s", (int)n, text, at, "");
+		text += n + 1;
+	}
+	fprintf(r->out, "%s\n", text);
+}
 
 /* A word, padded to @width outside its colour. */
 static void render_word(const struct render *r, enum ink ink, const char *word, int width)
@@ -44,8 +66,9 @@ static bool render_wants(const struct render *r, struct tapcompat_report report)
 {
 	if (report.state == TAPCOMPAT_UNLISTED)
 		return false;
-	return !(r->flags & TAPCOMPAT_QUIET) || report.state != TAPCOMPAT_NATIVE ||
-	       report.verified != TAPCOMPAT_PASSED;
+	if (!(r->flags & TAPCOMPAT_QUIET) || report.state != TAPCOMPAT_NATIVE)
+		return true;
+	return r->caps->frames_wanted && report.verified != TAPCOMPAT_PASSED;
 }
 
 static void render_feature(const struct render *r, const struct tapcompat_feature *f,
@@ -56,7 +79,7 @@ static void render_feature(const struct render *r, const struct tapcompat_featur
 	/* Without a detail the line ends with the last word, not in blanks. */
 	render_word(r, verified_ink[report.verified], tapcompat_verified_name(report.verified),
 		    report.detail[0] ? 13 : 0);
-	fprintf(r->out, "%s\n", report.detail);
+	render_text(r, report.detail, REASON_COLUMN);
 }
 
 static void render_sizes(const struct render *r, const struct caps_backend *b)
@@ -81,26 +104,39 @@ static void render_vdpa(const struct render *r, const char *what, const struct c
 			v[i].parent);
 }
 
-static void render_backend(const struct render *r, enum tapcompat_backend_type type)
+/* Backends often lack the same: who has said so already, or NULL. */
+static const char *render_said(const struct render *r, enum tapcompat_backend_type type)
+{
+	const struct caps_backend *b = r->caps->backend;
+	int i;
+
+	for (i = 0; i < (int)type; i++)
+		if (b[i].availability == b[type].availability &&
+		    !strcmp(b[i].detail, b[type].detail))
+			return tapcompat_backend_name((enum tapcompat_backend_type)i);
+	return NULL;
+}
+
+static void render_unavailable(const struct render *r, enum tapcompat_backend_type type)
 {
 	const struct caps_backend *b = &r->caps->backend[type];
-	bool available = b->availability == TAPCOMPAT_AVAILABLE;
+	const char *said = render_said(r, type);
+
+	fprintf(r->out, ": %s", b->availability == TAPCOMPAT_UNDECIDED ?
+		"could not be found out" : "not there");
+	if (said)
+		fprintf(r->out, ", as %s\n", said);
+	else
+		fputs(":\n  ", r->out);
+	if (!said)
+		render_text(r, b->detail, 2);
+}
+
+static void render_features(const struct render *r, enum tapcompat_backend_type type)
+{
 	const struct tapcompat_feature *f;
 	bool titled = false;
 
-	fputc('\n', r->out);
-	render_word(r, INK_TITLE, tapcompat_backend_name(type), 0);
-	if (!available) {
-		fprintf(r->out, ": %s: %s\n", b->availability == TAPCOMPAT_UNDECIDED ?
-			"could not be found out" : "not there", b->detail);
-	} else {
-		render_sizes(r, b);
-		fputc('\n', r->out);
-	}
-	render_vdpa(r, "management device", b->manager, b->managers);
-	render_vdpa(r, "device", b->device, b->devices);
-	if (!available)
-		return;
 	for_each_feature(f) {
 		struct tapcompat_report report = tapcompat_caps_report(r->caps, type, f);
 
@@ -113,12 +149,34 @@ static void render_backend(const struct render *r, enum tapcompat_backend_type t
 		render_feature(r, f, report);
 	}
 	if (!titled)
-		fprintf(r->out, "  all native and passed\n");
+		fprintf(r->out, "  all native%s\n", r->caps->frames_wanted ? " and passed" : "");
 }
 
-void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out, unsigned int flags)
+static void render_backend(const struct render *r, enum tapcompat_backend_type type)
 {
-	struct render r = { .caps = caps, .out = out, .flags = flags };
+	const struct caps_backend *b = &r->caps->backend[type];
+	bool available = b->availability == TAPCOMPAT_AVAILABLE;
+
+	fputc('\n', r->out);
+	render_word(r, INK_TITLE, tapcompat_backend_name(type), 0);
+	if (available) {
+		render_sizes(r, b);
+		fputc('\n', r->out);
+	} else {
+		render_unavailable(r, type);
+	}
+	render_vdpa(r, "management device", b->manager, b->managers);
+	render_vdpa(r, "device", b->device, b->devices);
+	if (b->unlisted)
+		fprintf(r->out, "  and %u more\n", b->unlisted);
+	if (available)
+		render_features(r, type);
+}
+
+void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out, unsigned int flags,
+			  unsigned int columns)
+{
+	struct render r = { .caps = caps, .out = out, .flags = flags, .columns = columns };
 	int i;
 
 	fprintf(out, "%s: Linux %s, %s\n", caps->host, caps->kernel, caps->machine);

@@ -35,19 +35,25 @@ static const char *const verified_names[] = {
 	[TAPCOMPAT_FAILED] = "failed",
 };
 
+/* Callers may hand over any number. */
+static const char *name_of(const char *const names[], size_t n, unsigned int i)
+{
+	return i < n ? names[i] : "?";
+}
+
 const char *tapcompat_backend_name(enum tapcompat_backend_type type)
 {
-	return backend_names[type];
+	return name_of(backend_names, ARRAY_LENGTH(backend_names), type);
 }
 
 const char *tapcompat_state_name(enum tapcompat_state state)
 {
-	return state_names[state];
+	return name_of(state_names, ARRAY_LENGTH(state_names), state);
 }
 
 const char *tapcompat_verified_name(enum tapcompat_verified verified)
 {
-	return verified_names[verified];
+	return name_of(verified_names, ARRAY_LENGTH(verified_names), verified);
 }
 
 int tapcompat_backend_find(const char *name)
@@ -95,6 +101,44 @@ void caps_available(struct caps_backend *b, enum tapcompat_availability availabi
 	va_start(args, detail);
 	vsnprintf(b->detail, sizeof(b->detail), detail, args);
 	va_end(args);
+}
+
+struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps)
+{
+	return (struct tapcompat_host){
+		.name = caps->host, .kernel = caps->kernel, .machine = caps->machine,
+		.probed_at = caps->probed_at,
+	};
+}
+
+const char *tapcompat_caps_undecided(const struct tapcompat_caps *caps)
+{
+	const char *why = NULL;
+	int i;
+
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
+		const struct caps_backend *b = &caps->backend[i];
+
+		if (b->availability == TAPCOMPAT_AVAILABLE)
+			return NULL;
+		if (b->availability == TAPCOMPAT_UNDECIDED && !why)
+			why = b->detail;
+	}
+	return why;
+}
+
+unsigned int tapcompat_caps_headers(const struct tapcompat_caps *caps,
+				    enum tapcompat_backend_type type,
+				    const unsigned int **sizes)
+{
+	*sizes = caps->backend[type].size;
+	return caps->backend[type].sizes;
+}
+
+int tapcompat_caps_multi_queue(const struct tapcompat_caps *caps,
+			       enum tapcompat_backend_type type)
+{
+	return caps->backend[type].multi_queue;
 }
 
 enum tapcompat_availability

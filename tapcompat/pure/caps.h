@@ -3,8 +3,7 @@
  * caps.h - what a host gives, as the probe writes it down
  *
  * One plain block without pointers: the probe's child process writes it into
- * memory that it shares with its parent, so whatever was found out before a
- * child died is still there.
+ * memory that it shares with its parent.
  */
 #ifndef TAPCOMPAT_PURE_CAPS_H
 #define TAPCOMPAT_PURE_CAPS_H
@@ -16,7 +15,7 @@
 
 #define CAPS_DETAIL 224
 #define CAPS_NAME 64
-#define CAPS_VDPA 16
+#define CAPS_VDPA 64
 
 struct caps_feature {
 	enum tapcompat_state state;
@@ -51,6 +50,7 @@ struct caps_backend {
 
 	/* vhost-vdpa */
 	unsigned int managers, devices;
+	unsigned int unlisted;		/* for which there was no room */
 	struct caps_vdpa manager[CAPS_VDPA], device[CAPS_VDPA];
 };
 
@@ -59,6 +59,7 @@ struct tapcompat_caps {
 	char kernel[CAPS_NAME];
 	char machine[CAPS_NAME];
 	time_t probed_at;
+	bool frames_wanted;
 	struct caps_backend backend[TAPCOMPAT_BACKENDS];
 };
 
@@ -81,7 +82,7 @@ void caps_verdict(struct caps_backend *b, const struct tapcompat_feature *f,
 	__attribute__((format(printf, 4, 5)));
 
 /**
- * caps_backend_detail() - say whether a backend is there, and why not
+ * caps_available() - say whether a backend is there, and why not
  */
 void caps_available(struct caps_backend *b, enum tapcompat_availability availability,
 		    const char *detail, ...) __attribute__((format(printf, 3, 4)));
