@@ -50,7 +50,7 @@ TOOL_OBJECTS := $(TOOL_SOURCES:%.c=$(B)/obj/%.o)
 SKELETON := $(B)/obj/tapcompat/steer.skel.h
 
 .PHONY: all
-all: $(B)/tapcompat $(B)/libtapcompat.so $(B)/libtapcompat.pc
+all: $(B)/tapcompat $(B)/libtapcompat.so
 
 $(B)/obj/%.o: %.c
 	$(call say,CC,$<)
@@ -84,17 +84,20 @@ $(B)/libtapcompat.a: $(LIB_OBJECTS)
 
 # $(1): where the program looks for the library, seen from itself
 link_program = $(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJECTS) -L$(B) -ltapcompat \
-	-Wl,-z,now,-rpath,'$$ORIGIN$(1)' -o $@
+	-Wl,-z,now,-rpath,'$$ORIGIN/$(1)' -o $@
 
 $(B)/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(call say,LD,$@)
-	$(Q)$(call link_program)
+	$(Q)$(call link_program,.)
 
+# What depends on where it is put is made when it is put there.
+.PHONY: $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 $(B)/installed/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(Q)mkdir -p $(@D)
-	$(Q)$(call link_program,/../lib)
+	$(Q)$(call link_program,$(shell realpath -ms --relative-to=$(BINDIR) $(LIBDIR)))
 
-$(B)/libtapcompat.pc: tapcompat/libtapcompat.pc.in uapi/tapcompat.h Makefile
+$(B)/installed/libtapcompat.pc: tapcompat/libtapcompat.pc.in
+	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 		-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' $< > $@
 
@@ -158,18 +161,18 @@ check-run: all
 check-kernels:
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=vm KERNELS="$(KERNELS)" run_tests \
-		2>&1 | tee $(B)/check-kernels.log
+	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=vm TEST_PROGS=kernels.sh \
+		$(if $(KERNELS),KERNELS="$(KERNELS)") run_tests 2>&1 | tee $(B)/check-kernels.log
 	$(Q)scripts/ktap-summary $(B)/check-kernels.log
 
 .PHONY: install
-install: all $(B)/installed/tapcompat
+install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(MANDIR)/man1
 	install -m 755 $(B)/installed/tapcompat $(DESTDIR)$(BINDIR)/
 	install -m 755 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtapcompat.so
-	install -m 644 $(B)/libtapcompat.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	install -m 644 $(B)/installed/libtapcompat.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m 644 uapi/tapcompat.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 Documentation/man/*.1 $(DESTDIR)$(MANDIR)/man1/
 

@@ -29,6 +29,10 @@ machine_fail()
 
 machine_kernel()
 {
+	case $1 in
+	[!@]*@[!@]*) ;;
+	*) machine_fail "$1 is not PACKAGE@SUITE, such as linux-image-cloud-amd64@sid"; return ;;
+	esac
 	kernel_dir=$build/kernels/$1
 	"$scripts/debian-fetch" "${1#*@}" "${1%@*}" "$kernel_dir" \
 		'linux-(image|binary|modules)-.*' || return 1
@@ -82,7 +86,7 @@ machine_root()
 	cp /bin/busybox "$root/bin/"
 	machine_add "$root" /bin/kmod
 	ln -sf ../bin/kmod "$root/sbin/modprobe"
-	for tool in sh mount cat echo mkdir poweroff sleep ls id chmod mknod rm grep sed; do
+	for tool in sh mount umount unshare cat echo mkdir poweroff sleep ls id chmod mknod rm grep sed; do
 		ln -sf busybox "$root/bin/$tool"
 	done
 	for file in $(machine_module_files); do
@@ -166,7 +170,8 @@ machine_lie()
 		CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$build/modules/log" 2>&1; then
 		lie=$build/modules/$kernel_release/selftests/modules/lie.ko
 	else
-		why=$(grep -m1 -iE 'error|not found' "$build/modules/log")
+		why=$(grep -m1 -ioE '(error:|error |[^ /]+: not found).*' "$build/modules/log" |
+			cut -c-100)
 		machine_no_lie "the module does not build with $compiler: $why"
 	fi
 }

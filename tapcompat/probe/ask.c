@@ -198,7 +198,7 @@ static void ask_vhost_row(struct caps_backend *b, const struct tapcompat_feature
 	else if (f->bit >= 64 && !b->features_array)
 		caps_set(b, f, TAPCOMPAT_ABSENT, "vhost-net has no features beyond bit 63");
 	else
-		caps_set(b, f, TAPCOMPAT_ABSENT, "vhost-net does not offer bit %u", f->bit);
+		caps_set(b, f, TAPCOMPAT_ABSENT, "vhost-net does not offer it");
 }
 
 void ask_vhost(int fd, const struct caps_backend *tap, const struct caps_backend *steering,
@@ -246,8 +246,7 @@ void ask_vdpa(struct caps_backend *b)
 			caps_set(b, f, TAPCOMPAT_NATIVE,
 				 "offered; not tried, for a guest may be using the device");
 		else if (lacks->has_features)
-			caps_set(b, f, TAPCOMPAT_ABSENT, "%s does not offer bit %u", lacks->name,
-				 f->bit);
+			caps_set(b, f, TAPCOMPAT_ABSENT, "%s does not offer it", lacks->name);
 		else
 			caps_set(b, f, TAPCOMPAT_UNKNOWN, "%s does not tell its features",
 				 lacks->name);
