@@ -67,15 +67,17 @@ static bool capable(unsigned int capability)
 
 static void userns_explain(char *why, size_t size, const char *what, int error)
 {
+	const char *lacks = capable(CAP_SYS_ADMIN) ? "CAP_NET_ADMIN" : "CAP_SYS_ADMIN";
 	size_t i;
 
-	text_set(why, size, "%s is missing, and %s: %s",
-		 capable(CAP_SYS_ADMIN) ? "CAP_NET_ADMIN" : "CAP_SYS_ADMIN", what,
-		 answer_errno(error));
+	text_set(why, size, "%s is missing, and %s: %s", lacks, what, answer_errno(error));
 	for (i = 0; i < ARRAY_LENGTH(userns_gates); i++)
 		if (file_number(userns_gates[i].path) == userns_gates[i].forbids)
 			text_add(why, size, " (%s)", userns_gates[i].setting);
-	text_add(why, size, "; run it as root");
+	if (geteuid())
+		text_add(why, size, "; run it as root");
+	else
+		text_add(why, size, "; give it %s, as with docker run --cap-add", lacks);
 }
 
 static int userns_map(uid_t uid, gid_t gid)

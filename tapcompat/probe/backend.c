@@ -100,6 +100,17 @@ void backend_untried(struct caps_backend *b, const char *why)
 			caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames tried: %s", why);
 }
 
+void backend_queues_untried(struct caps_backend *b, int ret)
+{
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (f->direction == TAPCOMPAT_QUEUES && caps_state(b, f) == TAPCOMPAT_NATIVE)
+			caps_verdict(b, f, TAPCOMPAT_UNTESTED,
+				     "no frames tried: several queues cannot be opened: %s",
+				     answer_errno(ret));
+}
+
 void backend_verify_offloads(struct probe *p, struct testbed *t,
 			     enum tapcompat_backend_type type, bool tunnels)
 {

@@ -93,6 +93,12 @@ bool backend_without_tap(const struct probe *p, struct caps_backend *b);
 void backend_untried(struct caps_backend *b, const char *why);
 
 /**
+ * backend_queues_untried() - the same of the features that several queues make
+ * @ret: what making the queues gave
+ */
+void backend_queues_untried(struct caps_backend *b, int ret);
+
+/**
  * backend_verify_offloads() - try each native offload with frames
  * @tunnels: those of tunnels, else the others
  */

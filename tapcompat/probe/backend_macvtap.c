@@ -22,7 +22,9 @@ static void macvtap_verify_queues(struct probe *p, struct testbed *t)
 		q.port[i].fd = testbed_macvtap_queue(t);
 		ret = q.port[i].fd < 0 ? q.port[i].fd : port_set(&q.port[i], VNET_MERGEABLE, 0);
 	}
-	if (!ret) {
+	if (ret) {
+		backend_queues_untried(&p->backend[TAPCOMPAT_MACVTAP], ret);
+	} else {
 		port_set(&q.port[0], VNET_MERGEABLE, 0);
 		t->local->header = VNET_MERGEABLE;
 		backend_verify_queues(p, t, &q, TAPCOMPAT_MACVTAP, TAPCOMPAT_LAYER_TAP);

@@ -59,8 +59,14 @@ static void taps_open(struct probe *p)
 static void tap_verify_queues(struct probe *p)
 {
 	struct caps_backend *b = &p->backend[TAPCOMPAT_TAP];
+	int ret;
 
-	if (b->multi_queue && !queues_open(&p->taps, &p->queues))
+	if (!b->multi_queue)
+		return;
+	ret = queues_open(&p->taps, &p->queues);
+	if (ret)
+		backend_queues_untried(b, ret);
+	else
 		backend_verify_queues(p, &p->taps, &p->queues, TAPCOMPAT_TAP,
 				      TAPCOMPAT_LAYER_TAP);
 }

@@ -125,6 +125,8 @@ static void vhost_verify_queues(struct probe *p)
 		backend_verify_queues(p, &p->taps, q, TAPCOMPAT_VHOST_NET,
 				      TAPCOMPAT_LAYER_STEERING);
 	}
+	if (ret)
+		backend_queues_untried(&p->backend[TAPCOMPAT_VHOST_NET], ret);
 	vhosts_stop(p);
 }
 
@@ -149,15 +151,17 @@ void backend_vhost(struct probe *p)
 	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_NET];
 	int fd;
 
-	if (backend_without_tap(p, b) || backend_module_missing(p, b, "vhost_net"))
+	if (backend_module_missing(p, b, "vhost_net"))
 		return;
 	fd = vhost_open();
 	if (fd < 0) {
 		backend_node_missing(b, VHOST_NODE, "vhost-net", 238, fd);
 		return;
 	}
-	caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
-	ask_vhost(fd, &p->backend[TAPCOMPAT_TAP], &p->backend[TAPCOMPAT_EBPF_RSS], b);
+	if (!backend_without_tap(p, b)) {
+		caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
+		ask_vhost(fd, &p->backend[TAPCOMPAT_TAP], &p->backend[TAPCOMPAT_EBPF_RSS], b);
+	}
 	close(fd);
 	if (p->verify && b->availability == TAPCOMPAT_AVAILABLE)
 		vhost_verify(p);

@@ -227,7 +227,7 @@ int testbed_make_macvtap(struct testbed *t, char *why, size_t size)
 	}
 	ret = macvtap_nodes_open(&t->nodes, why, size);
 	if (ret)
-		return ret;
+		goto out;
 	t->local->fd = macvtap_open(&t->nodes, MACVTAP, MACVTAP_INDEX, false);
 	ret = t->local->fd < 0 ? t->local->fd : port_set(t->local, VNET_MERGEABLE, 0);
 	if (!ret)
@@ -235,6 +235,10 @@ int testbed_make_macvtap(struct testbed *t, char *why, size_t size)
 	if (ret)
 		text_set(why, size, "the macvtap cannot be set up: %s", answer_errno(ret));
 	module_permit("vxlan", t->load_modules, t->no_vxlan, sizeof(t->no_vxlan));
+out:
+	/* A node takes more than the root of a user namespace has. */
+	if (ret == -EPERM || ret == -EACCES)
+		text_add(why, size, "; run it as root, in no user namespace");
 	return ret;
 }
 
