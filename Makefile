@@ -45,12 +45,13 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 LIB_SOURCES := $(filter-out %.bpf.c,$(wildcard tapcompat/*/*.c))
 TOOL_SOURCES := $(wildcard tools/*.c)
+MANUAL_SOURCES := Documentation/man/features.c
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(B)/obj/%.o)
 TOOL_OBJECTS := $(TOOL_SOURCES:%.c=$(B)/obj/%.o)
 SKELETON := $(B)/obj/tapcompat/steer.skel.h
 
 .PHONY: all
-all: $(B)/tapcompat $(B)/libtapcompat.so
+all: $(B)/tapcompat $(B)/libtapcompat.so $(B)/tapcompat-features.7
 
 $(B)/obj/%.o: %.c
 	$(call say,CC,$<)
@@ -90,6 +91,13 @@ $(B)/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(call say,LD,$@)
 	$(Q)$(call link_program,.)
 
+# The table for people.
+$(B)/obj/features: $(MANUAL_SOURCES) $(B)/libtapcompat.so
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $< -L$(B) -ltapcompat -Wl,-rpath,'$$ORIGIN/..' -o $@
+
+$(B)/tapcompat-features.7: $(B)/obj/features
+	$(Q)$< > $@.new && mv $@.new $@
+
 # What depends on where it is put is made when it is put there.
 .PHONY: $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 $(B)/installed/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
@@ -114,7 +122,7 @@ bench: all
 	$(Q)scripts/bench
 
 # Every compiler and analyser, all warnings being errors.
-LINT_SOURCES := $(LIB_SOURCES) $(TOOL_SOURCES)
+LINT_SOURCES := $(LIB_SOURCES) $(TOOL_SOURCES) $(MANUAL_SOURCES)
 LINT_FLAGS = $(filter-out -O2 -g,$(CFLAGS)) $(PKG_CFLAGS)
 lint_each = printf '%s\n' $(LINT_SOURCES) | xargs -P$$(nproc) -I{} sh -c
 
@@ -168,13 +176,17 @@ check-kernels:
 .PHONY: install
 install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
-		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(MANDIR)/man1
+		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/tapcompat \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(B)/installed/tapcompat $(DESTDIR)$(BINDIR)/
 	install -m 755 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtapcompat.so
 	install -m 644 $(B)/installed/libtapcompat.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m 644 uapi/tapcompat.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 uapi/*.schema.json $(DESTDIR)$(PREFIX)/share/tapcompat/
 	install -m 644 Documentation/man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 Documentation/man/*.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 $(B)/tapcompat-features.7 $(DESTDIR)$(MANDIR)/man7/
 
 .PHONY: clean
 clean:

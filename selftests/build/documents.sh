@@ -50,8 +50,24 @@ speaks_of_itself()
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ktap_plan 5
-ktap "man pages are well formed" mandoc -Tlint -Wwarning $man/*.1
+schemas_hold()
+{
+	"$top/build/tapcompat" -j probe --no-verify >"$work/capabilities" 2>/dev/null
+	"$top/build/tapcompat" -j nonsense >"$work/error" 2>/dev/null
+	./schema.py capabilities "$work/capabilities" && ./schema.py error "$work/error"
+}
+
+# The schemas do not let everything pass.
+schemas_refuse()
+{
+	sed 's/"version":1/"version":2/' "$work/capabilities" >"$work/spoiled"
+	./schema.py capabilities "$work/spoiled"
+}
+
+ktap_plan 7
+ktap "man pages are well formed" mandoc -Tlint -Wwarning $man/*.[1-8] $top/build/*.7
+ktap "documents are as their schemas say" schemas_hold
+ktap_not "and another would not be" schemas_refuse
 ktap "tapcompat-probe(1) has the options of --help" options_agree probe $man/tapcompat-probe.1
 ktap "the README names what there is" readme_is_true
 ktap "files that are named exist" files_exist

@@ -41,8 +41,17 @@ installed()
 
 flags()
 {
-	PKG_CONFIG_PATH=$work/root$prefix/lib/pkgconfig \
-		pkg-config --define-variable=prefix="$work/root$prefix" "$@" libtapcompat
+	PKG_CONFIG_SYSROOT_DIR=$work/root PKG_CONFIG_PATH=$work/root$prefix/lib/pkgconfig \
+		pkg-config "$@" libtapcompat
+}
+
+# Another place, with the library in a folder as Debian has it.
+elsewhere()
+{
+	make -s -C $top install DESTDIR="$work/else" PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu &&
+		[ "$(PKG_CONFIG_PATH=$work/else/usr/lib/x86_64-linux-gnu/pkgconfig \
+			pkg-config --variable=libdir libtapcompat)" = /usr/lib/x86_64-linux-gnu ] &&
+		env -u LD_LIBRARY_PATH "$work/else/usr/bin/tapcompat" --version
 }
 
 links()
@@ -70,15 +79,18 @@ program_runs()
 
 manual()
 {
-	man -l "$work/root$prefix/share/man/man1/tapcompat-probe.1" >/dev/null 2>&1 ||
-		mandoc -Tutf8 "$work/root$prefix/share/man/man1/tapcompat-probe.1" >/dev/null
+	for page in man1/tapcompat-probe.1 man5/tapcompat-capabilities.5 \
+			man7/tapcompat-features.7; do
+		mandoc -Tutf8 "$work/root$prefix/share/man/$page" >/dev/null || return
+	done
 }
 
-ktap_plan 6
+ktap_plan 7
 ktap "make install with DESTDIR and PREFIX" installed
 ktap "a program links by pkg-config" links
 ktap "and runs" runs
 ktap "pkg-config knows the version" same_version
 ktap "tapcompat(1) finds its library" program_runs
+ktap "another PREFIX and LIBDIR" elsewhere
 ktap "the manual is there" manual
 ktap_end

@@ -126,7 +126,8 @@ container_undecided()
 vdpa_elsewhere()
 {
 	jq -e '.backends[0].state == "unknown" and
-		(.backends[0].detail | contains("network namespace"))' "$work/part/vdpa-elsewhere" ||
+		(.backends[0].detail | contains("network namespace"))' \
+		"$work/part/vdpa-elsewhere" ||
 		{ cat "$work/part/vdpa-elsewhere"; return 1; }
 }
 
@@ -237,6 +238,8 @@ kernel()
 	ktap "$kernel_release: loads no module without leave" nothing_loaded
 	ktap "$kernel_release: knows what a container cannot see" container_undecided
 	ktap "$kernel_release: probes with leave" jq -e .schema "$work/part/probe"
+	ktap "$kernel_release: writes what its schema says" \
+		../build/schema.py capabilities "$work/part/probe"
 	if expect_known "$kernel_release"; then
 		ktap "$kernel_release: is as it is known" \
 			expect_matrix "$kernel_release" "$work/part/probe"
