@@ -190,6 +190,64 @@ TEST_F(flow, split_with_open_checksums)
 	EXPECT_EQ(SEGMENTS, j.opened);
 }
 
+/* That somebody has looked at a checksum makes it no righter. */
+TEST_F(flow, looked_at_and_wrong)
+{
+	struct judge right = judge_of(self, true, false), wrong = right;
+	unsigned int i;
+	struct vnet h;
+
+	for (i = 0; i < SEGMENTS; i++) {
+		size_t len = segment(self, i, false, &h);
+		struct packet p;
+
+		h.flags = VIRTIO_NET_HDR_F_DATA_VALID;
+		judge_frame(&right, &h, self->frame, len);
+		packet_parse(self->frame, len, 0, &p);
+		if (self->f.tunnel)
+			packet_parse(self->frame, len, p.payload + VXLAN_LEN, &p);
+		self->frame[p.l4 + (p.proto == IPPROTO_UDP ? 6 : 16)] ^= 0x40;
+		judge_frame(&wrong, &h, self->frame, len);
+	}
+	EXPECT_EQ(VERDICT_SPLIT, judge_verdict(&right)) {
+		TH_LOG("%s", right.why);
+	}
+	EXPECT_EQ(VERDICT_WRONG, judge_verdict(&wrong));
+}
+
+/* The first of several lost makes the others look wrong: still lost. */
+TEST_F(flow, lost_is_told_from_wrong)
+{
+	struct judge lost = judge_of(self, false, false), wrong = lost;
+	unsigned int i;
+	struct vnet h;
+
+	for (i = 0; i < SEGMENTS; i++) {
+		size_t len = segment(self, i, false, &h);
+
+		if (i)
+			judge_frame(&lost, &h, self->frame, len);
+		self->frame[len - 1] ^= 1;
+		judge_frame(&wrong, &h, self->frame, len);
+	}
+	EXPECT_EQ(VERDICT_WRONG, judge_verdict(&lost));
+	EXPECT_TRUE(lost.lost);
+	EXPECT_EQ(VERDICT_WRONG, judge_verdict(&wrong));
+	EXPECT_FALSE(wrong.lost);
+}
+
+/* What the trial itself lacked is no fault of the frames, unless one came first. */
+TEST_F(flow, excused)
+{
+	struct judge j = judge_of(self, false, false), late = j;
+
+	judge_excuse(&j, "no socket");
+	EXPECT_EQ(VERDICT_UNTRIED, judge_verdict(&j));
+	judge_say(&late, "wrong");
+	judge_excuse(&late, "no socket");
+	EXPECT_EQ(VERDICT_WRONG, judge_verdict(&late));
+}
+
 TEST_F(flow, open_checksums_for_a_reader_that_completes_none)
 {
 	struct judge j = judge_of(self, false, false);

@@ -32,6 +32,10 @@ static const struct {
 	{ ASKED_BPF, EINVAL },
 	{ ASKED_BPF, ENOSYS },
 	{ ASKED_BPF, E2BIG },
+	{ ASKED_FRAME, EINVAL },
+	{ ASKED_FRAME, EIO },
+	{ ASKED_FRAME, EMSGSIZE },
+	{ ASKED_FRAME, EOPNOTSUPP },
 };
 
 enum answer answer_of(enum asked asked, int result)

@@ -22,6 +22,7 @@ enum asked {
 	ASKED_NODE,	/* open(2) of a device node */
 	ASKED_LINK,	/* a netlink request that makes a link */
 	ASKED_BPF,	/* bpf(2), behind a check that the kernel knows it */
+	ASKED_FRAME,	/* to take a frame, by write(2) or sendto(2) */
 };
 
 /**

@@ -93,6 +93,14 @@ struct flow trial_marker(const struct trial *tr)
 	return m;
 }
 
+void trial_refused(struct trial *tr, const char *who, int ret)
+{
+	if (answer_of(ASKED_FRAME, ret) == ANSWER_NO)
+		judge_say(&tr->judge, "%s: %s", who, answer_errno(ret));
+	else
+		judge_excuse(&tr->judge, "%s: %s", who, answer_errno(ret));
+}
+
 int trial_send(struct trial *tr, struct port *p, const struct flow *f)
 {
 	struct vnet h;
@@ -101,7 +109,7 @@ int trial_send(struct trial *tr, struct port *p, const struct flow *f)
 
 	if (ret) {
 		tr->refused = true;
-		judge_say(&tr->judge, "the kernel refuses the frame: write: %s", answer_errno(ret));
+		trial_refused(tr, "the kernel refuses the frame: write", ret);
 	}
 	return ret;
 }
@@ -115,14 +123,12 @@ void trial_collect(struct trial *tr, struct port *from, const struct flow *marke
 	while (!end.frames) {
 		int n = port_receive(from, &h, frame, TRIAL_PATIENCE);
 
-		if (n < 0) {
-			tr->judge.lost = true;
-			if (n == -ETIMEDOUT)
-				judge_say(&tr->judge, "even a plain frame sent behind it is lost");
-			else
-				judge_say(&tr->judge, "read: %s", answer_errno(n));
+		if (n == -ETIMEDOUT)
+			judge_say(&tr->judge, "even a plain frame sent behind it is lost");
+		else if (n < 0)
+			judge_excuse(&tr->judge, "read: %s", answer_errno(n));
+		if (n < 0)
 			return;
-		}
 		if (!judge_frame(&tr->judge, &h, frame, (size_t)n))
 			judge_frame(&end, &h, frame, (size_t)n);
 	}
@@ -160,7 +166,7 @@ static int trial_set_ports(struct trial *tr)
 	if (!ret)
 		ret = port_set(reader, tr->header, tr->offloads);
 	if (ret)
-		judge_say(&tr->judge, "the reader cannot be set up: %s", answer_errno(ret));
+		judge_excuse(&tr->judge, "the reader cannot be set up: %s", answer_errno(ret));
 	return ret;
 }
 
@@ -182,8 +188,9 @@ static enum verdict trial_attempt(struct trial *tr)
 }
 
 /*
- * A host that is short of memory drops frames now and then.  What is lost every
- * time is lost by the kernel's fault; what is wrong once, is wrong.
+ * A host that is short of memory drops frames now and then, or refuses a system
+ * call.  What is lost every time is lost by the kernel's fault; what is wrong once,
+ * is wrong.
  */
 enum verdict trial_run(struct trial *tr)
 {
@@ -192,7 +199,7 @@ enum verdict trial_run(struct trial *tr)
 
 	for (i = 0; i < TRIAL_ATTEMPTS; i++) {
 		verdict = trial_attempt(tr);
-		if (!tr->judge.lost)
+		if (!tr->judge.lost && verdict != VERDICT_UNTRIED)
 			break;
 	}
 	return verdict;

@@ -17,7 +17,7 @@
 #define TRIAL_TIMEVAL \
 	{ .tv_sec = TRIAL_PATIENCE / 1000, .tv_usec = TRIAL_PATIENCE % 1000 * 1000L }
 
-#define TRIAL_ATTEMPTS 3	/* before frames count as lost */
+#define TRIAL_ATTEMPTS 3	/* before frames count as lost, or a trial as untried */
 
 /* The kinds of traffic that prove features. */
 struct trial_kind {
@@ -94,6 +94,13 @@ void trial_collect(struct trial *tr, struct port *from, const struct flow *marke
  * trial_marker() - a small plain flow beside the trial's
  */
 struct flow trial_marker(const struct trial *tr);
+
+/**
+ * trial_refused() - somebody did not take what was to be sent
+ * @who: the kernel's part that was asked
+ * @ret: the negative errno; one that is not about the frame is an excuse
+ */
+void trial_refused(struct trial *tr, const char *who, int ret);
 
 /**
  * trial_send() - build a flow's frame and send it

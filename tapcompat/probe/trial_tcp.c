@@ -86,10 +86,12 @@ static void stream_await_syn(struct stream *s)
 	while (!(s->peer_flags & TCP_SYN)) {
 		int n = port_receive(s->tr->t->local, &h, frame, TRIAL_PATIENCE);
 
-		if (n < 0) {
+		if (n == -ETIMEDOUT)
 			judge_say(&s->tr->judge, "the host's stack does not answer a connection");
+		else if (n < 0)
+			judge_excuse(&s->tr->judge, "read: %s", answer_errno(n));
+		if (n < 0)
 			return;
-		}
 		if (!stream_match(s, frame, (size_t)n, &p))
 			continue;
 		s->peer_flags = frame[p.l4 + 13];
@@ -127,15 +129,18 @@ static void stream_open(struct stream *s, struct trial *tr)
 	s->guest.seq = tr->guest_sends ? f->seq - 1 : f->ack - 1;
 	s->listener = stream_listen(tr, s->guest.dport);
 	if (s->listener < 0) {
-		judge_say(&tr->judge, "socket: %s", answer_errno(s->listener));
+		judge_excuse(&tr->judge, "socket: %s", answer_errno(s->listener));
 		return;
 	}
 	stream_connect(s);
 	if (tr->judge.why[0])
 		return;
 	s->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-	if (s->fd < 0)
-		judge_say(&tr->judge, "accept: %s", answer_errno(-errno));
+	/* Without patience left, the guest's acknowledgement is what is lost. */
+	if (s->fd < 0 && errno == EAGAIN)
+		judge_say(&tr->judge, "the host's stack does not open the connection");
+	else if (s->fd < 0)
+		judge_excuse(&tr->judge, "accept: %s", answer_errno(-errno));
 }
 
 static void stream_close(struct stream *s)
@@ -159,9 +164,12 @@ static void judge_stream(struct trial *tr, int fd)
 	while (j->next < tr->flow.payload) {
 		ssize_t n = recv(fd, tr->t->datagram, tr->flow.payload - j->next, 0);
 
+		if (n < 0 && errno != EAGAIN)
+			judge_excuse(j, "recv: %s", answer_errno(-errno));
 		if (n <= 0)
 			return;
 		j->frames = 1;
+		j->arrived += (uint32_t)n;
 		if (!judge_bytes(j, tr->t->datagram, (size_t)n))
 			return;
 	}
@@ -227,7 +235,7 @@ static void stream_send(struct stream *s, const struct flow *f, uint32_t bytes)
 {
 	flow_fill(s->tr->t->datagram, f->seed, 0, bytes);
 	if (send(s->fd, s->tr->t->datagram, bytes, MSG_NOSIGNAL) != (ssize_t)bytes)
-		judge_say(&s->tr->judge, "send: %s", answer_errno(-errno));
+		trial_refused(s->tr, "the host's stack refuses to send it: send", -errno);
 }
 
 void trial_from_stream(struct trial *tr)

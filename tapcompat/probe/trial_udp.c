@@ -53,6 +53,7 @@ static void judge_received(struct trial *tr, const struct sockaddr_storage *from
 	if (f->gso_type == VIRTIO_NET_HDR_GSO_UDP_L4 && f->gso_size < rest)
 		want = f->gso_size;
 	j->frames++;
+	j->arrived += (uint32_t)len;
 	if (memcmp(&guest, from, n))
 		judge_say(j, "datagram %u: a wrong sender", j->segments);
 	else if (len != want)
@@ -72,11 +73,12 @@ static void judge_socket(struct trial *tr, int fd, uint16_t marker)
 		memset(&from, 0, sizeof(from));
 		n = recvfrom(fd, tr->t->datagram, FRAME_MAX, 0, (struct sockaddr *)&from,
 			     &fromlen);
-		if (n < 0) {
-			tr->judge.lost = true;
+		if (n < 0 && errno == EAGAIN)
 			judge_say(&tr->judge, "even a plain datagram sent behind it is lost");
+		else if (n < 0)
+			judge_excuse(&tr->judge, "recvfrom: %s", answer_errno(-errno));
+		if (n < 0)
 			return;
-		}
 		if (sender_port(&from) == marker)
 			return;
 		judge_received(tr, &from, (size_t)n);
@@ -89,7 +91,7 @@ void trial_to_socket(struct trial *tr)
 	int fd = socket_bound(tr, tr->flow.dport);
 
 	if (fd < 0) {
-		judge_say(&tr->judge, "socket: %s", answer_errno(fd));
+		judge_excuse(&tr->judge, "socket: %s", answer_errno(fd));
 		return;
 	}
 	if (!trial_send(tr, tr->t->local, &tr->flow) &&
@@ -98,17 +100,22 @@ void trial_to_socket(struct trial *tr)
 	close(fd);
 }
 
-static int socket_send(const struct trial *tr, int fd, const struct flow *f)
+/* Why not is told the judge. */
+static int socket_send(struct trial *tr, int fd, const struct flow *f)
 {
 	struct sockaddr_storage guest;
 	socklen_t len = trial_sockaddr(tr, false, f->dport, &guest);
 	int segment = f->gso_type == VIRTIO_NET_HDR_GSO_UDP_L4 ? f->gso_size : 0;
 
 	flow_fill(tr->t->datagram, f->seed, 0, f->payload);
-	if (segment && setsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment)))
-		return -errno;
-	if (sendto(fd, tr->t->datagram, f->payload, 0, (struct sockaddr *)&guest, len) < 0)
-		return -errno;
+	if (segment && setsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment))) {
+		judge_excuse(&tr->judge, "UDP_SEGMENT: %s", answer_errno(-errno));
+		return -1;
+	}
+	if (sendto(fd, tr->t->datagram, f->payload, 0, (struct sockaddr *)&guest, len) < 0) {
+		trial_refused(tr, "the host's stack refuses to send it: sendto", -errno);
+		return -1;
+	}
 	segment = 0;
 	setsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment));
 	return 0;
@@ -117,18 +124,14 @@ static int socket_send(const struct trial *tr, int fd, const struct flow *f)
 void trial_from_socket(struct trial *tr)
 {
 	struct flow marker = trial_marker(tr);
-	int fd = socket_bound(tr, tr->flow.sport), ret = fd;
+	int fd = socket_bound(tr, tr->flow.sport);
 
+	if (fd < 0) {
+		judge_excuse(&tr->judge, "socket: %s", answer_errno(fd));
+		return;
+	}
 	port_drain(tr->t->local);
-	if (ret >= 0)
-		ret = socket_send(tr, fd, &tr->flow);
-	if (!ret)
-		ret = socket_send(tr, fd, &marker);
-	if (ret)
-		judge_say(&tr->judge, "the host's stack refuses to send it: sendto: %s",
-			  answer_errno(ret));
-	else
+	if (!socket_send(tr, fd, &tr->flow) && !socket_send(tr, fd, &marker))
 		trial_collect(tr, tr->t->local, &marker);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 }

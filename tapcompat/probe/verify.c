@@ -116,7 +116,7 @@ static void proof_run(struct proof *p, struct trial *tr)
 	if (p->verified == TAPCOMPAT_FAILED)
 		return;
 	verdict = trial_run(tr);
-	if (wire_at_fault(tr)) {
+	if (verdict == VERDICT_UNTRIED || wire_at_fault(tr)) {
 		proof_missing(p, tr, tr->judge.why);
 		return;
 	}
@@ -193,8 +193,8 @@ static bool wire_has(const struct proof *p, const struct trial *tr,
 static void proof_local(struct proof *p, struct trial *tr, bool vxlan)
 {
 	tr->path = NETWORK_LOCAL;
-	if ((tr->family == 6 || tr->outer == 6) && !p->t->v6)
-		proof_missing(p, tr, "it has no IPv6");
+	if ((tr->family == 6 || tr->outer == 6) && p->t->no_v6[0])
+		proof_missing(p, tr, p->t->no_v6);
 	else if (tr->outer && !vxlan)
 		proof_missing(p, tr, p->t->no_vxlan);
 	else
@@ -309,7 +309,7 @@ static void proof_tunnel(struct proof *p, uint8_t outer)
 		.ip.family = outer, .vni = TESTBED_VNI,
 		.csum = p->f->tun_flags & TUN_F_UDP_TUNNEL_GSO_CSUM,
 	};
-	bool vxlan = !p->t->no_vxlan[0] && (outer == 4 || p->t->v6);
+	bool vxlan = !p->t->no_vxlan[0] && (outer == 4 || !p->t->no_v6[0]);
 
 	if (vxlan && testbed_make_vxlan(p->t, &tunnel)) {
 		text_set(p->t->no_vxlan, sizeof(p->t->no_vxlan), "no vxlan device can be made");
@@ -327,9 +327,12 @@ static void proof_conclude(struct proof *p, struct caps_backend *b)
 	else if (p->verified == TAPCOMPAT_INEFFECTIVE)
 		caps_verdict(b, p->f, p->verified, "%s", p->detail);
 	else if (p->forwarded)
-		caps_verdict(b, p->f, p->verified, "%s", p->not_local);
+		caps_verdict(b, p->f, p->verified, "%s%s%s", p->not_local,
+			     p->not_local[0] && p->not_forwarded[0] ? "; " : "",
+			     p->not_forwarded);
 	else
-		caps_verdict(b, p->f, TAPCOMPAT_UNTESTED, "%s", p->not_forwarded);
+		caps_verdict(b, p->f, TAPCOMPAT_UNTESTED, "%s", p->not_forwarded[0] ?
+			     p->not_forwarded : "no trial fits what else there is");
 }
 
 void verify_offload(struct testbed *t, struct caps_backend *b,
@@ -346,12 +349,13 @@ void verify_offload(struct testbed *t, struct caps_backend *b,
 	proof_conclude(&p, b);
 }
 
-bool verify_plain(struct testbed *t, unsigned int header, char *why, size_t size)
+enum verdict verify_plain(struct testbed *t, unsigned int header, char *why, size_t size)
 {
 	unsigned int i;
 
 	/* Both paths, both directions, both families. */
 	for (i = 0; i < 8; i++) {
+		enum verdict verdict;
 		struct trial tr = {
 			.t = t, .kind = &trial_kinds[0], .header = header, .closed = true,
 			.path = i & 1 ? NETWORK_FORWARDED : NETWORK_LOCAL,
@@ -359,12 +363,16 @@ bool verify_plain(struct testbed *t, unsigned int header, char *why, size_t size
 		};
 
 		if ((tr.path == NETWORK_FORWARDED && t->no_forward[0]) ||
-		    (tr.family == 6 && !t->v6))
+		    (tr.family == 6 && t->no_v6[0]))
 			continue;
-		if (trial_run(&tr) != VERDICT_WHOLE) {
-			trial_describe(&tr, why, size);
-			return false;
-		}
+		verdict = trial_run(&tr);
+		if (verdict == VERDICT_WHOLE)
+			continue;
+		trial_describe(&tr, why, size);
+		/* Sockets of IPv6 may be forbidden: that is as good as none. */
+		if (verdict != VERDICT_UNTRIED || tr.family == 4 || tr.path != NETWORK_LOCAL)
+			return verdict;
+		text_set(t->no_v6, sizeof(t->no_v6), "%s", tr.judge.why);
 	}
-	return true;
+	return VERDICT_WHOLE;
 }

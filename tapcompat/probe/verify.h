@@ -7,6 +7,7 @@
 
 #include "edge/steer.h"
 #include "pure/caps.h"
+#include "pure/judge.h"
 #include "testbed.h"
 
 /**
@@ -16,9 +17,9 @@
  *
  * If not even plain frames pass, frames say nothing about offloads.
  *
- * Return: whether they do
+ * Return: VERDICT_WHOLE if they do
  */
-bool verify_plain(struct testbed *t, unsigned int header, char *why, size_t size);
+enum verdict verify_plain(struct testbed *t, unsigned int header, char *why, size_t size);
 
 /**
  * verify_offload() - prove one offload of the table

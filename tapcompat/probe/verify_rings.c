@@ -17,6 +17,7 @@
 #include <linux/virtio_ring.h>
 
 #include "ground/answer.h"
+#include "ground/bytes.h"
 #include "ground/text.h"
 #include "trial.h"
 
@@ -30,21 +31,25 @@ struct ring_proof {
 };
 
 /* Frames through the rings, both ways. */
-static bool rings_pass(struct ring_proof *p)
-{
-	return verify_plain(p->t, VNET_MERGEABLE, p->why, sizeof(p->why));
-}
-
 static enum tapcompat_verified prove_plain(struct ring_proof *p)
 {
-	return rings_pass(p) ? TAPCOMPAT_PASSED : TAPCOMPAT_FAILED;
+	switch (verify_plain(p->t, VNET_MERGEABLE, p->why, sizeof(p->why))) {
+	case VERDICT_WHOLE:
+		return TAPCOMPAT_PASSED;
+	case VERDICT_UNTRIED:
+		return TAPCOMPAT_UNTESTED;
+	default:
+		return TAPCOMPAT_FAILED;
+	}
 }
 
 /* A frame must have been put together from several buffers. */
 static enum tapcompat_verified prove_mergeable(struct ring_proof *p)
 {
-	if (!rings_pass(p))
-		return TAPCOMPAT_FAILED;
+	enum tapcompat_verified pass = prove_plain(p);
+
+	if (pass != TAPCOMPAT_PASSED)
+		return pass;
 	if (p->v.most_buffers > 1)
 		return TAPCOMPAT_PASSED;
 	text_set(p->why, sizeof(p->why), "no frame was spread over several buffers");
@@ -56,11 +61,12 @@ static enum tapcompat_verified prove_reset(struct ring_proof *p)
 	static const enum vhost_ring rings[] = { VHOST_TX, VHOST_RX };
 	size_t i;
 
-	for (i = 0; i < sizeof(rings) / sizeof(rings[0]); i++) {
+	for (i = 0; i < ARRAY_LENGTH(rings); i++) {
+		enum tapcompat_verified pass = prove_plain(p);
 		int ret;
 
-		if (!rings_pass(p))
-			return TAPCOMPAT_FAILED;
+		if (pass != TAPCOMPAT_PASSED)
+			return pass;
 		ret = vhost_ring_reset(&p->v, rings[i]);
 		if (ret) {
 			text_set(p->why, sizeof(p->why), "a ring does not start again: %s",
@@ -107,9 +113,10 @@ static bool batch_used(struct ring_proof *p, uint16_t upto)
 static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 {
 	struct vring_driver *r = &p->v.queue[VHOST_TX].ring;
+	enum tapcompat_verified pass = prove_plain(p);
 
-	if (!rings_pass(p))
-		return TAPCOMPAT_FAILED;
+	if (pass != TAPCOMPAT_PASSED)
+		return pass;
 	vhost_called(&p->v, VHOST_TX, 0);
 	vring_ask(r, VRING_SIZE);
 	batch_publish(p);
@@ -130,10 +137,11 @@ static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 static enum tapcompat_verified prove_in_order(struct ring_proof *p)
 {
 	struct vring_driver *r = &p->v.queue[VHOST_TX].ring;
+	enum tapcompat_verified pass = prove_plain(p);
 	uint16_t at;
 
-	if (!rings_pass(p))
-		return TAPCOMPAT_FAILED;
+	if (pass != TAPCOMPAT_PASSED)
+		return pass;
 	at = r->published;
 	batch_publish(p);
 	if (!batch_used(p, r->published))
@@ -179,8 +187,10 @@ static void ring_prove(struct testbed *t, struct caps_backend *b,
 	if (!ret)
 		ret = vhost_start(&p.v, t->local->fd, &features, VNET_MERGEABLE, check->room);
 	if (ret) {
-		caps_verdict(b, f, TAPCOMPAT_FAILED, "offered, but a device does not start: %s",
-			     answer_errno(ret));
+		bool no = answer_of(ASKED_VHOST, ret) == ANSWER_NO;
+
+		caps_verdict(b, f, no ? TAPCOMPAT_FAILED : TAPCOMPAT_UNTESTED,
+			     "offered, but a device does not start: %s", answer_errno(ret));
 		return;
 	}
 	t->local->vhost = &p.v;
@@ -196,7 +206,7 @@ void verify_rings(struct testbed *t, struct caps_backend *b,
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(ring_checks) / sizeof(ring_checks[0]); i++)
+	for (i = 0; i < ARRAY_LENGTH(ring_checks); i++)
 		if (ring_checks[i].bit == f->bit) {
 			ring_prove(t, b, f, &ring_checks[i]);
 			return;

@@ -15,9 +15,6 @@
 #include "csum.h"
 #include "ground/bytes.h"
 
-#define GSO_TUNNEL_BITS \
-	(VIRTIO_NET_HDR_GSO_UDP_TUNNEL_IPV4 | VIRTIO_NET_HDR_GSO_UDP_TUNNEL_IPV6)
-
 /* A frame in hand: the layers around the flow, and the flow's own. */
 struct view {
 	const struct vnet *h;
@@ -35,6 +32,18 @@ void judge_say(struct judge *j, const char *format, ...)
 
 	if (j->why[0])
 		return;
+	va_start(args, format);
+	vsnprintf(j->why, sizeof(j->why), format, args);
+	va_end(args);
+}
+
+void judge_excuse(struct judge *j, const char *format, ...)
+{
+	va_list args;
+
+	if (j->why[0])
+		return;
+	j->untried = true;
 	va_start(args, format);
 	vsnprintf(j->why, sizeof(j->why), format, args);
 	va_end(args);
@@ -135,6 +144,7 @@ static bool judge_ip4(struct judge *j, const struct ip *ip, struct judge_ip *see
 	return judge_expect(j, "IPv4 id", id, want) &&
 	       (by_stack || judge_expect(j, "IPv4 DF", df, ip->df)) &&
 	       judge_expect(j, "IPv4 TOS", l3[1], ip->tos) &&
+	       judge_expect(j, "IPv4 reserved flag", l3[6] >> 7, 0) &&
 	       judge_expect(j, "IPv4 TTL", l3[8], seen->ttl) &&
 	       judge_expect(j, "IPv4 header checksum", csum_fold(csum_add(l3, IP4_LEN, 0)),
 			    0xffff);
@@ -193,8 +203,9 @@ static bool judge_flags(struct judge *j, const struct view *v)
 }
 
 /*
- * An open checksum holds the sum of the pseudo header.  DATA_VALID promises
- * that the checksum was looked at; what the field holds is then of no concern.
+ * An open checksum holds the sum of the pseudo header.  DATA_VALID says that the
+ * checksum was looked at, and frees nobody from having a right one: a guest that
+ * routes the frame sends it on as it is.
  */
 static bool judge_csum(struct judge *j, const struct view *v)
 {
@@ -220,8 +231,6 @@ static bool judge_csum(struct judge *j, const struct view *v)
 		judge_say(j, "segment %u: a super-packet without NEEDS_CSUM", j->segments);
 		return false;
 	}
-	if (v->h->flags & VIRTIO_NET_HDR_F_DATA_VALID)
-		return true;
 	if (!get_be16(field)) {
 		judge_say(j, "segment %u: no checksum", j->segments);
 		return false;
@@ -290,6 +299,9 @@ static bool judge_tcp(struct judge *j, const struct view *v)
 	}
 	if (!j->segments)
 		j->window = f->by_stack ? get_be16(tcp + 14) : f->window;
+	/* The host's stack sends again what it believes lost. */
+	if (f->by_stack && get_be32(tcp + 4) != f->seq + j->next)
+		j->lost = true;
 	return judge_expect(j, "TCP sequence", get_be32(tcp + 4), f->seq + j->next) &&
 	       judge_expect(j, "TCP acknowledgement", get_be32(tcp + 8), f->ack) &&
 	       judge_expect(j, "TCP header length and reserved bits", tcp[12],
@@ -426,6 +438,7 @@ bool judge_frame(struct judge *j, const struct vnet *h, const uint8_t *frame, si
 	if (!judge_match(j, &v))
 		return false;
 	j->frames++;
+	j->arrived += (uint32_t)(v.p.end - (v.p.fragment ? v.p.l4 : v.p.payload));
 	if (j->why[0])
 		return true;
 	if (v.p.fragment)
@@ -444,7 +457,6 @@ static void judge_datagram(struct judge *j)
 	uint32_t sum;
 
 	if (j->next != total) {
-		j->lost = true;
 		judge_say(j, "fragments of %u bytes arrived, %zu were sent", j->next, total);
 		return;
 	}
@@ -465,15 +477,16 @@ enum verdict judge_verdict(struct judge *j)
 
 	if (!j->why[0] && j->fragments)
 		judge_datagram(j);
+	/* With one lost, those behind it look wrong. */
+	j->lost |= j->arrived < f->payload;
 	if (!j->why[0] && j->next != f->payload) {
-		j->lost = true;
 		if (j->frames)
 			judge_say(j, "%u of %u bytes arrived", j->next, f->payload);
 		else
 			judge_say(j, "nothing arrived");
 	}
 	if (j->why[0])
-		return VERDICT_WRONG;
+		return j->untried ? VERDICT_UNTRIED : VERDICT_WRONG;
 	if (stream ? j->supers > 0 : j->frames == 1)
 		return VERDICT_WHOLE;
 	judge_say(j, "%u frames arrived instead of one super-packet", j->frames);

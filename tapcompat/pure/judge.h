@@ -32,6 +32,7 @@ enum verdict {
 	VERDICT_WHOLE,	/* right, and the super-packet came as one */
 	VERDICT_SPLIT,	/* right, in pieces */
 	VERDICT_WRONG,	/* lost or spoiled; see why */
+	VERDICT_UNTRIED,	/* no frame was sent, or none could be read; see why */
 };
 
 /* What the first frame of a flow by the stack said. */
@@ -52,8 +53,10 @@ struct judge {
 	unsigned int supers;	/* of the frames, super-packets */
 	unsigned int opened;	/* of the frames, with an open checksum */
 	bool unasked;		/* a super-packet came that may not come whole */
-	bool lost;		/* nothing was wrong but that not all of it came */
+	bool lost;		/* not all of it came, or not in order */
+	bool untried;		/* the trial itself failed, for want of something */
 	uint32_t next;		/* bytes seen, in order */
+	uint32_t arrived;	/* bytes seen, right or wrong */
 	char why[160];		/* what is wrong; "" as long as nothing is */
 
 	struct judge_ip inner, outer;
@@ -74,7 +77,7 @@ bool judge_frame(struct judge *j, const struct vnet *h, const uint8_t *frame, si
 /**
  * judge_verdict() - all frames are in
  *
- * @j's why says in words what VERDICT_SPLIT and VERDICT_WRONG saw.
+ * @j's why says in words what any verdict but VERDICT_WHOLE saw.
  */
 enum verdict judge_verdict(struct judge *j);
 
@@ -89,6 +92,15 @@ bool judge_bytes(struct judge *j, const uint8_t *p, size_t len);
  * judge_say() - the first thing wrong
  */
 void judge_say(struct judge *j, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * judge_excuse() - what failed says nothing of the frames
+ *
+ * Memory, descriptors, a filter: the verdict will be VERDICT_UNTRIED, if nothing
+ * was wrong before.
+ */
+void judge_excuse(struct judge *j, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif /* TAPCOMPAT_PURE_JUDGE_H */
