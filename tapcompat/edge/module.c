@@ -11,6 +11,8 @@
 
 #include <libkmod.h>
 
+#include "driver.h"
+#include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
 
@@ -42,32 +44,21 @@ static struct kmod_list *kmod_find(struct kmod_ctx *ctx, const char *name)
 	return list;
 }
 
-/* By what a module's presence shows where it is no entry of /sys/module. */
+/*
+ * Each module's name, and the driver by which its presence shows where it is no
+ * entry of /sys/module.
+ */
 static const struct {
-	const char *module, *driver;
-} module_drivers[] = {
-	{ "tun", "tun" },
-	{ "vhost_net", "vhost-net" },
-	{ "macvtap", "macvtap" },
+	const char *name, *driver;
+} modules[] = {
+	[MODULE_TUN] = { "tun", "tun" },
+	[MODULE_BRIDGE] = { "bridge", NULL },
+	[MODULE_VXLAN] = { "vxlan", NULL },
+	[MODULE_MACVTAP] = { "macvtap", "macvtap" },
+	[MODULE_VHOST_NET] = { "vhost_net", "vhost-net" },
+	[MODULE_VDPA] = { "vdpa", NULL },
 };
-
-static bool driver_listed(const char *list, const char *name)
-{
-	FILE *f = fopen(list, "re");
-	char line[128], entry[64];
-	bool found = false;
-
-	while (f && !found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%*d %63s", entry) == 1 && !strcmp(entry, name);
-	if (f)
-		fclose(f);
-	return found;
-}
-
-bool driver_registered(const char *name)
-{
-	return driver_listed("/proc/misc", name) || driver_listed("/proc/devices", name);
-}
+_Static_assert(ARRAY_LENGTH(modules) == MODULES, "a name each");
 
 /* Is it there for all to see, loaded or built in? */
 static bool module_shows(const char *module)
@@ -78,13 +69,13 @@ static bool module_shows(const char *module)
 	snprintf(path, sizeof(path), "/sys/module/%s", module);
 	if (!access(path, F_OK))
 		return true;
-	for (i = 0; i < ARRAY_LENGTH(module_drivers); i++)
-		if (!strcmp(module_drivers[i].module, module))
-			return driver_registered(module_drivers[i].driver);
+	for (i = 0; i < MODULES; i++)
+		if (!strcmp(modules[i].name, module))
+			return modules[i].driver && driver_registered(modules[i].driver);
 	return false;
 }
 
-/* A kernel that has modules at all lists them. */
+/* A kernel that has modules at all lists them, where /proc is mounted. */
 static bool modules_exist(void)
 {
 	return !access("/proc/modules", F_OK) || access("/proc/self", F_OK);
@@ -133,27 +124,6 @@ enum module_state module_state(const char *module)
 	return state;
 }
 
-int module_permit(const char *module, bool load, char *why, size_t size)
-{
-	if (load)
-		return 0;
-	switch (module_state(module)) {
-	case MODULE_READY:
-		return 0;
-	case MODULE_LOADABLE:
-		text_set(why, size, "the module %s is not loaded: modprobe %s, or --load-modules",
-			 module, module);
-		break;
-	case MODULE_UNCERTAIN:
-		text_set(why, size,
-			 "the module %s does not show, and without /lib/modules of this kernel "
-			 "it cannot be told whether there is one: --load-modules may load it",
-			 module);
-		break;
-	}
-	return -ENODEV;
-}
-
 int module_load(const char *module)
 {
 	struct kmod_ctx *ctx = kmod_context();
@@ -170,4 +140,50 @@ int module_load(const char *module)
 	kmod_module_unref_list(list);
 	kmod_unref(ctx);
 	return ret > 0 ? -EPERM : ret;
+}
+
+/* What is to be done where a module may not be used. */
+static void permit_explain(struct module_permit *p, const char *name, enum module_state state)
+{
+	if (state == MODULE_LOADABLE)
+		text_set(p->why, sizeof(p->why),
+			 "the module %s is not loaded: modprobe %s, or --load-modules", name, name);
+	else if (access("/proc/self", F_OK))
+		text_set(p->why, sizeof(p->why),
+			 "/proc is not mounted, and without it the module %s does not show: "
+			 "mount -t proc proc /proc", name);
+	else
+		text_set(p->why, sizeof(p->why),
+			 "the module %s does not show, and without /lib/modules of this kernel "
+			 "it cannot be told whether there is one: --load-modules may load it",
+			 name);
+}
+
+static void permit(struct module_permit *p, const char *name, bool load)
+{
+	enum module_state state = module_state(name);
+	int ret;
+
+	p->uncertain = state == MODULE_UNCERTAIN;
+	if (state == MODULE_READY)
+		return;
+	if (!load) {
+		permit_explain(p, name, state);
+		return;
+	}
+	ret = module_load(name);
+	/* What has no file here the kernel may still load by itself. */
+	if (ret && state == MODULE_LOADABLE && module_state(name) != MODULE_READY)
+		text_set(p->why, sizeof(p->why), "the module %s cannot be loaded: %s", name,
+			 answer_errno(ret));
+}
+
+void modules_permit(struct module_permits *permits, unsigned int wanted, bool load)
+{
+	int i;
+
+	memset(permits, 0, sizeof(*permits));
+	for (i = 0; i < MODULES; i++)
+		if (wanted >> i & 1)
+			permit(&permits->of[i], modules[i].name, load);
 }

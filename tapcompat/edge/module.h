@@ -28,25 +28,35 @@ enum module_state {
 enum module_state module_state(const char *module);
 
 /**
- * driver_registered() - is there a character device driver of this name?
- *
- * As /proc/misc and /proc/devices list them, whatever became of device nodes.
- */
-bool driver_registered(const char *name);
-
-/**
- * module_permit() - may @module be used?
- * @load: whether it may be loaded for that
- * @why: @size bytes; if not, what to do
- * Return: 0 or -ENODEV
- */
-int module_permit(const char *module, bool load, char *why, size_t size);
-
-/**
  * module_load() - load a module and what it needs
  * Return: 0, also where it is loaded already; -ENOENT where there is none; or
  *	another negative errno
  */
 int module_load(const char *module);
+
+/* Those that the probe has use for. */
+enum module {
+	MODULE_TUN, MODULE_BRIDGE, MODULE_VXLAN, MODULE_MACVTAP, MODULE_VHOST_NET, MODULE_VDPA,
+	MODULES,
+};
+
+/*
+ * May it be used?  Zeroed: it may, and the kernel loads it where need be.
+ */
+struct module_permit {
+	char why[224];		/* if not, why and what to do; else "" */
+	bool uncertain;		/* whether there is one could not be told */
+};
+
+struct module_permits {
+	struct module_permit of[MODULES];
+};
+
+/**
+ * modules_permit() - find out which modules may be used
+ * @wanted: bit set of 1 << enum module
+ * @load: whether those that are not loaded are to be
+ */
+void modules_permit(struct module_permits *permits, unsigned int wanted, bool load);
 
 #endif /* TAPCOMPAT_EDGE_MODULE_H */

@@ -39,8 +39,11 @@ int steer_load(struct steer **s, const struct steer_config *config, char *why, s
 
 	libbpf_set_print(steer_silent);
 	b = steer_bpf__open();
-	if (!b)
+	if (!b) {
+		text_set(why, size, "the steering program cannot be opened: %s",
+			 answer_errno(-errno));
 		return -errno;
+	}
 	ret = steer_bpf__load(b);
 	if (!ret)
 		ret = steer_configure(b, config);
@@ -62,9 +65,4 @@ void steer_free(struct steer *s)
 int steer_program(const struct steer *s)
 {
 	return bpf_program__fd(s->skeleton.progs.steer);
-}
-
-uint16_t steer_queue(const struct steer_config *config, const uint8_t *data, unsigned int len)
-{
-	return config->queue[toeplitz(config->key, data, len) % STEER_TABLE];
 }

@@ -29,6 +29,10 @@ int steer_program(const struct steer *s);
  * steer_queue() - the queue that a flow of the configuration goes to
  * @data: addresses and ports in the order of the packet
  */
-uint16_t steer_queue(const struct steer_config *config, const uint8_t *data, unsigned int len);
+static inline uint16_t steer_queue(const struct steer_config *config, const uint8_t *data,
+				   unsigned int len)
+{
+	return config->queue[toeplitz(config->key, data, len) % STEER_TABLE];
+}
 
 #endif /* TAPCOMPAT_EDGE_STEER_H */

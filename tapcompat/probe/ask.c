@@ -65,7 +65,9 @@ static void ask_offload(int fd, struct caps_backend *b, const struct tapcompat_f
 		return;
 	}
 	ret = tap_offload(fd, f->tun_flags);
-	flags_describe(f->tun_flags & ~*accepted, flags, sizeof(flags));
+	/* What was accepted before is not what is refused, if anything is left. */
+	flags_describe(f->tun_flags & ~*accepted ? f->tun_flags & ~*accepted : f->tun_flags,
+		       flags, sizeof(flags));
 	switch (answer_of(ASKED_TUN, ret)) {
 	case ANSWER_YES:
 		*accepted |= f->tun_flags;
@@ -105,11 +107,11 @@ static void ask_offloads(int fd, struct caps_backend *b)
 /* Offloads that a newer kernel has and the table does not. */
 static void ask_more(int fd, struct caps_backend *b)
 {
+	const struct tapcompat_feature *f;
 	unsigned int known = 0, bit;
-	size_t i;
 
-	for (i = 0; i < ARRAY_LENGTH(tun_flags); i++)
-		known |= tun_flags[i].flag;
+	for_each_feature(f)
+		known |= f->tun_flags;
 	for (bit = 1; bit; bit <<= 1)
 		if (!(bit & known) &&
 		    !tap_offload(fd, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | bit))

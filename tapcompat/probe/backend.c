@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "edge/module.h"
+#include "edge/driver.h"
 #include "edge/tap.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
@@ -21,11 +21,12 @@ void probe_at(struct probe *p, enum tapcompat_backend_type type,
 	__atomic_store_n(&p->shared->backend, (int)type, __ATOMIC_RELAXED);
 }
 
-bool backend_module_missing(const struct probe *p, struct caps_backend *b, const char *module)
+bool backend_module_missing(const struct probe *p, struct caps_backend *b,
+			    enum module module)
 {
-	char why[CAPS_DETAIL];
+	const char *why = p->permits.of[module].why;
 
-	if (!module_permit(module, p->load_modules, why, sizeof(why)))
+	if (!why[0])
 		return false;
 	caps_available(b, TAPCOMPAT_UNDECIDED, "%s", why);
 	return true;
@@ -56,15 +57,17 @@ static void node_astray(struct caps_backend *b, const char *node, int number, co
 }
 
 void backend_node_missing(struct caps_backend *b, const char *node, const char *driver,
-			  int number, int ret)
+			  int number, const struct module_permit *permit, int ret)
 {
 	const char *what = strerror(-ret), *cure = "";
 	bool registered = driver_registered(driver);
 	size_t i;
 
 	if (answer_of(ASKED_NODE, ret) == ANSWER_NO && !registered) {
-		caps_available(b, TAPCOMPAT_UNAVAILABLE, "%s: %s: this kernel has no %s", node,
-			       what, driver);
+		caps_available(b, permit->uncertain ? TAPCOMPAT_UNDECIDED : TAPCOMPAT_UNAVAILABLE,
+			       "%s: %s: %s %s", node, what, permit->uncertain ?
+			       "nor can it be told from here whether this kernel has" :
+			       "this kernel has no", driver);
 		return;
 	}
 	if (ret == -ENOENT) {

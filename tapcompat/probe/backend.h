@@ -24,7 +24,8 @@ struct probe {
 	struct probe_shared *shared;
 	struct caps_backend *backend;	/* TAPCOMPAT_BACKENDS of them */
 	unsigned int wanted;		/* bit set of backend types */
-	bool load_modules, verify;
+	bool verify;
+	struct module_permits permits;
 	struct testbed taps;		/* open once the tap was verified */
 	bool taps_usable;		/* plain frames pass there */
 	char taps_why[160];		/* if not, why */
@@ -69,17 +70,19 @@ static inline bool probe_wants(const struct probe *p, enum tapcompat_backend_typ
  * backend_module_missing() - would touching the backend load this module?
  * Return: whether it would and nobody allowed it; the backend is then undecided
  */
-bool backend_module_missing(const struct probe *p, struct caps_backend *b, const char *module);
+bool backend_module_missing(const struct probe *p, struct caps_backend *b,
+			    enum module module);
 
 /**
  * backend_node_missing() - a device node could not be opened
  * @node: its path
  * @driver: its driver's name in /proc/misc
  * @number: the node's minor number
+ * @permit: of its module
  * @ret: the negative errno
  */
 void backend_node_missing(struct caps_backend *b, const char *node, const char *driver,
-			  int number, int ret);
+			  int number, const struct module_permit *permit, int ret);
 
 /**
  * backend_without_tap() - what needs a tap where there is none

@@ -40,7 +40,7 @@ static void macvtap_verify(struct probe *p, struct testbed *t)
 
 	if (!p->taps_usable) {
 		backend_untried(b, p->taps_why);
-	} else if (!verify_plain(t, VNET_MERGEABLE, why, sizeof(why))) {
+	} else if (verify_plain(t, VNET_MERGEABLE, why, sizeof(why)) != VERDICT_WHOLE) {
 		backend_untried(b, why);
 	} else {
 		backend_verify_offloads(p, t, TAPCOMPAT_MACVTAP, false);
@@ -56,33 +56,31 @@ static void taps_close(struct probe *p)
 	testbed_close(&p->taps);
 }
 
-static void macvtap_missing(struct caps_backend *b, int ret, const char *why)
-{
-	caps_available(b, answer_of(ASKED_LINK, ret) == ANSWER_NO ? TAPCOMPAT_UNAVAILABLE :
-								   TAPCOMPAT_UNDECIDED,
-		       "%s", why);
-}
-
 void backend_macvtap(struct probe *p)
 {
 	struct caps_backend *b = &p->backend[TAPCOMPAT_MACVTAP];
-	char why[160] = "netlink cannot be used";
+	enum answer made;
 	struct testbed t;
+	char why[160];
 	int ret;
 
-	if (backend_without_tap(p, b) || backend_module_missing(p, b, "macvtap"))
+	if (backend_without_tap(p, b) || backend_module_missing(p, b, MODULE_MACVTAP))
 		return;
 	taps_close(p);
-	ret = testbed_open(&t, p->load_modules);
-	if (!ret)
-		ret = testbed_make_macvtap(&t, why, sizeof(why));
+	ret = testbed_open(&t, &p->permits);
 	if (ret) {
-		macvtap_missing(b, ret, why);
+		caps_available(b, TAPCOMPAT_UNDECIDED, "netlink cannot be used: %s",
+			       answer_errno(ret));
+	} else if (testbed_make_macvtap(&t, &made, why, sizeof(why))) {
+		caps_available(b, made == ANSWER_NO ? TAPCOMPAT_UNAVAILABLE : TAPCOMPAT_UNDECIDED,
+			       "%s", why);
 	} else {
 		ask_tap(t.local->fd, b);
+		caps_settle(b);
 		caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
 		if (p->verify)
 			macvtap_verify(p, &t);
+		caps_settle(b);
 	}
 	testbed_close(&t);
 }

@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "edge/tap.h"
+#include "ground/answer.h"
 #include "ground/text.h"
 
 /* The kernel's word, by a tap of its own. */
-static void tap_ask(struct caps_backend *b)
+static void tap_ask(const struct probe *p, struct caps_backend *b)
 {
 	int fd = tap_open("ask", false);
 
@@ -22,22 +23,23 @@ static void tap_ask(struct caps_backend *b)
 		return;
 	}
 	if (fd < 0) {
-		backend_node_missing(b, TAP_NODE, "tun", 200, fd);
+		backend_node_missing(b, TAP_NODE, "tun", 200, &p->permits.of[MODULE_TUN], fd);
 		return;
 	}
 	ask_tap(fd, b);
 	close(fd);
+	caps_settle(b);
 	caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
 }
 
-/* Header sizes that are taken but carry no frame are none. */
+/* Header sizes that are taken but spoil every frame are none. */
 static void tap_verify_headers(struct testbed *t, struct caps_backend *b)
 {
 	unsigned int i, kept = 0;
 	char why[160];
 
 	for (i = 0; i < b->sizes; i++)
-		if (verify_plain(t, b->size[i], why, sizeof(why)))
+		if (verify_plain(t, b->size[i], why, sizeof(why)) != VERDICT_WRONG)
 			b->size[kept++] = b->size[i];
 	b->sizes = kept;
 }
@@ -46,14 +48,15 @@ static void tap_verify_headers(struct testbed *t, struct caps_backend *b)
 static void taps_open(struct probe *p)
 {
 	struct testbed *t = &p->taps;
-	int ret = testbed_open(t, p->load_modules);
+	int ret = testbed_open(t, &p->permits);
 
-	text_set(p->taps_why, sizeof(p->taps_why), "netlink cannot be used");
+	text_set(p->taps_why, sizeof(p->taps_why), "netlink cannot be used: %s",
+		 answer_errno(ret));
 	if (!ret)
 		ret = testbed_make_taps(t, p->taps_why, sizeof(p->taps_why));
 	if (!ret)
 		p->taps_usable = verify_plain(t, VNET_MERGEABLE, p->taps_why,
-					      sizeof(p->taps_why));
+					      sizeof(p->taps_why)) == VERDICT_WHOLE;
 }
 
 static void tap_verify_queues(struct probe *p)
@@ -79,9 +82,9 @@ void backend_tap(struct probe *p)
 {
 	struct caps_backend *b = &p->backend[TAPCOMPAT_TAP];
 
-	if (backend_module_missing(p, b, "tun"))
+	if (backend_module_missing(p, b, MODULE_TUN))
 		return;
-	tap_ask(b);
+	tap_ask(p, b);
 	if (b->availability != TAPCOMPAT_AVAILABLE || !p->verify)
 		return;
 	taps_open(p);
@@ -93,4 +96,5 @@ void backend_tap(struct probe *p)
 	backend_verify_offloads(p, &p->taps, TAPCOMPAT_TAP, false);
 	backend_verify_offloads(p, &p->taps, TAPCOMPAT_TAP, true);
 	tap_verify_queues(p);
+	caps_settle(b);
 }

@@ -18,7 +18,7 @@ void backend_vdpa(struct probe *p)
 	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_VDPA];
 	int ret;
 
-	if (backend_module_missing(p, b, "vdpa"))
+	if (backend_module_missing(p, b, MODULE_VDPA))
 		return;
 	ret = vdpa_list(b);
 	if (ret == -ENOENT && !access("/sys/bus/vdpa", F_OK)) {

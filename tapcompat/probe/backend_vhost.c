@@ -82,7 +82,7 @@ static void vhost_verify_offloads(struct probe *p, bool tunnels)
 	if (ret) {
 		text_set(why, sizeof(why), "vhost-net does not start: %s", answer_errno(ret));
 		backend_untried(b, why);
-	} else if (!verify_plain(t, header, why, sizeof(why))) {
+	} else if (verify_plain(t, header, why, sizeof(why)) != VERDICT_WHOLE) {
 		backend_untried(b, why);
 	} else {
 		backend_verify_offloads(p, t, TAPCOMPAT_VHOST_NET, tunnels);
@@ -151,11 +151,12 @@ void backend_vhost(struct probe *p)
 	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_NET];
 	int fd;
 
-	if (backend_module_missing(p, b, "vhost_net"))
+	if (backend_module_missing(p, b, MODULE_VHOST_NET))
 		return;
 	fd = vhost_open();
 	if (fd < 0) {
-		backend_node_missing(b, VHOST_NODE, "vhost-net", 238, fd);
+		backend_node_missing(b, VHOST_NODE, "vhost-net", 238,
+				     &p->permits.of[MODULE_VHOST_NET], fd);
 		return;
 	}
 	if (!backend_without_tap(p, b)) {
@@ -163,6 +164,8 @@ void backend_vhost(struct probe *p)
 		ask_vhost(fd, &p->backend[TAPCOMPAT_TAP], &p->backend[TAPCOMPAT_EBPF_RSS], b);
 	}
 	close(fd);
+	caps_settle(b);
 	if (p->verify && b->availability == TAPCOMPAT_AVAILABLE)
 		vhost_verify(p);
+	caps_settle(b);
 }

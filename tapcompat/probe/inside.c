@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "edge/module.h"
 #include "edge/netns.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
@@ -31,17 +30,15 @@ static const struct stage {
 #undef WANTED
 };
 
-/* What the backends need of the kernel. */
-static const struct {
-	enum tapcompat_backend_type type;
-	const char *module;
-} modules[] = {
-	{ TAPCOMPAT_TAP, "tun" },
-	{ TAPCOMPAT_TAP, "bridge" },
-	{ TAPCOMPAT_TAP, "vxlan" },
-	{ TAPCOMPAT_MACVTAP, "macvtap" },
-	{ TAPCOMPAT_VHOST_NET, "vhost_net" },
-	{ TAPCOMPAT_VHOST_VDPA, "vdpa" },
+/* What the backends need of the kernel; all but vDPA stand on the tap's. */
+#define NEEDS(module) (1u << MODULE_##module)
+#define NEEDS_TAPS (NEEDS(TUN) | NEEDS(BRIDGE) | NEEDS(VXLAN))
+static const unsigned int modules_needed[] = {
+	[TAPCOMPAT_TAP] = NEEDS_TAPS,
+	[TAPCOMPAT_EBPF_RSS] = NEEDS_TAPS,
+	[TAPCOMPAT_VHOST_NET] = NEEDS_TAPS | NEEDS(VHOST_NET),
+	[TAPCOMPAT_MACVTAP] = NEEDS_TAPS | NEEDS(MACVTAP),
+	[TAPCOMPAT_VHOST_VDPA] = NEEDS(VDPA),
 };
 
 static void probe_host(struct tapcompat_caps *caps)
@@ -56,14 +53,15 @@ static void probe_host(struct tapcompat_caps *caps)
 	caps->probed_at = time(NULL);
 }
 
-/* A module that cannot be loaded shows in the backend that lacks it. */
-static void probe_load_modules(const struct probe *p)
+static void probe_permit(struct probe *p, bool load)
 {
-	size_t i;
+	unsigned int needed = 0;
+	int i;
 
-	for (i = 0; i < ARRAY_LENGTH(modules); i++)
-		if (modules[i].type == TAPCOMPAT_TAP || probe_wants(p, modules[i].type))
-			module_load(modules[i].module);
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		if (probe_wants(p, (enum tapcompat_backend_type)i))
+			needed |= modules_needed[i];
+	modules_permit(&p->permits, needed, load);
 }
 
 static void probe_stages(struct probe *p)
@@ -100,7 +98,6 @@ void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int 
 		.shared = shared,
 		.backend = shared->caps.backend,
 		.wanted = backends,
-		.load_modules = flags & TAPCOMPAT_PROBE_LOAD_MODULES,
 		.verify = !(flags & TAPCOMPAT_PROBE_NO_VERIFY),
 	};
 	char why[CAPS_DETAIL];
@@ -110,8 +107,7 @@ void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int 
 		p.queues.port[i].fd = -1;
 	probe_host(&shared->caps);
 	shared->caps.frames_wanted = p.verify;
-	if (p.load_modules)
-		probe_load_modules(&p);
+	probe_permit(&p, flags & TAPCOMPAT_PROBE_LOAD_MODULES);
 	if (probe_wants(&p, TAPCOMPAT_VHOST_VDPA))
 		backend_vdpa(&p);
 	if (netns_enter(why, sizeof(why)))

@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -32,7 +33,7 @@
 #define ALL_BACKENDS ((1u << TAPCOMPAT_BACKENDS) - 1)
 
 #define TICK 100	/* ms between two calls of the caller's progress */
-#define PATIENCE 1800	/* ticks, before the child is given up */
+#define PATIENCE 180	/* seconds, before the child is given up */
 
 static int probe_error(struct tapcompat_error *error, int ret, const char *what)
 {
@@ -53,12 +54,21 @@ static int options_check(const struct tapcompat_probe_options *o, struct tapcomp
 	return 0;
 }
 
-/* The child: never returns. */
+/*
+ * The child: never returns.  Signals are the parent's business.  In a new PID
+ * namespace there is no telling the parent's death by getppid(2), so the pipe says
+ * whether it came before it could be signalled.
+ */
 static void child_run(struct probe_shared *shared, const struct tapcompat_probe_options *o,
-		      pid_t parent)
+		      int pipe_fd)
 {
+	struct pollfd p = { .fd = pipe_fd };
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
+	if (poll(&p, 1, 0) > 0 && p.revents & POLLERR)
 		_exit(0);
 	probe_inside(shared, o->flags, o->backends ? o->backends : ALL_BACKENDS);
 	_exit(0);
@@ -74,22 +84,30 @@ static void child_describe(const struct probe_shared *shared, char *text, size_t
 		text_add(text, size, ": %s", feature_table[row].name);
 }
 
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 /* Wait until the pipe's other end, the child's, is closed. */
 static bool child_await(int pipe_fd, const struct probe_shared *shared,
 			const struct tapcompat_probe_options *o)
 {
 	struct pollfd p = { .fd = pipe_fd, .events = POLLIN };
+	time_t end = seconds() + PATIENCE;
 	char what[64];
-	int i;
 
-	for (i = 0; i < PATIENCE; i++) {
+	while (seconds() < end) {
 		int n = poll(&p, 1, TICK);
 
 		if (n > 0)
 			return true;
 		if (n < 0 && errno != EINTR)
 			return false;
-		if (o->progress) {
+		if (n == 0 && o->progress) {
 			child_describe(shared, what, sizeof(what));
 			o->progress(o->arg, what);
 		}
@@ -119,14 +137,16 @@ static int child_reap(pid_t pid, bool ended, const struct probe_shared *shared,
 	if (reaped == pid && WIFSIGNALED(status))
 		text_add(text, sizeof(text), " (signal %d%s)", WTERMSIG(status),
 			 WTERMSIG(status) == SIGSYS ? ", of a seccomp filter" : "");
-	return probe_error(error, -ECHILD, text);
+	if (error)
+		text_set(error->text, sizeof(error->text), "%s", text);
+	return -ECHILD;
 }
 
 static int probe_run(struct probe_shared *shared, const struct tapcompat_probe_options *o,
 		     struct tapcompat_error *error)
 {
-	pid_t parent = getpid(), pid;
 	bool ended;
+	pid_t pid;
 	int fd[2];
 
 	if (pipe2(fd, O_CLOEXEC))
@@ -134,7 +154,7 @@ static int probe_run(struct probe_shared *shared, const struct tapcompat_probe_o
 	pid = fork();
 	if (pid == 0) {
 		close(fd[0]);
-		child_run(shared, o, parent);
+		child_run(shared, o, fd[1]);
 	}
 	close(fd[1]);
 	if (pid < 0) {

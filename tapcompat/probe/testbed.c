@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "edge/link.h"
-#include "edge/module.h"
 #include "edge/tap.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
@@ -62,14 +61,14 @@ const uint8_t *testbed_address(enum network network, uint8_t family, bool guest)
 	return guest ? networks[network].guest6 : networks[network].host6;
 }
 
-int testbed_open(struct testbed *t, bool load_modules)
+int testbed_open(struct testbed *t, const struct module_permits *permits)
 {
 	size_t i;
 
 	memset(t, 0, sizeof(*t));
 	t->open = true;
 	t->nodes.sysfs = t->nodes.nodes = -1;
-	t->load_modules = load_modules;
+	t->permits = permits;
 	for (i = 0; i < ARRAY_LENGTH(t->port); i++)
 		t->port[i].fd = -1;
 	t->frame = malloc(FRAME_MAX);
@@ -121,7 +120,9 @@ int testbed_populate(struct testbed *t, const char *link, enum network network)
 					     testbed_address(network, family, true), mac_guest);
 		if (family == 6) {
 			/* A host without IPv6 is one that cannot be asked about it. */
-			t->v6 = !ret;
+			if (ret)
+				text_set(t->no_v6, sizeof(t->no_v6), "it has no IPv6: %s",
+					 answer_errno(ret));
 			ret = 0;
 		}
 	}
@@ -154,7 +155,8 @@ static void testbed_make_bridge(struct testbed *t)
 	size_t size = sizeof(t->no_forward);
 	int ret;
 
-	if (module_permit("bridge", t->load_modules, why, size))
+	text_set(why, size, "%s", t->permits->of[MODULE_BRIDGE].why);
+	if (why[0])
 		return;
 	ret = link_add_bridge(t->nl, BRIDGE);
 	if (!ret)
@@ -187,18 +189,21 @@ int testbed_make_taps(struct testbed *t, char *why, size_t size)
 		return ret;
 	}
 	testbed_make_bridge(t);
-	module_permit("vxlan", t->load_modules, t->no_vxlan, sizeof(t->no_vxlan));
+	text_set(t->no_vxlan, sizeof(t->no_vxlan), "%s", t->permits->of[MODULE_VXLAN].why);
 	return 0;
 }
 
-static int testbed_link_macvtap(struct testbed *t)
+static int testbed_link_macvtap(struct testbed *t, enum answer *made)
 {
 	int ret = testbed_tap(t->wire, LOWER_TAP);
 
+	*made = ANSWER_UNKNOWN;
 	if (!ret)
 		ret = link_set(t->nl, LOWER_TAP, mac_wire_tap, NULL);
-	if (!ret)
-		ret = link_add_macvlan(t->nl, MACVTAP, LOWER_TAP, true, MACVTAP_INDEX);
+	if (ret)
+		return ret;
+	ret = link_add_macvlan(t->nl, MACVTAP, LOWER_TAP, true, MACVTAP_INDEX);
+	*made = answer_of(ASKED_LINK, ret);
 	return ret;
 }
 
@@ -211,34 +216,44 @@ static int testbed_link_stack(struct testbed *t)
 	return ret ? ret : testbed_populate(t, MACVLAN, NETWORK_LOCAL);
 }
 
-int testbed_make_macvtap(struct testbed *t, char *why, size_t size)
+/* The macvtap's own descriptor, and the stack's end beside it. */
+static int testbed_use_macvtap(struct testbed *t, char *why, size_t size)
 {
-	int ret = module_permit("macvtap", t->load_modules, why, size);
+	int ret = macvtap_nodes_open(&t->nodes, why, size);
 
 	if (ret)
 		return ret;
-	t->local = t->bridged = &t->port[0];
-	t->wire = &t->port[1];
-	t->stack = MACVLAN;
-	ret = testbed_link_macvtap(t);
-	if (ret) {
-		text_set(why, size, "no macvtap can be made: %s", answer_errno(ret));
-		return ret;
-	}
-	ret = macvtap_nodes_open(&t->nodes, why, size);
-	if (ret)
-		goto out;
 	t->local->fd = macvtap_open(&t->nodes, MACVTAP, MACVTAP_INDEX, false);
-	ret = t->local->fd < 0 ? t->local->fd : port_set(t->local, VNET_MERGEABLE, 0);
+	if (t->local->fd < 0) {
+		text_set(why, size, "the macvtap's node cannot be made or opened: %s",
+			 answer_errno(t->local->fd));
+		return t->local->fd;
+	}
+	ret = port_set(t->local, VNET_MERGEABLE, 0);
 	if (!ret)
 		ret = testbed_link_stack(t);
 	if (ret)
 		text_set(why, size, "the macvtap cannot be set up: %s", answer_errno(ret));
-	module_permit("vxlan", t->load_modules, t->no_vxlan, sizeof(t->no_vxlan));
-out:
-	/* A node takes more than the root of a user namespace has. */
+	return ret;
+}
+
+int testbed_make_macvtap(struct testbed *t, enum answer *made, char *why, size_t size)
+{
+	int ret;
+
+	t->local = t->bridged = &t->port[0];
+	t->wire = &t->port[1];
+	t->stack = MACVLAN;
+	ret = testbed_link_macvtap(t, made);
+	if (ret) {
+		text_set(why, size, "no macvtap can be made: %s", answer_errno(ret));
+		return ret;
+	}
+	text_set(t->no_vxlan, sizeof(t->no_vxlan), "%s", t->permits->of[MODULE_VXLAN].why);
+	ret = testbed_use_macvtap(t, why, size);
 	if (ret == -EPERM || ret == -EACCES)
-		text_add(why, size, "; run it as root, in no user namespace");
+		text_add(why, size, "; that takes CAP_SYS_ADMIN and CAP_MKNOD of the host: run it "
+			 "as root, in no user namespace");
 	return ret;
 }
 

@@ -28,6 +28,8 @@
 #include <sys/socket.h>
 
 #include "edge/macvtap.h"
+#include "edge/module.h"
+#include "ground/answer.h"
 #include "port.h"
 #include "pure/flow.h"
 
@@ -49,8 +51,8 @@ struct testbed {
 	const char *stack;	/* the link that carries the host's addresses */
 	struct macvtap_nodes nodes;
 
-	bool v6;		/* the host's stack has IPv6 */
-	bool load_modules;	/* may links be made whose module is not loaded? */
+	char no_v6[160];	/* why the host's stack has no IPv6, or "" */
+	const struct module_permits *permits;
 	char no_forward[160];	/* why there is no forwarded path, or "" */
 	char no_vxlan[160];	/* why the stack has no tunnel, or "" */
 
@@ -62,7 +64,7 @@ struct testbed {
 /**
  * testbed_open() - memory and a netlink socket; no devices yet
  */
-int testbed_open(struct testbed *t, bool load_modules);
+int testbed_open(struct testbed *t, const struct module_permits *permits);
 void testbed_close(struct testbed *t);	/* also one that was never opened */
 
 /**
@@ -74,8 +76,10 @@ int testbed_make_taps(struct testbed *t, char *why, size_t size);
 
 /**
  * testbed_make_macvtap() - a macvtap and a macvlan over a tap
+ * @made: what the kernel said to making a macvtap
+ * @why: @size bytes; what failed
  */
-int testbed_make_macvtap(struct testbed *t, char *why, size_t size);
+int testbed_make_macvtap(struct testbed *t, enum answer *made, char *why, size_t size);
 
 /**
  * testbed_macvtap_queue() - one more queue of the macvtap
