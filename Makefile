@@ -102,7 +102,7 @@ $(B)/tapcompat-features.7: $(B)/obj/features
 .PHONY: $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 $(B)/installed/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(Q)mkdir -p $(@D)
-	$(Q)$(call link_program,$(shell realpath -ms --relative-to=$(BINDIR) $(LIBDIR)))
+	$(Q)$(call link_program,$(shell realpath -ms --relative-to="$(BINDIR)" "$(LIBDIR)"))
 
 $(B)/installed/libtapcompat.pc: tapcompat/libtapcompat.pc.in
 	$(Q)mkdir -p $(@D)
@@ -173,20 +173,23 @@ check-kernels:
 		$(if $(KERNELS),KERNELS="$(KERNELS)") run_tests 2>&1 | tee $(B)/check-kernels.log
 	$(Q)scripts/ktap-summary $(B)/check-kernels.log
 
+# Where a path ends up, which may have blanks in it.
+to = "$(DESTDIR)$(1)"
+
 .PHONY: install
 install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
-		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/tapcompat \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
-	install -m 755 $(B)/installed/tapcompat $(DESTDIR)$(BINDIR)/
-	install -m 755 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)/
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libtapcompat.so
-	install -m 644 $(B)/installed/libtapcompat.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
-	install -m 644 uapi/tapcompat.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 uapi/*.schema.json $(DESTDIR)$(PREFIX)/share/tapcompat/
-	install -m 644 Documentation/man/*.1 $(DESTDIR)$(MANDIR)/man1/
-	install -m 644 Documentation/man/*.5 $(DESTDIR)$(MANDIR)/man5/
-	install -m 644 $(B)/tapcompat-features.7 $(DESTDIR)$(MANDIR)/man7/
+	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)/pkgconfig) \
+		$(call to,$(PREFIX)/include) $(call to,$(PREFIX)/share/tapcompat) \
+		$(call to,$(MANDIR)/man1) $(call to,$(MANDIR)/man5) $(call to,$(MANDIR)/man7)
+	install -m 755 $(B)/installed/tapcompat $(call to,$(BINDIR)/)
+	install -m 755 $(B)/$(SONAME) $(call to,$(LIBDIR)/)
+	ln -sf $(SONAME) $(call to,$(LIBDIR)/libtapcompat.so)
+	install -m 644 $(B)/installed/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)
+	install -m 644 uapi/tapcompat.h $(call to,$(PREFIX)/include/)
+	install -m 644 uapi/*.schema.json $(call to,$(PREFIX)/share/tapcompat/)
+	install -m 644 Documentation/man/*.1 $(call to,$(MANDIR)/man1/)
+	install -m 644 Documentation/man/*.5 $(call to,$(MANDIR)/man5/)
+	install -m 644 $(B)/tapcompat-features.7 $(call to,$(MANDIR)/man7/)
 
 .PHONY: clean
 clean:

@@ -91,7 +91,7 @@ int output_close(int code)
 		return code;
 	fprintf(stderr, "tapcompat: the answer could not be written to standard output: %s\n",
 		strerror(errno ? errno : EIO));
-	return EXIT_UNDECIDED;
+	return code ? code : EXIT_UNDECIDED;
 }
 
 int output_json(const struct output *out, char *text)

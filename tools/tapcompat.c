@@ -81,8 +81,9 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	/* A reader that has gone is an error of writing, with words. */
+	/* A reader that has gone, or a limit, is an error of writing, with words. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	output_start();
 	return output_close(run(argc, argv));
 }

@@ -36,7 +36,9 @@ C
 
 installed()
 {
-	make -s -C $top install DESTDIR="$work/root" PREFIX=$prefix
+	make -s -C $top install DESTDIR="$work/root" PREFIX=$prefix &&
+		make -s -C $top install DESTDIR="$work/with a blank" PREFIX=$prefix &&
+		[ -x "$work/with a blank$prefix/bin/tapcompat" ]
 }
 
 flags()

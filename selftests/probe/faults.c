@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -290,6 +291,53 @@ TEST(no_frames)
 	EXPECT_EQ(NULL, strstr(r.out, "\"failed\""));
 }
 
+/* Nor is what a filter forbids. */
+TEST(no_sockets_calls)
+{
+	static const int calls[] = {
+		SCMP_SYS(accept4), SCMP_SYS(listen), SCMP_SYS(bind), SCMP_SYS(sendto),
+		SCMP_SYS(recvfrom), SCMP_SYS(connect),
+	};
+	static const int errors[] = { EPERM, ENOSYS, ENOMEM };
+	size_t i, n;
+
+	NEEDS_ROOT_AND_TUN();
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		for (n = 0; n < ARRAY_SIZE(errors); n++) {
+			run_filtered((struct rule){ calls[i], SCMP_ACT_ERRNO(errors[n]), 0 });
+			EXPECT_TRUE(r.status == 0 || r.status == 3);
+			EXPECT_EQ(NULL, strstr(r.out, "\"failed\"")) {
+				TH_LOG("call %d, error %d: %s", calls[i], errors[n], r.out);
+			}
+		}
+}
+
+/* A usage error stays one, whether or not it can be said. */
+TEST(usage_without_output)
+{
+	r.out_fd = open("/dev/full", O_WRONLY);
+	ASSERT_GE(r.out_fd, 0);
+	RUN(&r, "probe", "-j", "--nonsense");
+	EXPECT_EQ(2, r.status);
+}
+
+static void small_files(void *arg)
+{
+	struct rlimit l = { 1, 1 };
+
+	setrlimit(RLIMIT_FSIZE, &l);
+}
+
+TEST(output_too_large)
+{
+	r.out_fd = memfd_create("output", 0);
+	ASSERT_GE(r.out_fd, 0);
+	r.prepare = small_files;
+	RUN(&r, "probe", "--no-verify");
+	EXPECT_EQ(3, r.status);
+	EXPECT_NE(NULL, strstr(r.err, "File too large"));
+}
+
 /* ---- Limits ---- */
 
 static void descriptors(void *arg)
@@ -314,6 +362,10 @@ TEST(few_descriptors)
 			       r.err);
 		}
 		EXPECT_TRUE(r.status == 127 || json_valid(r.out));
+		/* What we lack is no fault of the kernel's. */
+		EXPECT_EQ(NULL, strstr(r.out, "\"failed\"")) {
+			TH_LOG("%lu descriptors: %s", (unsigned long)n, r.out);
+		}
 	}
 }
 

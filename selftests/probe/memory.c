@@ -37,14 +37,15 @@ static bool whole(const char *text)
 	return ok;
 }
 
-static void fail_at(struct __test_metadata *_metadata, int at, char *child)
+/* @how: --no-verify, or something that changes nothing. */
+static void fail_at(struct __test_metadata *_metadata, int at, char *child, const char *how)
 {
 	char number[32];
 	char *environment[] = { preload(), number, child, NULL };
 
 	snprintf(number, sizeof(number), "FAIL_AT=%d", at);
 	r.environment = environment;
-	RUN(&r, "probe", "--no-verify", "-j");
+	RUN(&r, "probe", how, "-j");
 	EXPECT_TRUE(r.status == 0 || r.status == 3) {
 		TH_LOG("allocation %d %s: status %d: %s", at, child, r.status, r.err);
 	}
@@ -72,7 +73,7 @@ TEST_F_TIMEOUT(memory, in_the_caller, 120)
 	int at;
 
 	for (at = 1; at < 1200; at += at < 40 ? 1 : 37)
-		fail_at(_metadata, at, "NONE=1");
+		fail_at(_metadata, at, "NONE=1", "--no-verify");
 }
 
 TEST_F_TIMEOUT(memory, in_the_child, 120)
@@ -80,7 +81,20 @@ TEST_F_TIMEOUT(memory, in_the_child, 120)
 	int at;
 
 	for (at = 1; at < 2000; at += at < 60 ? 1 : 41)
-		fail_at(_metadata, at, "FAIL_CHILD=1");
+		fail_at(_metadata, at, "FAIL_CHILD=1", "--no-verify");
+}
+
+/* Among the frames: what we lack must not be laid at the kernel's door. */
+TEST_F_TIMEOUT(memory, among_the_frames, 120)
+{
+	int at;
+
+	for (at = 3; at < 200; at += 9) {
+		fail_at(_metadata, at, "FAIL_CHILD=1", "--backend=tap");
+		EXPECT_EQ(NULL, strstr(r.out, "\"failed\"")) {
+			TH_LOG("allocation %d: %s", at, r.out);
+		}
+	}
 }
 
 static void limit(void *arg)

@@ -4,6 +4,7 @@
 #
 #	expect_known RELEASE			is there a column for this kernel?
 #	expect_matrix RELEASE DOCUMENT		of all backends that are available
+#	expect_backends DOCUMENT NAME…		are these available?
 #	expect_lie RELEASE LIE DOCUMENT		the same, but for what a lie changes
 
 # The column of a release in the matrix, or nothing.
@@ -29,6 +30,17 @@ expect_said()
 
 expect_backends()
 {
+	document=$1
+	shift
+	for backend; do
+		jq -e --arg name "$backend" \
+			'.backends[] | select(.type == $name) | .available' "$document" ||
+			{ jq -r '.backends[] | "\(.type): \(.detail)"' "$document"; return 1; }
+	done
+}
+
+expect_available()
+{
 	jq -r '[.backends[] | select(.available) | .type] | join("|")' "$1"
 }
 
@@ -44,7 +56,7 @@ expect_matrix_lines()
 		}
 		/^#/ || !NF || $1 == "backend" { next }
 		{ print $1, $2, says[$column] }' matrix |
-		grep -E "^($(expect_backends "$2")) " | sort
+		grep -E "^($(expect_available "$2")) " | sort
 }
 
 expect_diff()

@@ -238,6 +238,8 @@ kernel()
 	ktap "$kernel_release: loads no module without leave" nothing_loaded
 	ktap "$kernel_release: knows what a container cannot see" container_undecided
 	ktap "$kernel_release: probes with leave" jq -e .schema "$work/part/probe"
+	ktap "$kernel_release: has all backends of taps" \
+		expect_backends "$work/part/probe" tap macvtap vhost-net ebpf-rss
 	ktap "$kernel_release: writes what its schema says" \
 		../build/schema.py capabilities "$work/part/probe"
 	if expect_known "$kernel_release"; then

@@ -160,7 +160,7 @@ machine_lie()
 	fi
 	tree=$headers/usr/src/linux-headers-$kernel_release
 	# The package believes that it is installed.
-	sed -i "s|^include /usr/src|include $headers/usr/src|" "$tree/Makefile"
+	sed -i -E "s#^(include |KBUILD_OUTPUT=)/usr/src#\1$headers/usr/src#" "$tree/Makefile"
 	rm -rf "$build/modules/$kernel_release"
 	mkdir -p "$build/modules/$kernel_release/selftests"
 	cp "$scripts/../Kbuild" "$build/modules/$kernel_release/"
@@ -171,8 +171,8 @@ machine_lie()
 		CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$build/modules/log" 2>&1; then
 		lie=$build/modules/$kernel_release/selftests/modules/lie.ko
 	else
-		why=$(grep -m1 -ioE '(error:|error |[^ /]+: not found).*' "$build/modules/log" |
-			cut -c-100)
+		why=$(grep -m1 -ioE '(error:|error |[^ /]+: not found|\*\*\*).*' \
+			"$build/modules/log" | cut -c-100)
 		machine_no_lie "the module does not build with $compiler: $why"
 	fi
 }

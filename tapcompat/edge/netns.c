@@ -65,9 +65,10 @@ static bool capable(unsigned int capability)
 	       capng_have_capability(CAPNG_EFFECTIVE, capability);
 }
 
-static void userns_explain(char *why, size_t size, const char *what, int error)
+/* @lacks: the capability whose want made it try a user namespace at all. */
+static void userns_explain(char *why, size_t size, const char *lacks, const char *what,
+			   int error)
 {
-	const char *lacks = capable(CAP_SYS_ADMIN) ? "CAP_NET_ADMIN" : "CAP_SYS_ADMIN";
 	size_t i;
 
 	text_set(why, size, "%s is missing, and %s: %s", lacks, what, answer_errno(error));
@@ -95,7 +96,7 @@ static int userns_map(uid_t uid, gid_t gid)
 }
 
 /* As root of a new user namespace, for callers who may not do it otherwise. */
-static int userns_enter(char *why, size_t size)
+static int userns_enter(const char *lacks, char *why, size_t size)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
@@ -103,17 +104,18 @@ static int userns_enter(char *why, size_t size)
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
 		ret = -errno;
-		userns_explain(why, size, "no user namespace can be made: unshare", ret);
+		userns_explain(why, size, lacks, "no user namespace can be made: unshare", ret);
 		return ret;
 	}
 	ret = userns_map(uid, gid);
 	if (ret) {
-		userns_explain(why, size, "the user namespace cannot be set up: uid_map", ret);
+		userns_explain(why, size, lacks,
+			       "the user namespace cannot be set up: uid_map", ret);
 		return ret;
 	}
 	/* AppArmor may let a user namespace be made and leave it powerless. */
 	if (!capable(CAP_NET_ADMIN)) {
-		userns_explain(why, size, "a user namespace does not give it", -EPERM);
+		userns_explain(why, size, lacks, "a user namespace does not give it", -EPERM);
 		return -EPERM;
 	}
 	return 0;
@@ -123,8 +125,10 @@ int netns_enter(char *why, size_t size)
 {
 	int ret;
 
-	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_NET_ADMIN))
-		return userns_enter(why, size);
+	if (!capable(CAP_SYS_ADMIN))
+		return userns_enter("CAP_SYS_ADMIN", why, size);
+	if (!capable(CAP_NET_ADMIN))
+		return userns_enter("CAP_NET_ADMIN", why, size);
 	if (!unshare(CLONE_NEWNET))
 		return 0;
 	ret = -errno;

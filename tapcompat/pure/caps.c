@@ -92,6 +92,63 @@ void caps_verdict(struct caps_backend *b, const struct tapcompat_feature *f,
 	va_end(args);
 }
 
+/* The worst state among some features, or with @any the best. */
+static enum tapcompat_state needs_state(const struct caps_backend *b,
+					const struct tapcompat_mask *needs, bool any,
+					const struct tapcompat_feature **which)
+{
+	enum tapcompat_state chosen = TAPCOMPAT_NATIVE;
+	const struct tapcompat_feature *f;
+	bool first = true;
+
+	for_each_feature(f) {
+		enum tapcompat_state state = caps_state(b, f);
+
+		if (!tapcompat_mask_test(needs, f->bit) || state == TAPCOMPAT_UNLISTED)
+			continue;
+		/* Unknown is better than absent. */
+		if (first || (any ? state == TAPCOMPAT_NATIVE || chosen == TAPCOMPAT_ABSENT
+				  : chosen == TAPCOMPAT_NATIVE || state == TAPCOMPAT_ABSENT)) {
+			chosen = state;
+			*which = f;
+		}
+		first = false;
+		if (any && chosen == TAPCOMPAT_NATIVE)
+			break;
+	}
+	return chosen;
+}
+
+static bool settle_feature(struct caps_backend *b, const struct tapcompat_feature *f)
+{
+	const struct tapcompat_feature *lacks = NULL;
+	enum tapcompat_state state = needs_state(b, &f->needs, false, &lacks);
+	bool any = state == TAPCOMPAT_NATIVE;
+
+	if (caps_state(b, f) != TAPCOMPAT_NATIVE)
+		return false;
+	if (any)
+		state = needs_state(b, &f->needs_any, true, &lacks);
+	if (state == TAPCOMPAT_NATIVE)
+		return false;
+	caps_set(b, f, state, "%s %s, which is %s", any ? "it needs one of others, such as" :
+		 "it needs", lacks->name, tapcompat_state_name(state));
+	b->feature[feature_index(f)].verified = TAPCOMPAT_UNTESTED;
+	return true;
+}
+
+void caps_settle(struct caps_backend *b)
+{
+	const struct tapcompat_feature *f;
+	bool again;
+
+	do {
+		again = false;
+		for_each_feature(f)
+			again |= settle_feature(b, f);
+	} while (again);
+}
+
 void caps_available(struct caps_backend *b, enum tapcompat_availability availability,
 		    const char *detail, ...)
 {
@@ -101,6 +158,15 @@ void caps_available(struct caps_backend *b, enum tapcompat_availability availabi
 	va_start(args, detail);
 	vsnprintf(b->detail, sizeof(b->detail), detail, args);
 	va_end(args);
+}
+
+/* Callers may hand over any number here, too. */
+static const struct caps_backend *backend_of(const struct tapcompat_caps *caps,
+					     enum tapcompat_backend_type type)
+{
+	static const struct caps_backend none;
+
+	return (unsigned int)type < TAPCOMPAT_BACKENDS ? &caps->backend[type] : &none;
 }
 
 struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps)
@@ -131,27 +197,27 @@ unsigned int tapcompat_caps_headers(const struct tapcompat_caps *caps,
 				    enum tapcompat_backend_type type,
 				    const unsigned int **sizes)
 {
-	*sizes = caps->backend[type].size;
-	return caps->backend[type].sizes;
+	*sizes = backend_of(caps, type)->size;
+	return backend_of(caps, type)->sizes;
 }
 
 int tapcompat_caps_multi_queue(const struct tapcompat_caps *caps,
 			       enum tapcompat_backend_type type)
 {
-	return caps->backend[type].multi_queue;
+	return backend_of(caps, type)->multi_queue;
 }
 
 enum tapcompat_availability
 tapcompat_caps_availability(const struct tapcompat_caps *caps,
 			    enum tapcompat_backend_type type)
 {
-	return caps->backend[type].availability;
+	return backend_of(caps, type)->availability;
 }
 
 const char *tapcompat_caps_detail(const struct tapcompat_caps *caps,
 				  enum tapcompat_backend_type type)
 {
-	return caps->backend[type].detail;
+	return backend_of(caps, type)->detail;
 }
 
 struct tapcompat_report
@@ -160,7 +226,7 @@ tapcompat_caps_report(const struct tapcompat_caps *caps,
 		      const struct tapcompat_feature *feature)
 {
 	const struct caps_feature *c =
-		&caps->backend[type].feature[feature_index(feature)];
+		&backend_of(caps, type)->feature[feature_index(feature)];
 
 	return (struct tapcompat_report){ c->state, c->verified, c->detail };
 }
@@ -173,7 +239,7 @@ tapcompat_caps_mask(const struct tapcompat_caps *caps,
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f)
-		if (caps_state(&caps->backend[type], f) == state)
+		if (caps_state(backend_of(caps, type), f) == state)
 			tapcompat_mask_set(&mask, f->bit);
 	return mask;
 }

@@ -87,6 +87,14 @@ void caps_verdict(struct caps_backend *b, const struct tapcompat_feature *f,
 void caps_available(struct caps_backend *b, enum tapcompat_availability availability,
 		    const char *detail, ...) __attribute__((format(printf, 3, 4)));
 
+/**
+ * caps_settle() - a feature is no better than what it needs
+ *
+ * What is native and needs, by the table, something that is not, is as absent or
+ * as unknown as that.
+ */
+void caps_settle(struct caps_backend *b);
+
 static inline enum tapcompat_state caps_state(const struct caps_backend *b,
 					      const struct tapcompat_feature *f)
 {
