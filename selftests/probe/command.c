@@ -137,12 +137,13 @@ TEST(no_colour_in_a_pipe)
 }
 
 /* Start the program on a terminal. */
-static pid_t on_terminal(int *master, const char *no_colour)
+static pid_t on_terminal(int *master, const char *term, const char *no_colour)
 {
 	pid_t pid = forkpty(master, NULL, NULL, NULL);
 
 	if (pid == 0) {
 		setenv("NO_COLOR", no_colour, 1);
+		setenv("TERM", term, 1);
 		execl(run_tapcompat(), "tapcompat", "probe", "--no-verify", NULL);
 		_exit(127);
 	}
@@ -165,13 +166,16 @@ static void read_terminal(pid_t pid, int master, char *text, size_t size)
 TEST(colour_on_a_terminal)
 {
 	int master;
-	pid_t pid = on_terminal(&master, "");
+	pid_t pid = on_terminal(&master, "xterm", "");
 
 	read_terminal(pid, master, r.out, sizeof(r.out));
 	EXPECT_NE(NULL, strstr(r.out, "\033[1mtap\033[0m"));
-	pid = on_terminal(&master, "1");
+	pid = on_terminal(&master, "xterm", "1");
 	read_terminal(pid, master, r.out, sizeof(r.out));
 	EXPECT_EQ(NULL, strstr(r.out, "\033[1m"));
+	pid = on_terminal(&master, "dumb", "");
+	read_terminal(pid, master, r.out, sizeof(r.out));
+	EXPECT_EQ(NULL, strchr(r.out, '\033'));
 	EXPECT_NE(NULL, strstr(r.out, "tap"));
 }
 
@@ -199,7 +203,7 @@ static pid_t child_of(pid_t pid)
 TEST(progress_on_a_terminal)
 {
 	int master;
-	pid_t pid = on_terminal(&master, ""), child = child_of(pid);
+	pid_t pid = on_terminal(&master, "xterm", ""), child = child_of(pid);
 	char *said, *wiped;
 
 	ASSERT_GT(child, 0);
