@@ -13,11 +13,10 @@
 
 /* The exit codes of every command. */
 enum {
-	EXIT_YES = 0,		/* yes, done */
-	EXIT_INCOMPATIBLE = 1,	/* a required feature is missing */
-	EXIT_USAGE = 2,		/* wrong usage, malformed input */
-	EXIT_UNDECIDED = 3,	/* could not be found out */
-	EXIT_BROKEN = 4,	/* there by the kernel's word, wrong by its frames */
+	EXIT_YES = TAPCOMPAT_EXIT_YES,
+	EXIT_USAGE = TAPCOMPAT_EXIT_USAGE,
+	EXIT_UNDECIDED = TAPCOMPAT_EXIT_UNDECIDED,
+	EXIT_BROKEN = TAPCOMPAT_EXIT_BROKEN,
 };
 
 /* The options that every command has, in front of its name or behind it. */
@@ -95,7 +94,31 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int fail(const struct output *out, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/**
+ * host_probe() - probe this host, with progress on a terminal
+ * Return: to be released; NULL where that failed, which has been said
+ */
+struct tapcompat_caps *host_probe(const struct output *out,
+				  struct tapcompat_probe_options options);
+
+/**
+ * backend_option() - the value of --backend
+ * Return: its type; -1 where there is none such, which has been said
+ */
+int backend_option(const struct output *out, const char *command, const char *name);
+
+/**
+ * json_flags() - how a document is to be written: TAPCOMPAT_PRETTY
+ */
+unsigned int json_flags(const struct output *out);
+
+/**
+ * table_flags() - how a table is to be printed: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
+ */
+unsigned int table_flags(const struct output *out);
+
 /* The commands: argv[0] is the command's own name. */
+int cmd_check(struct output out, int argc, char **argv);
 int cmd_probe(struct output out, int argc, char **argv);
 
 #endif /* TAPCOMPAT_TOOLS_CMD_H */

@@ -5,10 +5,6 @@
 #include "cmd.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 static const char help[] =
 	"Usage: tapcompat probe [OPTION...]\n\n"
@@ -28,44 +24,14 @@ struct request {
 	bool strict;
 };
 
-/* Half a second into the probe, a terminal is told what it waits for. */
-struct progress {
-	struct timespec start;
-	bool shown;
-};
-
-static void progress_show(void *arg, const char *what)
-{
-	struct progress *p = arg;
-	struct timespec now;
-	long ms;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = (now.tv_sec - p->start.tv_sec) * 1000 + (now.tv_nsec - p->start.tv_nsec) / 1000000;
-	if (ms < 500)
-		return;
-	p->shown = true;
-	fprintf(stderr, "\r\033[Kprobing %s", what);
-	fflush(stderr);
-}
-
 static int option_backend(struct request *r, const char *name)
 {
-	char known[128] = "";
-	int type = tapcompat_backend_find(name), i;
+	int type = backend_option(&r->out, "probe", name);
 
-	if (type >= 0) {
-		r->probe.backends |= 1u << type;
-		return EXIT_YES;
-	}
-	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
-		size_t used = strlen(known);
-
-		snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
-			 tapcompat_backend_name((enum tapcompat_backend_type)i));
-	}
-	return fail(&r->out, EXIT_USAGE, "probe: there is no backend '%s': it is one of %s", name,
-		    known);
+	if (type < 0)
+		return EXIT_USAGE;
+	r->probe.backends |= 1u << type;
+	return EXIT_YES;
 }
 
 enum { NO_VERIFY = 256, BACKEND, LOAD_MODULES, STRICT };
@@ -140,26 +106,15 @@ static int failures(const struct tapcompat_caps *caps)
 	return ret;
 }
 
-static void answer_table(const struct request *r, const struct tapcompat_caps *caps)
-{
-	unsigned int flags = r->out.quiet ? TAPCOMPAT_QUIET : 0;
-	const char *no_colour = getenv("NO_COLOR");
-
-	if (isatty(STDOUT_FILENO) && !terminal_dumb() && !(no_colour && *no_colour))
-		flags |= TAPCOMPAT_COLOUR;
-	tapcompat_caps_print(caps, stdout, flags, terminal_columns());
-}
-
 static int answer(const struct request *r, const struct tapcompat_caps *caps)
 {
 	const char *undecided = tapcompat_caps_undecided(caps);
 	int ret = EXIT_YES;
 
 	if (r->out.json)
-		ret = output_json(&r->out, tapcompat_caps_json(caps, r->out.pretty ?
-							       TAPCOMPAT_PRETTY : 0));
+		ret = output_json(&r->out, tapcompat_caps_json(caps, json_flags(&r->out)));
 	else
-		answer_table(r, caps);
+		tapcompat_caps_print(caps, stdout, table_flags(&r->out), terminal_columns());
 	if (undecided) {
 		complain("nothing could be found out: %s", undecided);
 		return EXIT_UNDECIDED;
@@ -169,10 +124,8 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 
 int cmd_probe(struct output out, int argc, char **argv)
 {
-	struct request r = { .out = out, .probe.size = sizeof(r.probe) };
-	struct progress progress = { .shown = false };
+	struct request r = { .out = out };
 	struct tapcompat_caps *caps;
-	struct tapcompat_error error;
 	int ret = options(&r, argc, argv);
 
 	if (ret)
@@ -181,16 +134,9 @@ int cmd_probe(struct output out, int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_YES;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &progress.start);
-	if (isatty(STDERR_FILENO) && !terminal_dumb()) {
-		r.probe.progress = progress_show;
-		r.probe.arg = &progress;
-	}
-	ret = tapcompat_probe(&r.probe, &caps, &error);
-	if (progress.shown)
-		fputs("\r\033[K", stderr);
-	if (ret)
-		return fail(&r.out, EXIT_UNDECIDED, "%s", error.text);
+	caps = host_probe(&r.out, r.probe);
+	if (!caps)
+		return EXIT_UNDECIDED;
 	ret = answer(&r, caps);
 	tapcompat_caps_free(caps);
 	return ret;

@@ -13,6 +13,7 @@ static const struct command {
 	int (*run)(struct output out, int argc, char **argv);
 	const char *about;
 } commands[] = {
+	{ "check", cmd_check, "are the features there that a guest must have?" },
 	{ "probe", cmd_probe, "what this host gives a virtio-net device" },
 };
 

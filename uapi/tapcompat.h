@@ -123,6 +123,7 @@ enum tapcompat_direction {
  * @linux_vhost: first Linux release whose vhost-net offers it, or "-"
  * @qemu: first QEMU release with the property
  * @about: one line for people
+ * @model: version of the first model tapnet-vN that has it, or 0 for none
  *
  * Rows may grow at the end; only the library makes them.
  */
@@ -143,6 +144,7 @@ struct tapcompat_feature {
 	const char *linux_vhost;
 	const char *qemu;
 	const char *about;
+	unsigned int model;
 };
 
 /**
@@ -366,6 +368,173 @@ char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags)
  */
 void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out,
 			  unsigned int flags, unsigned int columns);
+
+/* ---- Requirements and models -------------------------------------------- */
+
+/**
+ * tapcompat_require_parse() - read a list of features
+ * @list: names as tapcompat_feature_find() takes them, separated by commas
+ * @mask: set on success
+ * @error: set on failure; may be NULL
+ * Return: 0, or -EINVAL where a name is none
+ */
+int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
+			    struct tapcompat_error *error);
+
+/**
+ * tapcompat_require_check() - is all that the features need required as well?
+ * @error: set on failure: the first one that lacks something; may be NULL
+ * Return: 0 or -EINVAL
+ */
+int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error);
+
+/**
+ * tapcompat_require_complete() - add what the features need
+ */
+void tapcompat_require_complete(struct tapcompat_mask *mask);
+
+/**
+ * struct tapcompat_model - a named set of features that never changes
+ * @name: such as "tapnet-v2"
+ * @version: the 2 in it
+ * @status: "stable" or "announced"; the alias "tapnet" is the newest stable one
+ * @linux_release: first Linux release that gives all of it
+ * @qemu: first QEMU release that does
+ * @about: one line for people
+ */
+struct tapcompat_model {
+	const char *name;
+	unsigned int version;
+	const char *status;
+	const char *linux_release;
+	const char *qemu;
+	const char *about;
+};
+
+/**
+ * tapcompat_model_at() - walk the models, oldest first
+ * Return: a model, or NULL behind the last one
+ */
+const struct tapcompat_model *tapcompat_model_at(unsigned int index);
+
+/**
+ * tapcompat_model_find() - look a model up by its name or by the alias "tapnet"
+ * Return: a model, or NULL
+ */
+const struct tapcompat_model *tapcompat_model_find(const char *name);
+
+struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *model);
+
+/* ---- Check -------------------------------------------------------------- */
+
+enum tapcompat_verdict {
+	TAPCOMPAT_PASS,
+	TAPCOMPAT_WARN,		/* it is there, and something is to be said */
+	TAPCOMPAT_FAIL,
+};
+
+/* What programs end with. */
+enum tapcompat_exit {
+	TAPCOMPAT_EXIT_YES = 0,
+	TAPCOMPAT_EXIT_LACKS = 1,	/* a required feature is missing */
+	TAPCOMPAT_EXIT_USAGE = 2,	/* wrong usage or malformed input */
+	TAPCOMPAT_EXIT_UNDECIDED = 3,	/* could not find out */
+	TAPCOMPAT_EXIT_BROKEN = 4,	/* there by the kernel's word, wrong by its frames */
+};
+
+/**
+ * struct tapcompat_finding - what became of one required feature
+ * @exit: enum tapcompat_exit that it alone leads to
+ * @layer: what lacks it, such as "kernel tap" or "machine type"; "" if nothing does
+ * @since: the release of Linux or QEMU, by @layer, that brought it, or ""
+ * @detail: what was seen, or ""
+ *
+ * Findings may grow at the end; only the library makes them.
+ */
+struct tapcompat_finding {
+	const struct tapcompat_feature *feature;
+	enum tapcompat_verdict verdict;
+	int exit;
+	const char *layer;
+	const char *since;
+	const char *detail;
+};
+
+#define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* what tapcompat's shim can carry counts */
+
+/* The answer.  Opaque; made by tapcompat_check(). */
+struct tapcompat_check;
+
+/**
+ * tapcompat_check() - are the required features there?
+ * @caps: what a host gives
+ * @backend: which backend is to give them
+ * @require: the features; see tapcompat_require_check()
+ * @flags: TAPCOMPAT_CHECK_*
+ * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
+ */
+struct tapcompat_check *tapcompat_check(const struct tapcompat_caps *caps,
+					enum tapcompat_backend_type backend,
+					struct tapcompat_mask require, unsigned int flags);
+
+void tapcompat_check_free(struct tapcompat_check *check);
+
+/**
+ * tapcompat_check_exit() - the answer as one number
+ *
+ * Missing features count before broken ones, and those before unknown ones.
+ */
+int tapcompat_check_exit(const struct tapcompat_check *check);
+
+/**
+ * tapcompat_check_at() - walk the findings, in the order of the bits
+ * Return: a finding, or NULL behind the last one
+ */
+const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check *check,
+						   unsigned int index);
+
+/**
+ * tapcompat_check_way() - walk the ways out, each of them enough by itself
+ * Return: one line, or NULL behind the last one
+ */
+const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index);
+
+/**
+ * tapcompat_check_print() - the answer for eyes, as virt-host-validate(1) has it
+ * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: not what passes
+ */
+void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags);
+
+/**
+ * tapcompat_check_json() - the answer as a document, schema tapcompat-check
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
+char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int flags);
+
+/* ---- Documents ---------------------------------------------------------- */
+
+/**
+ * tapcompat_caps_parse() - read a capability document
+ * @text: @len bytes of JSON, at most 1 MiB
+ * @name: where it is from, for messages
+ * @caps: set on success; release it with tapcompat_caps_free()
+ * @error: set on failure: what is wrong and where; may be NULL
+ *
+ * What the library does not know is left out, and never counts as present.
+ *
+ * Return: 0; -EINVAL where it is not a document that can be relied on; -ENOMEM
+ */
+int tapcompat_caps_parse(const char *text, size_t len, const char *name,
+			 struct tapcompat_caps **caps, struct tapcompat_error *error);
+
+/**
+ * tapcompat_caps_load() - the same, from a file
+ * @path: of a file, or "-" for standard input
+ * Return: as tapcompat_caps_parse(); or another negative errno: it cannot be read
+ */
+int tapcompat_caps_load(const char *path, struct tapcompat_caps **caps,
+			struct tapcompat_error *error);
 
 /**
  * tapcompat_error_json() - an error as a document, schema tapcompat-error

@@ -15,6 +15,7 @@
 
 #define CAPS_DETAIL 224
 #define CAPS_NAME 64
+#define CAPS_HOST 264		/* 64 bytes, all of them escaped */
 #define CAPS_VDPA 64
 
 struct caps_feature {
@@ -55,7 +56,7 @@ struct caps_backend {
 };
 
 struct tapcompat_caps {
-	char host[CAPS_NAME];
+	char host[CAPS_HOST];
 	char kernel[CAPS_NAME];
 	char machine[CAPS_NAME];
 	time_t probed_at;

@@ -5,7 +5,6 @@
 #include "feature.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,9 +37,9 @@ enum {
 
 const struct tapcompat_feature feature_table[FEATURE_COUNT] = {
 #define FEATURE(name, spec, bit, direction, layers, tun, gso, families, needs, any, \
-		libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, about) \
+		libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, model, about) \
 	{ #name, #spec, bit, TAPCOMPAT_##direction, layers, tun, gso, families, \
-	  needs, any, libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, about },
+	  needs, any, libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, about, model },
 #include "feature.def"
 #undef FEATURE
 };
@@ -81,4 +80,30 @@ const struct tapcompat_feature *tapcompat_feature_find(const char *name)
 		if (feature_has_name(f, name))
 			return f;
 	return NULL;
+}
+
+const char *feature_since(const struct tapcompat_feature *f, enum tapcompat_backend_type type)
+{
+	const char *const since[] = {
+		[TAPCOMPAT_TAP] = f->linux_tap,
+		[TAPCOMPAT_MACVTAP] = f->linux_macvtap,
+		[TAPCOMPAT_VHOST_NET] = f->linux_vhost,
+		[TAPCOMPAT_VHOST_VDPA] = "-",
+		[TAPCOMPAT_EBPF_RSS] = f->linux_tap,
+	};
+
+	return since[type][0] == '-' ? "" : since[type];
+}
+
+bool feature_decided_by(const struct tapcompat_feature *f, enum tapcompat_backend_type type)
+{
+	static const unsigned int layers[] = {
+		[TAPCOMPAT_TAP] = TAPCOMPAT_LAYER_TAP,
+		[TAPCOMPAT_MACVTAP] = TAPCOMPAT_LAYER_TAP,
+		[TAPCOMPAT_VHOST_NET] = ~0u,
+		[TAPCOMPAT_VHOST_VDPA] = ~0u,
+		[TAPCOMPAT_EBPF_RSS] = TAPCOMPAT_LAYER_STEERING,
+	};
+
+	return type == TAPCOMPAT_VHOST_VDPA || f->layers & layers[type];
 }

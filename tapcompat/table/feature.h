@@ -5,6 +5,8 @@
 #ifndef TAPCOMPAT_TABLE_FEATURE_H
 #define TAPCOMPAT_TABLE_FEATURE_H
 
+#include <stdbool.h>
+
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 
@@ -40,5 +42,16 @@ static inline unsigned int feature_index(const struct tapcompat_feature *f)
 {
 	return (unsigned int)(f - feature_table);
 }
+
+/**
+ * feature_since() - the first Linux release whose backend offers it
+ * Return: such as "6.2", or "" where there is none
+ */
+const char *feature_since(const struct tapcompat_feature *f, enum tapcompat_backend_type type);
+
+/**
+ * feature_decided_by() - is it the backend that decides, and not QEMU alone?
+ */
+bool feature_decided_by(const struct tapcompat_feature *f, enum tapcompat_backend_type type);
 
 #endif /* TAPCOMPAT_TABLE_FEATURE_H */

@@ -1,0 +1,128 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh - check, on documents of hosts and on this one
+. ../ktap.sh
+
+tapcompat=../../build/tapcompat
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# A document of a host that has all of a list, and lacks another list.
+document()
+{
+	jq -n --arg has "$1" --arg lacks "$2" --argjson table "$table" '
+		($has | split(",")) as $has | ($lacks | split(",")) as $lacks |
+		{schema: "tapcompat-capabilities", version: 1,
+		 host: {name: "node1", kernel: "6.1.0", machine: "x86_64"},
+		 "probed-at": "2026-11-21T08:00:00Z",
+		 backends: [{type: "tap", available: true, "multi-queue": true,
+			native: $native, emulated: "0x0",
+			features: [
+				($has[] | {name: ., bit: $table[.], state: "native",
+					verified: "passed"}),
+				($lacks[] | {name: ., bit: $table[.], state: "absent",
+					verified: "untested", detail: "EINVAL"})]}]}' \
+		--arg native "$(mask "$1")"
+}
+
+table='{"csum": 0, "guest_csum": 1, "host_tso4": 11, "host_uso": 56}'
+
+mask()
+{
+	sum=0
+	for name in $(echo "$1" | tr ',' ' '); do
+		sum=$((sum + (1 << $(echo "$table" | jq ".$name"))))
+	done
+	printf '0x%x' $sum
+}
+
+status()
+{
+	want=$1
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	got=$?
+	[ $got = "$want" ] && return
+	echo "status $got instead of $want"
+	cat "$work/out" "$work/err"
+	return 1
+}
+
+passes()
+{
+	status 0 $tapcompat check --require=csum,host_tso4 --caps="$work/node1" &&
+		grep -q '^  tap: Checking for csum  *(bit  0) : PASS$' "$work/out" &&
+		[ "$(grep -c PASS "$work/out")" = 2 ] && [ ! -s "$work/err" ]
+}
+
+passes_quietly()
+{
+	status 0 $tapcompat check -q --require=csum,host_tso4 --caps="$work/node1" &&
+		[ ! -s "$work/out" ]
+}
+
+# All that is missing at once, with the ways out.
+fails()
+{
+	status 1 $tapcompat check --require=csum,host_tso4,host_uso --caps="$work/node1" &&
+		grep -q 'host_uso .*: FAIL (kernel tap: EINVAL; Linux 6.2 has it)$' "$work/out" &&
+		grep -q '  - run a newer kernel: Linux 6.2' "$work/out" &&
+		grep -q '  - do without: .*,host_uso=off' "$work/out" &&
+		grep -q 'tap: not to be had: host_uso$' "$work/err"
+}
+
+fails_in_json()
+{
+	status 1 $tapcompat check -j --require=csum,host_uso --caps="$work/node1" &&
+		../build/schema.py check "$work/out" &&
+		jq -e '.exit == 1 and .missing == "0x100000000000000" and
+			(.features[] | select(.name == "host_uso") | .verdict == "fail" and
+				.layer == "kernel tap" and .since == "6.2") and
+			(."ways-out" | length) >= 2' "$work/out"
+}
+
+not_in_the_document()
+{
+	status 3 $tapcompat check --require=csum --backend=macvtap --caps="$work/node1"
+}
+
+from_standard_input()
+{
+	status 0 sh -c "$tapcompat check --require=csum --caps=- <$work/node1"
+}
+
+bad_document()
+{
+	sed 's/"bit": 56/"bit": 57/' "$work/node1" >"$work/bad" &&
+		status 2 $tapcompat check -j --require=csum --caps="$work/bad" &&
+		grep -q 'bad: backends\[0\].features\[3\]: bit is 57, and host_uso is bit 56' \
+			"$work/err" && ../build/schema.py error "$work/out"
+}
+
+same_answer_from_here()
+{
+	"$tapcompat" check -j --require=csum,host_uso >"$work/live" 2>/dev/null
+	live=$?
+	"$tapcompat" probe -j --backend=tap >"$work/here" 2>/dev/null
+	"$tapcompat" check -j --require=csum,host_uso --caps="$work/here" >"$work/saved" 2>/dev/null
+	[ $? = $live ] && diff "$work/live" "$work/saved"
+}
+
+document csum,guest_csum,host_tso4 host_uso >"$work/node1"
+
+ktap_plan 9
+ktap "what is there passes" passes
+ktap "and is not worth a word to the quiet" passes_quietly
+ktap "what is missing fails, with the ways out" fails
+ktap "and so in JSON" fails_in_json
+ktap "what a document does not say is undecided" not_in_the_document
+ktap "a document may come by standard input" from_standard_input
+ktap "a bad one is refused, with the place" bad_document
+if "$tapcompat" probe --no-verify --backend=tap >/dev/null 2>&1; then
+	ktap "this host and its document give one answer" same_answer_from_here
+else
+	ktap_skip "this host and its document give one answer" "it cannot be probed"
+fi
+ktap "a document holds its schema" ../build/schema.py capabilities "$work/node1"
+ktap_end

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * render_check.c - the answer of a check for eyes, as virt-host-validate(1) has it
+ */
+#include "pure/check.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *word, *colour;
+} verdicts[] = {
+	[TAPCOMPAT_PASS] = { "PASS", "\033[32m" },
+	[TAPCOMPAT_WARN] = { "WARN", "\033[33m" },
+	[TAPCOMPAT_FAIL] = { "FAIL", "\033[31m" },
+};
+
+static void print_reason(const struct tapcompat_finding *f, FILE *out)
+{
+	bool shown = f->layer[0] && f->exit != TAPCOMPAT_EXIT_UNDECIDED;
+
+	if (!shown && !f->detail[0])
+		return;
+	fprintf(out, " (%s%s%s", shown ? f->layer : "", shown && f->detail[0] ? ": " : "",
+		f->detail);
+	if (f->since[0] && f->exit == TAPCOMPAT_EXIT_LACKS)
+		fprintf(out, "; %s %s has it", strcmp(f->layer, CHECK_QEMU) ? "Linux" : f->layer,
+			f->since);
+	fputc(')', out);
+}
+
+void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags)
+{
+	unsigned int i;
+
+	for (i = 0; i < check->findings; i++) {
+		const struct tapcompat_finding *f = &check->finding[i];
+		bool ink = flags & TAPCOMPAT_COLOUR;
+
+		if (flags & TAPCOMPAT_QUIET && f->verdict == TAPCOMPAT_PASS)
+			continue;
+		fprintf(out, "  %s: Checking for %-20s (bit %2u) : %s%s%s", check->subject,
+			f->feature->name, f->feature->bit, ink ? verdicts[f->verdict].colour : "",
+			verdicts[f->verdict].word, ink ? "\033[0m" : "");
+		print_reason(f, out);
+		fputc('\n', out);
+	}
+	if (check->ways)
+		fputs("\nWays out, each of them enough:\n", out);
+	for (i = 0; i < check->ways; i++)
+		fprintf(out, "  - %s\n", check->way[i]);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * check.c - are the required features there?
+ */
+#include "check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ground/bytes.h"
+#include "ground/text.h"
+#include "require.h"
+
+/* The layers, by the name that people know. */
+#define LAYER_VHOST "vhost-net"
+
+static const char *const kernel_layer[] = {
+	[TAPCOMPAT_TAP] = "kernel tap",
+	[TAPCOMPAT_MACVTAP] = "kernel macvtap",
+	[TAPCOMPAT_VHOST_NET] = "kernel tap",
+	[TAPCOMPAT_VHOST_VDPA] = "vDPA device",
+	[TAPCOMPAT_EBPF_RSS] = "eBPF steering",
+};
+
+void check_start(struct tapcompat_check *c, const char *subject,
+		 enum tapcompat_backend_type backend, struct tapcompat_mask require)
+{
+	memset(c, 0, sizeof(*c));
+	text_set(c->subject, sizeof(c->subject), "%s", subject);
+	c->backend = backend;
+	c->require = require;
+}
+
+void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,
+	       enum tapcompat_verdict verdict, int code, const char *layer, const char *since,
+	       const char *detail, ...)
+{
+	char *text = c->detail[c->findings];
+	va_list args;
+
+	va_start(args, detail);
+	vsnprintf(text, CAPS_DETAIL, detail, args);
+	va_end(args);
+	c->finding[c->findings++] = (struct tapcompat_finding){
+		f, verdict, code, layer, since, text,
+	};
+	if (verdict == TAPCOMPAT_FAIL)
+		tapcompat_mask_set(&c->lacks, f->bit);
+}
+
+/* What the layer that decides has to say, in its own words. */
+static const struct caps_feature *check_seen(const struct tapcompat_caps *caps,
+					     enum tapcompat_backend_type type,
+					     const struct tapcompat_feature *f)
+{
+	const struct caps_backend *tap = &caps->backend[TAPCOMPAT_TAP];
+	unsigned int row = feature_index(f);
+
+	if (type == TAPCOMPAT_VHOST_NET && tap->availability == TAPCOMPAT_AVAILABLE &&
+	    f->layers & TAPCOMPAT_LAYER_TAP && tap->feature[row].state != TAPCOMPAT_NATIVE)
+		return &tap->feature[row];
+	return &caps->backend[type].feature[row];
+}
+
+/* Of a tap and vhost-net together: who lacks it? */
+static const char *check_layer(const struct tapcompat_caps *caps,
+			       enum tapcompat_backend_type type, const struct tapcompat_feature *f)
+{
+	const struct caps_backend *b = &caps->backend[type];
+
+	if (type != TAPCOMPAT_VHOST_NET || f->layers == TAPCOMPAT_LAYER_TAP)
+		return kernel_layer[type];
+	if (f->layers == TAPCOMPAT_LAYER_STEERING)
+		return kernel_layer[TAPCOMPAT_EBPF_RSS];
+	if (check_seen(caps, type, f) != &b->feature[feature_index(f)])
+		return kernel_layer[type];
+	return LAYER_VHOST;
+}
+
+/* A backend that is not there lacks everything, if that is known. */
+static void check_backend_missing(struct tapcompat_check *c, const struct caps_backend *b,
+				  const struct tapcompat_feature *f)
+{
+	bool known = b->availability == TAPCOMPAT_UNAVAILABLE;
+
+	check_add(c, f, TAPCOMPAT_FAIL, known ? TAPCOMPAT_EXIT_LACKS : TAPCOMPAT_EXIT_UNDECIDED,
+		  tapcompat_backend_name(c->backend), "", "%s", b->detail[0] ? b->detail :
+		  "it was not looked at");
+}
+
+static void check_native(struct tapcompat_check *c, const struct caps_feature *seen,
+			 const struct tapcompat_feature *f)
+{
+	switch (seen->verified) {
+	case TAPCOMPAT_PASSED:
+		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "%s", seen->detail);
+		break;
+	case TAPCOMPAT_INEFFECTIVE:
+		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "safe, and of no use: %s",
+			  seen->detail);
+		break;
+	default:
+		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "by the kernel's word alone%s%s",
+			  seen->detail[0] ? ": " : ", no frames were sent", seen->detail);
+		break;
+	}
+}
+
+void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		   const struct tapcompat_feature *f, unsigned int flags)
+{
+	const struct caps_backend *b = &caps->backend[c->backend];
+	const struct caps_feature *seen = check_seen(caps, c->backend, f);
+	const char *layer = check_layer(caps, c->backend, f);
+	const char *since = feature_since(f, c->backend);
+
+	if (b->availability != TAPCOMPAT_AVAILABLE) {
+		check_backend_missing(c, b, f);
+	} else if (!feature_decided_by(f, c->backend)) {
+		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "QEMU's own, whatever the host");
+	} else if (seen->verified == TAPCOMPAT_FAILED) {
+		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_BROKEN, layer, since, "%s",
+			  seen->detail);
+	} else if (seen->state == TAPCOMPAT_NATIVE) {
+		check_native(c, seen, f);
+	} else if (seen->state == TAPCOMPAT_EMULATED && flags & TAPCOMPAT_CHECK_ALLOW_EMULATED) {
+		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated");
+	} else if (seen->state == TAPCOMPAT_UNKNOWN || seen->state == TAPCOMPAT_UNLISTED) {
+		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_UNDECIDED, layer, since, "%s",
+			  seen->detail[0] ? seen->detail : "nothing is said of it");
+	} else {
+		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, layer, since, "%s",
+			  seen->detail);
+	}
+}
+
+void check_caps(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		unsigned int flags)
+{
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (tapcompat_mask_test(&c->require, f->bit))
+			check_feature(c, caps, f, flags);
+	check_conclude(c, caps, flags);
+}
+
+int tapcompat_check_exit(const struct tapcompat_check *check)
+{
+	static const int by_weight[] = {
+		TAPCOMPAT_EXIT_LACKS, TAPCOMPAT_EXIT_BROKEN, TAPCOMPAT_EXIT_UNDECIDED,
+	};
+	size_t i;
+	unsigned int n;
+
+	for (i = 0; i < ARRAY_LENGTH(by_weight); i++)
+		for (n = 0; n < check->findings; n++)
+			if (check->finding[n].exit == by_weight[i])
+				return by_weight[i];
+	return TAPCOMPAT_EXIT_YES;
+}
+
+const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check *check,
+						   unsigned int index)
+{
+	return index < check->findings ? &check->finding[index] : NULL;
+}
+
+const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index)
+{
+	return index < check->ways ? check->way[index] : NULL;
+}

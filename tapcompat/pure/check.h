@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * check.h - are the required features there?  The judgement, and its words
+ *
+ * A check is one plain block without allocations, so that the privileged helper
+ * can use it as well.  Findings come first, one for each required feature; when
+ * all are in, check_conclude() says what the ways out are.
+ */
+#ifndef TAPCOMPAT_PURE_CHECK_H
+#define TAPCOMPAT_PURE_CHECK_H
+
+#include "caps.h"
+
+#define CHECK_WAYS 6
+#define CHECK_WAY 512
+#define CHECK_SUBJECT 64
+#define CHECK_QEMU "QEMU"	/* the layer whose releases are QEMU's */
+
+struct tapcompat_check {
+	char subject[CHECK_SUBJECT];	/* what was looked at, such as "tap" */
+	enum tapcompat_backend_type backend;
+	struct tapcompat_mask require;
+	struct tapcompat_mask lacks;	/* of these, what failed */
+	unsigned int findings, ways;
+	struct tapcompat_finding finding[FEATURE_COUNT];
+	char detail[FEATURE_COUNT][CAPS_DETAIL];
+	char way[CHECK_WAYS][CHECK_WAY];
+};
+
+/**
+ * check_start() - an empty check
+ * @subject: what is looked at, for people
+ */
+void check_start(struct tapcompat_check *c, const char *subject,
+		 enum tapcompat_backend_type backend, struct tapcompat_mask require);
+
+/**
+ * check_add() - one more finding
+ * @code: exit status that it alone would lead to, of enum tapcompat_exit
+ * @layer: that lacks it, or ""; a constant
+ * @since: release of that layer that brought it, or ""; a constant
+ * @detail: printf format
+ */
+void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,
+	       enum tapcompat_verdict verdict, int code, const char *layer, const char *since,
+	       const char *detail, ...) __attribute__((format(printf, 7, 8)));
+
+/**
+ * check_caps() - find out all of it from what a host gives, and conclude
+ * @flags: TAPCOMPAT_CHECK_*
+ */
+void check_caps(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		unsigned int flags);
+
+/**
+ * check_feature() - the finding of one feature, from what a host gives
+ */
+void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		   const struct tapcompat_feature *f, unsigned int flags);
+
+/**
+ * check_way() - one more way out
+ */
+void check_way(struct tapcompat_check *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * check_conclude() - add the ways out that the findings call for
+ * @caps: what the host gives, or NULL
+ */
+void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		    unsigned int flags);
+
+#endif /* TAPCOMPAT_PURE_CHECK_H */

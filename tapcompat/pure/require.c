@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * require.c - lists of features that somebody requires
+ */
+#include "require.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ground/text.h"
+
+#define NAME_MAX_LENGTH 48	/* above that, nothing can be a feature's name */
+
+void mask_names(const struct tapcompat_mask *mask, const char *suffix, char *text, size_t size)
+{
+	const struct tapcompat_feature *f;
+
+	text[0] = '\0';
+	for_each_feature(f)
+		if (tapcompat_mask_test(mask, f->bit))
+			text_add(text, size, "%s%s%s", *text ? "," : "", f->name, suffix);
+}
+
+static int require_error(struct tapcompat_error *error, const char *format, const char *name,
+			 const char *more)
+{
+	char safe[4 * NAME_MAX_LENGTH];
+
+	if (error)
+		text_set(error->text, sizeof(error->text), format,
+			 tapcompat_escape(safe, sizeof(safe), name), more);
+	return -EINVAL;
+}
+
+static int require_name(const char *name, struct tapcompat_mask *mask,
+			struct tapcompat_error *error)
+{
+	const struct tapcompat_feature *f = tapcompat_feature_find(name);
+
+	if (!name[0])
+		return require_error(error, "an empty name in the list of features%s%s", "", "");
+	if (!f)
+		return require_error(error, "there is no feature '%s': %s lists them", name,
+				     "tapcompat-features(7)");
+	tapcompat_mask_set(mask, f->bit);
+	return 0;
+}
+
+int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
+			    struct tapcompat_error *error)
+{
+	struct tapcompat_mask m = { { 0, 0 } };
+	char name[NAME_MAX_LENGTH];
+	int ret = 0;
+
+	while (!ret) {
+		size_t n = strcspn(list, ",");
+
+		text_set(name, sizeof(name), "%.*s", n > sizeof(name) ? (int)sizeof(name) : (int)n,
+			 list);
+		ret = require_name(name, &m, error);
+		list += n;
+		if (!*list++)
+			break;
+	}
+	if (!ret)
+		*mask = m;
+	return ret;
+}
+
+int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error)
+{
+	const struct tapcompat_feature *f;
+	char names[128];
+
+	for_each_feature(f) {
+		if (!tapcompat_mask_test(mask, f->bit) || feature_stands(f, mask))
+			continue;
+		if (!mask_contains(mask, &f->needs)) {
+			mask_names(&f->needs, "", names, sizeof(names));
+			return require_error(error, "%s needs %s: require that as well", f->name,
+					     names);
+		}
+		mask_names(&f->needs_any, "", names, sizeof(names));
+		return require_error(error, "%s needs one of %s: require that as well", f->name,
+				     names);
+	}
+	return 0;
+}
+
+/* The first of several is the one that every kernel has. */
+static void require_any(struct tapcompat_mask *mask, const struct tapcompat_mask *any)
+{
+	const struct tapcompat_feature *f;
+
+	if (mask_empty(any) || mask_intersects(mask, any))
+		return;
+	for_each_feature(f)
+		if (tapcompat_mask_test(any, f->bit)) {
+			tapcompat_mask_set(mask, f->bit);
+			return;
+		}
+}
+
+void tapcompat_require_complete(struct tapcompat_mask *mask)
+{
+	const struct tapcompat_feature *f;
+	struct tapcompat_mask before;
+
+	do {
+		before = *mask;
+		for_each_feature(f) {
+			if (!tapcompat_mask_test(mask, f->bit))
+				continue;
+			mask->word[0] |= f->needs.word[0];
+			mask->word[1] |= f->needs.word[1];
+			require_any(mask, &f->needs_any);
+		}
+	} while (!mask_contains(&before, mask));
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * ways.c - what to do where required features are missing
+ *
+ * Each way out is enough by itself.  They are found by looking: a model is only
+ * named where this host has all of it, a backend only where it has what the one
+ * that was asked for lacks.
+ */
+#include "check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/bytes.h"
+#include "require.h"
+
+void check_way(struct tapcompat_check *c, const char *format, ...)
+{
+	va_list args;
+
+	if (c->ways == CHECK_WAYS)
+		return;
+	va_start(args, format);
+	vsnprintf(c->way[c->ways++], CHECK_WAY, format, args);
+	va_end(args);
+}
+
+/* Which release is newer?  "6.2" and "6.17" by their numbers. */
+static bool release_above(const char *a, const char *b)
+{
+	while (*a && *b) {
+		char *next_a, *next_b;
+		unsigned long x = strtoul(a, &next_a, 10), y = strtoul(b, &next_b, 10);
+
+		if (x != y)
+			return x > y;
+		a = *next_a ? next_a + 1 : next_a;
+		b = *next_b ? next_b + 1 : next_b;
+	}
+	return *a && !*b;
+}
+
+/* Everything that is missing came with some release of Linux or QEMU. */
+static void way_newer(struct tapcompat_check *c)
+{
+	const char *linux_release = "", *qemu = "";
+	unsigned int i;
+
+	for (i = 0; i < c->findings; i++) {
+		const struct tapcompat_finding *f = &c->finding[i];
+		const char **newest = strcmp(f->layer, CHECK_QEMU) ? &linux_release : &qemu;
+
+		if (f->exit != TAPCOMPAT_EXIT_LACKS)
+			continue;
+		if (!f->since[0])
+			return;
+		if (release_above(f->since, *newest))
+			*newest = f->since;
+	}
+	if (*linux_release)
+		check_way(c, "run a newer kernel: Linux %s has what is missing", linux_release);
+	if (*qemu)
+		check_way(c, "run a newer QEMU: %s has what is missing", qemu);
+}
+
+static void way_repaired(struct tapcompat_check *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->findings; i++)
+		if (c->finding[i].exit == TAPCOMPAT_EXIT_BROKEN) {
+			check_way(c, "run another kernel: this one accepts %s and spoils its "
+				  "frames", c->finding[i].feature->name);
+			return;
+		}
+}
+
+/* What is missing, and of what is required all that needs it. */
+static struct tapcompat_mask without(const struct tapcompat_check *c)
+{
+	struct tapcompat_mask drop = c->lacks, rest, before;
+	const struct tapcompat_feature *f;
+
+	do {
+		before = drop;
+		rest.word[0] = c->require.word[0] & ~drop.word[0];
+		rest.word[1] = c->require.word[1] & ~drop.word[1];
+		for_each_feature(f)
+			if (tapcompat_mask_test(&rest, f->bit) && !feature_stands(f, &rest) &&
+			    feature_stands(f, &c->require))
+				tapcompat_mask_set(&drop, f->bit);
+	} while (!mask_contains(&before, &drop));
+	return drop;
+}
+
+static void way_drop(struct tapcompat_check *c)
+{
+	struct tapcompat_mask drop = without(c);
+	char flags[384];
+
+	mask_names(&drop, "=off", flags, sizeof(flags));
+	check_way(c, "do without: -device virtio-net-pci,...,%s, and no longer require it", flags);
+}
+
+/* The newest model that this backend has. */
+static void way_model(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		      unsigned int flags)
+{
+	const struct tapcompat_model *m, *best = NULL;
+	unsigned int i;
+
+	for (i = 0; (m = tapcompat_model_at(i)); i++) {
+		struct tapcompat_mask has = tapcompat_model_features(m);
+		const struct tapcompat_feature *f;
+		struct tapcompat_check try;
+
+		if (mask_contains(&has, &c->require))
+			continue;
+		check_start(&try, "", c->backend, has);
+		for_each_feature(f)
+			if (tapcompat_mask_test(&has, f->bit))
+				check_feature(&try, caps, f, flags);
+		if (!tapcompat_check_exit(&try))
+			best = m;
+	}
+	if (best)
+		check_way(c, "require a model that this host has: --model=%s (%s)", best->name,
+			  best->about);
+}
+
+/* Does another backend have all that this one lacks? */
+static bool backend_has(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
+			enum tapcompat_backend_type type)
+{
+	const struct caps_backend *b = &caps->backend[type];
+	const struct tapcompat_feature *f;
+
+	if (b->availability != TAPCOMPAT_AVAILABLE)
+		return false;
+	for_each_feature(f)
+		if (tapcompat_mask_test(&c->require, f->bit) && feature_decided_by(f, type) &&
+		    caps_state(b, f) != TAPCOMPAT_NATIVE)
+			return false;
+	return true;
+}
+
+static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *caps)
+{
+	if (c->backend == TAPCOMPAT_TAP || !backend_has(c, caps, TAPCOMPAT_TAP))
+		return;
+	if (c->backend == TAPCOMPAT_VHOST_NET)
+		check_way(c, "run it with vhost=off: QEMU then has its own rings");
+	else
+		check_way(c, "use a tap on a bridge, which has it, instead of %s",
+			  tapcompat_backend_name(c->backend));
+}
+
+static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+			unsigned int flags)
+{
+	const struct tapcompat_feature *f;
+
+	if (flags & TAPCOMPAT_CHECK_ALLOW_EMULATED)
+		return;
+	for_each_feature(f)
+		if (tapcompat_mask_test(&c->lacks, f->bit) &&
+		    caps_state(&caps->backend[c->backend], f) != TAPCOMPAT_EMULATED)
+			return;
+	check_way(c, "let tapcompat carry it: start QEMU by tapcompat run, and --allow-emulated");
+}
+
+void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		    unsigned int flags)
+{
+	int code = tapcompat_check_exit(c);
+
+	/* Where it could not be found out, the findings say what that takes. */
+	if (!code || code == TAPCOMPAT_EXIT_UNDECIDED)
+		return;
+	way_newer(c);
+	way_repaired(c);
+	if (caps) {
+		way_emulate(c, caps, flags);
+		way_backend(c, caps);
+	}
+	way_drop(c);
+	if (caps)
+		way_model(c, caps, flags);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * host.c - what commands that look at this host share
+ */
+#include "cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRESS_AFTER 500	/* ms without an answer */
+
+/* Then a terminal is told what it waits for. */
+struct progress {
+	struct timespec start;
+	bool shown;
+};
+
+static long elapsed_ms(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - start->tv_sec) * 1000L + (now.tv_nsec - start->tv_nsec) / 1000000;
+}
+
+static void progress_show(void *arg, const char *what)
+{
+	struct progress *p = arg;
+
+	if (elapsed_ms(&p->start) < PROGRESS_AFTER)
+		return;
+	fprintf(stderr, "\r\033[Kprobing %s", what);
+	fflush(stderr);
+	p->shown = true;
+}
+
+struct tapcompat_caps *host_probe(const struct output *out,
+				  struct tapcompat_probe_options options)
+{
+	struct progress progress = { .shown = false };
+	struct tapcompat_caps *caps = NULL;
+	struct tapcompat_error error;
+	int ret;
+
+	options.size = sizeof(options);
+	clock_gettime(CLOCK_MONOTONIC, &progress.start);
+	if (isatty(STDERR_FILENO) && !terminal_dumb()) {
+		options.progress = progress_show;
+		options.arg = &progress;
+	}
+	ret = tapcompat_probe(&options, &caps, &error);
+	if (progress.shown)
+		fputs("\r\033[K", stderr);
+	if (ret)
+		fail(out, EXIT_UNDECIDED, "%s", error.text);
+	return ret ? NULL : caps;
+}
+
+int backend_option(const struct output *out, const char *command, const char *name)
+{
+	char known[128] = "";
+	int type = tapcompat_backend_find(name), i;
+
+	if (type >= 0)
+		return type;
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
+		size_t used = strlen(known);
+
+		snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
+			 tapcompat_backend_name((enum tapcompat_backend_type)i));
+	}
+	fail(out, EXIT_USAGE, "%s: there is no backend '%s': it is one of %s", command, name,
+	     known);
+	return -1;
+}
+
+unsigned int json_flags(const struct output *out)
+{
+	return out->pretty ? TAPCOMPAT_PRETTY : 0;
+}
+
+unsigned int table_flags(const struct output *out)
+{
+	unsigned int flags = out->quiet ? TAPCOMPAT_QUIET : 0;
+	const char *no_colour = getenv("NO_COLOR");
+
+	if (isatty(STDOUT_FILENO) && !terminal_dumb() && !(no_colour && *no_colour))
+		flags |= TAPCOMPAT_COLOUR;
+	return flags;
+}
