@@ -15,6 +15,7 @@
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
+LIBEXECDIR ?= $(PREFIX)/libexec
 MANDIR ?= $(PREFIX)/share/man
 
 B := build$(if $(SANITIZE),/sanitize)
@@ -45,13 +46,15 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 LIB_SOURCES := $(filter-out %.bpf.c,$(wildcard tapcompat/*/*.c))
 TOOL_SOURCES := $(wildcard tools/*.c)
+HELPER_SOURCES := $(wildcard helper/*.c)
 MANUAL_SOURCES := Documentation/man/features.c
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(B)/obj/%.o)
 TOOL_OBJECTS := $(TOOL_SOURCES:%.c=$(B)/obj/%.o)
+HELPER_OBJECTS := $(HELPER_SOURCES:%.c=$(B)/obj/%.o)
 SKELETON := $(B)/obj/tapcompat/steer.skel.h
 
 .PHONY: all
-all: $(B)/tapcompat $(B)/libtapcompat.so $(B)/tapcompat-features.7
+all: $(B)/tapcompat $(B)/tapcompat-helper $(B)/libtapcompat.so $(B)/tapcompat-features.7
 
 $(B)/obj/%.o: %.c
 	$(call say,CC,$<)
@@ -91,6 +94,14 @@ $(B)/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(call say,LD,$@)
 	$(Q)$(call link_program,.)
 
+# Privileged programs link what they use and nothing else: from the archive, and
+# few libraries.
+HELPER_LIBS = $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libcap-ng)
+
+$(B)/tapcompat-helper: $(HELPER_OBJECTS) $(B)/libtapcompat.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -Wl,-z,now,--gc-sections $(HELPER_LIBS) -o $@
+
 # The table for people.
 $(B)/obj/features: $(MANUAL_SOURCES) $(B)/libtapcompat.so
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $< -L$(B) -ltapcompat -Wl,-rpath,'$$ORIGIN/..' -o $@
@@ -109,7 +120,8 @@ $(B)/installed/libtapcompat.pc: tapcompat/libtapcompat.pc.in
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 		-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' $< > $@
 
--include $(LIB_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(B)/obj/tapcompat/edge/steer.bpf.d
+-include $(LIB_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(HELPER_OBJECTS:.o=.d)
+-include $(B)/obj/tapcompat/edge/steer.bpf.d
 
 .PHONY: probe
 probe:
@@ -122,7 +134,7 @@ bench: all
 	$(Q)scripts/bench
 
 # Every compiler and analyser, all warnings being errors.
-LINT_SOURCES := $(LIB_SOURCES) $(TOOL_SOURCES) $(MANUAL_SOURCES)
+LINT_SOURCES := $(LIB_SOURCES) $(TOOL_SOURCES) $(HELPER_SOURCES) $(MANUAL_SOURCES)
 LINT_FLAGS = $(filter-out -O2 -g,$(CFLAGS)) $(PKG_CFLAGS)
 lint_each = printf '%s\n' $(LINT_SOURCES) | xargs -P$$(nproc) -I{} sh -c
 
@@ -178,10 +190,11 @@ to = "$(DESTDIR)$(1)"
 
 .PHONY: install
 install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
-	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)/pkgconfig) \
+	install -d $(call to,$(BINDIR)) $(call to,$(LIBEXECDIR)) $(call to,$(LIBDIR)/pkgconfig) \
 		$(call to,$(PREFIX)/include) $(call to,$(PREFIX)/share/tapcompat) \
 		$(call to,$(MANDIR)/man1) $(call to,$(MANDIR)/man5) $(call to,$(MANDIR)/man7)
 	install -m 755 $(B)/installed/tapcompat $(call to,$(BINDIR)/)
+	install -m 755 $(B)/tapcompat-helper $(call to,$(LIBEXECDIR)/)
 	install -m 755 $(B)/$(SONAME) $(call to,$(LIBDIR)/)
 	ln -sf $(SONAME) $(call to,$(LIBDIR)/libtapcompat.so)
 	install -m 644 $(B)/installed/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)

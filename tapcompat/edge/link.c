@@ -5,7 +5,8 @@
 #include "link.h"
 
 #include <errno.h>
-#include <net/if.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include <linux/if_link.h>
@@ -22,9 +23,11 @@
 #include <netlink/route/route.h>
 
 #include "ground/bytes.h"
+#include "ground/text.h"
 #include "pure/packet.h"
 
 #define ADDRESS_PATIENCE 1000	/* ms */
+#define NETLINK_PATIENCE 5	/* seconds */
 
 /* libnl's errors as the kernel's errors that they stand for. */
 static int link_errno(int nle)
@@ -46,12 +49,16 @@ static int link_errno(int nle)
 
 int links_open(struct nl_sock **nl)
 {
+	static const struct timeval patience = { .tv_sec = NETLINK_PATIENCE };
 	int ret;
 
 	*nl = nl_socket_alloc();
 	if (!*nl)
 		return -ENOMEM;
 	ret = link_errno(nl_connect(*nl, NETLINK_ROUTE));
+	if (!ret && setsockopt(nl_socket_get_fd(*nl), SOL_SOCKET, SO_RCVTIMEO, &patience,
+			       sizeof(patience)))
+		ret = -errno;
 	if (ret) {
 		nl_socket_free(*nl);
 		*nl = NULL;
@@ -74,6 +81,25 @@ int link_index(struct nl_sock *nl, const char *name)
 	ret = rtnl_link_get_ifindex(link);
 	rtnl_link_put(link);
 	return ret;
+}
+
+int link_info(struct nl_sock *nl, int index, const char *name, struct link_info *info)
+{
+	struct rtnl_link *link;
+	int ret = link_errno(rtnl_link_get_kernel(nl, index, name, &link));
+	const char *kind;
+
+	if (ret)
+		return ret;
+	kind = rtnl_link_get_type(link);
+	*info = (struct link_info){
+		.index = rtnl_link_get_ifindex(link), .master = rtnl_link_get_master(link),
+		.mtu = rtnl_link_get_mtu(link),
+	};
+	text_set(info->name, sizeof(info->name), "%s", rtnl_link_get_name(link));
+	text_set(info->kind, sizeof(info->kind), "%s", kind ? kind : "");
+	rtnl_link_put(link);
+	return 0;
 }
 
 static struct nl_addr *link_lladdr(const uint8_t mac[6])
@@ -149,6 +175,31 @@ static int link_add(struct nl_sock *nl, struct rtnl_link *link, const char *name
 	}
 	rtnl_link_put(link);
 	return ret;
+}
+
+int link_join(struct nl_sock *nl, const char *name, int bridge, unsigned int mtu)
+{
+	struct rtnl_link *link, *changes = rtnl_link_alloc();
+	struct nl_addr *address = NULL;
+	int index, ret = link_errno(rtnl_link_get_kernel(nl, 0, name, &link));
+
+	if (ret) {
+		rtnl_link_put(changes);
+		return ret;
+	}
+	index = rtnl_link_get_ifindex(link);
+	if (rtnl_link_get_addr(link))
+		address = nl_addr_clone(rtnl_link_get_addr(link));
+	if (changes && address) {
+		((uint8_t *)nl_addr_get_binary_addr(address))[0] = 0xfe;
+		rtnl_link_set_addr(changes, address);
+		rtnl_link_set_mtu(changes, mtu);
+		rtnl_link_set_master(changes, bridge);
+		rtnl_link_set_flags(changes, IFF_UP);
+	}
+	nl_addr_put(address);
+	rtnl_link_put(link);
+	return link_change(nl, index, changes);
 }
 
 int link_add_bridge(struct nl_sock *nl, const char *name)

@@ -7,6 +7,7 @@
 #ifndef TAPCOMPAT_EDGE_LINK_H
 #define TAPCOMPAT_EDGE_LINK_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,8 +21,19 @@ struct link_vxlan {
 	bool csum;			/* fill in the outer UDP checksum */
 };
 
+/* A link as the kernel tells it. */
+struct link_info {
+	char name[IFNAMSIZ];
+	char kind[32];		/* such as "bridge", or "" */
+	int index, master;	/* master: of the bridge that it is a port of, or 0 */
+	unsigned int mtu;
+};
+
 /**
  * links_open() - a netlink socket for this namespace
+ *
+ * A request that the kernel does not answer ends with -EAGAIN after some seconds.
+ *
  * Return: 0 or a negative errno
  */
 int links_open(struct nl_sock **nl);
@@ -32,6 +44,24 @@ void links_close(struct nl_sock *nl);
  * Return: above 0, or a negative errno
  */
 int link_index(struct nl_sock *nl, const char *name);
+
+/**
+ * link_info() - look at a link
+ * @index: of the link, or 0
+ * @name: if @index is 0
+ * Return: 0 or a negative errno
+ */
+int link_info(struct nl_sock *nl, int index, const char *name, struct link_info *info);
+
+/**
+ * link_join() - make a link a bridge's port, and bring it up
+ * @bridge: the bridge's index
+ * @mtu: that it is to have
+ *
+ * Its address becomes one that a bridge does not take for its own: a bridge has the
+ * lowest of its ports' addresses.
+ */
+int link_join(struct nl_sock *nl, const char *name, int bridge, unsigned int mtu);
 
 /**
  * link_set() - give a link its hardware address and bring it up

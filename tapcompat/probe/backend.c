@@ -13,6 +13,7 @@
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
+#include "pure/require.h"
 
 void probe_at(struct probe *p, enum tapcompat_backend_type type,
 	      const struct tapcompat_feature *f)
@@ -114,6 +115,14 @@ void backend_queues_untried(struct caps_backend *b, int ret)
 				     answer_errno(ret));
 }
 
+/* Is the feature's proof worth its time? */
+static bool probe_tries(const struct probe *p, const struct caps_backend *b,
+			const struct tapcompat_feature *f)
+{
+	return caps_state(b, f) == TAPCOMPAT_NATIVE &&
+	       (mask_empty(&p->only) || tapcompat_mask_test(&p->only, f->bit));
+}
+
 void backend_verify_offloads(struct probe *p, struct testbed *t,
 			     enum tapcompat_backend_type type, bool tunnels)
 {
@@ -121,7 +130,7 @@ void backend_verify_offloads(struct probe *p, struct testbed *t,
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f) {
-		if (!f->tun_flags || caps_state(b, f) != TAPCOMPAT_NATIVE ||
+		if (!f->tun_flags || !probe_tries(p, b, f) ||
 		    (f->gso_type == GSO_TUNNEL) != tunnels)
 			continue;
 		probe_at(p, type, f);
@@ -137,7 +146,7 @@ void backend_verify_queues(struct probe *p, struct testbed *t, struct queues *q,
 
 	for_each_feature(f) {
 		if (f->direction != TAPCOMPAT_QUEUES || !(f->layers & layer) ||
-		    caps_state(b, f) != TAPCOMPAT_NATIVE)
+		    !probe_tries(p, b, f))
 			continue;
 		probe_at(p, type, f);
 		verify_queues(t, q, b, f);

@@ -25,6 +25,7 @@ struct probe {
 	struct caps_backend *backend;	/* TAPCOMPAT_BACKENDS of them */
 	unsigned int wanted;		/* bit set of backend types */
 	bool verify;
+	struct tapcompat_mask only;	/* if not empty, just these are tried */
 	struct module_permits permits;
 	struct testbed taps;		/* open once the tap was verified */
 	bool taps_usable;		/* plain frames pass there */

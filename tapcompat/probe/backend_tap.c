@@ -11,11 +11,12 @@
 #include "edge/tap.h"
 #include "ground/answer.h"
 #include "ground/text.h"
+#include "pure/require.h"
 
 /* The kernel's word, by a tap of its own. */
 static void tap_ask(const struct probe *p, struct caps_backend *b)
 {
-	int fd = tap_open("ask", false);
+	int fd = tap_open("tapcompat%d", false);
 
 	if (fd == -EPERM && !access(TAP_NODE, R_OK | W_OK)) {
 		caps_available(b, TAPCOMPAT_UNDECIDED,
@@ -92,7 +93,8 @@ void backend_tap(struct probe *p)
 		backend_untried(b, p->taps_why);
 		return;
 	}
-	tap_verify_headers(&p->taps, b);
+	if (mask_empty(&p->only))
+		tap_verify_headers(&p->taps, b);
 	backend_verify_offloads(p, &p->taps, TAPCOMPAT_TAP, false);
 	backend_verify_offloads(p, &p->taps, TAPCOMPAT_TAP, true);
 	tap_verify_queues(p);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - the helper's steps, in their order
+ */
+#include "helper.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "edge/link.h"
+#include "ground/answer.h"
+
+static const char usage[] =
+	"Usage: tapcompat-helper --use-vnet --fd=N [--br=NAME] [OPTION...]\n\n"
+	"QEMU runs it, for -netdev tap,helper= and -netdev bridge,helper=.  It makes a tap,\n"
+	"puts it on a bridge and hands it over; or refuses where a required feature is\n"
+	"missing.\n\n"
+	"  --use-vnet            with a vnet header\n"
+	"  --fd=N                the socket that takes the tap\n"
+	"  --br=NAME             the bridge (br0); " HELPER_ACL " says which may be used\n"
+	"  --require=LIST        features that must be there, with what they need\n"
+	"  --model=NAME          those of a model, such as tapnet-v1\n"
+	"  --allow-emulated      count what tapcompat's shim can carry\n"
+	"      --help, --version\n";
+
+void helper_say(const char *format, ...)
+{
+	char raw[1024], text[4096];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(raw, sizeof(raw), format, args);
+	va_end(args);
+	fprintf(stderr, "tapcompat-helper: %s\n", tapcompat_escape(text, sizeof(text), raw));
+}
+
+static void too_late(int signal_number)
+{
+	static const char text[] =
+		"tapcompat-helper: the kernel has not answered within 30 seconds: see dmesg\n";
+	ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)signal_number, (void)n;
+	_exit(TAPCOMPAT_EXIT_UNDECIDED);
+}
+
+/*
+ * Whoever starts a program decides on its environment, and constructors of libraries
+ * look at it before main(): libnl takes names of files from it.  What stands in
+ * .preinit_array runs before all of them.
+ */
+static void environment_drop(int argc, char **argv, char **environment)
+{
+	(void)argc, (void)argv;
+	environment[0] = NULL;
+}
+
+__attribute__((section(".preinit_array"), used))
+static void (*const first_of_all[])(int, char **, char **) = { environment_drop };
+
+/* The same goes for descriptors and signals. */
+static int surroundings_set(void)
+{
+	struct sigaction late = { .sa_handler = too_late };
+	sigset_t none;
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return TAPCOMPAT_EXIT_UNDECIDED;
+	} while (fd <= STDERR_FILENO);
+	close(fd);
+	umask(022);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	sigaction(SIGALRM, &late, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	alarm(HELPER_PATIENCE);
+	return 0;
+}
+
+static int links_start(struct nl_sock **nl)
+{
+	int ret = links_open(nl);
+
+	if (ret)
+		helper_say("netlink cannot be used: %s", answer_errno(ret));
+	return ret ? TAPCOMPAT_EXIT_UNDECIDED : 0;
+}
+
+/* All that can refuse, before there is a tap. */
+static int refuse(const struct request *r, struct nl_sock **nl, struct bridge *b)
+{
+	int ret = socket_check(r->fd);
+
+	if (!ret)
+		ret = acl_check(HELPER_ACL, r->bridge);
+	if (!ret)
+		ret = links_start(nl);
+	if (!ret)
+		ret = bridge_find(*nl, r->bridge, b);
+	if (!ret && r->required)
+		ret = proof_run(r);
+	return ret;
+}
+
+static int serve(const struct request *r)
+{
+	struct nl_sock *nl = NULL;
+	struct bridge bridge;
+	int tap, ret = refuse(r, &nl, &bridge);
+
+	if (!ret)
+		ret = port_make(nl, r, &bridge, &tap);
+	if (!ret)
+		ret = socket_send(r->fd, tap);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct request r;
+	int ret = surroundings_set();
+
+	if (!ret)
+		ret = privilege_drop();
+	if (!ret)
+		ret = options_read(&r, argc, argv);
+	if (ret)
+		return ret;
+	if (r.help || r.version) {
+		if (r.help)
+			fputs(usage, stdout);
+		else
+			printf("tapcompat-helper %s\n", tapcompat_version());
+		/* Not 0 where QEMU waits for a tap. */
+		return fflush(stdout) || r.fd_given ? TAPCOMPAT_EXIT_USAGE : 0;
+	}
+	return serve(&r);
+}

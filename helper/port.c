@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * port.c - the bridge, and the tap that becomes its port
+ */
+#include "helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/if_tun.h>
+
+#include "edge/link.h"
+#include "edge/tap.h"
+#include "ground/answer.h"
+
+bool bridge_name_right(const char *name)
+{
+	const char *p;
+
+	if (!name[0] || name[0] == '-' || strlen(name) >= IFNAMSIZ || !strcmp(name, ".") ||
+	    !strcmp(name, ".."))
+		return false;
+	for (p = name; *p; p++)
+		if (*p <= ' ' || *p > '~' || strchr("/:%", *p))
+			return false;
+	return true;
+}
+
+int bridge_find(struct nl_sock *nl, const char *name, struct bridge *b)
+{
+	struct link_info info;
+	int ret = link_info(nl, 0, name, &info);
+
+	if (ret == -ENODEV || ret == -ENOENT) {
+		helper_say("there is no bridge %s here: ip link add %s type bridge; "
+			   "ip link set %s up", name, name, name);
+		return TAPCOMPAT_EXIT_UNDECIDED;
+	}
+	if (ret) {
+		helper_say("the bridge %s cannot be looked at by netlink: %s", name,
+			   answer_errno(ret));
+		return TAPCOMPAT_EXIT_UNDECIDED;
+	}
+	if (strcmp(info.kind, "bridge")) {
+		helper_say("%s is no bridge, but %s", name,
+			   info.kind[0] ? info.kind : "a device of another kind");
+		return TAPCOMPAT_EXIT_UNDECIDED;
+	}
+	*b = (struct bridge){ .index = info.index, .mtu = info.mtu };
+	return 0;
+}
+
+static int tap_refused(const char *what, int error)
+{
+	if (error == EPERM)
+		helper_say("%s: CAP_NET_ADMIN is missing: run QEMU as root, or "
+			   "setcap cap_net_admin+ep on this program", what);
+	else
+		helper_say("%s: %s", what, strerror(error));
+	return TAPCOMPAT_EXIT_UNDECIDED;
+}
+
+/* The kernel chooses the name, so that no device that is there already is meant. */
+static int tap_make(bool vnet, struct ifreq *ifr, int *tap)
+{
+	short want = (short)(IFF_TAP | IFF_NO_PI | (vnet ? IFF_VNET_HDR : 0));
+
+	*tap = open(TAP_NODE, O_RDWR | O_CLOEXEC);
+	if (*tap < 0)
+		return tap_refused(TAP_NODE, errno);
+	memset(ifr, 0, sizeof(*ifr));
+	ifr->ifr_flags = want;
+	strcpy(ifr->ifr_name, "tap%d");
+	if (ioctl(*tap, TUNSETIFF, ifr))
+		return tap_refused("no tap can be made: TUNSETIFF", errno);
+	if (ioctl(*tap, TUNGETIFF, ifr))
+		return tap_refused("the new tap cannot be looked at: TUNGETIFF", errno);
+	if ((ifr->ifr_flags & want) != want) {
+		helper_say("the kernel made another tap than was asked for");
+		return TAPCOMPAT_EXIT_UNDECIDED;
+	}
+	return 0;
+}
+
+/* Is the bridge still the one that may be used, and the tap on it? */
+static int port_confirm(struct nl_sock *nl, const struct request *r, const struct bridge *b,
+			const char *tap)
+{
+	struct link_info bridge, port;
+	int ret = link_info(nl, b->index, NULL, &bridge);
+
+	if (!ret)
+		ret = link_info(nl, 0, tap, &port);
+	if (!ret && !strcmp(bridge.name, r->bridge) && port.master == b->index)
+		return 0;
+	helper_say("the bridge %s was changed meanwhile: try again", r->bridge);
+	return TAPCOMPAT_EXIT_UNDECIDED;
+}
+
+int port_make(struct nl_sock *nl, const struct request *r, const struct bridge *b, int *tap)
+{
+	struct ifreq ifr;
+	int ret = tap_make(r->vnet, &ifr, tap);
+
+	if (ret)
+		return ret;
+	ret = link_join(nl, ifr.ifr_name, b->index, b->mtu);
+	if (ret) {
+		helper_say("%s cannot become a port of %s: %s", ifr.ifr_name, r->bridge,
+			   answer_errno(ret));
+		return TAPCOMPAT_EXIT_UNDECIDED;
+	}
+	return port_confirm(nl, r, b, ifr.ifr_name);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * privilege.c - giving up privileges, by libcap-ng
+ */
+#include "helper.h"
+
+#include <cap-ng.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* Keep some capabilities, if they are there, under the ids of who called. */
+static int keep(bool system)
+{
+	bool have_system = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
+	bool have_net = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN);
+	bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	capng_type_t where = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
+
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (have_net && capng_update(CAPNG_ADD, where, CAP_NET_ADMIN))
+		return -1;
+	if (system && have_system && capng_update(CAPNG_ADD, where, CAP_SYS_ADMIN))
+		return -1;
+	if (getuid() != geteuid() || getgid() != getegid())
+		return capng_change_id((int)getuid(), (int)getgid(), CAPNG_CLEAR_BOUNDING);
+	return capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
+}
+
+int privilege_drop(void)
+{
+	if (!capng_get_caps_process() && !keep(getuid() == 0) &&
+	    !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return 0;
+	helper_say("privileges cannot be given up: a filter or a security module refuses");
+	return TAPCOMPAT_EXIT_UNDECIDED;
+}
+
+void privilege_drop_all(void)
+{
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (capng_apply(CAPNG_SELECT_CAPS))
+		_exit(TAPCOMPAT_EXIT_UNDECIDED);
+	/* Its own files below /proc are then the user's, as a user namespace needs. */
+	prctl(PR_SET_DUMPABLE, 1);
+}
