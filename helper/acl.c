@@ -18,26 +18,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ground/bytes.h"
+#include "ground/text.h"
 
 #define ACL_SIZE 0x10000u	/* bytes of a file */
 #define ACL_LINE 256		/* bytes of a line */
-#define ACL_DEPTH 4		/* of files that include files */
-#define ACL_FILES 64		/* of all together */
+#define ACL_FILES 64		/* that include each other */
 
 struct acl {
 	const char *bridge;
 	bool allowed, denied;
-	unsigned int depth, files;
+	unsigned int files;	/* still to be read, or read already */
+	char file[ACL_FILES][ACL_LINE];
 };
-
-static int acl_read(struct acl *acl, const char *path);
 
 static int acl_fault(const char *path, unsigned int line, const char *what)
 {
@@ -60,12 +57,11 @@ static const char *owner_fault(const struct stat *st)
 
 static int folders_check(const char *path)
 {
-	char folder[PATH_MAX];
+	char folder[ACL_LINE], *slash;
 	const char *fault;
 	struct stat st;
-	char *slash;
 
-	strcpy(folder, path);
+	text_set(folder, sizeof(folder), "%s", path);
 	while ((slash = strrchr(folder, '/'))) {
 		slash[slash == folder] = '\0';
 		if (lstat(folder, &st))
@@ -103,6 +99,18 @@ static int name_rule(struct acl *acl, bool *rule, const char *name)
 	return 0;
 }
 
+/* The order of files says nothing, so that one after the other will do. */
+static int acl_include(struct acl *acl, const char *path, unsigned int number,
+		       const char *included)
+{
+	if (included[0] != '/')
+		return acl_fault(path, number, "a file is included by its whole path, from / on");
+	if (acl->files == ACL_FILES)
+		return acl_fault(path, number, "too many files include each other");
+	text_set(acl->file[acl->files++], ACL_LINE, "%s", included);
+	return 0;
+}
+
 static int acl_line(struct acl *acl, const char *path, unsigned int number, char *line)
 {
 	static const char blanks[] = " \t";
@@ -119,7 +127,7 @@ static int acl_line(struct acl *acl, const char *path, unsigned int number, char
 	if (!*value)
 		return acl_fault(path, number, "it must be allow, deny or include, and a name");
 	if (!strcmp(word, "include"))
-		return acl_read(acl, value);
+		return acl_include(acl, path, number, value);
 	if (strcmp(word, "allow") && strcmp(word, "deny"))
 		return acl_fault(path, number, "it must begin with allow, deny or include");
 	if (name_rule(acl, *word == 'a' ? &acl->allowed : &acl->denied, value))
@@ -172,25 +180,18 @@ static int acl_take(struct acl *acl, const char *path, int fd)
 	return ret;
 }
 
-static int acl_read(struct acl *acl, const char *path)
+static int acl_read(struct acl *acl, const char *path, bool included)
 {
-	int fd, ret;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), ret;
 
-	if (path[0] != '/' || strlen(path) >= PATH_MAX)
-		return acl_fault(path, 0, "a file is included by its whole path, from / on");
-	if (acl->depth == ACL_DEPTH || acl->files++ == ACL_FILES)
-		return acl_fault(path, 0, "too many files include each other");
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 && errno == EACCES && acl->depth)
+	if (fd < 0 && errno == EACCES && included)
 		return 0;
 	if (fd < 0)
 		return acl_fault(path, 0, errno == ELOOP ? "it is a symbolic link" :
 				 strerror(errno));
-	acl->depth++;
 	ret = folders_check(path);
 	if (!ret)
 		ret = acl_take(acl, path, fd);
-	acl->depth--;
 	close(fd);
 	return ret;
 }
@@ -198,6 +199,7 @@ static int acl_read(struct acl *acl, const char *path)
 int acl_check(const char *path, const char *bridge)
 {
 	struct acl acl = { .bridge = bridge };
+	unsigned int i;
 	int ret;
 
 	if (access(path, F_OK) && errno == ENOENT) {
@@ -205,7 +207,9 @@ int acl_check(const char *path, const char *bridge)
 			   "root, with the line: allow %s", path, bridge);
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
-	ret = acl_read(&acl, path);
+	ret = acl_read(&acl, path, false);
+	for (i = 0; !ret && i < acl.files; i++)
+		ret = acl_read(&acl, acl.file[i], true);
 	if (ret)
 		return ret;
 	if (acl.allowed && !acl.denied)
