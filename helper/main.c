@@ -24,7 +24,8 @@ static const char usage[] =
 	"  --use-vnet            with a vnet header\n"
 	"  --fd=N                the socket that takes the tap\n"
 	"  --br=NAME             the bridge (br0); " HELPER_ACL " says which may be used\n"
-	"  --require=LIST        features that must be there, with what they need\n"
+	"  --require=LIST        features that must be there, with what they need; in QEMU's\n"
+	"                        options, colons between them: host_uso:guest_uso4\n"
 	"  --model=NAME          those of a model, such as tapnet-v1\n"
 	"  --allow-emulated      count what tapcompat's shim can carry\n"
 	"      --help, --version\n";

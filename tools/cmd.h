@@ -108,6 +108,32 @@ struct tapcompat_caps *host_probe(const struct output *out,
 int backend_option(const struct output *out, const char *command, const char *name);
 
 /**
+ * caps_from() - a document's capabilities, or this host's
+ * @path: of the document, or NULL
+ * @code: on failure, what to end with; it has been said why
+ */
+struct tapcompat_caps *caps_from(const struct output *out, const char *path,
+				 struct tapcompat_probe_options options, int *code);
+
+/* Which QEMU, and how it is to be started. */
+struct offer_request {
+	const char *qemu, *machine;
+	bool vhost;
+};
+
+/**
+ * vhost_option() - the value of --vhost
+ */
+int vhost_option(const struct output *out, const char *command, const char *value, bool *on);
+
+/**
+ * offer_ask() - what would that QEMU offer?
+ * Return: EXIT_YES, or what to end with, and it has been said why
+ */
+int offer_ask(const struct output *out, const struct offer_request *r,
+	      const struct tapcompat_caps *caps, struct tapcompat_offer **offer);
+
+/**
  * json_flags() - how a document is to be written: TAPCOMPAT_PRETTY
  */
 unsigned int json_flags(const struct output *out);
@@ -119,6 +145,7 @@ unsigned int table_flags(const struct output *out);
 
 /* The commands: argv[0] is the command's own name. */
 int cmd_check(struct output out, int argc, char **argv);
+int cmd_offer(struct output out, int argc, char **argv);
 int cmd_probe(struct output out, int argc, char **argv);
 
 #endif /* TAPCOMPAT_TOOLS_CMD_H */

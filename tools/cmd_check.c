@@ -4,7 +4,6 @@
  */
 #include "cmd.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +16,9 @@ static const char help[] =
 	"  --backend=NAME        that is to give them: tap (the default), macvtap, vhost-net\n"
 	"                        (a tap with vhost=on), vhost-vdpa, ebpf-rss\n"
 	"  --allow-emulated      count what tapcompat's shim can carry\n"
+	"  --qemu=PATH           judge what this QEMU would offer, as tapcompat offer says it\n"
+	"  --machine=TYPE        with --qemu: its machine type\n"
+	"  --vhost=on|off        with --qemu: as in -netdev tap,vhost= (off)\n"
 	"  --caps=FILE           judge a document of tapcompat probe -j instead of this host\n"
 	"  --no-verify           believe this host's kernel, send no frames\n"
 	"  --load-modules        load the kernel modules that are missing\n"
@@ -29,12 +31,14 @@ struct request {
 	struct tapcompat_probe_options probe;
 	struct tapcompat_mask require;
 	const char *model, *caps;
-	bool required;
-	int backend;
+	struct offer_request offer;
+	bool required, vhost_given;
+	int backend;		/* -1: none was named */
 	unsigned int flags;
 };
 
-enum { REQUIRE = 256, MODEL, BACKEND, ALLOW_EMULATED, CAPS, NO_VERIFY, LOAD_MODULES };
+enum { REQUIRE = 256, MODEL, BACKEND, ALLOW_EMULATED, CAPS, NO_VERIFY, LOAD_MODULES,
+       QEMU, MACHINE, VHOST };
 
 static const struct option longs[] = {
 	{ "require", required_argument, NULL, REQUIRE },
@@ -44,6 +48,9 @@ static const struct option longs[] = {
 	{ "caps", required_argument, NULL, CAPS },
 	{ "no-verify", no_argument, NULL, NO_VERIFY },
 	{ "load-modules", no_argument, NULL, LOAD_MODULES },
+	{ "qemu", required_argument, NULL, QEMU },
+	{ "machine", required_argument, NULL, MACHINE },
+	{ "vhost", required_argument, NULL, VHOST },
 	OUTPUT_LONG,
 	{ NULL, 0, NULL, 0 },
 };
@@ -101,6 +108,15 @@ static int option(struct request *r, int c, char **argv)
 	case LOAD_MODULES:
 		r->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
 		return EXIT_YES;
+	case QEMU:
+		r->offer.qemu = optarg;
+		return EXIT_YES;
+	case MACHINE:
+		r->offer.machine = optarg;
+		return EXIT_YES;
+	case VHOST:
+		r->vhost_given = true;
+		return vhost_option(&r->out, "check", optarg, &r->offer.vhost);
 	default:
 		return option_error(&r->out, "check", c, argv, longs);
 	}
@@ -120,6 +136,13 @@ static int options_agree(const struct request *r)
 		return fail(&r->out, EXIT_USAGE,
 			    "check: --no-verify and --load-modules are about this host, and "
 			    "--caps is about another");
+	if (!r->offer.qemu && (r->offer.machine || r->vhost_given))
+		return fail(&r->out, EXIT_USAGE,
+			    "check: --machine and --vhost are about a QEMU: give --qemu=PATH, or "
+			    "--backend=vhost-net for vhost=on");
+	if (r->offer.qemu && r->backend >= 0)
+		return fail(&r->out, EXIT_USAGE,
+			    "check: with --qemu, --vhost says which backend it is");
 	if (tapcompat_require_check(&r->require, &error))
 		return fail(&r->out, EXIT_USAGE, "check: %s", error.text);
 	return EXIT_YES;
@@ -144,28 +167,8 @@ static int options(struct request *r, int argc, char **argv)
 	return r->out.help ? EXIT_YES : options_agree(r);
 }
 
-/* On failure, @code is what to end with; it has been said why. */
-static struct tapcompat_caps *caps_of(const struct request *r, int *code)
-{
-	struct tapcompat_probe_options o = r->probe;
-	struct tapcompat_caps *caps;
-	struct tapcompat_error error;
-	int ret;
-
-	*code = EXIT_UNDECIDED;
-	o.backends = 1u << TAPCOMPAT_TAP | 1u << r->backend;
-	if (!r->caps)
-		return host_probe(&r->out, o);
-	ret = tapcompat_caps_load(r->caps, &caps, &error);
-	if (!ret)
-		return caps;
-	*code = ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE;
-	fail(&r->out, *code, "%s", error.text);
-	return NULL;
-}
-
 /* For stderr: all that is missing, in one line. */
-static void complain_missing(const struct request *r, const struct tapcompat_check *check)
+static void complain_missing(const struct tapcompat_check *check)
 {
 	const struct tapcompat_finding *f;
 	char names[512] = "";
@@ -176,32 +179,49 @@ static void complain_missing(const struct request *r, const struct tapcompat_che
 			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
 				 *names ? ", " : "", f->feature->name);
 	if (*names)
-		complain("%s: not to be had: %s",
-			 tapcompat_backend_name((enum tapcompat_backend_type)r->backend), names);
+		complain("not to be had: %s", names);
+}
+
+/* Of a backend, or of what a QEMU makes of it. */
+static int judge(const struct request *r, const struct tapcompat_caps *caps,
+		 struct tapcompat_check **check)
+{
+	struct tapcompat_offer *offer;
+	int ret;
+
+	if (!r->offer.qemu) {
+		*check = tapcompat_check(caps, (enum tapcompat_backend_type)r->backend,
+					 r->require, r->flags);
+	} else {
+		ret = offer_ask(&r->out, &r->offer, caps, &offer);
+		if (ret)
+			return ret;
+		*check = tapcompat_offer_check(offer, caps, r->require, r->flags);
+		tapcompat_offer_free(offer);
+	}
+	return *check ? EXIT_YES : fail(&r->out, EXIT_UNDECIDED, "out of memory");
 }
 
 static int answer(const struct request *r, const struct tapcompat_caps *caps)
 {
-	struct tapcompat_check *check =
-		tapcompat_check(caps, (enum tapcompat_backend_type)r->backend, r->require,
-				r->flags);
-	int ret;
+	struct tapcompat_check *check;
+	int ret = judge(r, caps, &check);
 
-	if (!check)
-		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
+	if (ret)
+		return ret;
 	ret = tapcompat_check_exit(check);
 	if (!r->out.json)
 		tapcompat_check_print(check, stdout, table_flags(&r->out));
 	else if (output_json(&r->out, tapcompat_check_json(check, json_flags(&r->out))))
 		ret = EXIT_UNDECIDED;
-	complain_missing(r, check);
+	complain_missing(check);
 	tapcompat_check_free(check);
 	return ret;
 }
 
 int cmd_check(struct output out, int argc, char **argv)
 {
-	struct request r = { .out = out, .backend = TAPCOMPAT_TAP };
+	struct request r = { .out = out, .backend = -1 };
 	int ret = options(&r, argc, argv);
 	struct tapcompat_caps *caps;
 
@@ -211,7 +231,10 @@ int cmd_check(struct output out, int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_YES;
 	}
-	caps = caps_of(&r, &ret);
+	if (r.backend < 0)
+		r.backend = r.offer.vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
+	r.probe.backends = 1u << TAPCOMPAT_TAP | 1u << r.backend;
+	caps = caps_from(&r.out, r.caps, r.probe, &ret);
 	if (!caps)
 		return ret;
 	ret = answer(&r, caps);

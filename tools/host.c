@@ -4,6 +4,7 @@
  */
 #include "cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,45 @@ struct tapcompat_caps *host_probe(const struct output *out,
 	if (ret)
 		fail(out, EXIT_UNDECIDED, "%s", error.text);
 	return ret ? NULL : caps;
+}
+
+struct tapcompat_caps *caps_from(const struct output *out, const char *path,
+				 struct tapcompat_probe_options options, int *code)
+{
+	struct tapcompat_caps *caps;
+	struct tapcompat_error error;
+	int ret;
+
+	*code = EXIT_UNDECIDED;
+	if (!path)
+		return host_probe(out, options);
+	ret = tapcompat_caps_load(path, &caps, &error);
+	if (!ret)
+		return caps;
+	if (ret != -ENOMEM)
+		*code = EXIT_USAGE;
+	fail(out, *code, "%s", error.text);
+	return NULL;
+}
+
+int vhost_option(const struct output *out, const char *command, const char *value, bool *on)
+{
+	*on = !strcmp(value, "on");
+	if (*on || !strcmp(value, "off"))
+		return EXIT_YES;
+	return fail(out, EXIT_USAGE, "%s: --vhost is 'on' or 'off', not '%s'", command, value);
+}
+
+int offer_ask(const struct output *out, const struct offer_request *r,
+	      const struct tapcompat_caps *caps, struct tapcompat_offer **offer)
+{
+	struct tapcompat_error error;
+	int ret = tapcompat_offer(caps, r->qemu, r->machine, r->vhost, offer, &error);
+
+	if (!ret)
+		return EXIT_YES;
+	return fail(out, ret == -EINVAL || ret == -ENOENT || ret == -EACCES ? EXIT_USAGE :
+		    EXIT_UNDECIDED, "%s", error.text);
 }
 
 int backend_option(const struct output *out, const char *command, const char *name)

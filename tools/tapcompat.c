@@ -14,6 +14,7 @@ static const struct command {
 	const char *about;
 } commands[] = {
 	{ "check", cmd_check, "are the features there that a guest must have?" },
+	{ "offer", cmd_offer, "what a QEMU would offer a guest on this host" },
 	{ "probe", cmd_probe, "what this host gives a virtio-net device" },
 };
 

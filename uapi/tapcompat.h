@@ -373,7 +373,8 @@ void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out,
 
 /**
  * tapcompat_require_parse() - read a list of features
- * @list: names as tapcompat_feature_find() takes them, separated by commas
+ * @list: names as tapcompat_feature_find() takes them, separated by commas or, where
+ *	a comma has another meaning, as in QEMU's options, by colons
  * @mask: set on success
  * @error: set on failure; may be NULL
  * Return: 0, or -EINVAL where a name is none
@@ -511,6 +512,48 @@ void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsig
  * Return: a string that the caller frees with free(), or NULL: no memory
  */
 char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int flags);
+
+/* ---- Offer -------------------------------------------------------------- */
+
+/* What a QEMU would offer a guest here.  Opaque; made by tapcompat_offer(). */
+struct tapcompat_offer;
+
+/**
+ * tapcompat_offer() - ask a QEMU, over QMP; no guest runs
+ * @caps: what the host gives: a probe of its tap and, for @vhost, of vhost-net
+ * @qemu: path of the program
+ * @machine: machine type, or NULL for QEMU's default
+ * @vhost: 1 for vhost=on, 0 for vhost=off
+ * @offer: set on success; release it with tapcompat_offer_free()
+ * @error: set on failure; may be NULL
+ * Return: 0; -EINVAL: no such machine type; -ENOENT, -EACCES: no such program;
+ *	another negative errno: it could not be found out
+ */
+int tapcompat_offer(const struct tapcompat_caps *caps, const char *qemu, const char *machine,
+		    int vhost, struct tapcompat_offer **offer, struct tapcompat_error *error);
+
+void tapcompat_offer_free(struct tapcompat_offer *offer);
+
+/**
+ * tapcompat_offer_at() - walk the features: TAPCOMPAT_PASS those that are offered, else
+ *	the layer that removed it
+ * Return: a finding, or NULL behind the last one
+ */
+const struct tapcompat_finding *tapcompat_offer_at(const struct tapcompat_offer *offer,
+						   unsigned int index);
+
+struct tapcompat_mask tapcompat_offer_mask(const struct tapcompat_offer *offer);
+
+/**
+ * tapcompat_offer_check() - tapcompat_check(), of what a guest would be offered
+ */
+struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offer,
+					      const struct tapcompat_caps *caps,
+					      struct tapcompat_mask require, unsigned int flags);
+
+/* As tapcompat_check_print() and tapcompat_check_json(), schema tapcompat-offer. */
+void tapcompat_offer_print(const struct tapcompat_offer *offer, FILE *out, unsigned int flags);
+char *tapcompat_offer_json(const struct tapcompat_offer *offer, unsigned int flags);
 
 /* ---- Documents ---------------------------------------------------------- */
 

@@ -25,6 +25,7 @@ TEST(lists)
 		{ "csum", "csum" },
 		{ "host_uso,csum", "csum,host_uso" },
 		{ "csum,csum", "csum" },
+		{ "csum:host_uso", "csum,host_uso" }, { "csum:", NULL },
 		{ "VIRTIO_NET_F_HOST_USO,Csum", "csum,host_uso" },
 		{ "guest_tunnel_csum", "guest_tunnel_csum" },
 		{ "", NULL }, { ",", NULL }, { "csum,", NULL }, { ",csum", NULL },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * render_check.c - the answer of a check for eyes, as virt-host-validate(1) has it
+ * render_check.c - checks, as virt-host-validate(1) has them, and offers for eyes
  */
-#include "pure/check.h"
+#include "pure/offer.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -50,4 +50,32 @@ void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsig
 		fputs("\nWays out, each of them enough:\n", out);
 	for (i = 0; i < check->ways; i++)
 		fprintf(out, "  - %s\n", check->way[i]);
+}
+
+void tapcompat_offer_print(const struct tapcompat_offer *offer, FILE *out, unsigned int flags)
+{
+	struct tapcompat_mask mask = tapcompat_offer_mask(offer);
+	const struct tapcompat_finding *f;
+	char text[TAPCOMPAT_MASK_TEXT];
+	unsigned int i;
+
+	fprintf(out, "QEMU %s, %s, vhost=%s: offers %s\n", offer->qemu, offer->machine,
+		offer->backend == TAPCOMPAT_TAP ? "off" : "on",
+		tapcompat_mask_format(&mask, text));
+	if (offer->vhost_missing)
+		fputs("vhost=on was asked for: there is no vhost-net here, and QEMU goes on "
+		      "without\n", out);
+	fprintf(out, "\n  %-20s %3s  %-8s%s\n", "feature", "bit", "offered", "removed by");
+	for (i = 0; (f = tapcompat_offer_at(offer, i)); i++) {
+		bool ink = flags & TAPCOMPAT_COLOUR, on = f->verdict == TAPCOMPAT_PASS;
+
+		if (flags & TAPCOMPAT_QUIET && on)
+			continue;
+		fprintf(out, "  %-20s %3u  %s%s%s", f->feature->name, f->feature->bit,
+			ink ? verdicts[f->verdict].colour : "", on ? "yes" : "no",
+			ink ? "\033[0m" : "");
+		if (!on)
+			fprintf(out, "      %s: %s", f->layer, f->detail);
+		fputc('\n', out);
+	}
 }

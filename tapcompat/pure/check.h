@@ -14,7 +14,11 @@
 #define CHECK_WAYS 6
 #define CHECK_WAY 512
 #define CHECK_SUBJECT 64
-#define CHECK_QEMU "QEMU"	/* the layer whose releases are QEMU's */
+
+/* Layers above the host. */
+#define CHECK_QEMU "QEMU"	/* whose releases are QEMU's */
+#define CHECK_MACHINE "machine type"
+#define CHECK_DEFAULT "default"	/* QEMU has it, and it must be asked for */
 
 struct tapcompat_check {
 	char subject[CHECK_SUBJECT];	/* what was looked at, such as "tap" */

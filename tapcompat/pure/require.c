@@ -9,6 +9,7 @@
 
 #include "ground/text.h"
 
+#define SEPARATORS ",:"
 #define NAME_MAX_LENGTH 48	/* above that, nothing can be a feature's name */
 
 void mask_names(const struct tapcompat_mask *mask, const char *suffix, char *text, size_t size)
@@ -54,7 +55,7 @@ int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
 	int ret = 0;
 
 	while (!ret) {
-		size_t n = strcspn(list, ",");
+		size_t n = strcspn(list, SEPARATORS);
 
 		text_set(name, sizeof(name), "%.*s", n > sizeof(name) ? (int)sizeof(name) : (int)n,
 			 list);

@@ -65,6 +65,21 @@ static void way_newer(struct tapcompat_check *c)
 		check_way(c, "run a newer QEMU: %s has what is missing", qemu);
 }
 
+/* QEMU has it all, and only has to be told. */
+static void way_switch_on(struct tapcompat_check *c)
+{
+	char flags[384];
+	unsigned int i;
+
+	for (i = 0; i < c->findings; i++)
+		if (c->finding[i].verdict == TAPCOMPAT_FAIL &&
+		    strcmp(c->finding[i].layer, CHECK_MACHINE) &&
+		    strcmp(c->finding[i].layer, CHECK_DEFAULT))
+			return;
+	mask_names(&c->lacks, "=on", flags, sizeof(flags));
+	check_way(c, "switch it on: -device virtio-net-pci,...,%s", flags);
+}
+
 static void way_repaired(struct tapcompat_check *c)
 {
 	unsigned int i;
@@ -95,13 +110,34 @@ static struct tapcompat_mask without(const struct tapcompat_check *c)
 	return drop;
 }
 
+/* What QEMU has not, or has off, needs no switching off. */
+static struct tapcompat_mask switched_on(const struct tapcompat_check *c,
+					 struct tapcompat_mask drop)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->findings; i++) {
+		const struct tapcompat_finding *f = &c->finding[i];
+
+		if (!strcmp(f->layer, CHECK_QEMU) || !strcmp(f->layer, CHECK_MACHINE) ||
+		    !strcmp(f->layer, CHECK_DEFAULT))
+			drop.word[f->feature->bit / 64] &= ~(1ull << f->feature->bit % 64);
+	}
+	return drop;
+}
+
 static void way_drop(struct tapcompat_check *c)
 {
-	struct tapcompat_mask drop = without(c);
-	char flags[384];
+	struct tapcompat_mask drop = without(c), on = switched_on(c, drop);
+	char names[384];
 
-	mask_names(&drop, "=off", flags, sizeof(flags));
-	check_way(c, "do without: -device virtio-net-pci,...,%s, and no longer require it", flags);
+	if (mask_empty(&on)) {
+		mask_names(&drop, "", names, sizeof(names));
+		check_way(c, "do without: no longer require %s", names);
+		return;
+	}
+	mask_names(&on, "=off", names, sizeof(names));
+	check_way(c, "do without: -device virtio-net-pci,...,%s, and no longer require it", names);
 }
 
 /* The newest model that this backend has. */
@@ -179,6 +215,7 @@ void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps
 	/* Where it could not be found out, the findings say what that takes. */
 	if (!code || code == TAPCOMPAT_EXIT_UNDECIDED)
 		return;
+	way_switch_on(c);
 	way_newer(c);
 	way_repaired(c);
 	if (caps) {

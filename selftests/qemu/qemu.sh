@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# qemu.sh - QEMUs to test with, and a guest for them
+#
+# Sourced by the tests.  The distribution's own QEMU, and a newer one, unpacked.
+#
+#	qemu_all		sets qemus to the programs' paths, and no_qemu to why one
+#				of them is not among these
+#	qemu_world		a network namespace with the bridge br0 and an /etc
+#				that allows it: for a shell of its own
+#	guest_prepare		a guest of Linux 6.12: sets guest_kernel, guest_root
+#	guest_run QEMU MACHINE NETDEV OUTPUT
+#				boots it; OUTPUT has the features that it has got
+
+: "${build:=$(cd "$(dirname "$0")/../.." && pwd)/build}"
+helper=$build/tapcompat-helper
+
+# It finds its own parts, and firmware of the distribution, by options.
+qemu_wrap()
+{
+	mkdir -p "$build/qemu/bin"
+	cat >"$build/qemu/bin/qemu-$2" <<-WRAP
+	#!/bin/sh
+	QEMU_MODULE_DIR=$1/usr/lib/$(uname -m)-linux-gnu/qemu
+	export QEMU_MODULE_DIR
+	exec $1/usr/bin/qemu-system-x86_64 -L $1/usr/share/qemu -L /usr/share/seabios \\
+		-L /usr/lib/ipxe/qemu "\$@"
+	WRAP
+	chmod +x "$build/qemu/bin/qemu-$2"
+	qemus="$qemus $build/qemu/bin/qemu-$2"
+}
+
+qemu_all()
+{
+	qemus=$(command -v qemu-system-x86_64) no_qemu=
+	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")-backports
+	if ! "$build/../scripts/debian-fetch" "$suite" qemu-system-x86 "$build/qemu/$suite" \
+		'qemu-system-(common|data)' >"$work/fetch" 2>&1; then
+		no_qemu="$suite has no QEMU: $(tail -n1 "$work/fetch")"
+	elif ldd "$build/qemu/$suite/usr/bin/qemu-system-x86_64" | grep -q 'not found'; then
+		no_qemu="the QEMU of $suite needs libraries that are not here"
+	else
+		qemu_wrap "$build/qemu/$suite" "$suite"
+	fi
+}
+
+qemu_world()
+{
+	mount -t tmpfs -o mode=755 tmpfs /etc && mkdir /etc/qemu &&
+		echo "allow br0" >/etc/qemu/bridge.conf && ip link set lo up &&
+		ip link add br0 type bridge && ip link set br0 up
+}
+
+guest_prepare()
+{
+	machine_modules="virtio_pci virtio_net"
+	machine_kernel linux-image-cloud-amd64@bookworm-backports || return
+	guest_kernel=$kernel_image guest_root=$work/guest
+	machine_root "$guest_root"
+	cat >"$guest_root/script" <<-'SCRIPT'
+	modprobe virtio_pci
+	modprobe virtio_net
+	cat /sys/bus/virtio/devices/*/features
+	SCRIPT
+	(cd "$guest_root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$guest_root.cpio.gz"
+}
+
+# A guest may die of the emulation itself before its user space is up: try again.
+guest_run()
+{
+	for try in 1 2 3; do
+		: >"$4"
+		timeout 120 "$1" -machine "$2" -nodefaults -nographic -accel tcg,thread=multi \
+			-cpu Nehalem,-cx16 -m 256 -smp 1 -no-reboot -kernel "$guest_kernel" \
+			-initrd "$guest_root.cpio.gz" \
+			-append "console=ttyS0 quiet panic=-1 pti=off" \
+			-serial "file:$guest_root.console" -serial "file:$4" \
+			-netdev "$3" -device virtio-net-pci,netdev=net0,romfile= \
+			</dev/null 2>"$4.err"
+		grep -q '^machine: script ended' "$4" && return 0
+		! grep -q '^machine: up' "$guest_root.console" || break
+	done
+	cat "$4.err"
+	tail -n 20 "$guest_root.console"
+	return 1
+}

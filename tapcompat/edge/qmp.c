@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * qmp.c - a QEMU that answers questions over QMP
+ *
+ * Its standard input and output are one socket, on which it is server.  What it
+ * answers is as foreign as any document: lines are bounded, waiting is bounded, and
+ * what is no JSON ends the conversation.
+ */
+#include "qmp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <tapcompat.h>
+
+#include "ground/text.h"
+
+#define QMP_ARGUMENTS 48
+
+/* Never returns.  @report: closed by exec, else told why not. */
+static void qmp_child(const char *const argv[], int fd, int err, int report)
+{
+	const char *args[QMP_ARGUMENTS];
+	sigset_t none;
+	int n = 0, error;
+
+	while (argv[n] && n < QMP_ARGUMENTS - 3) {
+		args[n] = argv[n];
+		n++;
+	}
+	args[n++] = "-qmp";
+	args[n++] = "stdio";
+	args[n] = NULL;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0 &&
+	    dup2(err, STDERR_FILENO) >= 0)
+		execv(args[0], (char *const *)args);
+	error = errno;
+	if (write(report, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* Was the program started?  The pipe is closed by exec. */
+static int qmp_started(int report)
+{
+	int error = 0;
+
+	return read(report, &error, sizeof(error)) == sizeof(error) ? -error : 0;
+}
+
+static int qmp_spawn(struct qmp *q, const char *const argv[])
+{
+	int sv[2] = { -1, -1 }, err[2] = { -1, -1 }, report[2] = { -1, -1 }, ret = 0;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) || pipe2(err, O_CLOEXEC) ||
+	    pipe2(report, O_CLOEXEC))
+		ret = -errno;
+	if (!ret)
+		q->pid = fork();
+	if (!ret && q->pid == 0)
+		qmp_child(argv, sv[1], err[1], report[1]);
+	if (!ret && q->pid < 0)
+		ret = -errno;
+	close(sv[1]);
+	close(err[1]);
+	close(report[1]);
+	q->fd = sv[0];
+	q->err = err[0];
+	if (!ret)
+		ret = qmp_started(report[0]);
+	close(report[0]);
+	return ret;
+}
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
+}
+
+/* More bytes, before @end. */
+static int qmp_read(struct qmp *q, long end)
+{
+	struct pollfd p = { .fd = q->fd, .events = POLLIN };
+	long left = end - now_ms();
+	ssize_t n;
+
+	if (q->used == QMP_LINE)
+		return -EMSGSIZE;
+	if (left <= 0)
+		return -ETIMEDOUT;
+	if (poll(&p, 1, (int)left) <= 0)
+		return 0;
+	n = read(q->fd, q->line + q->used, QMP_LINE - q->used);
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (n == 0)
+		return -ECHILD;
+	q->used += (size_t)n;
+	return 0;
+}
+
+/* The next line as JSON. */
+static int qmp_line(struct qmp *q, json_t **o)
+{
+	long end = now_ms() + QMP_PATIENCE * 1000L;
+	char *newline;
+	size_t len;
+	int ret;
+
+	while (!(newline = memchr(q->line, '\n', q->used))) {
+		ret = qmp_read(q, end);
+		if (ret)
+			return ret;
+	}
+	len = (size_t)(newline - q->line) + 1;
+	*o = json_loadb(q->line, len, JSON_REJECT_DUPLICATES, NULL);
+	q->used -= len;
+	memmove(q->line, q->line + len, q->used);
+	return *o && json_is_object(*o) ? 0 : -EPROTO;
+}
+
+static int qmp_write(struct qmp *q, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = send(q->fd, text, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EPIPE ? -ECHILD : -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int qmp_execute(struct qmp *q, const char *command, json_t *arguments, json_t **answer)
+{
+	json_t *o = json_pack("{s:s, s:o*}", "execute", command, "arguments", arguments);
+	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	int ret = text ? qmp_write(q, text, strlen(text)) : -ENOMEM;
+
+	if (!ret)
+		ret = qmp_write(q, "\n", 1);
+	free(text);
+	json_decref(o);
+	*answer = NULL;
+	/* Events may come in between. */
+	while (!ret) {
+		ret = qmp_line(q, &o);
+		if (ret)
+			break;
+		*answer = json_incref(json_object_get(o, "return"));
+		if (*answer || json_object_get(o, "error")) {
+			json_decref(o);
+			break;
+		}
+		json_decref(o);
+	}
+	return ret;
+}
+
+/* {"QMP": {"version": {"qemu": {"major": 10, "minor": 0, "micro": 2}}}} */
+static int qmp_greet(struct qmp *q)
+{
+	json_t *o = NULL, *answer;
+	int major, minor, micro, ret = qmp_line(q, &o);
+
+	if (!ret && json_unpack(o, "{s:{s:{s:{s:i,s:i,s:i}}}}", "QMP", "version", "qemu", "major",
+				&major, "minor", &minor, "micro", &micro))
+		ret = -EPROTO;
+	if (!ret) {
+		text_set(q->version, sizeof(q->version), "%d.%d.%d", major, minor, micro);
+		ret = qmp_execute(q, "qmp_capabilities", NULL, &answer);
+		json_decref(answer);
+	}
+	json_decref(o);
+	return ret;
+}
+
+/* What it said on stderr, on one line, escaped. */
+static void qmp_last_words(struct qmp *q, char *text, size_t size)
+{
+	char raw[512];
+	ssize_t n = 0;
+	size_t i;
+
+	fcntl(q->err, F_SETFL, O_NONBLOCK);
+	n = read(q->err, raw, sizeof(raw) - 1);
+	raw[n > 0 ? n : 0] = '\0';
+	for (i = 0; raw[i]; i++)
+		if (raw[i] == '\n')
+			raw[i] = raw[i + 1] ? ' ' : '\0';
+	tapcompat_escape(text, size, raw);
+}
+
+int qmp_start(struct qmp *q, const char *const argv[], char *why, size_t size)
+{
+	char said[1024];
+	int ret;
+
+	*q = (struct qmp){ .fd = -1, .err = -1 };
+	q->line = malloc(QMP_LINE);
+	ret = q->line ? qmp_spawn(q, argv) : -ENOMEM;
+	if (ret) {
+		text_set(why, size, "%s", strerror(-ret));
+		return ret;
+	}
+	ret = qmp_greet(q);
+	if (!ret)
+		return 0;
+	qmp_last_words(q, said, sizeof(said));
+	text_set(why, size, "%s%s%s", ret == -ECHILD ? "it ended" : ret == -ETIMEDOUT ?
+		 "it does not answer" : "it does not speak QMP", said[0] ? ": " : "", said);
+	return ret;
+}
+
+void qmp_stop(struct qmp *q)
+{
+	if (q->pid > 0) {
+		kill(q->pid, SIGKILL);
+		while (waitpid(q->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (q->fd >= 0)
+		close(q->fd);
+	if (q->err >= 0)
+		close(q->err);
+	free(q->line);
+	*q = (struct qmp){ .fd = -1, .err = -1 };
+}
