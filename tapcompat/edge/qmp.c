@@ -132,7 +132,7 @@ static int qmp_line(struct qmp *q, json_t **o)
 	*o = json_loadb(q->line, len, JSON_REJECT_DUPLICATES, NULL);
 	q->used -= len;
 	memmove(q->line, q->line + len, q->used);
-	return *o && json_is_object(*o) ? 0 : -EPROTO;
+	return json_is_object(*o) ? 0 : -EPROTO;
 }
 
 static int qmp_write(struct qmp *q, const char *text, size_t len)

@@ -114,11 +114,12 @@ static int ask_properties(struct asking *a)
 
 static int ask_qemu(struct asking *a, const char *machine)
 {
+	static const char device[] = DEVICE ",netdev=peer,romfile=,id=" DEVICE_ID;
 	const char *argv[] = {
 		a->path, "-S", "-no-user-config", "-nodefaults", "-display", "none",
 		"-accel", "tcg", "-accel", "kvm", "-m", "64",
 		"-netdev", "hubport,id=peer,hubid=0",
-		"-device", DEVICE ",netdev=peer,romfile=,id=" DEVICE_ID,
+		"-device", device,
 		machine ? "-machine" : NULL, machine, NULL,
 	};
 	char why[384];
