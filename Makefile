@@ -192,7 +192,8 @@ to = "$(DESTDIR)$(1)"
 install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	install -d $(call to,$(BINDIR)) $(call to,$(LIBEXECDIR)) $(call to,$(LIBDIR)/pkgconfig) \
 		$(call to,$(PREFIX)/include) $(call to,$(PREFIX)/share/tapcompat) \
-		$(call to,$(MANDIR)/man1) $(call to,$(MANDIR)/man5) $(call to,$(MANDIR)/man7)
+		$(call to,$(MANDIR)/man1) $(call to,$(MANDIR)/man5) $(call to,$(MANDIR)/man7) \
+		$(call to,$(MANDIR)/man8)
 	install -m 755 $(B)/installed/tapcompat $(call to,$(BINDIR)/)
 	install -m 755 $(B)/tapcompat-helper $(call to,$(LIBEXECDIR)/)
 	install -m 755 $(B)/$(SONAME) $(call to,$(LIBDIR)/)
@@ -202,6 +203,7 @@ install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	install -m 644 uapi/*.schema.json $(call to,$(PREFIX)/share/tapcompat/)
 	install -m 644 Documentation/man/*.1 $(call to,$(MANDIR)/man1/)
 	install -m 644 Documentation/man/*.5 $(call to,$(MANDIR)/man5/)
+	install -m 644 Documentation/man/*.8 $(call to,$(MANDIR)/man8/)
 	install -m 644 $(B)/tapcompat-features.7 $(call to,$(MANDIR)/man7/)
 
 .PHONY: clean

@@ -11,7 +11,7 @@ man=$top/Documentation/man
 options_agree()
 {
 	command=$1 page=$2
-	"$top/build/tapcompat" $command --help | grep -oE '^ +(-[a-z], )?--[a-z-]+' |
+	"$top/build/tapcompat" "$command" --help | grep -oE '^ +(-[a-z], )?--[a-z-]+' |
 		grep -oE '\-\-[a-z-]+' | sort -u >"$work/help"
 	sed 's/\\//g' "$page" | grep -E '^\.(B|BR|IR|TP|BI) ' | grep -oE '\-\-[a-z-]+' |
 		sort -u >"$work/manual"
@@ -24,16 +24,18 @@ readme_is_true()
 	for target in $(grep -oE 'make [a-z][a-z-]+' $top/README.md | cut -d' ' -f2 | sort -u); do
 		grep -q "^$target:" $top/Makefile || { echo "make $target"; return 1; }
 	done
-	for option in $(grep -oE 'tapcompat probe[^`|#]*' $top/README.md | grep -oE '\-\-[a-z-]+' |
-			sort -u); do
-		"$top/build/tapcompat" probe --help | grep -q -- "$option" ||
-			{ echo "$option"; return 1; }
+	for command in probe check offer; do
+		for option in $(grep -oE "tapcompat $command[^\`|#]*" $top/README.md |
+				grep -oE '\-\-[a-z-]+' | sort -u); do
+			"$top/build/tapcompat" $command --help | grep -q -- "$option" ||
+				{ echo "$command $option"; return 1; }
+		done
 	done
 }
 
 files_exist()
 {
-	folders='Documentation|uapi|tapcompat|tools|selftests|scripts'
+	folders='Documentation|uapi|tapcompat|tools|helper|selftests|scripts'
 	for file in $(grep -ohE "\\b($folders)/[A-Za-z0-9_./-]+" $top/README.md \
 			$top/Documentation/*.rst | sed 's/[.,;:]*$//' | sort -u); do
 		[ -e "$top/$file" ] || { echo "$file"; return 1; }
@@ -64,11 +66,14 @@ schemas_refuse()
 	./schema.py capabilities "$work/spoiled"
 }
 
-ktap_plan 7
+ktap_plan 9
 ktap "man pages are well formed" mandoc -Tlint -Wwarning $man/*.[1-8] $top/build/*.7
 ktap "documents are as their schemas say" schemas_hold
 ktap_not "and another would not be" schemas_refuse
-ktap "tapcompat-probe(1) has the options of --help" options_agree probe $man/tapcompat-probe.1
+for command in probe check offer; do
+	ktap "tapcompat-$command(1) has the options of --help" \
+		options_agree $command $man/tapcompat-$command.1
+done
 ktap "the README names what there is" readme_is_true
 ktap "files that are named exist" files_exist
 ktap "the tree speaks of itself" speaks_of_itself

@@ -72,6 +72,14 @@ same_version()
 	[ "tapcompat $(flags --modversion)" = "$($top/build/tapcompat --version)" ]
 }
 
+# The privileged program has no library of ours, and few of others.
+helper_alone()
+{
+	! ldd "$work/root$prefix/libexec/tapcompat-helper" |
+		grep -vE 'linux-vdso|libnl-(route-)?3\.so|libcap-ng\.so|libc\.so|/ld-linux' &&
+		"$work/root$prefix/libexec/tapcompat-helper" --version
+}
+
 # The installed program finds the library beside it, with nothing set.
 program_runs()
 {
@@ -82,17 +90,18 @@ program_runs()
 manual()
 {
 	for page in man1/tapcompat-probe.1 man5/tapcompat-capabilities.5 \
-			man7/tapcompat-features.7; do
+			man7/tapcompat-features.7 man8/tapcompat-helper.8; do
 		mandoc -Tutf8 "$work/root$prefix/share/man/$page" >/dev/null || return
 	done
 }
 
-ktap_plan 7
+ktap_plan 8
 ktap "make install with DESTDIR and PREFIX" installed
 ktap "a program links by pkg-config" links
 ktap "and runs" runs
 ktap "pkg-config knows the version" same_version
 ktap "tapcompat(1) finds its library" program_runs
+ktap "tapcompat-helper(8) needs few libraries" helper_alone
 ktap "another PREFIX and LIBDIR" elsewhere
 ktap "the manual is there" manual
 ktap_end

@@ -33,7 +33,7 @@ static void qmp_child(const char *const argv[], int fd, int err, int report)
 	sigset_t none;
 	int n = 0, error;
 
-	while (argv[n] && n < QMP_ARGUMENTS - 3) {
+	while (n < QMP_ARGUMENTS - 3 && argv[n]) {
 		args[n] = argv[n];
 		n++;
 	}
