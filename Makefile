@@ -4,7 +4,8 @@
 # make probe		install what the build needs, build, probe this host
 # make check		install what the tests need, build, run every test
 # make check-kernels KERNELS="package@suite …"
-#			the tests in machines with other Debian kernels
+#			the tests in machines with other Debian kernels;
+#			DOCUMENTS=FOLDER keeps what the probe says there
 # make bench		how long a probe takes
 # make lint		floors, function lengths, format, analysers
 # make install DESTDIR= PREFIX=
@@ -182,7 +183,8 @@ check-kernels:
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=vm TEST_PROGS=kernels.sh \
-		$(if $(KERNELS),KERNELS="$(KERNELS)") run_tests 2>&1 | tee $(B)/check-kernels.log
+		$(if $(KERNELS),KERNELS="$(KERNELS)") $(if $(DOCUMENTS),DOCUMENTS=$(abspath \
+		$(DOCUMENTS))) run_tests 2>&1 | tee $(B)/check-kernels.log
 	$(Q)scripts/ktap-summary $(B)/check-kernels.log
 
 # Where a path ends up, which may have blanks in it.

@@ -6,7 +6,8 @@
 # For each of KERNELS one machine.  In it the probe is run without modules, with
 # them, as nobody and over a vDPA device; then the tests that want real kernels;
 # then, where a module can be built, the probe on a kernel that lies.  What comes
-# out is held against the matrix of what kernels are known to do.
+# out is held against the matrix of what kernels are known to do.  The probe's
+# documents are kept in the folder DOCUMENTS, if one is given.
 . ../ktap.sh
 . ./machine.sh
 . ./expect.sh
@@ -72,6 +73,13 @@ script()
 		unshare -n /bin/tapcompat probe -j --backend=vhost-vdpa 2>/dev/null
 		echo
 	fi
+	part helper
+	mkdir -p /etc/qemu
+	echo "allow br0" >/etc/qemu/bridge.conf
+	chmod 755 / /etc /etc/qemu
+	ip link add br0 type bridge
+	/bin/as_qemu /bin/tapcompat-helper --require=host_uso:guest_uso4:guest_uso6 2>&1
+	ip link del br0
 	part ip
 	ls /sys/class/net
 	SCRIPT
@@ -177,6 +185,21 @@ edge_points()
 	done <"$work/points"
 }
 
+# The tap with USO, or a refusal that says what to do, by what is known.
+helper_serves()
+{
+	if expect_matrix_lines "$kernel_release" "$work/part/probe" |
+		grep -q '^tap host_uso native'; then
+		part_is helper "status 0, descriptors 1"
+		return
+	fi
+	for words in "status 1, descriptors 0" "there is no tap" "host_uso " "guest_uso4 " \
+			"guest_uso6 " "kernel tap" "Linux 6.2" "--model=tapnet-v1"; do
+		grep -qF -- "$words" "$work/part/helper" ||
+			{ echo "no '$words' in:"; cat "$work/part/helper"; return 1; }
+	done
+}
+
 lie_point()
 {
 	name="$kernel_release lies: $(cat "$work/lies/$1/backend")$(cat "$work/lies/$1/parameters")"
@@ -210,7 +233,8 @@ prepare()
 	machine_kernel "$1" || return 1
 	root=$work/root
 	machine_root "$root"
-	machine_add "$root" "$build/tapcompat" "$build/libtapcompat.so.0" /usr/bin/setpriv
+	machine_add "$root" "$build/tapcompat" "$build/libtapcompat.so.0" /usr/bin/setpriv \
+		"$build/tapcompat-helper" "$build/selftests/helper/as_qemu"
 	for test in $edge_tests; do
 		machine_add "$root" "$build/selftests/edge/$test"
 	done
@@ -256,6 +280,10 @@ kernel()
 	else
 		ktap_skip "$kernel_release: finds a vDPA device" "the kernel has no vduse"
 	fi
+	if expect_known "$kernel_release"; then
+		ktap "$kernel_release: the helper keeps to it" helper_serves
+	fi
+	[ -z "${DOCUMENTS:-}" ] || jq . "$work/part/probe" >"$DOCUMENTS/linux-$kernel_release.json"
 	ktap "$kernel_release: leaves no device" part_is ip lo
 	for test in $edge_tests; do
 		edge_points "$test"

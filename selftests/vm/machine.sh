@@ -87,7 +87,7 @@ machine_root()
 	machine_add "$root" /bin/kmod
 	ln -sf ../bin/kmod "$root/sbin/modprobe"
 	for tool in sh mount umount unshare cat echo mkdir poweroff sleep ls id chmod mknod rm \
-			grep sed; do
+			grep sed ip; do
 		ln -sf busybox "$root/bin/$tool"
 	done
 	for file in $(machine_module_files); do
