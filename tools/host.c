@@ -95,8 +95,9 @@ int offer_ask(const struct output *out, const struct offer_request *r,
 
 	if (!ret)
 		return EXIT_YES;
-	return fail(out, ret == -EINVAL || ret == -ENOENT || ret == -EACCES ? EXIT_USAGE :
-		    EXIT_UNDECIDED, "%s", error.text);
+	/* Not there, not to be run, no program; or no such machine type. */
+	return fail(out, ret == -ENOENT || ret == -EACCES || ret == -ENOEXEC || ret == -EINVAL ?
+		    EXIT_USAGE : EXIT_UNDECIDED, "%s", error.text);
 }
 
 int backend_option(const struct output *out, const char *command, const char *name)

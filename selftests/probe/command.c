@@ -65,6 +65,16 @@ static const struct {
 	{ { "check", "--require=csum", "--caps=/dev/null" }, 2, "", "*/dev/null: line 1" },
 	{ { "check", "--require=csum", "--caps=x", "--no-verify" }, 2, "", "*about another" },
 	{ { "check", "--require=csum", "extra" }, 2, "", "*no argument 'extra'" },
+	{ { "check", "--require=csum", "--machine=q35" }, 2, "", "*give --qemu=PATH" },
+	{ { "check", "--require=csum", "--vhost=yes" }, 2, "", "*'on' or 'off', not 'yes'" },
+	{ { "check", "--require=csum", "--qemu=x", "--backend=tap" }, 2, "", "*--vhost says" },
+	{ { "offer", "--help" }, 0, "Usage: tapcompat offer", "" },
+	{ { "offer" }, 2, "", "*which QEMU?" },
+	{ { "offer", "--qemu" }, 2, "", "*'--qemu' needs a value" },
+	{ { "offer", "--qemu=x", "--vhost=maybe" }, 2, "", "*'on' or 'off', not 'maybe'" },
+	{ { "offer", "--qemu=x", "--caps=/nonexistent" }, 2, "", "*/nonexistent: No such" },
+	{ { "offer", "--qemu=x", "--caps=x", "--load-modules" }, 2, "", "*about another" },
+	{ { "offer", "--qemu=x", "extra" }, 2, "", "*no argument 'extra'" },
 	{ { "probe", "--strict", "--no-verify" }, 2, "", "*--no-verify sends none" },
 };
 

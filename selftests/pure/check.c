@@ -187,6 +187,44 @@ TEST_F(check, no_backend)
 	EXPECT_EQ(3, judged(self, TAPCOMPAT_MACVTAP, "csum", 0));
 }
 
+/* What only a newer kernel and a newer QEMU together have is one way out. */
+TEST_F(check, qemu_and_kernel)
+{
+	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
+	struct tapcompat_mask require;
+
+	tapcompat_require_parse("csum,host_uso", &require, NULL);
+	check_start(&self->c, "pc", TAPCOMPAT_TAP, require);
+	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
+	check_conclude(&self->c, &self->caps, 0);
+	EXPECT_TRUE(way(self, "a newer QEMU: 8.2"));
+	EXPECT_TRUE(way(self, "no longer require host_uso"));
+	set(self, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
+	check_start(&self->c, "pc", TAPCOMPAT_TAP, require);
+	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
+	check_conclude(&self->c, &self->caps, 0);
+	EXPECT_TRUE(way(self, "Linux 6.2 and QEMU 8.2"));
+}
+
+/* Switching a property on helps where the host has it, and nowhere else. */
+TEST_F(check, machine_type)
+{
+	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
+	struct tapcompat_mask require;
+
+	tapcompat_require_parse("csum,host_uso", &require, NULL);
+	check_start(&self->c, "pc", TAPCOMPAT_TAP, require);
+	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_MACHINE, "", "%s", "");
+	check_conclude(&self->c, &self->caps, 0);
+	EXPECT_TRUE(way(self, "host_uso=on"));
+	EXPECT_FALSE(way(self, "=off"));
+	set(self, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
+	check_start(&self->c, "pc", TAPCOMPAT_TAP, require);
+	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_MACHINE, "", "%s", "");
+	check_conclude(&self->c, &self->caps, 0);
+	EXPECT_FALSE(way(self, "=on"));
+}
+
 /* All features at once: there is room for every finding. */
 TEST_F(check, everything)
 {

@@ -66,8 +66,139 @@ try()
 	fi
 }
 
+# @qemu @machine @document @vhost: "FEATURE LAYER" for each that a host or QEMU removed,
+# but not for what is off by default.
+removed()
+{
+	"$tapcompat" offer -j --qemu="$1" --machine="$2" --caps="../documents/$3.json" \
+		--vhost="$4" >"$work/offer" || return
+	jq -r '.features[] | select(.layer and .layer != "default") | "\(.name) \(.layer)"' \
+		"$work/offer" | grep -v tunnel >"$work/removed"
+	cat >"$work/want"
+	diff "$work/want" "$work/removed"
+}
+
+# The field's incident: from Linux 6.1 to 6.12 four features come, by two layers.
+incident()
+{
+	removed "$1" q35 linux-6.1 on <<-ROWS && removed "$1" q35 linux-6.12 on </dev/null
+	queue_reset vhost-net
+	guest_uso4 kernel tap
+	guest_uso6 kernel tap
+	host_uso kernel tap
+	ROWS
+}
+
+old_machine()
+{
+	removed "$1" pc-q35-7.1 linux-6.12 on <<-ROWS
+	queue_reset machine type
+	guest_uso4 machine type
+	guest_uso6 machine type
+	host_uso machine type
+	ROWS
+}
+
+without_vhost()
+{
+	removed "$1" q35 linux-6.1 off <<-ROWS
+	guest_uso4 kernel tap
+	guest_uso6 kernel tap
+	host_uso kernel tap
+	ROWS
+}
+
+old_qemu()
+{
+	removed "$1" q35 linux-6.12 on <<-ROWS
+	in_order QEMU
+	guest_uso4 QEMU
+	guest_uso6 QEMU
+	host_uso QEMU
+	ROWS
+}
+
+# Programs that are no QEMU, or a strange one.
+strange()
+{
+	want=$1 says=$2
+	printf '#!/bin/sh\n%s\n' "$3" >"$work/strange"
+	chmod +x "$work/strange"
+	timeout 60 "$tapcompat" offer -j --caps=../documents/linux-6.12.json \
+		--qemu="$work/strange" >"$work/out" 2>"$work/err"
+	got=$?
+	[ $got = "$want" ] && grep -qF -- "$says" "$work/err" &&
+		../build/schema.py error "$work/out" && return
+	echo "status $got"
+	cat "$work/err"
+	return 1
+}
+
+greeting='{"QMP": {"version": {"qemu": {"micro": 1, "minor": 0, "major": 9}}, "capabilities": []}}'
+
+no_qemu_at_all()
+{
+	strange 3 "it ended: no such thing" "echo no such thing >&2; exit 1" &&
+		strange 3 "it ended" "exit 0" &&
+		strange 3 "does not speak QMP" "echo hello; sleep 5" &&
+		strange 3 "does not speak QMP" "cat /dev/zero" &&
+		strange 3 "does not speak QMP" "while :; do echo '[1]'; done" &&
+		strange 3 "it stopped answering" \
+			"echo '$greeting'; read a; echo '{\"return\": {}}'" &&
+		strange 3 "it has no virtio-net-pci" \
+			"echo '$greeting'; while read a; do echo '{\"return\": 5}'; done" &&
+		strange 2 "unsupported machine type" "echo unsupported machine type >&2; exit 1"
+}
+
+no_answer()
+{
+	strange 3 "it does not answer" "sleep 60"
+}
+
+no_program()
+{
+	for path in /nonexistent "$work" /etc/hostname; do
+		"$tapcompat" offer --caps=../documents/linux-6.12.json --qemu="$path" 2>"$work/err"
+		[ $? = 2 ] && grep -qF -- "$path: " "$work/err" || { cat "$work/err"; return 1; }
+	done
+}
+
+# However it ends, no QEMU stays.
+ends()
+{
+	printf '#!/bin/sh\necho $$ >%s\nexec sleep 50\n' "$work/pid" >"$work/strange"
+	# In the background, a shell ignores SIGINT.
+	for signal in HUP TERM KILL; do
+		rm -f "$work/pid"
+		"$tapcompat" offer --caps=../documents/linux-6.12.json --qemu="$work/strange" \
+			>/dev/null 2>&1 &
+		for try in 1 2 3 4 5 6 7 8 9 10; do
+			[ ! -s "$work/pid" ] && sleep 0.2 || break
+		done
+		kill -$signal $!
+		wait $! 2>/dev/null
+		sleep 0.3
+		state=/proc/$(cat "$work/pid")/status
+		[ ! -e "$state" ] || grep -q '^State:.Z' "$state" ||
+			{ echo "SIG$signal"; return 1; }
+	done
+}
+
 echo "TAP version 13"
 qemu_all
+ktap "programs that are no QEMU" no_qemu_at_all
+ktap "one that never answers" no_answer
+ktap "no program" no_program
+ktap "no QEMU stays, however it ends" ends
+for qemu in $qemus; do
+	version=$("$qemu" --version | sed -nE 's/.*version ([0-9.]+).*/\1/p')
+	case $version in
+	7.*)	ktap "QEMU $version: an old one" old_qemu "$qemu" ;;
+	10.*)	ktap "QEMU $version: from Linux 6.1 to 6.12" incident "$qemu"
+		ktap "QEMU $version: an old machine type" old_machine "$qemu"
+		ktap "QEMU $version: without vhost" without_vhost "$qemu" ;;
+	esac
+done
 if [ "$(id -u)" != 0 ] || [ ! -e /dev/net/tun ]; then
 	ktap_skip "offers" "needs root and /dev/net/tun"
 elif ! "$tapcompat" check --require=$uso >/dev/null 2>&1; then

@@ -43,6 +43,9 @@ static void qmp_child(const char *const argv[], int fd, int err, int report)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	/* A script may start it: what is ended is the group. */
+	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0 &&
 	    dup2(err, STDERR_FILENO) >= 0)
@@ -234,7 +237,8 @@ int qmp_start(struct qmp *q, const char *const argv[], char *why, size_t size)
 void qmp_stop(struct qmp *q)
 {
 	if (q->pid > 0) {
-		kill(q->pid, SIGKILL);
+		if (kill(-q->pid, SIGKILL))
+			kill(q->pid, SIGKILL);
 		while (waitpid(q->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}

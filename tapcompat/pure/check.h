@@ -70,7 +70,7 @@ void check_way(struct tapcompat_check *c, const char *format, ...)
 
 /**
  * check_conclude() - add the ways out that the findings call for
- * @caps: what the host gives, or NULL
+ * @caps: what the host gives
  */
 void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		    unsigned int flags);

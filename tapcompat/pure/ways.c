@@ -42,40 +42,70 @@ static bool release_above(const char *a, const char *b)
 	return *a && !*b;
 }
 
-/* Everything that is missing came with some release of Linux or QEMU. */
-static void way_newer(struct tapcompat_check *c)
+/* Would the host give it, if QEMU asked for it? */
+static bool host_gives(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		       const struct tapcompat_feature *f)
+{
+	return !feature_decided_by(f, c->backend) ||
+	       caps_state(&caps->backend[c->backend], f) == TAPCOMPAT_NATIVE;
+}
+
+static void newest(const char **release, const char *other)
+{
+	if (release_above(other, *release))
+		*release = other;
+}
+
+/*
+ * Everything that is missing came with some release of Linux or QEMU: both may be
+ * needed for one feature, and then one of them is no way out.
+ */
+static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
 	const char *linux_release = "", *qemu = "";
 	unsigned int i;
 
 	for (i = 0; i < c->findings; i++) {
 		const struct tapcompat_finding *f = &c->finding[i];
-		const char **newest = strcmp(f->layer, CHECK_QEMU) ? &linux_release : &qemu;
+		bool of_qemu = !strcmp(f->layer, CHECK_QEMU);
+		const char *since = of_qemu ? feature_since(f->feature, c->backend) : f->since;
 
-		if (f->exit != TAPCOMPAT_EXIT_LACKS)
+		if (f->verdict != TAPCOMPAT_FAIL)
 			continue;
-		if (!f->since[0])
+		if (f->exit != TAPCOMPAT_EXIT_LACKS || !f->since[0])
 			return;
-		if (release_above(f->since, *newest))
-			*newest = f->since;
+		if (of_qemu)
+			newest(&qemu, f->since);
+		if (of_qemu && host_gives(c, caps, f->feature))
+			continue;
+		if (!since[0])
+			return;
+		newest(&linux_release, since);
 	}
-	if (*linux_release)
+	if (*linux_release && *qemu)
+		check_way(c, "run a newer kernel and a newer QEMU: Linux %s and QEMU %s have "
+			  "what is missing", linux_release, qemu);
+	else if (*linux_release)
 		check_way(c, "run a newer kernel: Linux %s has what is missing", linux_release);
-	if (*qemu)
+	else if (*qemu)
 		check_way(c, "run a newer QEMU: %s has what is missing", qemu);
 }
 
-/* QEMU has it all, and only has to be told. */
-static void way_switch_on(struct tapcompat_check *c)
+/* QEMU has it all and the host as well: QEMU only has to be told. */
+static void way_switch_on(struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
 	char flags[384];
 	unsigned int i;
 
-	for (i = 0; i < c->findings; i++)
-		if (c->finding[i].verdict == TAPCOMPAT_FAIL &&
-		    strcmp(c->finding[i].layer, CHECK_MACHINE) &&
-		    strcmp(c->finding[i].layer, CHECK_DEFAULT))
+	for (i = 0; i < c->findings; i++) {
+		const struct tapcompat_finding *f = &c->finding[i];
+
+		if (f->verdict != TAPCOMPAT_FAIL)
+			continue;
+		if ((strcmp(f->layer, CHECK_MACHINE) && strcmp(f->layer, CHECK_DEFAULT)) ||
+		    !host_gives(c, caps, f->feature))
 			return;
+	}
 	mask_names(&c->lacks, "=on", flags, sizeof(flags));
 	check_way(c, "switch it on: -device virtio-net-pci,...,%s", flags);
 }
@@ -215,14 +245,11 @@ void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps
 	/* Where it could not be found out, the findings say what that takes. */
 	if (!code || code == TAPCOMPAT_EXIT_UNDECIDED)
 		return;
-	way_switch_on(c);
-	way_newer(c);
+	way_switch_on(c, caps);
+	way_newer(c, caps);
 	way_repaired(c);
-	if (caps) {
-		way_emulate(c, caps, flags);
-		way_backend(c, caps);
-	}
+	way_emulate(c, caps, flags);
+	way_backend(c, caps);
 	way_drop(c);
-	if (caps)
-		way_model(c, caps, flags);
+	way_model(c, caps, flags);
 }
