@@ -58,6 +58,16 @@ int option_error(const struct output *out, const char *command, int c, char **ar
 		 const struct option *longs);
 
 /**
+ * option_next() - a command's next option that is its own
+ * @command: its name
+ * @longs: with OUTPUT_LONG among them
+ * Return: the option's value; 0 behind the last one; -1 where something is wrong,
+ *	which has been said, and the end is EXIT_USAGE
+ */
+int option_next(struct output *out, const char *command, const struct option *longs, int argc,
+		char **argv);
+
+/**
  * output_start() - prepare stdout; output_close() - did everything arrive there?
  * Return: @code, or EXIT_UNDECIDED where it did not
  */

@@ -86,7 +86,7 @@ static int option_model(struct request *r, const char *name)
 		    known);
 }
 
-static int option(struct request *r, int c, char **argv)
+static int option(struct request *r, int c)
 {
 	switch (c) {
 	case REQUIRE:
@@ -118,7 +118,7 @@ static int option(struct request *r, int c, char **argv)
 		r->vhost_given = true;
 		return vhost_option(&r->out, "check", optarg, &r->offer.vhost);
 	default:
-		return option_error(&r->out, "check", c, argv, longs);
+		return EXIT_USAGE;
 	}
 }
 
@@ -152,18 +152,13 @@ static int options(struct request *r, int argc, char **argv)
 {
 	int c, ret;
 
-	optind = 0;
-	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, longs, NULL)) != -1) {
-		if (output_option(&r->out, c))
-			continue;
-		ret = option(r, c, argv);
+	while ((c = option_next(&r->out, "check", longs, argc, argv)) > 0) {
+		ret = option(r, c);
 		if (ret)
 			return ret;
 	}
-	if (optind < argc)
-		return fail(&r->out, EXIT_USAGE,
-			    "check takes no argument '%s': try tapcompat check --help",
-			    argv[optind]);
+	if (c < 0)
+		return EXIT_USAGE;
 	return r->out.help ? EXIT_YES : options_agree(r);
 }
 

@@ -40,7 +40,7 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int option(struct request *r, int c, char **argv)
+static int option(struct request *r, int c)
 {
 	switch (c) {
 	case QEMU:
@@ -58,7 +58,7 @@ static int option(struct request *r, int c, char **argv)
 		r->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
 		return EXIT_YES;
 	default:
-		return option_error(&r->out, "offer", c, argv, longs);
+		return EXIT_USAGE;
 	}
 }
 
@@ -66,18 +66,13 @@ static int options(struct request *r, int argc, char **argv)
 {
 	int c, ret;
 
-	optind = 0;
-	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, longs, NULL)) != -1) {
-		if (output_option(&r->out, c))
-			continue;
-		ret = option(r, c, argv);
+	while ((c = option_next(&r->out, "offer", longs, argc, argv)) > 0) {
+		ret = option(r, c);
 		if (ret)
 			return ret;
 	}
-	if (optind < argc)
-		return fail(&r->out, EXIT_USAGE,
-			    "offer takes no argument '%s': try tapcompat offer --help",
-			    argv[optind]);
+	if (c < 0)
+		return EXIT_USAGE;
 	if (r->caps && r->probe.flags)
 		return fail(&r->out, EXIT_USAGE, "offer: --load-modules is about this host, and "
 			    "--caps is about another");

@@ -45,7 +45,7 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int option(struct request *r, int c, char **argv)
+static int option(struct request *r, int c)
 {
 	switch (c) {
 	case NO_VERIFY:
@@ -60,7 +60,7 @@ static int option(struct request *r, int c, char **argv)
 	case BACKEND:
 		return option_backend(r, optarg);
 	default:
-		return option_error(&r->out, "probe", c, argv, longs);
+		return EXIT_USAGE;
 	}
 }
 
@@ -68,18 +68,13 @@ static int options(struct request *r, int argc, char **argv)
 {
 	int c, ret;
 
-	optind = 0;
-	while ((c = getopt_long(argc, argv, OUTPUT_SHORT, longs, NULL)) != -1) {
-		if (output_option(&r->out, c))
-			continue;
-		ret = option(r, c, argv);
+	while ((c = option_next(&r->out, "probe", longs, argc, argv)) > 0) {
+		ret = option(r, c);
 		if (ret)
 			return ret;
 	}
-	if (optind < argc)
-		return fail(&r->out, EXIT_USAGE,
-			    "probe takes no argument '%s': try tapcompat probe --help",
-			    argv[optind]);
+	if (c < 0)
+		return EXIT_USAGE;
 	if (r->strict && r->probe.flags & TAPCOMPAT_PROBE_NO_VERIFY)
 		return fail(&r->out, EXIT_USAGE,
 			    "probe: --strict judges frames, and --no-verify sends none");

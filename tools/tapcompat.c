@@ -46,6 +46,7 @@ static int run_command(struct output out, int argc, char **argv)
 		usage(stdout);
 		return EXIT_YES;
 	}
+	optind = 0;
 	for (i = 0; i < COMMANDS; i++)
 		if (!strcmp(argv[0], commands[i].name))
 			return commands[i].run(out, argc, argv);
