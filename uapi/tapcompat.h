@@ -249,7 +249,8 @@ struct tapcompat_error {
  * Works in a child process and there in a network namespace of its own, on
  * devices that vanish with it; the caller's process keeps its namespaces,
  * descriptors, signals and credentials.  The child dies with the thread that
- * calls.  Takes below 0.2 s without frames and about a second with them.
+ * calls.  It is made by fork(2) alone: do not call while another thread may hold a
+ * lock of malloc or stdio.  Takes below 0.2 s without frames and about a second with.
  *
  * Success means that the answer is whole: a backend that is not there is an
  * answer.  Ask tapcompat_caps_availability() for each.

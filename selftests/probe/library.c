@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <tapcompat.h>
@@ -135,24 +136,80 @@ TEST(caller_that_ignores_its_children)
 	tapcompat_caps_free(caps);
 }
 
+struct calls {
+	int number;
+	bool elsewhere;		/* in another thread than the caller's */
+	pthread_t caller;
+};
+
 static void count(void *arg, const char *what)
 {
+	struct calls *calls = arg;
+
 	if (what[0])
-		++*(int *)arg;
+		calls->number++;
+	calls->elsewhere |= !pthread_equal(calls->caller, pthread_self());
 }
 
-/* With a caller's progress, the answer is the same. */
 TEST(progress_is_told_in_the_callers_thread)
 {
+	struct calls calls = { .caller = pthread_self() };
 	struct tapcompat_probe_options o = options;
 	struct tapcompat_caps *caps;
-	int calls = 0;
 
 	o.flags = 0;
 	o.progress = count;
 	o.arg = &calls;
 	ASSERT_EQ(0, tapcompat_probe(&o, &caps, NULL));
-	TH_LOG("%d calls", calls);
+	if (tapcompat_caps_availability(caps, TAPCOMPAT_TAP) == TAPCOMPAT_AVAILABLE)
+		EXPECT_GT(calls.number, 0);
+	EXPECT_FALSE(calls.elsewhere);
+	tapcompat_caps_free(caps);
+}
+
+static void interrupted(int signal_number)
+{
+	(void)signal_number;
+}
+
+/* A profiler's signals, a thousand in a second. */
+TEST(caller_with_many_signals)
+{
+	struct sigaction action = { .sa_handler = interrupted };
+	struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
+	struct tapcompat_probe_options o = options;
+	struct tapcompat_caps *caps;
+	char *text;
+
+	o.flags = 0;
+	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &often, NULL));
+	ASSERT_EQ(0, tapcompat_probe(&o, &caps, NULL));
+	setitimer(ITIMER_REAL, &never, NULL);
+	text = tapcompat_caps_json(caps, 0);
+	EXPECT_EQ(NULL, strstr(text, "\"failed\"")) {
+		TH_LOG("%s", text);
+	}
+	free(text);
+	tapcompat_caps_free(caps);
+}
+
+/* Numbers of a later library. */
+TEST(backends_that_are_none)
+{
+	const struct tapcompat_feature *f = tapcompat_feature_at(0);
+	enum tapcompat_backend_type none = (enum tapcompat_backend_type)5000;
+	const unsigned int *sizes;
+	struct tapcompat_caps *caps;
+
+	ASSERT_EQ(0, tapcompat_probe(&options, &caps, NULL));
+	EXPECT_EQ(TAPCOMPAT_NOT_ASKED, tapcompat_caps_availability(caps, none));
+	EXPECT_STREQ("", tapcompat_caps_detail(caps, none));
+	EXPECT_EQ(0, tapcompat_caps_headers(caps, none, &sizes));
+	EXPECT_EQ(0, tapcompat_caps_multi_queue(caps, none));
+	EXPECT_EQ(TAPCOMPAT_UNLISTED, tapcompat_caps_report(caps, none, f).state);
+	EXPECT_EQ(0, tapcompat_caps_mask(caps, none, TAPCOMPAT_NATIVE).word[0]);
+	EXPECT_STREQ("?", tapcompat_backend_name(none));
 	tapcompat_caps_free(caps);
 }
 

@@ -244,7 +244,11 @@ void ask_vdpa(struct caps_backend *b)
 	for_each_feature(f) {
 		const struct caps_vdpa *lacks = vdpa_without(b, f->bit);
 
-		if (!lacks)
+		if (!lacks && b->unlisted)
+			caps_set(b, f, TAPCOMPAT_UNKNOWN,
+				 "offered by %u devices; there was no room to ask %u more",
+				 b->devices, b->unlisted);
+		else if (!lacks)
 			caps_set(b, f, TAPCOMPAT_NATIVE,
 				 "offered; not tried, for a guest may be using the device");
 		else if (lacks->has_features)
