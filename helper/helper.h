@@ -27,8 +27,6 @@
 
 #include <tapcompat.h>
 
-struct nl_sock;
-
 #define HELPER_ACL "/etc/qemu/bridge.conf"
 #define HELPER_PATIENCE 30	/* seconds, for all of it */
 
@@ -64,7 +62,14 @@ void helper_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int privilege_drop(void);
 
 /**
+ * privilege_drop_namespaces() - the proof has had its namespace: CAP_NET_ADMIN is left
+ */
+int privilege_drop_namespaces(void);
+
+/**
  * privilege_drop_all() - for the proof's process of a user
+ *
+ * Its user may trace it from now on: it must hold nothing that is worth anything.
  */
 void privilege_drop_all(void);
 
@@ -91,7 +96,7 @@ bool bridge_name_right(const char *name);
  */
 int acl_check(const char *path, const char *bridge);
 
-int bridge_find(struct nl_sock *nl, const char *name, struct bridge *b);
+int bridge_find(const char *name, struct bridge *b);
 
 /**
  * proof_run() - are the required features there?
@@ -102,6 +107,6 @@ int proof_run(const struct request *r);
  * port_make() - a tap on the bridge, up, with its MTU
  * @tap: set to its descriptor
  */
-int port_make(struct nl_sock *nl, const struct request *r, const struct bridge *b, int *tap);
+int port_make(const struct request *r, const struct bridge *b, int *tap);
 
 #endif /* TAPCOMPAT_HELPER_H */

@@ -4,6 +4,7 @@
  */
 #include "helper.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,9 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "edge/link.h"
-#include "ground/answer.h"
 
 static const char usage[] =
 	"Usage: tapcompat-helper --use-vnet --fd=N [--br=NAME] [OPTION...]\n\n"
@@ -44,7 +42,8 @@ void helper_say(const char *format, ...)
 static void too_late(int signal_number)
 {
 	static const char text[] =
-		"tapcompat-helper: the kernel has not answered within 30 seconds: see dmesg\n";
+		"tapcompat-helper: gave up after 30 seconds: the kernel, or who takes the tap, "
+		"does not answer\n";
 	ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
 
 	(void)signal_number, (void)n;
@@ -74,8 +73,10 @@ static int surroundings_set(void)
 
 	do {
 		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
+		if (fd < 0) {
+			helper_say("/dev/null cannot be opened: %s", strerror(errno));
 			return TAPCOMPAT_EXIT_UNDECIDED;
+		}
 	} while (fd <= STDERR_FILENO);
 	close(fd);
 	umask(022);
@@ -88,39 +89,27 @@ static int surroundings_set(void)
 	return 0;
 }
 
-static int links_start(struct nl_sock **nl)
-{
-	int ret = links_open(nl);
-
-	if (ret)
-		helper_say("netlink cannot be used: %s", answer_errno(ret));
-	return ret ? TAPCOMPAT_EXIT_UNDECIDED : 0;
-}
-
 /* All that can refuse, before there is a tap. */
-static int refuse(const struct request *r, struct nl_sock **nl, struct bridge *b)
+static int refuse(const struct request *r, struct bridge *b)
 {
 	int ret = socket_check(r->fd);
 
 	if (!ret)
 		ret = acl_check(HELPER_ACL, r->bridge);
 	if (!ret)
-		ret = links_start(nl);
-	if (!ret)
-		ret = bridge_find(*nl, r->bridge, b);
+		ret = bridge_find(r->bridge, b);
 	if (!ret && r->required)
 		ret = proof_run(r);
-	return ret;
+	return ret ? ret : privilege_drop_namespaces();
 }
 
 static int serve(const struct request *r)
 {
-	struct nl_sock *nl = NULL;
 	struct bridge bridge;
-	int tap, ret = refuse(r, &nl, &bridge);
+	int tap, ret = refuse(r, &bridge);
 
 	if (!ret)
-		ret = port_make(nl, r, &bridge, &tap);
+		ret = port_make(r, &bridge, &tap);
 	if (!ret)
 		ret = socket_send(r->fd, tap);
 	return ret;

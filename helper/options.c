@@ -62,7 +62,8 @@ static int option_require(struct request *r, const char *list)
 	struct tapcompat_mask more;
 
 	if (tapcompat_require_parse(list, &more, &error)) {
-		helper_say("--require: %s", error.text);
+		helper_say("--require: %s%s", error.text, strstr(list, ",,") ?
+			   " (commas are doubled in QEMU's options alone; colons are enough)" : "");
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	mask_add(&r->require, more);
@@ -75,7 +76,7 @@ static int option_model(struct request *r, const char *name)
 	const struct tapcompat_model *m = tapcompat_model_find(name);
 
 	if (!m) {
-		helper_say("--model: there is no model '%s'", name);
+		helper_say("--model: there is no model '%s': tapcompat-check(1) lists them", name);
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	mask_add(&r->require, tapcompat_model_features(m));

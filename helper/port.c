@@ -29,10 +29,22 @@ bool bridge_name_right(const char *name)
 	return true;
 }
 
-int bridge_find(struct nl_sock *nl, const char *name, struct bridge *b)
+/* No socket of netlink is open when it is not needed: see proof.c. */
+static int bridge_info(const char *name, struct link_info *info)
+{
+	struct nl_sock *nl;
+	int ret = links_open(&nl);
+
+	if (!ret)
+		ret = link_info(nl, 0, name, info);
+	links_close(nl);
+	return ret;
+}
+
+int bridge_find(const char *name, struct bridge *b)
 {
 	struct link_info info;
-	int ret = link_info(nl, 0, name, &info);
+	int ret = bridge_info(name, &info);
 
 	if (ret == -ENODEV || ret == -ENOENT) {
 		helper_say("there is no bridge %s here: ip link add %s type bridge; "
@@ -49,6 +61,11 @@ int bridge_find(struct nl_sock *nl, const char *name, struct bridge *b)
 			   info.kind[0] ? info.kind : "a device of another kind");
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
+	/* Who may use it was decided by its name. */
+	if (strcmp(info.name, name)) {
+		helper_say("%s is another name of %s: use that", name, info.name);
+		return TAPCOMPAT_EXIT_UNDECIDED;
+	}
 	*b = (struct bridge){ .index = info.index, .mtu = info.mtu };
 	return 0;
 }
@@ -56,8 +73,9 @@ int bridge_find(struct nl_sock *nl, const char *name, struct bridge *b)
 static int tap_refused(const char *what, int error)
 {
 	if (error == EPERM)
-		helper_say("%s: CAP_NET_ADMIN is missing: run QEMU as root, or "
-			   "setcap cap_net_admin+ep on this program", what);
+		helper_say("%s: CAP_NET_ADMIN is missing: run QEMU as root, or setcap "
+			   "cap_net_admin+ep on this program; where that was done, something "
+			   "forbids it to take effect, such as no_new_privs", what);
 	else
 		helper_say("%s: %s", what, strerror(error));
 	return TAPCOMPAT_EXIT_UNDECIDED;
@@ -100,18 +118,31 @@ static int port_confirm(struct nl_sock *nl, const struct request *r, const struc
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }
 
-int port_make(struct nl_sock *nl, const struct request *r, const struct bridge *b, int *tap)
+static int port_join(struct nl_sock *nl, const struct request *r, const struct bridge *b,
+		     const char *tap)
 {
+	int ret = link_join(nl, tap, b->index, b->mtu);
+
+	if (!ret)
+		return port_confirm(nl, r, b, tap);
+	helper_say("%s cannot become a port of %s: %s", tap, r->bridge, answer_errno(ret));
+	return TAPCOMPAT_EXIT_UNDECIDED;
+}
+
+int port_make(const struct request *r, const struct bridge *b, int *tap)
+{
+	struct nl_sock *nl;
 	struct ifreq ifr;
 	int ret = tap_make(r->vnet, &ifr, tap);
 
 	if (ret)
 		return ret;
-	ret = link_join(nl, ifr.ifr_name, b->index, b->mtu);
+	ret = links_open(&nl);
 	if (ret) {
-		helper_say("%s cannot become a port of %s: %s", ifr.ifr_name, r->bridge,
-			   answer_errno(ret));
+		helper_say("netlink cannot be used: %s", answer_errno(ret));
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
-	return port_confirm(nl, r, b, ifr.ifr_name);
+	ret = port_join(nl, r, b, ifr.ifr_name);
+	links_close(nl);
+	return ret;
 }

@@ -35,6 +35,19 @@ int privilege_drop(void)
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }
 
+int privilege_drop_namespaces(void)
+{
+	bool have_net = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN);
+
+	capng_clear(CAPNG_SELECT_CAPS);
+	if ((!have_net ||
+	     !capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN)) &&
+	    !capng_apply(CAPNG_SELECT_CAPS))
+		return 0;
+	helper_say("privileges cannot be given up: a filter or a security module refuses");
+	return TAPCOMPAT_EXIT_UNDECIDED;
+}
+
 void privilege_drop_all(void)
 {
 	capng_clear(CAPNG_SELECT_CAPS);

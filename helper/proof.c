@@ -2,40 +2,54 @@
 /*
  * proof.c - are the required features there?
  *
- * Tried on throw-away taps, by frames, in a process and a network namespace of
- * their own.  A user's helper has no capability for that, and tries a user namespace
- * without any.  Where the host allows none, the kernel's word is all there is:
- * one throw-away tap is asked in the namespace of the tap to come.
+ * Theory of operation
+ *
+ * They are tried on throw-away taps, by frames, in a process and a network namespace
+ * of their own.  A user's helper has no capability for that, and tries a user namespace
+ * without any.
+ *
+ * A process that makes a user namespace must be one that its user may trace, so that
+ * it is the user's from then on: it holds no descriptor but one end of a pipe, shares
+ * no memory, and what comes through the pipe is read once, into memory of the helper's,
+ * and set right before anybody looks at it.  Who deceives the helper there gets a tap
+ * without the features that they asked for, and nothing else.
+ *
+ * Only where the host allows no namespace does the kernel's word count: one throw-away
+ * tap is asked in the namespace of the tap to come.  A proof that does not come to its
+ * end is no proof.
  */
 #include "helper.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "edge/netns.h"
 #include "ground/answer.h"
+#include "ground/text.h"
 #include "probe/backend.h"
 #include "pure/check.h"
 
-/* What the proof's process shares with the helper. */
-struct proof {
-	struct probe_shared shared;
-	bool inside;		/* it was in a namespace of its own */
-	char why[CAPS_DETAIL];	/* if not */
+#define REPORT_FD 3	/* the pipe, in the proof's process */
+
+/* What that process says, in one piece. */
+struct report {
+	bool inside;			/* there was a namespace */
+	char why[CAPS_DETAIL];		/* if not */
+	struct caps_backend tap;
 };
 
-static void proof_tap(struct probe_shared *shared, const struct request *r, bool verify)
+/* Ask, and with @verify try, a throw-away tap. */
+static void proof_tap(struct caps_backend *tap, const struct request *r, bool verify)
 {
+	static struct probe_shared shared;
 	struct probe p = {
-		.shared = shared, .backend = shared->caps.backend, .verify = verify,
+		.shared = &shared, .backend = shared.caps.backend, .verify = verify,
 		.wanted = 1u << TAPCOMPAT_TAP, .only = r->require,
 	};
 	size_t i;
@@ -43,39 +57,117 @@ static void proof_tap(struct probe_shared *shared, const struct request *r, bool
 	for (i = 0; i < QUEUES; i++)
 		p.queues.port[i].fd = -1;
 	backend_tap(&p);
-	__atomic_store_n(&shared->done, true, __ATOMIC_RELEASE);
+	*tap = shared.caps.backend[TAPCOMPAT_TAP];
 }
 
-/* Never returns.  QEMU's socket is none of its business. */
-static void proof_child(struct proof *proof, const struct request *r)
+static void report_write(const struct report *report)
 {
-	close(r->fd);
+	const char *p = (const char *)report;
+	size_t left = sizeof(*report);
+
+	while (left) {
+		ssize_t n = write(REPORT_FD, p, left);
+
+		if (n <= 0)
+			return;
+		p += n;
+		left -= (size_t)n;
+	}
+}
+
+/* Never returns. */
+static void proof_child(const struct request *r, int fd)
+{
+	static struct report report;
+
+	if (dup2(fd, REPORT_FD) < 0 || close_range(REPORT_FD + 1, ~0u, 0))
+		_exit(1);
 	if (getuid() != 0)
 		privilege_drop_all();
 	/* Behind the change of privileges, which would take it back. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	proof->inside = !netns_enter(proof->why, sizeof(proof->why));
-	if (proof->inside)
-		proof_tap(&proof->shared, r, true);
+	report.inside = !netns_enter(report.why, sizeof(report.why));
+	if (report.inside)
+		proof_tap(&report.tap, r, true);
+	report_write(&report);
 	_exit(0);
 }
 
-static bool proof_inside(struct proof *proof, const struct request *r)
+static void text_set_right(char *text, size_t size)
 {
-	pid_t pid = fork();
-	int status;
+	char raw[CAPS_DETAIL];
 
-	if (pid == 0)
-		proof_child(proof, r);
-	if (pid < 0) {
-		snprintf(proof->why, sizeof(proof->why), "fork: %s", answer_errno(-errno));
+	text[size - 1] = '\0';
+	text_set(raw, sizeof(raw), "%s", text);
+	tapcompat_escape(text, size, raw);
+}
+
+/* Whatever came: values that there are, texts that end, and nothing else of it. */
+static void report_set_right(struct report *report)
+{
+	struct caps_backend came = report->tap, *tap = &report->tap;
+	size_t i;
+
+	memset(tap, 0, sizeof(*tap));
+	tap->availability = (unsigned int)came.availability <= TAPCOMPAT_UNDECIDED ?
+				    came.availability : TAPCOMPAT_UNDECIDED;
+	memcpy(tap->detail, came.detail, sizeof(tap->detail));
+	text_set_right(tap->detail, sizeof(tap->detail));
+	text_set_right(report->why, sizeof(report->why));
+	for (i = 0; i < FEATURE_COUNT; i++) {
+		struct caps_feature *c = &tap->feature[i];
+
+		*c = came.feature[i];
+		text_set_right(c->detail, sizeof(c->detail));
+		if ((unsigned int)c->state > TAPCOMPAT_UNKNOWN ||
+		    (unsigned int)c->verified > TAPCOMPAT_FAILED)
+			*c = (struct caps_feature){ .state = TAPCOMPAT_UNKNOWN };
+	}
+}
+
+static bool report_read(int fd, struct report *report)
+{
+	size_t used = 0;
+
+	while (used < sizeof(*report)) {
+		ssize_t n = read(fd, (char *)report + used, sizeof(*report) - used);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return false;
+		used += n < 0 ? 0 : (size_t)n;
+	}
+	report_set_right(report);
+	return true;
+}
+
+/* Was there a report?  If not, it was said why. */
+static bool proof_try(const struct request *r, struct report *report)
+{
+	bool whole;
+	int fd[2];
+	pid_t pid;
+
+	if (pipe(fd)) {
+		helper_say("the features cannot be proven: pipe: %s", strerror(errno));
 		return false;
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	pid = fork();
+	if (pid == 0)
+		proof_child(r, fd[1]);
+	close(fd[1]);
+	if (pid < 0) {
+		helper_say("the features cannot be proven: fork: %s", strerror(errno));
+		close(fd[0]);
+		return false;
+	}
+	whole = report_read(fd[0], report);
+	close(fd[0]);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	if (proof->inside && !__atomic_load_n(&proof->shared.done, __ATOMIC_ACQUIRE))
-		snprintf(proof->why, sizeof(proof->why), "the process that tried it ended");
-	return __atomic_load_n(&proof->shared.done, __ATOMIC_ACQUIRE);
+	if (!whole)
+		helper_say("the features cannot be proven: the process that tried them ended");
+	return whole;
 }
 
 /* All that is missing, and every way out. */
@@ -96,17 +188,16 @@ static int proof_judge(const struct request *r, const struct tapcompat_caps *cap
 
 int proof_run(const struct request *r)
 {
-	struct proof *proof = mmap(NULL, sizeof(*proof), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	static struct tapcompat_caps caps;
+	static struct report report;
 
-	if (proof == MAP_FAILED) {
-		helper_say("no memory for the proof: %s", strerror(errno));
+	if (!proof_try(r, &report))
 		return TAPCOMPAT_EXIT_UNDECIDED;
+	if (!report.inside) {
+		helper_say("no frames tried, the kernel's word counts: %s", report.why);
+		proof_tap(&report.tap, r, false);
 	}
-	if (!proof_inside(proof, r)) {
-		helper_say("no frames tried, the kernel's word counts: %s", proof->why);
-		memset(&proof->shared, 0, sizeof(proof->shared));
-		proof_tap(&proof->shared, r, false);
-	}
-	return proof_judge(r, &proof->shared.caps);
+	caps.backend[TAPCOMPAT_TAP] = report.tap;
+	caps_host(&caps);
+	return proof_judge(r, &caps);
 }

@@ -5,10 +5,7 @@
 #include "kselftest_harness.h"
 
 #include <seccomp.h>
-#include <sys/ptrace.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/user.h>
 
 #include "helper_fixture.h"
 #include "netns_fixture.h"
@@ -299,6 +296,12 @@ static void limits(void *arg)
 		setrlimit((__rlimit_resource_t)l->what, &r);
 }
 
+static void limits_of_nobody(void *arg)
+{
+	as_nobody(NULL);
+	limits(arg);
+}
+
 TEST_F(hostile, S8_limits)
 {
 	NEEDS(self);
@@ -332,120 +335,6 @@ TEST_F(hostile, S8_limits)
 	}
 }
 
-/* ---- Step by step ---- */
-
-struct steps {
-	pid_t pid;
-	int socket;		/* the end that takes the tap */
-};
-
-static void steps_start(struct steps *s, struct helper *h, const char *more)
-{
-	int sv[2], status;
-	char option[32];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sv))
-		exit(99);
-	snprintf(option, sizeof(option), "--fd=%d", sv[1]);
-	s->pid = fork();
-	if (s->pid == 0) {
-		int null = open("/dev/null", O_RDWR);
-
-		close(sv[0]);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		execl(h->path, h->path, "--use-vnet", option, "--br=br0", more, NULL);
-		_exit(127);
-	}
-	close(sv[1]);
-	s->socket = sv[0];
-	waitpid(s->pid, &status, 0);
-	ptrace(PTRACE_SETOPTIONS, s->pid, NULL, (void *)PTRACE_O_TRACESYSGOOD);
-}
-
-/* To the next entry or exit of a system call; false: it has ended. */
-static bool steps_next(struct steps *s)
-{
-	int status = 0, signal_number = 0;
-
-	do {
-		ptrace(PTRACE_SYSCALL, s->pid, NULL, (void *)(long)signal_number);
-		if (waitpid(s->pid, &status, 0) < 0 || !WIFSTOPPED(status))
-			return false;
-		signal_number = WSTOPSIG(status) == (SIGTRAP | 0x80) ? 0 : WSTOPSIG(status);
-	} while (signal_number);
-	return true;
-}
-
-/* To a certain ioctl's entry. */
-static bool steps_to_ioctl(struct steps *s, unsigned long request)
-{
-	struct user_regs_struct regs;
-
-	while (steps_next(s)) {
-		ptrace(PTRACE_GETREGS, s->pid, NULL, &regs);
-		if (regs.orig_rax == SYS_ioctl && (regs.rsi & 0xffffffff) == request)
-			return true;
-	}
-	return false;
-}
-
-static int steps_finish(struct steps *s)
-{
-	int status = 0;
-
-	ptrace(PTRACE_DETACH, s->pid, NULL, NULL);
-	waitpid(s->pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-TEST_F_TIMEOUT(hostile, S9_killed_at_each_step, 120)
-{
-	NEEDS(self);
-	struct steps s;
-	int step, at;
-
-	for (step = 0; step < 2000; step++) {
-		bool alive = true;
-
-		steps_start(&s, &self->h, NULL);
-		for (at = 0; alive && at < step; at++)
-			alive = steps_next(&s);
-		if (alive) {
-			kill(s.pid, SIGKILL);
-			waitpid(s.pid, NULL, 0);
-		}
-		/* Sent or not, with the socket ends the tap. */
-		close(s.socket);
-		ASSERT_EQ(2, links_count()) {
-			TH_LOG("killed at step %d", step);
-		}
-		if (!alive)
-			break;
-	}
-	EXPECT_GT(step, 50);
-	EXPECT_LT(step, 2000);
-}
-
-TEST_F(hostile, S9_signals)
-{
-	NEEDS(self);
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGPIPE, SIGCHLD };
-	struct steps s;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(signals); i++) {
-		steps_start(&s, &self->h, NULL);
-		ASSERT_TRUE(steps_to_ioctl(&s, TUNGETIFF));
-		kill(s.pid, signals[i]);
-		ptrace(PTRACE_DETACH, s.pid, NULL, (void *)(long)signals[i]);
-		waitpid(s.pid, NULL, 0);
-		close(s.socket);
-		EXPECT_EQ(2, links_count());
-	}
-}
-
 TEST_F(hostile, S10_no_arguments)
 {
 	NEEDS(self);
@@ -464,27 +353,6 @@ TEST_F(hostile, S10_no_arguments)
 	EXPECT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(2, WEXITSTATUS(status));
 	EXPECT_EQ(2, links_count());
-}
-
-/* Between the look at the bridge and the new port, the names are exchanged. */
-TEST_F(hostile, S11_bridge_renamed_meanwhile)
-{
-	NEEDS(self);
-	struct link_info other, old;
-	struct steps s;
-
-	ASSERT_EQ(0, link_add_bridge(self->h.nl, "br1"));
-	steps_start(&s, &self->h, NULL);
-	ASSERT_TRUE(steps_to_ioctl(&s, TUNSETIFF));
-	ASSERT_EQ(0, system("ip link set br0 down; ip link set br0 name old && "
-			    "ip link set br1 down; ip link set br1 name br0"));
-	EXPECT_EQ(3, steps_finish(&s));
-	helper_receive(&self->h, s.socket);
-	EXPECT_EQ(-1, self->h.received);
-	close(s.socket);
-	ASSERT_EQ(0, link_info(self->h.nl, 0, "br0", &other));
-	ASSERT_EQ(0, link_info(self->h.nl, 0, "old", &old));
-	EXPECT_EQ(3, links_count());
 }
 
 /* The socket comes from another network namespace; the tap does not go there. */
@@ -509,32 +377,30 @@ TEST_F(hostile, S12_own_namespace)
 	EXPECT_EQ(0, link_info(self->h.nl, 0, ifr.ifr_name, &port));
 }
 
-/* While it makes the tap, it has two capabilities and can get no more. */
-TEST_F(hostile, privileges_are_gone)
+/* A bridge that is denied is denied by its other names as well. */
+TEST_F(hostile, other_names_of_a_bridge)
 {
 	NEEDS(self);
-	char path[64], line[256];
-	bool effective = false, bounding = false, locked = false;
-	struct steps s;
-	FILE *f;
+	if (system("ip link property add dev br0 altname pub0 2>/dev/null"))
+		SKIP(return, "this kernel or ip(8) knows no other names");
+	helper_allow("allow all\ndeny br0\n");
+	HELPER(&self->h, "--br=pub0");
+	EXPECT_REFUSED(&self->h, 3, "pub0 is another name of br0");
+}
 
-	steps_start(&s, &self->h, NULL);
-	ASSERT_TRUE(steps_to_ioctl(&s, TUNSETIFF));
-	snprintf(path, sizeof(path), "/proc/%d/status", s.pid);
-	f = fopen(path, "r");
-	ASSERT_NE(NULL, f);
-	while (fgets(line, sizeof(line), f)) {
-		/* CAP_NET_ADMIN is 12, CAP_SYS_ADMIN is 21. */
-		effective |= !strcmp(line, "CapEff:\t0000000000201000\n");
-		bounding |= !strcmp(line, "CapBnd:\t0000000000000000\n");
-		locked |= !strcmp(line, "NoNewPrivs:\t1\n");
-	}
-	fclose(f);
-	EXPECT_TRUE(effective);
-	EXPECT_TRUE(bounding);
-	EXPECT_TRUE(locked);
-	steps_finish(&s);
-	close(s.socket);
+/* A proof that cannot be made is no proof. */
+TEST_F(hostile, no_process_for_the_proof)
+{
+	NEEDS(self);
+	static struct limit none = { RLIMIT_NPROC, 0 };
+
+	helper_install(&self->h, 04755);
+	self->h.run.prepare = limits_of_nobody;
+	self->h.run.arg = &none;
+	HELPER(&self->h, "--br=br0", FEATURES);
+	EXPECT_REFUSED(&self->h, 3, "cannot be proven: fork");
+	HELPER(&self->h, "--br=br0");
+	EXPECT_SERVED(&self->h);
 }
 
 /* Netlink that takes a request and never answers. */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "edge/driver.h"
@@ -14,6 +15,18 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 #include "pure/require.h"
+
+void caps_host(struct tapcompat_caps *caps)
+{
+	struct utsname u;
+
+	if (uname(&u))
+		return;
+	tapcompat_escape(caps->host, sizeof(caps->host), u.nodename);
+	tapcompat_escape(caps->kernel, sizeof(caps->kernel), u.release);
+	tapcompat_escape(caps->machine, sizeof(caps->machine), u.machine);
+	caps->probed_at = time(NULL);
+}
 
 void probe_at(struct probe *p, enum tapcompat_backend_type type,
 	      const struct tapcompat_feature *f)

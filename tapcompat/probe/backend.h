@@ -46,6 +46,11 @@ struct probe {
  */
 void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int backends);
 
+/**
+ * caps_host() - where and when a probe is made
+ */
+void caps_host(struct tapcompat_caps *caps);
+
 /* The backends, in the order in which they lean on each other. */
 void backend_vdpa(struct probe *p);	/* in the host's namespaces */
 void backend_tap(struct probe *p);

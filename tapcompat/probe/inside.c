@@ -8,7 +8,6 @@
 #include "backend.h"
 
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "edge/netns.h"
 #include "ground/answer.h"
@@ -40,18 +39,6 @@ static const unsigned int modules_needed[] = {
 	[TAPCOMPAT_MACVTAP] = NEEDS_TAPS | NEEDS(MACVTAP),
 	[TAPCOMPAT_VHOST_VDPA] = NEEDS(VDPA),
 };
-
-static void probe_host(struct tapcompat_caps *caps)
-{
-	struct utsname u;
-
-	if (uname(&u))
-		return;
-	tapcompat_escape(caps->host, sizeof(caps->host), u.nodename);
-	tapcompat_escape(caps->kernel, sizeof(caps->kernel), u.release);
-	tapcompat_escape(caps->machine, sizeof(caps->machine), u.machine);
-	caps->probed_at = time(NULL);
-}
 
 static void probe_permit(struct probe *p, bool load)
 {
@@ -105,7 +92,7 @@ void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int 
 
 	for (i = 0; i < QUEUES; i++)
 		p.queues.port[i].fd = -1;
-	probe_host(&shared->caps);
+	caps_host(&shared->caps);
 	shared->caps.frames_wanted = p.verify;
 	probe_permit(&p, flags & TAPCOMPAT_PROBE_LOAD_MODULES);
 	if (probe_wants(&p, TAPCOMPAT_VHOST_VDPA))

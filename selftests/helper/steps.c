@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * steps.c - the helper, held at each of its system calls
+ */
+#include "kselftest_harness.h"
+
+#include <dirent.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+
+#include "helper_fixture.h"
+#include "netns_fixture.h"
+
+FIXTURE(steps) {
+	struct helper h;
+	FIXTURE_SKIP;
+};
+
+FIXTURE_SETUP(steps)
+{
+	self->skip = helper_world(&self->h);
+}
+
+FIXTURE_TEARDOWN(steps)
+{
+	helper_forget(&self->h);
+	links_close(self->h.nl);
+}
+
+struct steps {
+	pid_t pid;
+	int socket;		/* the end that takes the tap */
+	bool nobody;		/* started by a user */
+};
+
+/*
+ * By PTRACE_SEIZE: a tracer that is root does not keep a set-user-ID bit from
+ * counting, a tracee that asks to be traced does.
+ */
+static void steps_start(struct steps *s, struct helper *h, const char *more)
+{
+	int sv[2], go[2], status;
+	char option[32];
+
+	if (pipe2(go, O_CLOEXEC) || (s->nobody && seteuid(NOBODY)) ||
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, sv) || seteuid(0))
+		exit(99);
+	snprintf(option, sizeof(option), "--fd=%d", sv[1]);
+	s->pid = fork();
+	if (s->pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		close(sv[0]);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(null);
+		if (s->nobody)
+			as_nobody(NULL);
+		if (read(go[0], &status, 1) == 1)
+			execl(h->path, h->path, "--use-vnet", option, "--br=br0", more, NULL);
+		_exit(127);
+	}
+	close(sv[1]);
+	s->socket = sv[0];
+	ptrace(PTRACE_SEIZE, s->pid, NULL,
+	       (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL));
+	if (write(go[1], "", 1) != 1 || waitpid(s->pid, &status, 0) != s->pid)
+		exit(99);
+	close(go[0]);
+	close(go[1]);
+}
+
+/* To the next entry or exit of a system call; false: it has ended. */
+static bool steps_next(struct steps *s)
+{
+	int status = 0, signal_number = 0;
+
+	do {
+		ptrace(PTRACE_SYSCALL, s->pid, NULL, (void *)(long)signal_number);
+		if (waitpid(s->pid, &status, 0) < 0 || !WIFSTOPPED(status))
+			return false;
+		signal_number = WSTOPSIG(status) == (SIGTRAP | 0x80) ? 0 : WSTOPSIG(status);
+	} while (signal_number);
+	return true;
+}
+
+/* To a certain ioctl's entry. */
+static bool steps_to_ioctl(struct steps *s, unsigned long request)
+{
+	struct user_regs_struct regs;
+
+	while (steps_next(s)) {
+		ptrace(PTRACE_GETREGS, s->pid, NULL, &regs);
+		if (regs.orig_rax == SYS_ioctl && (regs.rsi & 0xffffffff) == request)
+			return true;
+	}
+	return false;
+}
+
+static bool steps_at(struct steps *s, unsigned long call)
+{
+	struct user_regs_struct regs;
+
+	ptrace(PTRACE_GETREGS, s->pid, NULL, &regs);
+	return regs.orig_rax == call;
+}
+
+static int steps_finish(struct steps *s)
+{
+	int status = 0;
+
+	ptrace(PTRACE_DETACH, s->pid, NULL, NULL);
+	waitpid(s->pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Killed behind every so many steps, until it gets to its end. */
+static int killed_at_steps(struct __test_metadata *_metadata, struct helper *h,
+			   const char *more, int stride)
+{
+	struct steps s = { .nobody = false };
+	int step, at;
+
+	for (step = 0; step < 4000; step += stride) {
+		bool alive = true;
+
+		steps_start(&s, h, more);
+		for (at = 0; alive && at < step; at++)
+			alive = steps_next(&s);
+		if (alive) {
+			kill(s.pid, SIGKILL);
+			waitpid(s.pid, NULL, 0);
+		}
+		/* Sent or not, with the socket ends the tap. */
+		close(s.socket);
+		EXPECT_EQ(2, links_count()) {
+			TH_LOG("killed at step %d", step);
+		}
+		if (!alive)
+			break;
+	}
+	return step;
+}
+
+TEST_F_TIMEOUT(steps, S9_killed_at_each_step, 120)
+{
+	NEEDS(self);
+	int steps = killed_at_steps(_metadata, &self->h, NULL, 1);
+
+	EXPECT_GT(steps, 50);
+	EXPECT_LT(steps, 4000);
+}
+
+/* Processes whose parent is this one, or has gone meanwhile. */
+static int helpers_running(const struct helper *h)
+{
+	char command[PATH_MAX + 64];
+
+	snprintf(command, sizeof(command), "pgrep -c -f '^%s' >/dev/null", h->path);
+	return system(command) == 0;
+}
+
+/* While the proof is under way, too: it does not outlive who asked for it. */
+TEST_F_TIMEOUT(steps, S9_killed_while_it_proves, 120)
+{
+	NEEDS(self);
+	int steps;
+
+	helper_install(&self->h, 0755);
+	steps = killed_at_steps(_metadata, &self->h, FEATURES, 7);
+	EXPECT_GT(steps, 50);
+	usleep(200000);
+	EXPECT_FALSE(helpers_running(&self->h));
+}
+
+TEST_F(steps, S9_signals)
+{
+	NEEDS(self);
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGPIPE, SIGCHLD };
+	struct steps s = { .nobody = false };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(signals); i++) {
+		steps_start(&s, &self->h, NULL);
+		ASSERT_TRUE(steps_to_ioctl(&s, TUNGETIFF));
+		kill(s.pid, signals[i]);
+		ptrace(PTRACE_DETACH, s.pid, NULL, (void *)(long)signals[i]);
+		waitpid(s.pid, NULL, 0);
+		close(s.socket);
+		EXPECT_EQ(2, links_count());
+	}
+}
+
+/* Between the look at the bridge and the new port, the names are exchanged. */
+TEST_F(steps, S11_bridge_renamed_meanwhile)
+{
+	NEEDS(self);
+	struct link_info other, old;
+	struct steps s = { .nobody = false };
+
+	ASSERT_EQ(0, link_add_bridge(self->h.nl, "br1"));
+	steps_start(&s, &self->h, NULL);
+	ASSERT_TRUE(steps_to_ioctl(&s, TUNSETIFF));
+	ASSERT_EQ(0, system("ip link set br0 down; ip link set br0 name old && "
+			    "ip link set br1 down; ip link set br1 name br0"));
+	EXPECT_EQ(3, steps_finish(&s));
+	helper_receive(&self->h, s.socket);
+	EXPECT_EQ(-1, self->h.received);
+	close(s.socket);
+	ASSERT_EQ(0, link_info(self->h.nl, 0, "br0", &other));
+	ASSERT_EQ(0, link_info(self->h.nl, 0, "old", &old));
+	EXPECT_EQ(3, links_count());
+}
+
+/* The lines of /proc/PID/status that the helper must have while it makes the tap. */
+static void expect_status(struct __test_metadata *_metadata, pid_t pid,
+			  const char *const lines[])
+{
+	char path[64], text[4096];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_GE(fd, 0);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	for (; *lines; lines++)
+		EXPECT_NE(NULL, strstr(text, *lines)) {
+			TH_LOG("no %s in %s", *lines, text);
+		}
+}
+
+/* CAP_NET_ADMIN is bit 12. */
+#define STATUS_CAPABILITIES \
+	"CapEff:\t0000000000001000\n", "CapPrm:\t0000000000001000\n", \
+	"CapBnd:\t0000000000000000\n", "NoNewPrivs:\t1\n"
+
+/* While it makes the tap, it has one capability and can get no more. */
+TEST_F(steps, privileges_are_gone)
+{
+	NEEDS(self);
+	struct steps s = { .nobody = false };
+
+	steps_start(&s, &self->h, FEATURES);
+	ASSERT_TRUE(steps_to_ioctl(&s, TUNSETIFF));
+	expect_status(_metadata, s.pid, (const char *const[]){ STATUS_CAPABILITIES, NULL });
+	steps_finish(&s);
+	close(s.socket);
+}
+
+/* A user's, by setuid: and the ids are the user's. */
+TEST_F(steps, privileges_of_users)
+{
+	NEEDS(self);
+	struct steps s = { .nobody = true };
+
+	helper_install(&self->h, 04755);
+	steps_start(&s, &self->h, FEATURES);
+	ASSERT_TRUE(steps_to_ioctl(&s, TUNSETIFF));
+	expect_status(_metadata, s.pid, (const char *const[]){
+		STATUS_CAPABILITIES,
+		"Uid:\t65534\t65534\t65534\t65534\n", "Gid:\t65534\t65534\t65534\t65534\n",
+		NULL });
+	steps_finish(&s);
+	close(s.socket);
+}
+
+/*
+ * The process of the proof is one that its user may trace: when it goes into a user
+ * namespace, it holds a pipe beside the three that its user gave it, and that is all.
+ */
+TEST_F(steps, proof_holds_nothing)
+{
+	NEEDS(self);
+	struct steps s = { .nobody = true };
+	char path[64], text[256];
+	unsigned long child = 0;
+	struct dirent *entry;
+	int status, n = 0;
+	ssize_t len;
+	DIR *d;
+
+	helper_install(&self->h, 04755);
+	steps_start(&s, &self->h, FEATURES);
+	ptrace(PTRACE_SETOPTIONS, s.pid, NULL,
+	       (void *)(PTRACE_O_TRACEFORK | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
+	ptrace(PTRACE_CONT, s.pid, NULL, NULL);
+	waitpid(s.pid, &status, 0);
+	ASSERT_EQ(SIGTRAP | PTRACE_EVENT_FORK << 8, status >> 8);
+	ptrace(PTRACE_GETEVENTMSG, s.pid, NULL, &child);
+	waitpid((pid_t)child, &status, 0);
+	ptrace(PTRACE_SETOPTIONS, (pid_t)child, NULL, (void *)PTRACE_O_TRACESYSGOOD);
+	s.pid = (pid_t)child;
+	while (steps_next(&s) && !steps_at(&s, SYS_unshare))
+		;
+	snprintf(path, sizeof(path), "/proc/%lu/fd", child);
+	d = opendir(path);
+	ASSERT_NE(NULL, d);
+	while ((entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		len = readlinkat(dirfd(d), entry->d_name, text, sizeof(text) - 1);
+		text[len > 0 ? len : 0] = '\0';
+		EXPECT_TRUE(atoi(entry->d_name) < 3 || !strncmp(text, "pipe:", 5)) {
+			TH_LOG("%s is %s", entry->d_name, text);
+		}
+		n++;
+	}
+	closedir(d);
+	EXPECT_EQ(4, n);
+	kill(s.pid, SIGKILL);
+	close(s.socket);
+}
+
+TEST_HARNESS_MAIN
