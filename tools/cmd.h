@@ -125,22 +125,16 @@ int backend_option(const struct output *out, const char *command, const char *na
 struct tapcompat_caps *caps_from(const struct output *out, const char *path,
 				 struct tapcompat_probe_options options, int *code);
 
-/* Which QEMU, and how it is to be started. */
-struct offer_request {
-	const char *qemu, *machine;
-	bool vhost;
-};
-
 /**
  * vhost_option() - the value of --vhost
  */
-int vhost_option(const struct output *out, const char *command, const char *value, bool *on);
+int vhost_option(const struct output *out, const char *command, const char *value, int *on);
 
 /**
  * offer_ask() - what would that QEMU offer?
  * Return: EXIT_YES, or what to end with, and it has been said why
  */
-int offer_ask(const struct output *out, const struct offer_request *r,
+int offer_ask(const struct output *out, const struct tapcompat_offer_options *o,
 	      const struct tapcompat_caps *caps, struct tapcompat_offer **offer);
 
 /**

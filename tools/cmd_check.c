@@ -18,6 +18,7 @@ static const char help[] =
 	"  --allow-emulated      count what tapcompat's shim can carry\n"
 	"  --qemu=PATH           judge what this QEMU would offer, as tapcompat offer says it\n"
 	"  --machine=TYPE        with --qemu: its machine type\n"
+	"  --device=OPTIONS      with --qemu: as in -device virtio-net-pci,OPTIONS\n"
 	"  --vhost=on|off        with --qemu: as in -netdev tap,vhost= (off)\n"
 	"  --caps=FILE           judge a document of tapcompat probe -j instead of this host\n"
 	"  --no-verify           believe this host's kernel, send no frames\n"
@@ -31,14 +32,14 @@ struct request {
 	struct tapcompat_probe_options probe;
 	struct tapcompat_mask require;
 	const char *model, *caps;
-	struct offer_request offer;
+	struct tapcompat_offer_options offer;
 	bool required, vhost_given;
 	int backend;		/* -1: none was named */
 	unsigned int flags;
 };
 
 enum { REQUIRE = 256, MODEL, BACKEND, ALLOW_EMULATED, CAPS, NO_VERIFY, LOAD_MODULES,
-       QEMU, MACHINE, VHOST };
+       QEMU, MACHINE, DEVICE, VHOST };
 
 static const struct option longs[] = {
 	{ "require", required_argument, NULL, REQUIRE },
@@ -50,6 +51,7 @@ static const struct option longs[] = {
 	{ "load-modules", no_argument, NULL, LOAD_MODULES },
 	{ "qemu", required_argument, NULL, QEMU },
 	{ "machine", required_argument, NULL, MACHINE },
+	{ "device", required_argument, NULL, DEVICE },
 	{ "vhost", required_argument, NULL, VHOST },
 	OUTPUT_LONG,
 	{ NULL, 0, NULL, 0 },
@@ -113,6 +115,9 @@ static int option(struct request *r, int c)
 		return EXIT_YES;
 	case MACHINE:
 		r->offer.machine = optarg;
+		return *optarg ? EXIT_YES : fail(&r->out, EXIT_USAGE, "check: --machine: which?");
+	case DEVICE:
+		r->offer.device = optarg;
 		return EXIT_YES;
 	case VHOST:
 		r->vhost_given = true;
@@ -136,10 +141,10 @@ static int options_agree(const struct request *r)
 		return fail(&r->out, EXIT_USAGE,
 			    "check: --no-verify and --load-modules are about this host, and "
 			    "--caps is about another");
-	if (!r->offer.qemu && (r->offer.machine || r->vhost_given))
+	if (!r->offer.qemu && (r->offer.machine || r->offer.device || r->vhost_given))
 		return fail(&r->out, EXIT_USAGE,
-			    "check: --machine and --vhost are about a QEMU: give --qemu=PATH, or "
-			    "--backend=vhost-net for vhost=on");
+			    "check: --machine, --device and --vhost are about a QEMU: give "
+			    "--qemu=PATH, or --backend=vhost-net for vhost=on");
 	if (r->offer.qemu && r->backend >= 0)
 		return fail(&r->out, EXIT_USAGE,
 			    "check: with --qemu, --vhost says which backend it is");

@@ -15,6 +15,7 @@ static const char help[] =
 	"over QMP; no guest runs.\n\n"
 	"  --qemu=PATH           the program\n"
 	"  --machine=TYPE        machine type; QEMU's default if not given\n"
+	"  --device=OPTIONS      as in -device virtio-net-pci,OPTIONS, such as host_uso=off\n"
 	"  --vhost=on|off        as in -netdev tap,vhost= (off)\n"
 	"  --caps=FILE           a document of tapcompat probe -j instead of this host\n"
 	"  --load-modules        load the kernel modules that are missing\n"
@@ -23,16 +24,17 @@ static const char help[] =
 
 struct request {
 	struct output out;
-	struct offer_request offer;
+	struct tapcompat_offer_options offer;
 	struct tapcompat_probe_options probe;
 	const char *caps;
 };
 
-enum { QEMU = 256, MACHINE, VHOST, CAPS, LOAD_MODULES };
+enum { QEMU = 256, MACHINE, DEVICE, VHOST, CAPS, LOAD_MODULES };
 
 static const struct option longs[] = {
 	{ "qemu", required_argument, NULL, QEMU },
 	{ "machine", required_argument, NULL, MACHINE },
+	{ "device", required_argument, NULL, DEVICE },
 	{ "vhost", required_argument, NULL, VHOST },
 	{ "caps", required_argument, NULL, CAPS },
 	{ "load-modules", no_argument, NULL, LOAD_MODULES },
@@ -48,6 +50,9 @@ static int option(struct request *r, int c)
 		return EXIT_YES;
 	case MACHINE:
 		r->offer.machine = optarg;
+		return *optarg ? EXIT_YES : fail(&r->out, EXIT_USAGE, "offer: --machine: which?");
+	case DEVICE:
+		r->offer.device = optarg;
 		return EXIT_YES;
 	case VHOST:
 		return vhost_option(&r->out, "offer", optarg, &r->offer.vhost);

@@ -79,7 +79,7 @@ struct tapcompat_caps *caps_from(const struct output *out, const char *path,
 	return NULL;
 }
 
-int vhost_option(const struct output *out, const char *command, const char *value, bool *on)
+int vhost_option(const struct output *out, const char *command, const char *value, int *on)
 {
 	*on = !strcmp(value, "on");
 	if (*on || !strcmp(value, "off"))
@@ -87,15 +87,15 @@ int vhost_option(const struct output *out, const char *command, const char *valu
 	return fail(out, EXIT_USAGE, "%s: --vhost is 'on' or 'off', not '%s'", command, value);
 }
 
-int offer_ask(const struct output *out, const struct offer_request *r,
+int offer_ask(const struct output *out, const struct tapcompat_offer_options *o,
 	      const struct tapcompat_caps *caps, struct tapcompat_offer **offer)
 {
 	struct tapcompat_error error;
-	int ret = tapcompat_offer(caps, r->qemu, r->machine, r->vhost, offer, &error);
+	int ret = tapcompat_offer(caps, o, offer, &error);
 
 	if (!ret)
 		return EXIT_YES;
-	/* Not there, not to be run, no program; or no such machine type. */
+	/* Not there, not to be run, no program; or no such machine type or option. */
 	return fail(out, ret == -ENOENT || ret == -EACCES || ret == -ENOEXEC || ret == -EINVAL ?
 		    EXIT_USAGE : EXIT_UNDECIDED, "%s", error.text);
 }

@@ -390,9 +390,7 @@ int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
  */
 int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error);
 
-/**
- * tapcompat_require_complete() - add what the features need
- */
+/* Add what the features need. */
 void tapcompat_require_complete(struct tapcompat_mask *mask);
 
 /**
@@ -413,10 +411,7 @@ struct tapcompat_model {
 	const char *about;
 };
 
-/**
- * tapcompat_model_at() - walk the models, oldest first
- * Return: a model, or NULL behind the last one
- */
+/* Walk the models, oldest first; NULL behind the last one. */
 const struct tapcompat_model *tapcompat_model_at(unsigned int index);
 
 /**
@@ -495,10 +490,7 @@ int tapcompat_check_exit(const struct tapcompat_check *check);
 const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check *check,
 						   unsigned int index);
 
-/**
- * tapcompat_check_way() - walk the ways out, each of them enough by itself
- * Return: one line, or NULL behind the last one
- */
+/* Walk the ways out, a line each, each of them enough; NULL behind the last one. */
 const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index);
 
 /**
@@ -520,18 +512,30 @@ char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int fla
 struct tapcompat_offer;
 
 /**
- * tapcompat_offer() - ask a QEMU, over QMP; no guest runs
- * @caps: what the host gives: a probe of its tap and, for @vhost, of vhost-net
- * @qemu: path of the program
+ * struct tapcompat_offer_options - which QEMU, and how it would be started
+ * @qemu: the program
  * @machine: machine type, or NULL for QEMU's default
+ * @device: further options of -device virtio-net-pci, or NULL
  * @vhost: 1 for vhost=on, 0 for vhost=off
+ */
+struct tapcompat_offer_options {
+	const char *qemu;
+	const char *machine;
+	const char *device;
+	int vhost;
+};
+
+/**
+ * tapcompat_offer() - ask a QEMU, over QMP; no guest runs
+ * @caps: what the host gives: its tap and, with vhost=on, vhost-net
  * @offer: set on success; release it with tapcompat_offer_free()
  * @error: set on failure; may be NULL
- * Return: 0; -EINVAL: no such machine type; -ENOENT, -EACCES: no such program;
- *	another negative errno: it could not be found out
+ * Return: 0; -EINVAL: no such machine type or option; -ENOENT, -EACCES, -ENOEXEC: no
+ *	such program; another negative errno: it could not be found out
  */
-int tapcompat_offer(const struct tapcompat_caps *caps, const char *qemu, const char *machine,
-		    int vhost, struct tapcompat_offer **offer, struct tapcompat_error *error);
+int tapcompat_offer(const struct tapcompat_caps *caps,
+		    const struct tapcompat_offer_options *options,
+		    struct tapcompat_offer **offer, struct tapcompat_error *error);
 
 void tapcompat_offer_free(struct tapcompat_offer *offer);
 
@@ -545,9 +549,7 @@ const struct tapcompat_finding *tapcompat_offer_at(const struct tapcompat_offer 
 
 struct tapcompat_mask tapcompat_offer_mask(const struct tapcompat_offer *offer);
 
-/**
- * tapcompat_offer_check() - tapcompat_check(), of what a guest would be offered
- */
+/* tapcompat_check(), of what a guest would be offered. */
 struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offer,
 					      const struct tapcompat_caps *caps,
 					      struct tapcompat_mask require, unsigned int flags);

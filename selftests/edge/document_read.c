@@ -4,8 +4,10 @@
  */
 #include "kselftest_harness.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "pure/caps.h"
 
@@ -185,6 +187,32 @@ TEST(files)
 	EXPECT_EQ(-EINVAL, tapcompat_caps_load("/dev/zero", &caps, &error));
 	EXPECT_NE(NULL, strstr(error.text, "larger than"));
 	EXPECT_EQ(-EINVAL, tapcompat_caps_load("/dev/null", &caps, NULL));
+}
+
+/* J8: a pipe into which nobody writes, and one into which somebody does. */
+TEST(pipes)
+{
+	char folder[] = "/tmp/document.read.xxxxxx", path[64];
+	struct tapcompat_caps *caps;
+	int fd;
+
+	memset(strrchr(folder, '.') + 1, 'X', 6);
+	ASSERT_NE(NULL, mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/fifo", folder);
+	ASSERT_EQ(0, mkfifo(path, 0600));
+	EXPECT_EQ(-ETIMEDOUT, tapcompat_caps_load(path, &caps, &error));
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fork() == 0) {
+		usleep(100000);
+		_exit(write(fd, good, sizeof(good) - 1) < 0);
+	}
+	close(fd);
+	EXPECT_EQ(0, tapcompat_caps_load(path, &caps, &error)) {
+		TH_LOG("%s", error.text);
+	}
+	tapcompat_caps_free(caps);
+	unlink(path);
+	rmdir(folder);
 }
 
 /* J7: foreign names reach nobody's terminal as they are. */

@@ -118,6 +118,59 @@ old_qemu()
 	ROWS
 }
 
+# What check makes of it: status and words.
+judged()
+{
+	want=$1 says=$2
+	shift 2
+	"$tapcompat" check "$@" >"$work/out" 2>&1
+	got=$?
+	[ $got = "$want" ] && grep -qF -- "$says" "$work/out" && return
+	echo "status $got"
+	cat "$work/out"
+	return 1
+}
+
+uso_of()
+{
+	judged "$1" "$2" --require=csum,host_uso --qemu="$qemu" --caps="../documents/$3.json" \
+		--machine="$4" --vhost="$5"
+}
+
+# Whoever follows a way out gets there.
+ways_are_enough()
+{
+	uso_of 0 PASS linux-6.12 q35 on && uso_of 1 "Linux 6.2 has" linux-6.1 q35 on &&
+		uso_of 1 "host_uso=on" linux-6.12 pc-q35-8.1 on &&
+		judged 0 PASS --require=csum,host_uso --qemu="$qemu" --device=host_uso=on \
+			--caps=../documents/linux-6.12.json --machine=pc-q35-8.1 --vhost=on &&
+		uso_of 1 "no longer require host_uso" linux-6.1 pc-q35-8.1 on &&
+		! grep -q "host_uso=on" "$work/out" &&
+		judged 1 "--model=tapnet-v1" --model=tapnet-v2 --qemu="$qemu" \
+			--caps=../documents/linux-6.12.json --machine=pc-q35-7.1 &&
+		! grep -q "model=tapnet-v2" "$work/out" &&
+		judged 1 "options switch it off" --require=csum --qemu="$qemu" \
+			--device=csum=off --caps=../documents/linux-6.12.json
+}
+
+# With vhost=on and no vhost-net, QEMU does not start.
+no_vhost()
+{
+	jq '(.backends[] | select(.type == "vhost-net")) |= {type, available: false,
+		state: "absent", detail: "no vhost-net here"}' ../documents/linux-6.12.json \
+		>"$work/no-vhost.json"
+	judged 1 "no vhost-net here" --require=csum --qemu="$qemu" --vhost=on \
+		--caps="$work/no-vhost.json" && grep -q "vhost=off" "$work/out" &&
+		judged 0 PASS --require=csum --qemu="$qemu" --vhost=off --caps="$work/no-vhost.json"
+}
+
+strange_machines()
+{
+	judged 2 "No 'PCI' bus" --require=csum --qemu="$qemu" --machine=microvm &&
+		judged 0 PASS --require=csum --qemu="$qemu" --machine=q35,accel=tcg &&
+		judged 2 "not found" --require=csum --qemu="$qemu" --device=nonsense=on
+}
+
 # Programs that are no QEMU, or a strange one.
 strange()
 {
@@ -142,17 +195,21 @@ no_qemu_at_all()
 		strange 3 "it ended" "exit 0" &&
 		strange 3 "does not speak QMP" "echo hello; sleep 5" &&
 		strange 3 "does not speak QMP" "cat /dev/zero" &&
+		strange 3 "it ended: " "yes 1234567890 | head -c 1000000 >&2; exit 1" &&
+		strange 3 "it ended" "sleep 30 & exit 1" &&
 		strange 3 "does not speak QMP" "while :; do echo '[1]'; done" &&
-		strange 3 "it stopped answering" \
+		strange 3 "it ended" \
 			"echo '$greeting'; read a; echo '{\"return\": {}}'" &&
-		strange 3 "it has no virtio-net-pci" \
+		strange 3 "does not speak QMP" \
 			"echo '$greeting'; while read a; do echo '{\"return\": 5}'; done" &&
 		strange 2 "unsupported machine type" "echo unsupported machine type >&2; exit 1"
 }
 
+# Nor one that says something else for ever.
 no_answer()
 {
-	strange 3 "it does not answer" "sleep 60"
+	strange 3 "it does not answer" \
+		"echo '$greeting'; while :; do echo '{\"event\": \"X\"}'; sleep 1; done"
 }
 
 no_program()
@@ -196,7 +253,10 @@ for qemu in $qemus; do
 	7.*)	ktap "QEMU $version: an old one" old_qemu "$qemu" ;;
 	10.*)	ktap "QEMU $version: from Linux 6.1 to 6.12" incident "$qemu"
 		ktap "QEMU $version: an old machine type" old_machine "$qemu"
-		ktap "QEMU $version: without vhost" without_vhost "$qemu" ;;
+		ktap "QEMU $version: without vhost" without_vhost "$qemu"
+		ktap "QEMU $version: ways out are enough" ways_are_enough
+		ktap "QEMU $version: vhost=on without vhost-net" no_vhost
+		ktap "QEMU $version: strange machine types and options" strange_machines ;;
 	esac
 done
 if [ "$(id -u)" != 0 ] || [ ! -e /dev/net/tun ]; then

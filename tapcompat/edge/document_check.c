@@ -74,7 +74,6 @@ char *tapcompat_offer_json(const struct tapcompat_offer *offer, unsigned int fla
 	put(&d, o, "qemu", json_string(offer->qemu));
 	put(&d, o, "machine", json_string(offer->machine));
 	put(&d, o, "backend", json_string(tapcompat_backend_name(offer->backend)));
-	put(&d, o, "vhost-missing", json_boolean(offer->vhost_missing));
 	put(&d, o, "offered", json_mask(tapcompat_offer_mask(offer)));
 	for (i = 0; (f = tapcompat_offer_at(offer, i)); i++)
 		append(&d, list, document_row(&d, f));

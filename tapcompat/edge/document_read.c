@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 
 #define DOCUMENT_MAX 0x100000ul	/* bytes */
 #define DOCUMENT_DEPTH 8
+#define DOCUMENT_PATIENCE 10000	/* ms without a byte from a pipe */
 
 /* A reader, and the place that it is at. */
 struct reader {
@@ -362,11 +364,14 @@ int tapcompat_caps_parse(const char *text, size_t len, const char *name,
 /* All that a descriptor gives, and one byte more than may be. */
 static int read_all(int fd, char *text, size_t *len)
 {
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 
 	for (*len = 0; *len <= DOCUMENT_MAX; *len += (size_t)n) {
+		if (poll(&p, 1, DOCUMENT_PATIENCE) == 0)
+			return -ETIMEDOUT;
 		n = read(fd, text + *len, DOCUMENT_MAX + 1 - *len);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			n = 0;
 		else if (n < 0)
 			return -errno;
@@ -380,7 +385,7 @@ int tapcompat_caps_load(const char *path, struct tapcompat_caps **caps,
 			struct tapcompat_error *error)
 {
 	bool standard = !strcmp(path, "-");
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct reader r = { .name = standard ? "standard input" : path, .error = error };
 	char *text = malloc(DOCUMENT_MAX + 1);
 	size_t len = 0;

@@ -16,12 +16,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <tapcompat.h>
 
+#include "ground/bytes.h"
 #include "ground/text.h"
 
 #define QMP_ARGUMENTS 48
@@ -47,9 +49,17 @@ static void qmp_child(const char *const argv[], int fd, int err, int report)
 	/* A script may start it: what is ended is the group. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* They may be standard descriptors themselves, where those were closed. */
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	err = fcntl(err, F_DUPFD_CLOEXEC, 3);
 	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0 &&
-	    dup2(err, STDERR_FILENO) >= 0)
-		execv(args[0], (char *const *)args);
+	    dup2(err, STDERR_FILENO) >= 0) {
+		/* execvp() takes what is no program for a script. */
+		if (strchr(args[0], '/'))
+			execv(args[0], (char *const *)args);
+		else
+			execvp(args[0], (char *const *)args);
+	}
 	error = errno;
 	if (write(report, &error, sizeof(error)) < 0)
 		_exit(126);
@@ -96,41 +106,78 @@ static long now_ms(void)
 	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
 }
 
-/* More bytes, before @end. */
-static int qmp_read(struct qmp *q, long end)
+/* Keep the end of what it says on stderr, so that it never waits for a reader. */
+static void qmp_listen(struct qmp *q)
 {
-	struct pollfd p = { .fd = q->fd, .events = POLLIN };
-	long left = end - now_ms();
-	ssize_t n;
+	char raw[4096];
+	size_t used, keep, more;
+	ssize_t n = read(q->err, raw, sizeof(raw));
+
+	if (n <= 0) {
+		close(q->err);
+		q->err = -1;
+		return;
+	}
+	more = (size_t)n < QMP_SAID ? (size_t)n : QMP_SAID - 1;
+	used = strlen(q->said);
+	keep = used + more < QMP_SAID ? used : QMP_SAID - 1 - more;
+	memmove(q->said, q->said + used - keep, keep);
+	memcpy(q->said + keep, raw + n - more, more);
+	q->said[keep + more] = '\0';
+}
+
+static int qmp_take(struct qmp *q)
+{
+	ssize_t n = recv(q->fd, q->line + q->used, QMP_LINE - q->used, MSG_DONTWAIT);
+
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return -ECHILD;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	q->used += (size_t)n;
+	return 0;
+}
+
+/*
+ * More bytes, in time.  That it has ended shows in its socket or, where a child of its
+ * own has that, in its process.
+ */
+static int qmp_read(struct qmp *q)
+{
+	struct pollfd p[3] = {
+		{ .fd = q->fd, .events = POLLIN }, { .fd = q->err, .events = POLLIN },
+		{ .fd = q->process, .events = POLLIN },
+	};
+	long left = q->end - now_ms();
 
 	if (q->used == QMP_LINE)
 		return -EMSGSIZE;
 	if (left <= 0)
 		return -ETIMEDOUT;
-	if (poll(&p, 1, (int)left) <= 0)
+	if (poll(p, 3, (int)left) <= 0)
 		return 0;
-	n = read(q->fd, q->line + q->used, QMP_LINE - q->used);
-	if (n < 0)
-		return errno == EINTR ? 0 : -errno;
-	if (n == 0)
-		return -ECHILD;
-	q->used += (size_t)n;
-	return 0;
+	if (p[1].revents)
+		qmp_listen(q);
+	if (p[0].revents)
+		return qmp_take(q);
+	return p[2].revents && !p[1].revents ? -ECHILD : 0;
 }
 
 /* The next line as JSON. */
 static int qmp_line(struct qmp *q, json_t **o)
 {
-	long end = now_ms() + QMP_PATIENCE * 1000L;
 	char *newline;
 	size_t len;
 	int ret;
 
+	*o = NULL;
 	while (!(newline = memchr(q->line, '\n', q->used))) {
-		ret = qmp_read(q, end);
+		ret = qmp_read(q);
 		if (ret)
 			return ret;
 	}
+	if (now_ms() > q->end)
+		return -ETIMEDOUT;
 	len = (size_t)(newline - q->line) + 1;
 	*o = json_loadb(q->line, len, JSON_REJECT_DUPLICATES, NULL);
 	q->used -= len;
@@ -146,7 +193,7 @@ static int qmp_write(struct qmp *q, const char *text, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return errno == EPIPE ? -ECHILD : -errno;
+			return errno == EPIPE || errno == ECONNRESET ? -ECHILD : -errno;
 		text += n;
 		len -= (size_t)n;
 	}
@@ -200,37 +247,56 @@ static int qmp_greet(struct qmp *q)
 /* What it said on stderr, on one line, escaped. */
 static void qmp_last_words(struct qmp *q, char *text, size_t size)
 {
-	char raw[512];
-	ssize_t n = 0;
+	struct pollfd p = { .fd = q->err, .events = POLLIN };
 	size_t i;
 
-	fcntl(q->err, F_SETFL, O_NONBLOCK);
-	n = read(q->err, raw, sizeof(raw) - 1);
-	raw[n > 0 ? n : 0] = '\0';
-	for (i = 0; raw[i]; i++)
-		if (raw[i] == '\n')
-			raw[i] = raw[i + 1] ? ' ' : '\0';
-	tapcompat_escape(text, size, raw);
+	while (p.fd >= 0 && poll(&p, 1, 0) > 0) {
+		qmp_listen(q);
+		p.fd = q->err;
+	}
+	for (i = 0; q->said[i]; i++)
+		if (q->said[i] == '\n')
+			q->said[i] = q->said[i + 1] ? ' ' : '\0';
+	tapcompat_escape(text, size, q->said);
+}
+
+void qmp_explain(struct qmp *q, int ret, char *why, size_t size)
+{
+	static const struct {
+		int error;
+		const char *words;
+	} reasons[] = {
+		{ ECHILD, "it ended" }, { ETIMEDOUT, "it does not answer" },
+		{ EPROTO, "it does not speak QMP" }, { EMSGSIZE, "it does not speak QMP" },
+	};
+	const char *words = strerror(-ret);
+	char said[2 * QMP_SAID];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(reasons); i++)
+		if (reasons[i].error == -ret)
+			words = reasons[i].words;
+	qmp_last_words(q, said, sizeof(said));
+	text_set(why, size, "%s%s%s", words, said[0] ? ": " : "", said);
 }
 
 int qmp_start(struct qmp *q, const char *const argv[], char *why, size_t size)
 {
-	char said[1024];
 	int ret;
 
-	*q = (struct qmp){ .fd = -1, .err = -1 };
+	*q = (struct qmp){ .fd = -1, .err = -1, .process = -1 };
+	q->end = now_ms() + QMP_PATIENCE * 1000L;
 	q->line = malloc(QMP_LINE);
 	ret = q->line ? qmp_spawn(q, argv) : -ENOMEM;
 	if (ret) {
-		text_set(why, size, "%s", strerror(-ret));
+		text_set(why, size, "it cannot be run: %s", strerror(-ret));
 		return ret;
 	}
+	/* Without, only its socket says that it has ended. */
+	q->process = (int)syscall(SYS_pidfd_open, q->pid, 0);
 	ret = qmp_greet(q);
-	if (!ret)
-		return 0;
-	qmp_last_words(q, said, sizeof(said));
-	text_set(why, size, "%s%s%s", ret == -ECHILD ? "it ended" : ret == -ETIMEDOUT ?
-		 "it does not answer" : "it does not speak QMP", said[0] ? ": " : "", said);
+	if (ret)
+		qmp_explain(q, ret, why, size);
 	return ret;
 }
 
@@ -246,6 +312,8 @@ void qmp_stop(struct qmp *q)
 		close(q->fd);
 	if (q->err >= 0)
 		close(q->err);
+	if (q->process >= 0)
+		close(q->process);
 	free(q->line);
-	*q = (struct qmp){ .fd = -1, .err = -1 };
+	*q = (struct qmp){ .fd = -1, .err = -1, .process = -1 };
 }

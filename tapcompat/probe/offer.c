@@ -10,11 +10,13 @@
 #include "pure/offer.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "edge/qmp.h"
-#include "ground/answer.h"
+#include "ground/bytes.h"
 #include "ground/text.h"
 
 #define DEVICE "virtio-net-pci"
@@ -22,9 +24,9 @@
 
 struct asking {
 	struct qmp qmp;
+	const struct tapcompat_offer_options *options;
 	struct tapcompat_offer *offer;
 	struct tapcompat_error *error;
-	const char *path;
 };
 
 __attribute__((format(printf, 3, 4)))
@@ -37,7 +39,7 @@ static int ask_fail(const struct asking *a, int ret, const char *format, ...)
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	if (a->error) {
-		tapcompat_escape(safe, sizeof(safe), a->path);
+		tapcompat_escape(safe, sizeof(safe), a->options->qemu);
 		text_set(a->error->text, sizeof(a->error->text), "%s: %s", safe, what);
 	}
 	return ret;
@@ -53,10 +55,13 @@ static int ask_machine(struct asking *a)
 			      json_pack("{s:s,s:s}", "path", "/machine", "property", "type"),
 			      &type);
 
+	if (!ret && !json_is_string(type))
+		ret = -EPROTO;
+	if (!ret)
+		tapcompat_escape(name, OFFER_NAME, json_string_value(type));
+	json_decref(type);
 	if (ret)
 		return ret;
-	tapcompat_escape(name, OFFER_NAME, json_is_string(type) ? json_string_value(type) : "?");
-	json_decref(type);
 	n = strlen(name);
 	if (n > 8 && !strcmp(name + n - 8, "-machine"))
 		name[n - 8] = '\0';
@@ -107,71 +112,107 @@ static int ask_properties(struct asking *a)
 		if (ret)
 			return ret;
 		p->on = json_is_true(value);
+		p->named = a->options->device && strstr(a->options->device, f->name);
+		if (!json_is_boolean(value))
+			ret = -EPROTO;
 		json_decref(value);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }
 
-static int ask_qemu(struct asking *a, const char *machine)
+/* What QEMU ended with was the caller's fault, if it was about these. */
+static int ask_blame(int ret, const char *why)
 {
-	static const char device[] = DEVICE ",netdev=peer,romfile=,id=" DEVICE_ID;
-	const char *argv[] = {
-		a->path, "-S", "-no-user-config", "-nodefaults", "-display", "none",
-		"-accel", "tcg", "-accel", "kvm", "-m", "64",
-		"-netdev", "hubport,id=peer,hubid=0",
-		"-device", device,
-		machine ? "-machine" : NULL, machine, NULL,
+	static const char *const faults[] = {
+		"machine type", "bus found", "roperty", "accelerator", "Parameter",
 	};
-	char why[384];
-	int ret = qmp_start(&a->qmp, argv, why, sizeof(why));
+	size_t i;
 
-	if (ret == -ECHILD && strstr(why, "machine type"))
-		ret = -EINVAL;
+	for (i = 0; ret == -ECHILD && i < ARRAY_LENGTH(faults); i++)
+		if (strstr(why, faults[i]))
+			return -EINVAL;
+	return ret;
+}
+
+static int ask_start(struct asking *a)
+{
+	const struct tapcompat_offer_options *o = a->options;
+	bool accelerated = o->machine && strstr(o->machine, "accel=");
+	char device[512], why[384];
+	const char *argv[24] = {
+		o->qemu, "-S", "-no-user-config", "-nodefaults", "-display", "none", "-m", "64",
+		"-netdev", "hubport,id=peer,hubid=0", "-device", device,
+	};
+	int n = 12, ret;
+
+	text_set(device, sizeof(device), DEVICE ",netdev=peer,romfile=,id=" DEVICE_ID "%s%s",
+		 o->device ? "," : "", o->device ? o->device : "");
+	if (o->machine) {
+		argv[n++] = "-machine";
+		argv[n++] = o->machine;
+	}
+	if (!accelerated) {
+		argv[n++] = "-accel";
+		argv[n++] = "tcg";
+		argv[n++] = "-accel";
+		argv[n++] = "kvm";
+	}
+	ret = qmp_start(&a->qmp, argv, why, sizeof(why));
+	return ret ? ask_fail(a, ask_blame(ret, why), "%s", why) : 0;
+}
+
+static int ask_qemu(struct asking *a)
+{
+	char why[384];
+	int ret = ask_start(a);
+
 	if (ret)
-		return ask_fail(a, ret, "%s", why);
+		return ret;
 	text_set(a->offer->qemu, sizeof(a->offer->qemu), "%s", a->qmp.version);
 	ret = ask_machine(a);
 	if (!ret)
 		ret = ask_defaults(a);
 	if (!ret)
 		ret = ask_properties(a);
+	if (!ret)
+		return 0;
 	if (ret == -ENODEV)
 		return ask_fail(a, ret, "it has no " DEVICE);
-	return ret ? ask_fail(a, ret, "it stopped answering: %s", answer_errno(ret)) : 0;
+	qmp_explain(&a->qmp, ret, why, sizeof(why));
+	return ask_fail(a, ret, "%s", why);
 }
 
-/* With vhost=on and no vhost-net, QEMU goes on without, and prints a line. */
-static int offer_backend(const struct asking *a, const struct tapcompat_caps *caps, bool vhost)
+/* What is not known of the host is not known of the offer. */
+static int offer_backend(const struct asking *a, const struct tapcompat_caps *caps)
 {
-	const struct caps_backend *tap = &caps->backend[TAPCOMPAT_TAP];
-	const struct caps_backend *net = &caps->backend[TAPCOMPAT_VHOST_NET];
+	enum tapcompat_backend_type type =
+		a->options->vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
+	const struct caps_backend *b = &caps->backend[type];
 
-	if (tap->availability != TAPCOMPAT_AVAILABLE)
-		return ask_fail(a, -ENODATA, "what it offers depends on the tap: %s",
-				tap->detail[0] ? tap->detail : "it was not looked at");
-	if (vhost && net->availability != TAPCOMPAT_AVAILABLE &&
-	    net->availability != TAPCOMPAT_UNAVAILABLE)
-		return ask_fail(a, -ENODATA, "what it offers depends on vhost-net: %s",
-				net->detail[0] ? net->detail : "it was not looked at");
-	a->offer->vhost_missing = vhost && net->availability == TAPCOMPAT_UNAVAILABLE;
-	a->offer->backend = vhost && !a->offer->vhost_missing ? TAPCOMPAT_VHOST_NET :
-								TAPCOMPAT_TAP;
-	return 0;
+	a->offer->backend = type;
+	if (b->availability == TAPCOMPAT_AVAILABLE || b->availability == TAPCOMPAT_UNAVAILABLE)
+		return 0;
+	return ask_fail(a, -ENODATA, "what it offers depends on the %s: %s",
+			tapcompat_backend_name(type),
+			b->detail[0] ? b->detail : "it was not looked at");
 }
 
-int tapcompat_offer(const struct tapcompat_caps *caps, const char *qemu, const char *machine,
-		    int vhost, struct tapcompat_offer **offer, struct tapcompat_error *error)
+int tapcompat_offer(const struct tapcompat_caps *caps,
+		    const struct tapcompat_offer_options *options,
+		    struct tapcompat_offer **offer, struct tapcompat_error *error)
 {
-	struct asking a = { .path = qemu, .error = error };
+	struct asking a = { .options = options, .error = error };
 	int ret;
 
 	*offer = NULL;
 	a.offer = calloc(1, sizeof(*a.offer));
 	if (!a.offer)
 		return ask_fail(&a, -ENOMEM, "out of memory");
-	ret = offer_backend(&a, caps, vhost);
+	ret = offer_backend(&a, caps);
 	if (!ret) {
-		ret = ask_qemu(&a, machine);
+		ret = ask_qemu(&a);
 		qmp_stop(&a.qmp);
 	}
 	if (ret) {
@@ -198,12 +239,14 @@ struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offe
 	if (!c)
 		return NULL;
 	check_start(c, offer->machine, offer->backend, require);
+	c->offered = tapcompat_offer_mask(offer);
 	for_each_feature(f) {
 		const struct tapcompat_finding *row = &offer->row[feature_index(f)];
 
 		if (!tapcompat_mask_test(&require, f->bit))
 			continue;
-		if (row->verdict == TAPCOMPAT_PASS)
+		/* What QEMU would take is the host's to give, or the shim's. */
+		if (offer->property[feature_index(f)].on)
 			check_feature(c, caps, f, flags);
 		else
 			check_add(c, f, row->verdict, row->exit, row->layer, row->since, "%s",

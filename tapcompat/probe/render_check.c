@@ -62,9 +62,6 @@ void tapcompat_offer_print(const struct tapcompat_offer *offer, FILE *out, unsig
 	fprintf(out, "QEMU %s, %s, vhost=%s: offers %s\n", offer->qemu, offer->machine,
 		offer->backend == TAPCOMPAT_TAP ? "off" : "on",
 		tapcompat_mask_format(&mask, text));
-	if (offer->vhost_missing)
-		fputs("vhost=on was asked for: there is no vhost-net here, and QEMU goes on "
-		      "without\n", out);
 	fprintf(out, "\n  %-20s %3s  %-8s%s\n", "feature", "bit", "offered", "removed by");
 	for (i = 0; (f = tapcompat_offer_at(offer, i)); i++) {
 		bool ink = flags & TAPCOMPAT_COLOUR, on = f->verdict == TAPCOMPAT_PASS;

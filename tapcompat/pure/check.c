@@ -30,6 +30,7 @@ void check_start(struct tapcompat_check *c, const char *subject,
 	text_set(c->subject, sizeof(c->subject), "%s", subject);
 	c->backend = backend;
 	c->require = require;
+	c->offered = (struct tapcompat_mask){ { ~0ull, ~0ull } };
 }
 
 void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,

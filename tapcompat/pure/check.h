@@ -25,6 +25,7 @@ struct tapcompat_check {
 	enum tapcompat_backend_type backend;
 	struct tapcompat_mask require;
 	struct tapcompat_mask lacks;	/* of these, what failed */
+	struct tapcompat_mask offered;	/* by the QEMU that is judged, else all bits */
 	unsigned int findings, ways;
 	struct tapcompat_finding finding[FEATURE_COUNT];
 	char detail[FEATURE_COUNT][CAPS_DETAIL];

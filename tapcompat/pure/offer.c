@@ -23,14 +23,28 @@ static void offer_row(struct tapcompat_offer *o, const struct tapcompat_feature 
 	o->row[i] = (struct tapcompat_finding){ f, verdict, code, layer, since, o->detail[i] };
 }
 
-/* QEMU believes the kernel's word, also where frames then fail. */
+/*
+ * QEMU believes the kernel's word, also where frames then fail; and what was given up
+ * only because something that it needs has failed.
+ */
 static bool host_accepts(const struct tapcompat_caps *caps, enum tapcompat_backend_type type,
 			 const struct tapcompat_feature *f)
 {
-	const struct caps_feature *c = &caps->backend[type].feature[feature_index(f)];
+	const struct caps_backend *b = &caps->backend[type];
+	const struct caps_feature *c = &b->feature[feature_index(f)];
+	const struct tapcompat_feature *need;
 
-	return !feature_decided_by(f, type) || c->state == TAPCOMPAT_NATIVE ||
-	       c->verified == TAPCOMPAT_FAILED;
+	if (b->availability != TAPCOMPAT_AVAILABLE)
+		return false;
+	if (!feature_decided_by(f, type) || c->state == TAPCOMPAT_NATIVE ||
+	    c->verified == TAPCOMPAT_FAILED)
+		return true;
+	for_each_feature(need)
+		if ((tapcompat_mask_test(&f->needs, need->bit) ||
+		     tapcompat_mask_test(&f->needs_any, need->bit)) &&
+		    b->feature[feature_index(need)].verified == TAPCOMPAT_FAILED)
+			return true;
+	return false;
 }
 
 /* What the host's layers say of a property that is on. */
@@ -61,6 +75,9 @@ void offer_conclude(struct tapcompat_offer *o, const struct tapcompat_caps *caps
 				  "QEMU %s has no such property", o->qemu);
 		else if (p->on)
 			offer_below(o, caps, f);
+		else if (p->named)
+			offer_row(o, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_DEFAULT, "",
+				  "the device's options switch it off");
 		else if (p->by_default)
 			offer_row(o, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_MACHINE, "",
 				  "%s switches it off", o->machine);

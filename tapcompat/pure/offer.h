@@ -16,7 +16,8 @@
 /* One property of QEMU's device. */
 struct offer_property {
 	bool exists;
-	bool on;		/* under this machine type */
+	bool on;		/* under this machine type, and by the command line */
+	bool named;		/* the command line says what it is */
 	bool by_default;	/* of the device itself */
 };
 
@@ -24,7 +25,6 @@ struct tapcompat_offer {
 	char qemu[OFFER_NAME];		/* its version */
 	char machine[OFFER_NAME];	/* the machine type, no alias */
 	enum tapcompat_backend_type backend;
-	bool vhost_missing;		/* asked for, and QEMU would go on without */
 	struct offer_property property[FEATURE_COUNT];
 	struct tapcompat_finding row[FEATURE_COUNT];
 	char detail[FEATURE_COUNT][CAPS_DETAIL];

@@ -27,6 +27,13 @@ void check_way(struct tapcompat_check *c, const char *format, ...)
 	va_end(args);
 }
 
+/* Is it QEMU that has it not or has it off, and not the host? */
+static bool of_qemu(const struct tapcompat_finding *f)
+{
+	return !strcmp(f->layer, CHECK_QEMU) || !strcmp(f->layer, CHECK_MACHINE) ||
+	       !strcmp(f->layer, CHECK_DEFAULT);
+}
+
 /* Which release is newer?  "6.2" and "6.17" by their numbers. */
 static bool release_above(const char *a, const char *b)
 {
@@ -67,22 +74,27 @@ static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *ca
 
 	for (i = 0; i < c->findings; i++) {
 		const struct tapcompat_finding *f = &c->finding[i];
-		bool of_qemu = !strcmp(f->layer, CHECK_QEMU);
-		const char *since = of_qemu ? feature_since(f->feature, c->backend) : f->since;
+		bool qemu_lacks = !strcmp(f->layer, CHECK_QEMU);
+		const char *since = qemu_lacks ? feature_since(f->feature, c->backend) : f->since;
 
 		if (f->verdict != TAPCOMPAT_FAIL)
 			continue;
 		if (f->exit != TAPCOMPAT_EXIT_LACKS || !f->since[0])
 			return;
-		if (of_qemu)
+		if (qemu_lacks)
 			newest(&qemu, f->since);
-		if (of_qemu && host_gives(c, caps, f->feature))
+		if (qemu_lacks && host_gives(c, caps, f->feature))
 			continue;
 		if (!since[0])
 			return;
 		newest(&linux_release, since);
 	}
-	if (*linux_release && *qemu)
+	/* A kernel that is new enough refuses for another reason. */
+	if (*linux_release && !release_above(linux_release, caps->kernel))
+		check_way(c, "this host runs Linux %s, and Linux %s has what is missing: find out "
+			  "what refuses it, such as a filter or a security module", caps->kernel,
+			  linux_release);
+	else if (*linux_release && *qemu)
 		check_way(c, "run a newer kernel and a newer QEMU: Linux %s and QEMU %s have "
 			  "what is missing", linux_release, qemu);
 	else if (*linux_release)
@@ -149,8 +161,7 @@ static struct tapcompat_mask switched_on(const struct tapcompat_check *c,
 	for (i = 0; i < c->findings; i++) {
 		const struct tapcompat_finding *f = &c->finding[i];
 
-		if (!strcmp(f->layer, CHECK_QEMU) || !strcmp(f->layer, CHECK_MACHINE) ||
-		    !strcmp(f->layer, CHECK_DEFAULT))
+		if (of_qemu(f))
 			drop.word[f->feature->bit / 64] &= ~(1ull << f->feature->bit % 64);
 	}
 	return drop;
@@ -182,7 +193,7 @@ static void way_model(struct tapcompat_check *c, const struct tapcompat_caps *ca
 		const struct tapcompat_feature *f;
 		struct tapcompat_check try;
 
-		if (mask_contains(&has, &c->require))
+		if (mask_contains(&has, &c->require) || !mask_contains(&c->offered, &has))
 			continue;
 		check_start(&try, "", c->backend, has);
 		for_each_feature(f)
@@ -214,8 +225,13 @@ static bool backend_has(const struct tapcompat_check *c, const struct tapcompat_
 
 static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
+	unsigned int i;
+
 	if (c->backend == TAPCOMPAT_TAP || !backend_has(c, caps, TAPCOMPAT_TAP))
 		return;
+	for (i = 0; i < c->findings; i++)
+		if (c->finding[i].verdict == TAPCOMPAT_FAIL && of_qemu(&c->finding[i]))
+			return;
 	if (c->backend == TAPCOMPAT_VHOST_NET)
 		check_way(c, "run it with vhost=off: QEMU then has its own rings");
 	else
@@ -250,6 +266,9 @@ void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps
 	way_repaired(c);
 	way_emulate(c, caps, flags);
 	way_backend(c, caps);
+	/* Without the backend, nothing that is left out helps. */
+	if (caps->backend[c->backend].availability != TAPCOMPAT_AVAILABLE)
+		return;
 	way_drop(c);
 	way_model(c, caps, flags);
 }
