@@ -92,7 +92,7 @@ static const char *file_fault(int fd)
 
 static int name_rule(struct acl *acl, bool *rule, const char *name)
 {
-	if (!bridge_name_right(name))
+	if (!bridge_name_right(name) || strpbrk(name, ",*?"))
 		return -1;
 	if (!strcmp(name, "all") || !strcmp(name, acl->bridge))
 		*rule = true;
@@ -131,7 +131,8 @@ static int acl_line(struct acl *acl, const char *path, unsigned int number, char
 	if (strcmp(word, "allow") && strcmp(word, "deny"))
 		return acl_fault(path, number, "it must begin with allow, deny or include");
 	if (name_rule(acl, *word == 'a' ? &acl->allowed : &acl->denied, value))
-		return acl_fault(path, number, "that can be no bridge's name");
+		return acl_fault(path, number, "one bridge's name, or all, and nothing behind it: "
+				 "no list, no pattern, no comment");
 	return 0;
 }
 
@@ -186,6 +187,11 @@ static int acl_read(struct acl *acl, const char *path, bool included)
 
 	if (fd < 0 && errno == EACCES && included)
 		return 0;
+	if (fd < 0 && errno == EACCES) {
+		helper_say("%s may not be read by this user, who so may use no bridge: its "
+			   "administrator may chmod a+r it", path);
+		return TAPCOMPAT_EXIT_UNDECIDED;
+	}
 	if (fd < 0)
 		return acl_fault(path, 0, errno == ELOOP ? "it is a symbolic link" :
 				 strerror(errno));

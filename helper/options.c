@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ground/text.h"
+
 enum { USE_VNET = 256, FD, BR, REQUIRE, MODEL, ALLOW_EMULATED, HELP, VERSION };
 
 static const struct option longs[] = {
@@ -74,9 +76,13 @@ static int option_require(struct request *r, const char *list)
 static int option_model(struct request *r, const char *name)
 {
 	const struct tapcompat_model *m = tapcompat_model_find(name);
+	char known[128] = "";
+	unsigned int i;
 
 	if (!m) {
-		helper_say("--model: there is no model '%s': tapcompat-check(1) lists them", name);
+		for (i = 0; (m = tapcompat_model_at(i)); i++)
+			text_add(known, sizeof(known), "%s%s", i ? ", " : "", m->name);
+		helper_say("--model: there is no model '%s': it is one of %s", name, known);
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	mask_add(&r->require, tapcompat_model_features(m));
@@ -108,8 +114,8 @@ static int option(struct request *r, int c, char **argv)
 		r->version = true;
 		return 0;
 	default:
-		helper_say("option '%s' is not known, or lacks its value: try --help",
-			   argv[optind - 1]);
+		helper_say("option '%s' %s: try --help", argv[optind - 1],
+			   c == ':' ? "needs a value" : "is not known, or takes no value");
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 }
@@ -136,7 +142,7 @@ int options_read(struct request *r, int argc, char **argv)
 	memset(r, 0, sizeof(*r));
 	r->bridge = "br0";
 	opterr = 0;
-	while (argc && (c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while (argc && (c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
 		ret = option(r, c, argv);
 		if (ret)
 			return ret;

@@ -162,7 +162,7 @@ TEST_F(helper, usage)
 		{ { "--use-vnet", "extra" }, "no argument 'extra'" },
 		{ { "--require=nonsense" }, "no feature 'nonsense'" },
 		{ { "--model=tapnet-v0" }, "no model 'tapnet-v0'" },
-		{ { "--require" }, "lacks its value" },
+		{ { "--require" }, "'--require' needs a value" },
 	};
 	size_t i;
 
@@ -248,7 +248,7 @@ TEST_F(helper, acl_of_some_users)
 	chmod(ACL, 0600);
 	helper_forget(&self->h);
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 2, ACL ": Permission denied");
+	EXPECT_REFUSED(&self->h, 3, ACL " may not be read by this user");
 }
 
 TEST_HARNESS_MAIN

@@ -117,6 +117,8 @@ TEST_F(hostile, S3_contents)
 		{ TEXT("allow br0\npermit br1\n"), "line 2: " },
 		{ TEXT("allow br0 # for all\n"), "line 1: " },
 		{ TEXT("allow br0\nallow sixteencharacter\n"), "line 2: " },
+		{ TEXT("allow br0,br1\n"), "no list" },
+		{ TEXT("allow br*\n"), "no pattern" },
 		{ TEXT("allow br0\ninclude more.conf\n"), "by its whole path" },
 		{ TEXT("allow br0\ninclude /nonexistent\n"), "/nonexistent: No such file" },
 		{ TEXT("allow br0\ninclude /etc/qemu/../qemu/bridge.conf\n"), "" },

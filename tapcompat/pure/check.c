@@ -87,7 +87,7 @@ static void check_backend_missing(struct tapcompat_check *c, const struct caps_b
 
 	check_add(c, f, TAPCOMPAT_FAIL, known ? TAPCOMPAT_EXIT_LACKS : TAPCOMPAT_EXIT_UNDECIDED,
 		  tapcompat_backend_name(c->backend), "", "%s", b->detail[0] ? b->detail :
-		  "it was not looked at");
+		  known ? "it is not there" : "it was not looked at");
 }
 
 static void check_native(struct tapcompat_check *c, const struct caps_feature *seen,

@@ -37,12 +37,16 @@ static int require_name(const char *name, struct tapcompat_mask *mask,
 			struct tapcompat_error *error)
 {
 	const struct tapcompat_feature *f = tapcompat_feature_find(name);
+	struct tapcompat_mask all = { { ~0ull, ~0ull } };
+	char names[448];
 
 	if (!name[0])
 		return require_error(error, "an empty name in the list of features%s%s", "", "");
-	if (!f)
-		return require_error(error, "there is no feature '%s': %s lists them", name,
-				     "tapcompat-features(7)");
+	if (!f) {
+		mask_names(&all, "", names, sizeof(names));
+		return require_error(error, "there is no feature '%s': it is one of %s", name,
+				     names);
+	}
 	tapcompat_mask_set(mask, f->bit);
 	return 0;
 }
