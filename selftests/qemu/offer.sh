@@ -261,6 +261,8 @@ for qemu in $qemus; do
 done
 if [ "$(id -u)" != 0 ] || [ ! -e /dev/net/tun ]; then
 	ktap_skip "offers" "needs root and /dev/net/tun"
+elif ! unshare -n -m true 2>"$work/err"; then
+	ktap_skip "offers" "no namespaces can be made: $(cat "$work/err")"
 elif ! "$tapcompat" check --require=$uso >/dev/null 2>&1; then
 	ktap_skip "offers" "this host's tap has no USO"
 elif ! guest_prepare >"$work/log" 2>&1; then

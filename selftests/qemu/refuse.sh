@@ -79,6 +79,8 @@ echo "TAP version 13"
 qemu_all
 if [ "$(id -u)" != 0 ] || [ ! -e /dev/net/tun ]; then
 	ktap_skip "refusals" "needs root and /dev/net/tun"
+elif ! unshare -n -m true 2>"$work/err"; then
+	ktap_skip "refusals" "no namespaces can be made: $(cat "$work/err")"
 elif ! "$tapcompat" check --require=$uso >/dev/null 2>&1; then
 	ktap_skip "refusals" "this host's tap has no USO to refuse"
 else
@@ -87,6 +89,7 @@ else
 		cat "$work/points"
 		ktap_number=$((ktap_number + $(grep -cE '^(not )?ok ' "$work/points")))
 		ktap_failed=$((ktap_failed + $(grep -c '^not ok ' "$work/points")))
+		ktap "$qemu: got to its end" grep -q '^ok .*no list$' "$work/points"
 	done
 	[ -z "$no_qemu" ] || ktap_skip "a newer QEMU" "$no_qemu"
 fi
