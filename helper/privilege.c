@@ -8,18 +8,21 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+static int add(unsigned int capability)
+{
+	return capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, capability) ||
+	       capng_update(CAPNG_ADD, CAPNG_PERMITTED, capability);
+}
+
 /* Keep some capabilities, if they are there, under the ids of who called. */
 static int keep(bool system)
 {
 	bool have_system = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
 	bool have_net = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN);
 	bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-	capng_type_t where = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
 
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (have_net && capng_update(CAPNG_ADD, where, CAP_NET_ADMIN))
-		return -1;
-	if (system && have_system && capng_update(CAPNG_ADD, where, CAP_SYS_ADMIN))
+	if ((have_net && add(CAP_NET_ADMIN)) || (system && have_system && add(CAP_SYS_ADMIN)))
 		return -1;
 	if (getuid() != geteuid() || getgid() != getegid())
 		return capng_change_id((int)getuid(), (int)getgid(), CAPNG_CLEAR_BOUNDING);
@@ -40,9 +43,7 @@ int privilege_drop_namespaces(void)
 	bool have_net = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN);
 
 	capng_clear(CAPNG_SELECT_CAPS);
-	if ((!have_net ||
-	     !capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN)) &&
-	    !capng_apply(CAPNG_SELECT_CAPS))
+	if (!(have_net && add(CAP_NET_ADMIN)) && !capng_apply(CAPNG_SELECT_CAPS))
 		return 0;
 	helper_say("privileges cannot be given up: a filter or a security module refuses");
 	return TAPCOMPAT_EXIT_UNDECIDED;

@@ -35,8 +35,6 @@
 #include "probe/backend.h"
 #include "pure/check.h"
 
-#define REPORT_FD 3	/* the pipe, in the proof's process */
-
 /* What that process says, in one piece. */
 struct report {
 	bool inside;			/* there was a namespace */
@@ -60,13 +58,13 @@ static void proof_tap(struct caps_backend *tap, const struct request *r, bool ve
 	*tap = shared.caps.backend[TAPCOMPAT_TAP];
 }
 
-static void report_write(const struct report *report)
+static void report_write(int fd, const struct report *report)
 {
 	const char *p = (const char *)report;
 	size_t left = sizeof(*report);
 
 	while (left) {
-		ssize_t n = write(REPORT_FD, p, left);
+		ssize_t n = write(fd, p, left);
 
 		if (n <= 0)
 			return;
@@ -79,8 +77,9 @@ static void report_write(const struct report *report)
 static void proof_child(const struct request *r, int fd)
 {
 	static struct report report;
+	unsigned int pipe_end = (unsigned int)fd;
 
-	if (dup2(fd, REPORT_FD) < 0 || close_range(REPORT_FD + 1, ~0u, 0))
+	if ((pipe_end > 3 && close_range(3, pipe_end - 1, 0)) || close_range(pipe_end + 1, ~0u, 0))
 		_exit(1);
 	if (getuid() != 0)
 		privilege_drop_all();
@@ -89,7 +88,7 @@ static void proof_child(const struct request *r, int fd)
 	report.inside = !netns_enter(report.why, sizeof(report.why));
 	if (report.inside)
 		proof_tap(&report.tap, r, true);
-	report_write(&report);
+	report_write(fd, &report);
 	_exit(0);
 }
 

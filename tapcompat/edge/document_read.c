@@ -173,8 +173,8 @@ static void read_feature(struct reader *r, json_t *o, struct caps_backend *b)
 		return;
 	c = &b->feature[feature_index(f)];
 	if (json_integer_value(bit) != f->bit)
-		reader_fail(r, "bit is %" JSON_INTEGER_FORMAT ", and %s is bit %u",
-			    json_integer_value(bit), f->name, f->bit);
+		reader_fail(r, "bit is %lld, and %s is bit %u", (long long)json_integer_value(bit),
+			    f->name, f->bit);
 	if (c->state != TAPCOMPAT_UNLISTED)
 		reader_fail(r, "%s is there twice", f->name);
 	read_states(r, o, c);
@@ -282,8 +282,8 @@ static void read_document(struct reader *r, json_t *o, struct tapcompat_caps *ca
 	if (!r->failed && strcmp(schema, DOCUMENT_SCHEMA))
 		reader_fail(r, "schema is \"%.40s\", and must be \"" DOCUMENT_SCHEMA "\"", schema);
 	if (!r->failed && json_integer_value(version) != DOCUMENT_VERSION)
-		reader_fail(r, "version is %" JSON_INTEGER_FORMAT ", and this tapcompat knows %d: "
-			    "use a newer one", json_integer_value(version), DOCUMENT_VERSION);
+		reader_fail(r, "version is %lld, and this tapcompat knows %d: use a newer one",
+			    (long long)json_integer_value(version), DOCUMENT_VERSION);
 	read_host(r, o, caps);
 	read_time(r, o, caps);
 	list = reader_member(r, o, "backends", JSON_ARRAY, true);
