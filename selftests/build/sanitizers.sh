@@ -18,7 +18,7 @@ builds()
 pure()
 {
 	make -s -C "$top/selftests" SANITIZE=1 TARGETS="table pure" run_tests >"$work/log" 2>&1
-	"$top/scripts/ktap-summary" "$work/log" | tail -n1
+	"$top/scripts/ktap-summary" "$work/log" | tail -n4
 	"$top/scripts/ktap-summary" "$work/log" >/dev/null
 }
 
@@ -31,14 +31,30 @@ clean()
 	! grep -qE 'Sanitizer|runtime error' "$work/err" && [ $code -ne 1 ]
 }
 
+# The privileged program, as far as it gets without QEMU.
+helper()
+{
+	for arguments in --help --nonsense "--use-vnet --fd=1 --require=host_uso" --fd=99; do
+		# shellcheck disable=SC2086
+		"$top/build/sanitize/tapcompat-helper" $arguments >"$work/out" 2>"$work/err"
+		cat "$work/err"
+		! grep -qE 'Sanitizer|runtime error' "$work/err" || return
+	done
+}
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ktap_plan 6
+ktap_plan 10
 ktap "builds" builds
 ktap "table and pure floor" pure
 ktap "probe" clean probe
 ktap "probe -j" clean probe -j --no-verify
 ktap "probe --help" clean probe --help
 ktap "a usage error" clean probe -j --nonsense
+ktap "check" clean check -j --model=tapnet-v2 --backend=vhost-net \
+	--caps=../documents/linux-6.12.json
+ktap "a document that is none" clean check --require=csum --caps=sanitizers.sh
+ktap "offer" clean offer --caps=../documents/linux-6.12.json --qemu=/bin/cat
+ktap "the helper" helper
 ktap_end
