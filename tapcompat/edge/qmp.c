@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -27,6 +28,13 @@
 #include "ground/text.h"
 
 #define QMP_ARGUMENTS 48
+
+/* @from is above all standard descriptors, of which @to is one. */
+static bool descriptor_put(int from, int to)
+{
+	close(to);
+	return fcntl(from, F_DUPFD, to) == to;
+}
 
 /* Never returns.  @report: closed by exec, else told why not. */
 static void qmp_child(const char *const argv[], int fd, int err, int report)
@@ -52,8 +60,8 @@ static void qmp_child(const char *const argv[], int fd, int err, int report)
 	/* They may be standard descriptors themselves, where those were closed. */
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	err = fcntl(err, F_DUPFD_CLOEXEC, 3);
-	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0 &&
-	    dup2(err, STDERR_FILENO) >= 0) {
+	if (descriptor_put(fd, STDIN_FILENO) && descriptor_put(fd, STDOUT_FILENO) &&
+	    descriptor_put(err, STDERR_FILENO)) {
 		/* execvp() takes what is no program for a script. */
 		if (strchr(args[0], '/'))
 			execv(args[0], (char *const *)args);
@@ -74,27 +82,43 @@ static int qmp_started(int report)
 	return read(report, &error, sizeof(error)) == sizeof(error) ? -error : 0;
 }
 
+static void pair_close(const int pair[2])
+{
+	close(pair[0]);
+	close(pair[1]);
+}
+
 static int qmp_spawn(struct qmp *q, const char *const argv[])
 {
-	int sv[2] = { -1, -1 }, err[2] = { -1, -1 }, report[2] = { -1, -1 }, ret = 0;
+	int both[2], err[2], report[2], ret;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) || pipe2(err, O_CLOEXEC) ||
-	    pipe2(report, O_CLOEXEC))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both))
+		return -errno;
+	if (pipe2(err, O_CLOEXEC)) {
 		ret = -errno;
-	if (!ret)
-		q->pid = fork();
-	if (!ret && q->pid == 0)
-		qmp_child(argv, sv[1], err[1], report[1]);
-	if (!ret && q->pid < 0)
+		goto no_err;
+	}
+	if (pipe2(report, O_CLOEXEC)) {
 		ret = -errno;
-	close(sv[1]);
-	close(err[1]);
+		goto no_report;
+	}
+	q->pid = fork();
+	if (q->pid == 0)
+		qmp_child(argv, both[1], err[1], report[1]);
+	ret = q->pid < 0 ? -errno : 0;
 	close(report[1]);
-	q->fd = sv[0];
-	q->err = err[0];
 	if (!ret)
 		ret = qmp_started(report[0]);
 	close(report[0]);
+	close(both[1]);
+	close(err[1]);
+	q->fd = both[0];
+	q->err = err[0];
+	return ret;
+no_report:
+	pair_close(err);
+no_err:
+	pair_close(both);
 	return ret;
 }
 
