@@ -152,8 +152,11 @@ static void qmp_listen(struct qmp *q)
 
 static int qmp_take(struct qmp *q)
 {
-	ssize_t n = recv(q->fd, q->line + q->used, QMP_LINE - q->used, MSG_DONTWAIT);
+	ssize_t n;
 
+	if (q->fd < 0)
+		return -EBADF;
+	n = recv(q->fd, q->line + q->used, QMP_LINE - q->used, MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno == ECONNRESET))
 		return -ECHILD;
 	if (n < 0)
