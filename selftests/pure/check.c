@@ -204,6 +204,15 @@ TEST_F(check, qemu_and_kernel)
 	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
 	check_conclude(&self->c, &self->caps, 0);
 	EXPECT_TRUE(way(self, "Linux 6.2 and QEMU 8.2"));
+	/* A kernel that should have it is no reason for a newer one. */
+	strcpy(self->caps.kernel, "6.18.1-generic");
+	check_start(&self->c, "pc", TAPCOMPAT_TAP, require);
+	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
+	check_conclude(&self->c, &self->caps, 0);
+	EXPECT_FALSE(way(self, "Linux 6."));
+	EXPECT_EQ(1, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
+	EXPECT_TRUE(way(self, "find out what refuses it"));
+	EXPECT_FALSE(way(self, "run a newer kernel"));
 }
 
 /* Switching a property on helps where the host has it, and nowhere else. */
