@@ -24,7 +24,7 @@ struct output {
 	bool json, pretty, quiet, help;
 };
 
-#define OUTPUT_SHORT "+:jpqh"
+#define OUTPUT_LETTERS ":jpqh"
 #define OUTPUT_LONG \
 	{ "json", no_argument, NULL, 'j' }, { "pretty", no_argument, NULL, 'p' }, \
 	{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' }
@@ -58,14 +58,31 @@ int option_error(const struct output *out, const char *command, int c, char **ar
 		 const struct option *longs);
 
 /**
- * option_next() - a command's next option that is its own
- * @command: its name
- * @longs: with OUTPUT_LONG among them
- * Return: the option's value; 0 behind the last one; -1 where something is wrong,
- *	which has been said, and the end is EXIT_USAGE
+ * struct command - a command of the program
+ * @name: as it is typed
+ * @about: one line for people
+ * @help: usage and options, without the common ones; @status: what follows those
+ * @options: with OUTPUT_LONG among them
+ * @request: size of what @option fills in, whose first member is a struct output
+ * @least, @most: how many operands it takes; @lacks: what to say where there are less
+ * @option: take one option; EXIT_YES, or what to end with, and it has been said why
+ * @run: all options are in: do it.  What it returns is the exit status
  */
-int option_next(struct output *out, const char *command, const struct option *longs, int argc,
-		char **argv);
+struct command {
+	const char *name, *about, *help, *status;
+	const struct option *options;
+	size_t request;
+	int least, most;
+	const char *lacks;
+	int (*option)(void *request, int c);
+	int (*run)(void *request, int operands, char **operand);
+};
+
+/**
+ * command_run() - take a command's options and do it
+ * @argv: argv[0] is the command's own name
+ */
+int command_run(const struct command *command, struct output out, int argc, char **argv);
 
 /**
  * output_start() - prepare stdout; output_close() - did everything arrive there?
@@ -147,9 +164,6 @@ unsigned int json_flags(const struct output *out);
  */
 unsigned int table_flags(const struct output *out);
 
-/* The commands: argv[0] is the command's own name. */
-int cmd_check(struct output out, int argc, char **argv);
-int cmd_offer(struct output out, int argc, char **argv);
-int cmd_probe(struct output out, int argc, char **argv);
+extern const struct command cmd_check, cmd_offer, cmd_probe;
 
 #endif /* TAPCOMPAT_TOOLS_CMD_H */

@@ -22,9 +22,10 @@ static const char help[] =
 	"  --vhost=on|off        with --qemu: as in -netdev tap,vhost= (off)\n"
 	"  --caps=FILE           judge a document of tapcompat probe -j instead of this host\n"
 	"  --no-verify           believe this host's kernel, send no frames\n"
-	"  --load-modules        load the kernel modules that are missing\n"
-	OUTPUT_HELP
-	"\nExit status: 0 all there; 1 missing; 2 usage, or a bad document; 3 could not find\n"
+	"  --load-modules        load the kernel modules that are missing\n";
+
+static const char status[] =
+	"Exit status: 0 all there; 1 missing; 2 usage, or a bad document; 3 could not find\n"
 	"out; 4 there by the kernel's word, and its frames come out wrong.\n";
 
 struct request {
@@ -34,7 +35,8 @@ struct request {
 	const char *model, *caps;
 	struct tapcompat_offer_options offer;
 	bool required, vhost_given;
-	int backend;		/* -1: none was named */
+	bool backend_given;
+	int backend;
 	unsigned int flags;
 };
 
@@ -88,14 +90,17 @@ static int option_model(struct request *r, const char *name)
 		    known);
 }
 
-static int option(struct request *r, int c)
+static int option(void *request, int c)
 {
+	struct request *r = request;
+
 	switch (c) {
 	case REQUIRE:
 		return option_require(r, optarg);
 	case MODEL:
 		return option_model(r, optarg);
 	case BACKEND:
+		r->backend_given = true;
 		r->backend = backend_option(&r->out, "check", optarg);
 		return r->backend < 0 ? EXIT_USAGE : EXIT_YES;
 	case ALLOW_EMULATED:
@@ -145,26 +150,12 @@ static int options_agree(const struct request *r)
 		return fail(&r->out, EXIT_USAGE,
 			    "check: --machine, --device and --vhost are about a QEMU: give "
 			    "--qemu=PATH, or --backend=vhost-net for vhost=on");
-	if (r->offer.qemu && r->backend >= 0)
+	if (r->offer.qemu && r->backend_given)
 		return fail(&r->out, EXIT_USAGE,
 			    "check: with --qemu, --vhost says which backend it is");
 	if (tapcompat_require_check(&r->require, &error))
 		return fail(&r->out, EXIT_USAGE, "check: %s", error.text);
 	return EXIT_YES;
-}
-
-static int options(struct request *r, int argc, char **argv)
-{
-	int c, ret;
-
-	while ((c = option_next(&r->out, "check", longs, argc, argv)) > 0) {
-		ret = option(r, c);
-		if (ret)
-			return ret;
-	}
-	if (c < 0)
-		return EXIT_USAGE;
-	return r->out.help ? EXIT_YES : options_agree(r);
 }
 
 /* For stderr: all that is missing, in one line. */
@@ -219,25 +210,31 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret;
 }
 
-int cmd_check(struct output out, int argc, char **argv)
+static int run(void *request, int operands, char **operand)
 {
-	struct request r = { .out = out, .backend = -1 };
-	int ret = options(&r, argc, argv);
+	struct request *r = request;
+	int ret = options_agree(r);
 	struct tapcompat_caps *caps;
 
+	(void)operands, (void)operand;
 	if (ret)
 		return ret;
-	if (r.out.help) {
-		fputs(help, stdout);
-		return EXIT_YES;
-	}
-	if (r.backend < 0)
-		r.backend = r.offer.vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
-	r.probe.backends = 1u << TAPCOMPAT_TAP | 1u << r.backend;
-	caps = caps_from(&r.out, r.caps, r.probe, &ret);
+	if (!r->backend_given)
+		r->backend = r->offer.vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
+	r->probe.backends = 1u << TAPCOMPAT_TAP | 1u << r->backend;
+	caps = caps_from(&r->out, r->caps, r->probe, &ret);
 	if (!caps)
 		return ret;
-	ret = answer(&r, caps);
+	ret = answer(r, caps);
 	tapcompat_caps_free(caps);
 	return ret;
 }
+
+const struct command cmd_check = {
+	.name = "check",
+	.about = "are the features there that a guest must have?",
+	.help = help, .status = status,
+	.options = longs, .option = option,
+	.request = sizeof(struct request),
+	.run = run,
+};

@@ -18,9 +18,10 @@ static const char help[] =
 	"  --device=OPTIONS      as in -device virtio-net-pci,OPTIONS, such as host_uso=off\n"
 	"  --vhost=on|off        as in -netdev tap,vhost= (off)\n"
 	"  --caps=FILE           a document of tapcompat probe -j instead of this host\n"
-	"  --load-modules        load the kernel modules that are missing\n"
-	OUTPUT_HELP
-	"\nExit status: 0 found out; 2 usage; 3 could not find out.\n";
+	"  --load-modules        load the kernel modules that are missing\n";
+
+static const char status[] =
+	"Exit status: 0 found out; 2 usage; 3 could not find out.\n";
 
 struct request {
 	struct output out;
@@ -42,8 +43,10 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int option(struct request *r, int c)
+static int option(void *request, int c)
 {
+	struct request *r = request;
+
 	switch (c) {
 	case QEMU:
 		r->offer.qemu = optarg;
@@ -67,26 +70,6 @@ static int option(struct request *r, int c)
 	}
 }
 
-static int options(struct request *r, int argc, char **argv)
-{
-	int c, ret;
-
-	while ((c = option_next(&r->out, "offer", longs, argc, argv)) > 0) {
-		ret = option(r, c);
-		if (ret)
-			return ret;
-	}
-	if (c < 0)
-		return EXIT_USAGE;
-	if (r->caps && r->probe.flags)
-		return fail(&r->out, EXIT_USAGE, "offer: --load-modules is about this host, and "
-			    "--caps is about another");
-	if (!r->out.help && !r->offer.qemu)
-		return fail(&r->out, EXIT_USAGE, "offer: which QEMU?  Give --qemu=PATH, such as "
-			    "--qemu=/usr/bin/qemu-system-x86_64");
-	return EXIT_YES;
-}
-
 static int answer(const struct request *r, const struct tapcompat_caps *caps)
 {
 	struct tapcompat_offer *offer;
@@ -102,25 +85,43 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret;
 }
 
-int cmd_offer(struct output out, int argc, char **argv)
+/* What the options say together. */
+static int options_agree(const struct request *r)
 {
-	struct request r = { .out = out };
-	int ret = options(&r, argc, argv);
+	if (r->caps && r->probe.flags)
+		return fail(&r->out, EXIT_USAGE, "offer: --load-modules is about this host, and "
+			    "--caps is about another");
+	if (!r->offer.qemu)
+		return fail(&r->out, EXIT_USAGE, "offer: which QEMU?  Give --qemu=PATH, such as "
+			    "--qemu=/usr/bin/qemu-system-x86_64");
+	return EXIT_YES;
+}
+
+static int run(void *request, int operands, char **operand)
+{
+	struct request *r = request;
+	int ret = options_agree(r);
 	struct tapcompat_caps *caps;
 
+	(void)operands, (void)operand;
 	if (ret)
 		return ret;
-	if (r.out.help) {
-		fputs(help, stdout);
-		return EXIT_YES;
-	}
 	/* QEMU takes the kernel's word, and so no frames are sent. */
-	r.probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
-	r.probe.backends = 1u << TAPCOMPAT_TAP | (r.offer.vhost ? 1u << TAPCOMPAT_VHOST_NET : 0);
-	caps = caps_from(&r.out, r.caps, r.probe, &ret);
+	r->probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
+	r->probe.backends = 1u << TAPCOMPAT_TAP | (r->offer.vhost ? 1u << TAPCOMPAT_VHOST_NET : 0);
+	caps = caps_from(&r->out, r->caps, r->probe, &ret);
 	if (!caps)
 		return ret;
-	ret = answer(&r, caps);
+	ret = answer(r, caps);
 	tapcompat_caps_free(caps);
 	return ret;
 }
+
+const struct command cmd_offer = {
+	.name = "offer",
+	.about = "what a QEMU would offer a guest on this host",
+	.help = help, .status = status,
+	.options = longs, .option = option,
+	.request = sizeof(struct request),
+	.run = run,
+};

@@ -14,9 +14,10 @@ static const char help[] =
 	"  --backend=NAME        only this one; may be given again: tap, macvtap, vhost-net,\n"
 	"                        vhost-vdpa, ebpf-rss\n"
 	"  --load-modules        load the kernel modules that are missing\n"
-	"  --strict              end with 4 where the proof of a feature fails\n"
-	OUTPUT_HELP
-	"\nExit status: 0 found out; 2 usage; 3 could not find out; 4 with --strict.\n";
+	"  --strict              end with 4 where the proof of a feature fails\n";
+
+static const char status[] =
+	"Exit status: 0 found out; 2 usage; 3 could not find out; 4 with --strict.\n";
 
 struct request {
 	struct output out;
@@ -45,8 +46,10 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int option(struct request *r, int c)
+static int option(void *request, int c)
 {
+	struct request *r = request;
+
 	switch (c) {
 	case NO_VERIFY:
 		r->probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
@@ -62,23 +65,6 @@ static int option(struct request *r, int c)
 	default:
 		return EXIT_USAGE;
 	}
-}
-
-static int options(struct request *r, int argc, char **argv)
-{
-	int c, ret;
-
-	while ((c = option_next(&r->out, "probe", longs, argc, argv)) > 0) {
-		ret = option(r, c);
-		if (ret)
-			return ret;
-	}
-	if (c < 0)
-		return EXIT_USAGE;
-	if (r->strict && r->probe.flags & TAPCOMPAT_PROBE_NO_VERIFY)
-		return fail(&r->out, EXIT_USAGE,
-			    "probe: --strict judges frames, and --no-verify sends none");
-	return EXIT_YES;
 }
 
 /* For --strict: name what failed. */
@@ -117,22 +103,29 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret || !r->strict ? ret : failures(caps);
 }
 
-int cmd_probe(struct output out, int argc, char **argv)
+static int run(void *request, int operands, char **operand)
 {
-	struct request r = { .out = out };
+	struct request *r = request;
 	struct tapcompat_caps *caps;
-	int ret = options(&r, argc, argv);
+	int ret;
 
-	if (ret)
-		return ret;
-	if (r.out.help) {
-		fputs(help, stdout);
-		return EXIT_YES;
-	}
-	caps = host_probe(&r.out, r.probe);
+	(void)operands, (void)operand;
+	if (r->strict && r->probe.flags & TAPCOMPAT_PROBE_NO_VERIFY)
+		return fail(&r->out, EXIT_USAGE,
+			    "probe: --strict judges frames, and --no-verify sends none");
+	caps = host_probe(&r->out, r->probe);
 	if (!caps)
 		return EXIT_UNDECIDED;
-	ret = answer(&r, caps);
+	ret = answer(r, caps);
 	tapcompat_caps_free(caps);
 	return ret;
 }
+
+const struct command cmd_probe = {
+	.name = "probe",
+	.about = "what this host gives a virtio-net device",
+	.help = help, .status = status,
+	.options = longs, .option = option,
+	.request = sizeof(struct request),
+	.run = run,
+};

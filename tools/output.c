@@ -73,27 +73,6 @@ int option_error(const struct output *out, const char *command, int c, char **ar
 		    command ? command : "", command ? " " : "");
 }
 
-int option_next(struct output *out, const char *command, const struct option *longs, int argc,
-		char **argv)
-{
-	int c;
-
-	do
-		c = getopt_long(argc, argv, OUTPUT_SHORT, longs, NULL);
-	while (c != -1 && output_option(out, c));
-	if (c == '?' || c == ':') {
-		option_error(out, command, c, argv, longs);
-		return -1;
-	}
-	if (c != -1)
-		return c;
-	if (optind == argc)
-		return 0;
-	fail(out, EXIT_USAGE, "%s takes no argument '%s': try tapcompat %s --help", command,
-	     argv[optind], command);
-	return -1;
-}
-
 void output_start(void)
 {
 	/*

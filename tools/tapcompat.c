@@ -6,16 +6,11 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const struct command {
-	const char *name;
-	int (*run)(struct output out, int argc, char **argv);
-	const char *about;
-} commands[] = {
-	{ "check", cmd_check, "are the features there that a guest must have?" },
-	{ "offer", cmd_offer, "what a QEMU would offer a guest on this host" },
-	{ "probe", cmd_probe, "what this host gives a virtio-net device" },
+static const struct command *const commands[] = {
+	&cmd_check, &cmd_offer, &cmd_probe,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -27,7 +22,7 @@ static void usage(FILE *out)
 	fputs("Usage: tapcompat [-j] [-p] [-q] COMMAND [OPTION...]\n"
 	      "       tapcompat --version | --help\n\nCommands:\n", out);
 	for (i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].about);
+		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->about);
 	fputs("\ntapcompat COMMAND --help says more.\n", out);
 }
 
@@ -46,10 +41,9 @@ static int run_command(struct output out, int argc, char **argv)
 		usage(stdout);
 		return EXIT_YES;
 	}
-	optind = 0;
 	for (i = 0; i < COMMANDS; i++)
-		if (!strcmp(argv[0], commands[i].name))
-			return commands[i].run(out, argc, argv);
+		if (!strcmp(argv[0], commands[i]->name))
+			return command_run(commands[i], out, argc, argv);
 	return fail(&out, EXIT_USAGE, "there is no command '%s': try tapcompat --help", argv[0]);
 }
 
@@ -67,7 +61,7 @@ static int run(int argc, char **argv)
 
 	output_guess(&out, argv + (argc > 0));
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, OUTPUT_SHORT "V", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+" OUTPUT_LETTERS "V", longs, NULL)) != -1) {
 		if (c == VERSION) {
 			printf("tapcompat %s\n", tapcompat_version());
 			return EXIT_YES;
