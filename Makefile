@@ -25,7 +25,7 @@ CC ?= cc
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
-PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod
+PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod libxml-2.0
 
 CFLAGS ?= -O2 -g
 HARDEN := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
@@ -201,7 +201,7 @@ install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	install -m 755 $(B)/$(SONAME) $(call to,$(LIBDIR)/)
 	ln -sf $(SONAME) $(call to,$(LIBDIR)/libtapcompat.so)
 	install -m 644 $(B)/installed/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)
-	install -m 644 uapi/tapcompat.h $(call to,$(PREFIX)/include/)
+	install -m 644 uapi/tapcompat.h uapi/tapcompat_fleet.h $(call to,$(PREFIX)/include/)
 	install -m 644 uapi/*.schema.json $(call to,$(PREFIX)/share/tapcompat/)
 	install -m 644 Documentation/man/*.1 $(call to,$(MANDIR)/man1/)
 	install -m 644 Documentation/man/*.5 $(call to,$(MANDIR)/man5/)

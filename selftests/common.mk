@@ -7,7 +7,7 @@ B := $(top)/build$(if $(SANITIZE),/sanitize)
 ARCHIVE := $(B)/libtapcompat.a
 
 OUTPUT ?= $(B)/selftests/$(notdir $(CURDIR))
-PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod libseccomp
+PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod libxml-2.0 libseccomp
 
 CFLAGS += -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE= -I$(top)/uapi \
 	-I$(top)/tapcompat -I$(top)/selftests $(shell pkg-config --cflags $(PACKAGES))

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# header.sh - the public header compiles alone, as C and as C++
+# header.sh - the public headers compile alone, as C and as C++
 . ../ktap.sh
 
 uapi=../../uapi
@@ -10,7 +10,7 @@ strict="-Wall -Wextra -Wpedantic -Werror -fsyntax-only -I$uapi"
 alone()
 {
 	compiler=$1 language=$2 standard=$3
-	echo '#include <tapcompat.h>' |
+	echo '#include <tapcompat_fleet.h>' |
 		$compiler -x "$language" "-std=$standard" $strict -
 }
 
