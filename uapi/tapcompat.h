@@ -48,9 +48,7 @@ char *tapcompat_escape(char *buf, size_t size, const char *foreign);
 
 /* ---- Feature masks ------------------------------------------------------ */
 
-/*
- * The longest text of a mask: "0x", 32 digits and the final NUL.
- */
+/* The longest text of a mask: "0x", 32 digits and the final NUL. */
 #define TAPCOMPAT_MASK_TEXT 35
 
 /**
@@ -124,6 +122,9 @@ enum tapcompat_direction {
  * @qemu: first QEMU release with the property
  * @about: one line for people
  * @model: version of the first model tapnet-vN that has it, or 0 for none
+ * @by_default: 1 where QEMU's device has it on unless told otherwise, else 0
+ * @deprecated: Linux release since which it should not be relied on, or "-"
+ * @replacement: what to use instead
  *
  * Rows may grow at the end; only the library makes them.
  */
@@ -145,6 +146,9 @@ struct tapcompat_feature {
 	const char *qemu;
 	const char *about;
 	unsigned int model;
+	unsigned int by_default;
+	const char *deprecated;
+	struct tapcompat_mask replacement;
 };
 
 /**
@@ -195,10 +199,7 @@ enum tapcompat_verified {
 	TAPCOMPAT_FAILED,	/* accepted, and frames are lost or wrong */
 };
 
-/*
- * The words of the documents, such as "vhost-net", "native" and "passed"; "?" for
- * values that this library does not know.
- */
+/* The words of the documents, such as "vhost-net" and "native"; "?" for other values. */
 const char *tapcompat_backend_name(enum tapcompat_backend_type type);
 const char *tapcompat_state_name(enum tapcompat_state state);
 const char *tapcompat_verified_name(enum tapcompat_verified verified);
@@ -337,9 +338,7 @@ tapcompat_caps_report(const struct tapcompat_caps *caps,
 		      enum tapcompat_backend_type type,
 		      const struct tapcompat_feature *feature);
 
-/**
- * tapcompat_caps_mask() - the features of a backend that are in one state
- */
+/* The features of a backend that are in one state. */
 struct tapcompat_mask
 tapcompat_caps_mask(const struct tapcompat_caps *caps,
 		    enum tapcompat_backend_type type,
@@ -397,7 +396,8 @@ void tapcompat_require_complete(struct tapcompat_mask *mask);
  * struct tapcompat_model - a named set of features that never changes
  * @name: such as "tapnet-v2"
  * @version: the 2 in it
- * @status: "stable" or "announced"; the alias "tapnet" is the newest stable one
+ * @status: "stable" or "announced"; the alias "tapnet" is the newest stable one, and a
+ *	model becomes stable two releases after it was announced
  * @linux_release: first Linux release that gives all of it
  * @qemu: first QEMU release that does
  * @about: one line for people

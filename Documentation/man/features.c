@@ -42,7 +42,11 @@ static void print_feature(const struct tapcompat_feature *f)
 	print_release("Linux tap", f->linux_tap);
 	print_release("macvtap", f->linux_macvtap);
 	print_release("vhost-net", f->linux_vhost);
-	puts(".");
+	puts(f->by_default ? "." : "; off there unless asked for.");
+	if (f->deprecated[0] != '-') {
+		printf("Deprecated since Linux %s", f->deprecated);
+		print_needs("; use ", f->replacement);
+	}
 	if (f->libvirt[0] != '-')
 		printf("In libvirt's <driver>: %s.\n", f->libvirt);
 }

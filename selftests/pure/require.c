@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pure/require.h"
+#include "table/model.h"
 
 static struct tapcompat_mask mask_of(const char *list)
 {
@@ -141,12 +142,78 @@ TEST(models_are_frozen)
 	EXPECT_EQ(NULL, tapcompat_model_find(""));
 }
 
-TEST(alias_is_a_stable_model)
+/* In short, for labels: these are published as well. */
+TEST(fingerprints)
 {
-	const struct tapcompat_model *m = tapcompat_model_find("tapnet");
+	static const char *const published[] = { "169f3273", "2f475f7b", "28e932a5" };
+	char text[TAPCOMPAT_FINGERPRINT_TEXT];
+	unsigned int i;
 
-	ASSERT_NE(NULL, m);
-	EXPECT_STREQ("stable", m->status);
+	for (i = 0; i < ARRAY_SIZE(published); i++) {
+		struct tapcompat_mask has = tapcompat_model_features(tapcompat_model_at(i));
+
+		EXPECT_STREQ(published[i], tapcompat_mask_fingerprint(&has, text));
+	}
+}
+
+/* A model is announced, and two releases later the alias takes it. */
+TEST(alias_rule)
+{
+	const struct tapcompat_model *v2 = tapcompat_model_find("tapnet-v2");
+	const struct tapcompat_model *v3 = tapcompat_model_find("tapnet-v3");
+
+	EXPECT_EQ(v2, model_alias(1));
+	EXPECT_EQ(v2, model_alias(2));
+	EXPECT_EQ(v3, model_alias(3));
+	EXPECT_EQ(NULL, model_status(v3, 0));
+	EXPECT_STREQ("announced", model_status(v3, 1));
+	EXPECT_STREQ("announced", model_status(v3, 2));
+	EXPECT_STREQ("stable", model_status(v3, 3));
+	EXPECT_STREQ("stable", model_status(v2, 1));
+	EXPECT_EQ(model_alias(TAPCOMPAT_VERSION_MINOR), tapcompat_model_find("tapnet"));
+	EXPECT_STREQ(v3->status, model_status(v3, TAPCOMPAT_VERSION_MINOR));
+}
+
+/* The newest one that is wholly there; more features never lead to an older one. */
+TEST(best_model)
+{
+	static const struct {
+		const char *mask, *best;
+	} cases[] = {
+		{ "0x0", NULL },
+		{ "0x3000ff86", NULL },
+		{ "0x3000ff87", "tapnet-v1" },
+		{ "0x1c000003000ff87", "tapnet-v1" },
+		{ "0x1c001003000ff87", "tapnet-v2" },
+		{ "0xffffffffffffffffffffffffffffffff", "tapnet-v3" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct tapcompat_model *best;
+		struct tapcompat_mask m;
+
+		ASSERT_EQ(0, tapcompat_mask_parse(cases[i].mask, &m));
+		best = tapcompat_model_best(&m);
+		EXPECT_STREQ(cases[i].best ? cases[i].best : "-", best ? best->name : "-");
+	}
+}
+
+/* Deprecation is left to whoever asks for it: a model keeps what it was. */
+TEST(deprecated_on_request)
+{
+	const struct tapcompat_model *v1 = tapcompat_model_at(0);
+	struct tapcompat_mask all = tapcompat_model_features(v1);
+	struct tapcompat_mask current = tapcompat_model_current(v1);
+	struct tapcompat_mask gone = mask_minus(all, current);
+	const struct tapcompat_feature *f;
+
+	EXPECT_FALSE(mask_empty(&gone));
+	for_each_feature(f) {
+		EXPECT_FALSE(tapcompat_mask_test(&f->replacement, f->bit));
+		EXPECT_TRUE(f->deprecated[0] != '-' || mask_empty(&f->replacement));
+	}
+	EXPECT_EQ(0, tapcompat_require_check(&current, NULL));
 }
 
 TEST_HARNESS_MAIN

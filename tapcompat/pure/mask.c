@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <tapcompat.h>
+#include <tapcompat_fleet.h>
 
 void tapcompat_mask_set(struct tapcompat_mask *mask, unsigned int bit)
 {
@@ -60,4 +60,17 @@ int tapcompat_mask_parse(const char *text, struct tapcompat_mask *mask)
 	}
 	*mask = m;
 	return 0;
+}
+
+char *tapcompat_mask_fingerprint(const struct tapcompat_mask *mask, char *text)
+{
+	uint32_t hash = 0x811c9dc5;
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		hash ^= (unsigned char)(mask->word[i / 8] >> i % 8 * 8);
+		hash *= 0x01000193;
+	}
+	snprintf(text, TAPCOMPAT_FINGERPRINT_TEXT, "%08x", hash);
+	return text;
 }

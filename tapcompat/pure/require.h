@@ -8,28 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ground/mask.h"
 #include "table/feature.h"
-
-/**
- * mask_intersects() - have two sets a bit in common?
- */
-static inline bool mask_intersects(const struct tapcompat_mask *a, const struct tapcompat_mask *b)
-{
-	return a->word[0] & b->word[0] || a->word[1] & b->word[1];
-}
-
-/**
- * mask_contains() - does @a have all bits of @b?
- */
-static inline bool mask_contains(const struct tapcompat_mask *a, const struct tapcompat_mask *b)
-{
-	return !(~a->word[0] & b->word[0]) && !(~a->word[1] & b->word[1]);
-}
-
-static inline bool mask_empty(const struct tapcompat_mask *m)
-{
-	return !m->word[0] && !m->word[1];
-}
 
 /**
  * feature_stands() - is what a feature needs among @mask?

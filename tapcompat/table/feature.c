@@ -34,12 +34,16 @@ enum {
 #define STEERING TAPCOMPAT_LAYER_STEERING
 #define V4 TAPCOMPAT_V4
 #define V6 TAPCOMPAT_V6
+#define ON 1
+#define OFF 0
 
 const struct tapcompat_feature feature_table[FEATURE_COUNT] = {
 #define FEATURE(name, spec, bit, direction, layers, tun, gso, families, needs, any, \
-		libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, model, about) \
+		libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, by_default, \
+		model, deprecated, replacement, about) \
 	{ #name, #spec, bit, TAPCOMPAT_##direction, layers, tun, gso, families, \
-	  needs, any, libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, about, model },
+	  needs, any, libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, about, model, \
+	  by_default, deprecated, replacement },
 #include "feature.def"
 #undef FEATURE
 };
@@ -106,4 +110,26 @@ bool feature_decided_by(const struct tapcompat_feature *f, enum tapcompat_backen
 	};
 
 	return type == TAPCOMPAT_VHOST_VDPA || f->layers & layers[type];
+}
+
+struct tapcompat_mask features_deprecated(void)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (f->deprecated[0] != '-')
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
+}
+
+struct tapcompat_mask features_by_default(void)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (f->by_default)
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
 }

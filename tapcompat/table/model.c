@@ -2,17 +2,34 @@
 /*
  * model.c - the table of models
  */
+#include "model.h"
+
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
 #include "feature.h"
 #include "ground/bytes.h"
+#include "ground/mask.h"
 
-#define ALIAS "tapnet"
+#define RELEASE TAPCOMPAT_VERSION_MINOR
+static_assert(TAPCOMPAT_VERSION_MAJOR == 0, "releases are counted by the minor number");
+
+#define PATIENCE 2	/* releases between announced and stable */
+
+/* By the rule, and as a constant for the table. */
+#define IS_STABLE(announced, release) (!(announced) || (announced) + PATIENCE <= (release))
 
 static const struct tapcompat_model models[] = {
-#define MODEL(version, status, linux_release, qemu, about) \
-	{ ALIAS "-v" #version, version, #status, linux_release, qemu, about },
+#define MODEL(version, announced, linux_release, qemu, about) \
+	{ MODEL_ALIAS "-v" #version, version, \
+	  IS_STABLE(announced, RELEASE) ? "stable" : "announced", linux_release, qemu, about },
+#include "model.def"
+#undef MODEL
+};
+
+static const unsigned int announced_in[] = {
+#define MODEL(version, announced, ...) announced,
 #include "model.def"
 #undef MODEL
 };
@@ -22,13 +39,33 @@ const struct tapcompat_model *tapcompat_model_at(unsigned int index)
 	return index < ARRAY_LENGTH(models) ? &models[index] : NULL;
 }
 
-const struct tapcompat_model *tapcompat_model_find(const char *name)
+const char *model_status(const struct tapcompat_model *model, unsigned int release)
+{
+	unsigned int announced = announced_in[model - models];
+
+	if (announced > release)
+		return NULL;
+	return IS_STABLE(announced, release) ? "stable" : "announced";
+}
+
+const struct tapcompat_model *model_alias(unsigned int release)
 {
 	size_t i = ARRAY_LENGTH(models);
-	bool alias = !strcasecmp(name, ALIAS);
 
 	while (i--)
-		if (alias ? !strcmp(models[i].status, "stable") : !strcasecmp(models[i].name, name))
+		if (IS_STABLE(announced_in[i], release))
+			return &models[i];
+	return NULL;
+}
+
+const struct tapcompat_model *tapcompat_model_find(const char *name)
+{
+	size_t i;
+
+	if (!strcasecmp(name, MODEL_ALIAS))
+		return model_alias(RELEASE);
+	for (i = 0; i < ARRAY_LENGTH(models); i++)
+		if (!strcasecmp(models[i].name, name))
 			return &models[i];
 	return NULL;
 }
@@ -42,4 +79,22 @@ struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *mod
 		if (f->model && f->model <= model->version)
 			tapcompat_mask_set(&mask, f->bit);
 	return mask;
+}
+
+struct tapcompat_mask tapcompat_model_current(const struct tapcompat_model *model)
+{
+	return mask_minus(tapcompat_model_features(model), features_deprecated());
+}
+
+const struct tapcompat_model *tapcompat_model_best(const struct tapcompat_mask *mask)
+{
+	size_t i = ARRAY_LENGTH(models);
+
+	while (i--) {
+		struct tapcompat_mask has = tapcompat_model_features(&models[i]);
+
+		if (mask_contains(mask, &has))
+			return &models[i];
+	}
+	return NULL;
 }

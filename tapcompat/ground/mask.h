@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mask.h - the algebra of sets of features
+ */
+#ifndef TAPCOMPAT_GROUND_MASK_H
+#define TAPCOMPAT_GROUND_MASK_H
+
+#include <stdbool.h>
+
+#include <tapcompat.h>
+
+/* Two sets have a bit in common. */
+static inline bool mask_intersects(const struct tapcompat_mask *a, const struct tapcompat_mask *b)
+{
+	return a->word[0] & b->word[0] || a->word[1] & b->word[1];
+}
+
+/* @a has all bits of @b. */
+static inline bool mask_contains(const struct tapcompat_mask *a, const struct tapcompat_mask *b)
+{
+	return !(~a->word[0] & b->word[0]) && !(~a->word[1] & b->word[1]);
+}
+
+static inline bool mask_empty(const struct tapcompat_mask *m)
+{
+	return !m->word[0] && !m->word[1];
+}
+
+static inline bool mask_equal(const struct tapcompat_mask *a, const struct tapcompat_mask *b)
+{
+	return a->word[0] == b->word[0] && a->word[1] == b->word[1];
+}
+
+static inline struct tapcompat_mask mask_and(struct tapcompat_mask a, struct tapcompat_mask b)
+{
+	return (struct tapcompat_mask){ { a.word[0] & b.word[0], a.word[1] & b.word[1] } };
+}
+
+static inline struct tapcompat_mask mask_or(struct tapcompat_mask a, struct tapcompat_mask b)
+{
+	return (struct tapcompat_mask){ { a.word[0] | b.word[0], a.word[1] | b.word[1] } };
+}
+
+/* What @a has and @b has not. */
+static inline struct tapcompat_mask mask_minus(struct tapcompat_mask a, struct tapcompat_mask b)
+{
+	return (struct tapcompat_mask){ { a.word[0] & ~b.word[0], a.word[1] & ~b.word[1] } };
+}
+
+#endif /* TAPCOMPAT_GROUND_MASK_H */
