@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * reader.c - documents of others
+ */
+#include "reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "document.h"
+#include "ground/text.h"
+
+#define READER_PATIENCE 10000	/* ms without a byte from a pipe */
+
+void reader_fail(struct reader *r, const char *format, ...)
+{
+	char what[256], safe[sizeof(r->error->text)];
+	va_list args;
+
+	if (r->failed)
+		return;
+	r->failed = true;
+	r->ret = -EINVAL;
+	if (!r->error)
+		return;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	text_set(r->error->text, sizeof(r->error->text), "%s: ", r->name);
+	text_add(r->error->text, sizeof(r->error->text), "%s%s%s", r->place,
+		 r->place[0] ? ": " : "", what);
+	/* Names of files and members are as foreign as the rest. */
+	tapcompat_escape(safe, sizeof(safe), r->error->text);
+	text_set(r->error->text, sizeof(r->error->text), "%s", safe);
+}
+
+size_t reader_enter(struct reader *r, const char *format, ...)
+{
+	size_t at = strlen(r->place);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(r->place + at, sizeof(r->place) - at, format, args);
+	va_end(args);
+	return at;
+}
+
+void reader_leave(struct reader *r, size_t at)
+{
+	r->place[at] = '\0';
+}
+
+static const char *const type_names[] = {
+	[JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
+	[JSON_INTEGER] = "an integer", [JSON_REAL] = "a real number", [JSON_TRUE] = "true",
+	[JSON_FALSE] = "false", [JSON_NULL] = "null",
+};
+
+json_t *reader_member(struct reader *r, json_t *o, const char *key, json_type type,
+		      bool needed)
+{
+	json_t *value = json_object_get(o, key);
+	bool right = value && (json_typeof(value) == type ||
+			       (type == JSON_TRUE && json_is_false(value)));
+
+	if (right)
+		return value;
+	if (value)
+		reader_fail(r, "%s is %s, and must be %s", key, type_names[json_typeof(value)],
+			    type == JSON_TRUE ? "true or false" : type_names[type]);
+	else if (needed)
+		reader_fail(r, "%s is missing", key);
+	return NULL;
+}
+
+const char *reader_string(struct reader *r, json_t *o, const char *key, bool needed)
+{
+	json_t *value = reader_member(r, o, key, JSON_STRING, needed);
+
+	return value ? json_string_value(value) : "";
+}
+
+void reader_text(struct reader *r, json_t *o, const char *key, bool needed, char *text,
+		 size_t size)
+{
+	tapcompat_escape(text, size, reader_string(r, o, key, needed));
+}
+
+struct tapcompat_mask reader_mask(struct reader *r, json_t *o, const char *key, bool needed)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const char *text = reader_string(r, o, key, needed);
+
+	if (text[0] && tapcompat_mask_parse(text, &mask))
+		reader_fail(r, "%s is \"%.40s\", and must be \"0x\" and up to 32 "
+			    "hexadecimal digits", key, text);
+	return mask;
+}
+
+bool reader_object(struct reader *r, json_t *o)
+{
+	if (json_is_object(o))
+		return true;
+	reader_fail(r, "it is %s, and must be an object", type_names[json_typeof(o)]);
+	return false;
+}
+
+void reader_schema(struct reader *r, json_t *o, const char *schema)
+{
+	json_t *version = reader_member(r, o, "version", JSON_INTEGER, true);
+	const char *is = reader_string(r, o, "schema", true);
+
+	if (!r->failed && strcmp(is, schema))
+		reader_fail(r, "schema is \"%.40s\", and must be \"%s\"", is, schema);
+	if (!r->failed && json_integer_value(version) != DOCUMENT_VERSION)
+		reader_fail(r, "version is %lld, and this tapcompat knows %d: use a newer one",
+			    (long long)json_integer_value(version), DOCUMENT_VERSION);
+}
+
+/* How deep are arrays and objects nested, how many values?  Outside of strings. */
+static const char *shape_fault(const char *text, size_t len)
+{
+	unsigned long values = 0;
+	int depth = 0;
+	bool string = false;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (string && c == '\\')
+			i++;
+		else if (c == '"')
+			string = !string;
+		else if (string)
+			continue;
+		else if (c == '{' || c == '[')
+			depth++, values++;
+		else if (c == '}' || c == ']')
+			depth--;
+		else if (c == ',')
+			values++;
+		if (depth > READER_DEPTH)
+			return "it is nested deeper than 8";
+		if (values > READER_VALUES)
+			return "it has more than 65536 values";
+	}
+	return NULL;
+}
+
+static void reader_json_fault(struct reader *r, const json_error_t *e)
+{
+	if (!r->one_of_many)
+		reader_fail(r, "line %d, column %d: %s", e->line, e->column, e->text);
+	else
+		reader_fail(r, "column %d: %s", e->column, e->text);
+}
+
+json_t *reader_json(struct reader *r, const char *text, size_t len)
+{
+	const char *fault = len > READER_MAX ? "it is larger than 1 MiB" : shape_fault(text, len);
+	json_error_t e;
+	json_t *o;
+
+	if (fault)
+		reader_fail(r, "%s", fault);
+	if (r->failed)
+		return NULL;
+	o = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
+	if (!o)
+		reader_json_fault(r, &e);
+	else if (!reader_object(r, o))
+		json_decref(o);
+	return r->failed ? NULL : o;
+}
+
+/* All that a descriptor gives, and one byte more than may be. */
+static int read_all(int fd, char *text, size_t *len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	for (*len = 0; *len <= READER_MAX; *len += (size_t)n) {
+		if (poll(&p, 1, READER_PATIENCE) == 0)
+			return -ETIMEDOUT;
+		n = read(fd, text + *len, READER_MAX + 1 - *len);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			n = 0;
+		else if (n < 0)
+			return -errno;
+		else if (n == 0)
+			return 0;
+	}
+	return 0;
+}
+
+char *reader_load(struct reader *r, const char *path, size_t *len)
+{
+	bool standard = !strcmp(path, "-");
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char *text = malloc(READER_MAX + 1);
+	int ret = fd < 0 ? -errno : !text ? -ENOMEM : read_all(fd, text, len);
+
+	r->name = standard ? "standard input" : path;
+	if (fd >= 0 && !standard)
+		close(fd);
+	if (!ret)
+		return text;
+	reader_fail(r, "%s", strerror(-ret));
+	r->ret = ret;
+	free(text);
+	return NULL;
+}
