@@ -148,6 +148,19 @@ struct tapcompat_caps *caps_from(const struct output *out, const char *path,
 int vhost_option(const struct output *out, const char *command, const char *value, int *on);
 
 /**
+ * list_option() - features of an option, added to @mask
+ * @option: its name
+ */
+int list_option(const struct output *out, const char *command, const char *option,
+		const char *list, struct tapcompat_mask *mask);
+
+/**
+ * model_option() - a model by its name
+ */
+int model_option(const struct output *out, const char *command, const char *name,
+		 const struct tapcompat_model **model);
+
+/**
  * offer_ask() - what would that QEMU offer?
  * Return: EXIT_YES, or what to end with, and it has been said why
  */

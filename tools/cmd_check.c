@@ -4,15 +4,20 @@
  */
 #include "cmd.h"
 
+#include <tapcompat_fleet.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char help[] =
-	"Usage: tapcompat check --require=LIST | --model=NAME [OPTION...]\n\n"
+	"Usage: tapcompat check --require=LIST | --model=NAME | --vm=FILE [OPTION...]\n\n"
 	"Are the features there that a guest must have?  Each one that is missing is\n"
 	"named, with what lacks it and every way out.\n\n"
 	"  --require=LIST        features, separated by commas; may be given again\n"
 	"  --model=NAME          those of a model, such as tapnet-v1\n"
+	"  --vm=FILE             may this machine move here?  A record of tapcompat record\n"
+	"  --allow-non-strict    with --vm: also one that guarantees nothing\n"
 	"  --backend=NAME        that is to give them: tap (the default), macvtap, vhost-net\n"
 	"                        (a tap with vhost=on), vhost-vdpa, ebpf-rss\n"
 	"  --allow-emulated      count what tapcompat's shim can carry\n"
@@ -32,8 +37,10 @@ struct request {
 	struct output out;
 	struct tapcompat_probe_options probe;
 	struct tapcompat_mask require;
-	const char *model, *caps;
+	const struct tapcompat_model *model;
+	const char *caps, *vm;
 	struct tapcompat_offer_options offer;
+	struct tapcompat_vm *record;
 	bool required, vhost_given;
 	bool backend_given;
 	int backend;
@@ -41,7 +48,7 @@ struct request {
 };
 
 enum { REQUIRE = 256, MODEL, BACKEND, ALLOW_EMULATED, CAPS, NO_VERIFY, LOAD_MODULES,
-       QEMU, MACHINE, DEVICE, VHOST };
+       QEMU, MACHINE, DEVICE, VHOST, VM, NON_STRICT };
 
 static const struct option longs[] = {
 	{ "require", required_argument, NULL, REQUIRE },
@@ -55,39 +62,16 @@ static const struct option longs[] = {
 	{ "machine", required_argument, NULL, MACHINE },
 	{ "device", required_argument, NULL, DEVICE },
 	{ "vhost", required_argument, NULL, VHOST },
+	{ "vm", required_argument, NULL, VM },
+	{ "allow-non-strict", no_argument, NULL, NON_STRICT },
 	OUTPUT_LONG,
 	{ NULL, 0, NULL, 0 },
 };
 
 static int option_require(struct request *r, const char *list)
 {
-	struct tapcompat_error error;
-	struct tapcompat_mask more;
-
-	if (tapcompat_require_parse(list, &more, &error))
-		return fail(&r->out, EXIT_USAGE, "check: --require: %s", error.text);
-	r->require.word[0] |= more.word[0];
-	r->require.word[1] |= more.word[1];
 	r->required = true;
-	return EXIT_YES;
-}
-
-static int option_model(struct request *r, const char *name)
-{
-	const struct tapcompat_model *m = tapcompat_model_find(name);
-	char known[128] = "";
-	unsigned int i;
-
-	if (m) {
-		r->model = m->name;
-		r->require = tapcompat_model_features(m);
-		return EXIT_YES;
-	}
-	for (i = 0; (m = tapcompat_model_at(i)); i++)
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 i ? ", " : "", m->name);
-	return fail(&r->out, EXIT_USAGE, "check: there is no model '%s': it is one of %s", name,
-		    known);
+	return list_option(&r->out, "check", "require", list, &r->require);
 }
 
 static int option(void *request, int c)
@@ -98,13 +82,19 @@ static int option(void *request, int c)
 	case REQUIRE:
 		return option_require(r, optarg);
 	case MODEL:
-		return option_model(r, optarg);
+		return model_option(&r->out, "check", optarg, &r->model);
 	case BACKEND:
 		r->backend_given = true;
 		r->backend = backend_option(&r->out, "check", optarg);
 		return r->backend < 0 ? EXIT_USAGE : EXIT_YES;
 	case ALLOW_EMULATED:
 		r->flags |= TAPCOMPAT_CHECK_ALLOW_EMULATED;
+		return EXIT_YES;
+	case VM:
+		r->vm = optarg;
+		return EXIT_YES;
+	case NON_STRICT:
+		r->flags |= TAPCOMPAT_CHECK_NON_STRICT;
 		return EXIT_YES;
 	case CAPS:
 		r->caps = optarg;
@@ -137,11 +127,18 @@ static int options_agree(const struct request *r)
 {
 	struct tapcompat_error error;
 
-	if (!r->required && !r->model)
+	if (!r->required && !r->model && !r->vm)
+		return fail(&r->out, EXIT_USAGE, "check: nothing is required: give --require=LIST, "
+			    "--model=NAME or --vm=FILE");
+	if (r->required + !!r->model + !!r->vm > 1)
 		return fail(&r->out, EXIT_USAGE,
-			    "check: nothing is required: give --require=LIST or --model=NAME");
-	if (r->required && r->model)
-		return fail(&r->out, EXIT_USAGE, "check: --require and --model exclude each other");
+			    "check: --require, --model and --vm exclude each other");
+	if (r->flags & TAPCOMPAT_CHECK_NON_STRICT && !r->vm)
+		return fail(&r->out, EXIT_USAGE, "check: --allow-non-strict is about a record: "
+			    "give --vm=FILE");
+	if (r->vm && r->offer.qemu)
+		return fail(&r->out, EXIT_USAGE, "check: --vm says with which flags a QEMU is to "
+			    "be started, and --qemu asks one: give one of them");
 	if (r->caps && r->probe.flags)
 		return fail(&r->out, EXIT_USAGE,
 			    "check: --no-verify and --load-modules are about this host, and "
@@ -171,6 +168,8 @@ static void complain_missing(const struct tapcompat_check *check)
 				 *names ? ", " : "", f->feature->name);
 	if (*names)
 		complain("not to be had: %s", names);
+	else if (tapcompat_check_exit(check))
+		complain("the record does not allow it");
 }
 
 /* Of a backend, or of what a QEMU makes of it. */
@@ -180,7 +179,10 @@ static int judge(const struct request *r, const struct tapcompat_caps *caps,
 	struct tapcompat_offer *offer;
 	int ret;
 
-	if (!r->offer.qemu) {
+	if (r->vm) {
+		*check = tapcompat_vm_check(r->record, caps,
+					    (enum tapcompat_backend_type)r->backend, r->flags);
+	} else if (!r->offer.qemu) {
 		*check = tapcompat_check(caps, (enum tapcompat_backend_type)r->backend,
 					 r->require, r->flags);
 	} else {
@@ -210,23 +212,43 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret;
 }
 
+/* What the options name is read before the host is looked at. */
+static int load(struct request *r)
+{
+	struct tapcompat_error error;
+	int ret;
+
+	if (r->model)
+		r->require = tapcompat_model_features(r->model);
+	if (r->vm) {
+		ret = tapcompat_vm_load(r->vm, &r->record, &error);
+		if (ret)
+			return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s",
+				    error.text);
+	}
+	if (!r->backend_given)
+		r->backend = r->record ? tapcompat_vm_backend(r->record) :
+			     r->offer.vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
+	return EXIT_YES;
+}
+
 static int run(void *request, int operands, char **operand)
 {
 	struct request *r = request;
-	int ret = options_agree(r);
 	struct tapcompat_caps *caps;
+	int ret = options_agree(r);
 
 	(void)operands, (void)operand;
+	if (!ret)
+		ret = load(r);
 	if (ret)
 		return ret;
-	if (!r->backend_given)
-		r->backend = r->offer.vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
 	r->probe.backends = 1u << TAPCOMPAT_TAP | 1u << r->backend;
 	caps = caps_from(&r->out, r->caps, r->probe, &ret);
-	if (!caps)
-		return ret;
-	ret = answer(r, caps);
+	if (caps)
+		ret = answer(r, caps);
 	tapcompat_caps_free(caps);
+	tapcompat_vm_free(r->record);
 	return ret;
 }
 

@@ -118,6 +118,36 @@ int backend_option(const struct output *out, const char *command, const char *na
 	return -1;
 }
 
+int list_option(const struct output *out, const char *command, const char *option,
+		const char *list, struct tapcompat_mask *mask)
+{
+	struct tapcompat_error error;
+	struct tapcompat_mask more;
+
+	if (tapcompat_require_parse(list, &more, &error))
+		return fail(out, EXIT_USAGE, "%s: --%s: %s", command, option, error.text);
+	mask->word[0] |= more.word[0];
+	mask->word[1] |= more.word[1];
+	return EXIT_YES;
+}
+
+int model_option(const struct output *out, const char *command, const char *name,
+		 const struct tapcompat_model **model)
+{
+	const struct tapcompat_model *m;
+	char known[128] = "";
+	unsigned int i;
+
+	*model = tapcompat_model_find(name);
+	if (*model)
+		return EXIT_YES;
+	for (i = 0; (m = tapcompat_model_at(i)); i++)
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			 i ? ", " : "", m->name);
+	return fail(out, EXIT_USAGE, "%s: there is no model '%s': it is one of %s", command, name,
+		    known);
+}
+
 unsigned int json_flags(const struct output *out)
 {
 	return out->pretty ? TAPCOMPAT_PRETTY : 0;

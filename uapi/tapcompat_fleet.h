@@ -241,6 +241,13 @@ const char *tapcompat_format_name(enum tapcompat_format format);
 char *tapcompat_fleet_format(const struct tapcompat_fleet *fleet, enum tapcompat_format format,
 			     const char *guest, unsigned int flags);
 
+/**
+ * tapcompat_device_options() - as QEMU's -device takes them
+ * @text: @size bytes; set to such as "host_uso=off,queue_reset=off"
+ */
+void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask off, char *text,
+			      size_t size);
+
 /* ---- The record of a virtual machine ------------------------------------ */
 
 /* libvirt's words. */

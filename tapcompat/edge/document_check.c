@@ -43,6 +43,10 @@ char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int fla
 	put(&d, o, "exit", json_integer(tapcompat_check_exit(check)));
 	put(&d, o, "required", json_mask(check->require));
 	put(&d, o, "missing", json_mask(check->lacks));
+	if (check->refused)
+		put(&d, o, "refused", json_string(check->refusal));
+	if (check->start[0])
+		put(&d, o, "device", json_string(check->start));
 	for (i = 0; i < check->findings; i++)
 		append(&d, list, document_finding(&d, &check->finding[i]));
 	put(&d, o, "features", list);

@@ -253,18 +253,9 @@ struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offe
 		return NULL;
 	check_start(c, offer->machine, offer->backend, require);
 	c->offered = tapcompat_offer_mask(offer);
-	for_each_feature(f) {
-		const struct tapcompat_finding *row = &offer->row[feature_index(f)];
-
-		if (!tapcompat_mask_test(&require, f->bit))
-			continue;
-		/* What QEMU would take is the host's to give, or the shim's. */
-		if (offer->property[feature_index(f)].on)
-			check_feature(c, caps, f, flags);
-		else
-			check_add(c, f, row->verdict, row->exit, row->layer, row->since, "%s",
-				  row->detail);
-	}
+	for_each_feature(f)
+		if (tapcompat_mask_test(&require, f->bit))
+			offer_judge(offer, c, caps, f, flags);
 	check_conclude(c, caps, flags);
 	return c;
 }

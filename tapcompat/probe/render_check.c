@@ -46,6 +46,13 @@ void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsig
 		print_reason(f, out);
 		fputc('\n', out);
 	}
+	if (check->refused)
+		fprintf(out, "  %s: Checking the record : %s%s%s (%s)\n", check->subject,
+			flags & TAPCOMPAT_COLOUR ? verdicts[TAPCOMPAT_FAIL].colour : "",
+			verdicts[TAPCOMPAT_FAIL].word, flags & TAPCOMPAT_COLOUR ? "\033[0m" : "",
+			check->refusal);
+	if (check->start[0] && !(flags & TAPCOMPAT_QUIET))
+		fprintf(out, "\nStart it here with: -device virtio-net-pci,...,%s\n", check->start);
 	if (check->ways)
 		fputs("\nWays out, each of them enough:\n", out);
 	for (i = 0; i < check->ways; i++)

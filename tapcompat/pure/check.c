@@ -50,6 +50,18 @@ void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,
 		tapcompat_mask_set(&c->lacks, f->bit);
 }
 
+void check_refuse(struct tapcompat_check *c, int code, const char *format, ...)
+{
+	va_list args;
+
+	if (c->refused)
+		return;
+	c->refused = code;
+	va_start(args, format);
+	vsnprintf(c->refusal, sizeof(c->refusal), format, args);
+	va_end(args);
+}
+
 /* What the layer that decides has to say, in its own words. */
 static const struct caps_feature *check_seen(const struct tapcompat_caps *caps,
 					     enum tapcompat_backend_type type,
@@ -155,10 +167,13 @@ int tapcompat_check_exit(const struct tapcompat_check *check)
 	size_t i;
 	unsigned int n;
 
-	for (i = 0; i < ARRAY_LENGTH(by_weight); i++)
+	for (i = 0; i < ARRAY_LENGTH(by_weight); i++) {
+		if (check->refused == by_weight[i])
+			return by_weight[i];
 		for (n = 0; n < check->findings; n++)
 			if (check->finding[n].exit == by_weight[i])
 				return by_weight[i];
+	}
 	return TAPCOMPAT_EXIT_YES;
 }
 

@@ -26,6 +26,10 @@ struct tapcompat_check {
 	struct tapcompat_mask require;
 	struct tapcompat_mask lacks;	/* of these, what failed */
 	struct tapcompat_mask offered;	/* by the QEMU that is judged, else all bits */
+	bool running;			/* it is of a machine that runs and has them */
+	int refused;			/* enum tapcompat_exit: for no feature's sake */
+	char refusal[CAPS_DETAIL];	/* why */
+	char start[CHECK_WAY];		/* -device options to start it with here, or "" */
 	unsigned int findings, ways;
 	struct tapcompat_finding finding[FEATURE_COUNT];
 	char detail[FEATURE_COUNT][CAPS_DETAIL];
@@ -49,6 +53,13 @@ void check_start(struct tapcompat_check *c, const char *subject,
 void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,
 	       enum tapcompat_verdict verdict, int code, const char *layer, const char *since,
 	       const char *detail, ...) __attribute__((format(printf, 7, 8)));
+
+/**
+ * check_refuse() - it cannot be, whatever features there are
+ * @code: exit status, of enum tapcompat_exit
+ */
+void check_refuse(struct tapcompat_check *c, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /**
  * check_caps() - find out all of it from what a host gives, and conclude

@@ -88,6 +88,20 @@ void offer_conclude(struct tapcompat_offer *o, const struct tapcompat_caps *caps
 	}
 }
 
+void offer_judge(const struct tapcompat_offer *o, struct tapcompat_check *c,
+		 const struct tapcompat_caps *caps, const struct tapcompat_feature *f,
+		 unsigned int flags)
+{
+	const struct tapcompat_finding *row = &o->row[feature_index(f)];
+
+	/* What QEMU would take is the host's to give, or the shim's. */
+	if (o->property[feature_index(f)].on)
+		check_feature(c, caps, f, flags);
+	else
+		check_add(c, f, row->verdict, row->exit, row->layer, row->since, "%s",
+			  row->detail);
+}
+
 const struct tapcompat_finding *tapcompat_offer_at(const struct tapcompat_offer *offer,
 						   unsigned int index)
 {

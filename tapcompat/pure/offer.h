@@ -35,4 +35,11 @@ struct tapcompat_offer {
  */
 void offer_conclude(struct tapcompat_offer *o, const struct tapcompat_caps *caps);
 
+/**
+ * offer_judge() - the finding of one feature, as tapcompat_offer_check() has it
+ */
+void offer_judge(const struct tapcompat_offer *o, struct tapcompat_check *c,
+		 const struct tapcompat_caps *caps, const struct tapcompat_feature *f,
+		 unsigned int flags);
+
 #endif /* TAPCOMPAT_PURE_OFFER_H */

@@ -12,14 +12,14 @@
 #define SEPARATORS ",:"
 #define NAME_MAX_LENGTH 48	/* above that, nothing can be a feature's name */
 
-void mask_names(const struct tapcompat_mask *mask, const char *suffix, char *text, size_t size)
+void mask_names(const struct tapcompat_mask *mask, char *text, size_t size)
 {
 	const struct tapcompat_feature *f;
 
 	text[0] = '\0';
 	for_each_feature(f)
 		if (tapcompat_mask_test(mask, f->bit))
-			text_add(text, size, "%s%s%s", *text ? "," : "", f->name, suffix);
+			text_add(text, size, "%s%s", *text ? "," : "", f->name);
 }
 
 static int require_error(struct tapcompat_error *error, const char *format, const char *name,
@@ -43,7 +43,7 @@ static int require_name(const char *name, struct tapcompat_mask *mask,
 	if (!name[0])
 		return require_error(error, "an empty name in the list of features%s%s", "", "");
 	if (!f) {
-		mask_names(&all, "", names, sizeof(names));
+		mask_names(&all, names, sizeof(names));
 		return require_error(error, "there is no feature '%s': it is one of %s", name,
 				     names);
 	}
@@ -82,11 +82,11 @@ int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_
 		if (!tapcompat_mask_test(mask, f->bit) || feature_stands(f, mask))
 			continue;
 		if (!mask_contains(mask, &f->needs)) {
-			mask_names(&f->needs, "", names, sizeof(names));
+			mask_names(&f->needs, names, sizeof(names));
 			return require_error(error, "%s needs %s: require that as well", f->name,
 					     names);
 		}
-		mask_names(&f->needs_any, "", names, sizeof(names));
+		mask_names(&f->needs_any, names, sizeof(names));
 		return require_error(error, "%s needs one of %s: require that as well", f->name,
 				     names);
 	}

@@ -23,8 +23,7 @@ static inline bool feature_stands(const struct tapcompat_feature *f,
 
 /**
  * mask_names() - the features of a set, as "csum,host_uso"
- * @suffix: behind each name, such as "=off"
  */
-void mask_names(const struct tapcompat_mask *mask, const char *suffix, char *text, size_t size);
+void mask_names(const struct tapcompat_mask *mask, char *text, size_t size);
 
 #endif /* TAPCOMPAT_PURE_REQUIRE_H */

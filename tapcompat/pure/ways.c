@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flags.h"
 #include "ground/bytes.h"
 #include "require.h"
 
@@ -120,7 +121,7 @@ static void way_switch_on(struct tapcompat_check *c, const struct tapcompat_caps
 		    !host_gives(c, caps, f->feature))
 			return;
 	}
-	mask_names(&c->lacks, "=on", flags, sizeof(flags));
+	flags_text((struct flags){ .on = c->lacks }, flags, sizeof(flags));
 	check_way(c, "switch it on: -device virtio-net-pci,...,%s", flags);
 }
 
@@ -174,12 +175,17 @@ static void way_drop(struct tapcompat_check *c)
 	struct tapcompat_mask drop = without(c), on = switched_on(c, drop);
 	char names[384];
 
+	flags_text((struct flags){ .off = on }, names, sizeof(names));
+	if (c->running) {
+		check_way(c, "restart it cold, with -device virtio-net-pci,...,%s: no running "
+			  "guest gives a feature back", names);
+		return;
+	}
 	if (mask_empty(&on)) {
-		mask_names(&drop, "", names, sizeof(names));
+		mask_names(&drop, names, sizeof(names));
 		check_way(c, "do without: no longer require %s", names);
 		return;
 	}
-	mask_names(&on, "=off", names, sizeof(names));
 	check_way(c, "do without: -device virtio-net-pci,...,%s, and no longer require it", names);
 }
 
@@ -272,5 +278,6 @@ void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps
 	if (caps->backend[c->backend].availability != TAPCOMPAT_AVAILABLE)
 		return;
 	way_drop(c);
-	way_model(c, caps, flags);
+	if (!c->running)
+		way_model(c, caps, flags);
 }

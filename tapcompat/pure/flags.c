@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * flags.c - features as QEMU's device takes them
+ */
+#include "flags.h"
+
+#include <tapcompat_fleet.h>
+
+#include "ground/text.h"
+
+unsigned int flags_list(struct flags flags, struct flag *list)
+{
+	const struct tapcompat_feature *f;
+	unsigned int direction, n = 0;
+
+	for (direction = TAPCOMPAT_SENDS; direction <= TAPCOMPAT_CONTROLS; direction++)
+		for_each_feature(f) {
+			bool on = tapcompat_mask_test(&flags.on, f->bit);
+
+			if (f->direction == direction &&
+			    (on || tapcompat_mask_test(&flags.off, f->bit)))
+				list[n++] = (struct flag){ f, on };
+		}
+	return n;
+}
+
+void flags_text(struct flags flags, char *text, size_t size)
+{
+	struct flag list[FEATURE_COUNT];
+	unsigned int i, n = flags_list(flags, list);
+
+	text[0] = '\0';
+	for (i = 0; i < n; i++)
+		text_add(text, size, "%s%s=%s", i ? "," : "", list[i].feature->name,
+			 list[i].on ? "on" : "off");
+}
+
+void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask off, char *text,
+			      size_t size)
+{
+	flags_text((struct flags){ on, off }, text, size);
+}
+
+struct tapcompat_mask backend_given(const struct tapcompat_caps *caps,
+				    enum tapcompat_backend_type type, bool emulated)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	if (caps->backend[type].availability != TAPCOMPAT_AVAILABLE)
+		return mask;
+	for_each_feature(f) {
+		enum tapcompat_state state = caps_state(&caps->backend[type], f);
+
+		if (!feature_decided_by(f, type) || state == TAPCOMPAT_NATIVE ||
+		    (emulated && state == TAPCOMPAT_EMULATED))
+			tapcompat_mask_set(&mask, f->bit);
+	}
+	return mask;
+}
+
+/*
+ * Machine types switch off what is younger than they are, so what is held and not of
+ * the first model is said; what the device has on anyway is not.
+ */
+struct landing landing_at(struct tapcompat_mask held, struct tapcompat_mask given)
+{
+	struct tapcompat_mask defaults = features_by_default();
+	struct landing l = { .flags.off = mask_minus(mask_and(given, defaults), held) };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f) {
+		if (!tapcompat_mask_test(&held, f->bit))
+			continue;
+		if (!tapcompat_mask_test(&given, f->bit))
+			tapcompat_mask_set(&l.lacks, f->bit);
+		else if (f->model != 1)
+			tapcompat_mask_set(&l.flags.on, f->bit);
+	}
+	return l;
+}
