@@ -135,6 +135,12 @@ struct tapcompat_caps *host_probe(const struct output *out,
 int backend_option(const struct output *out, const char *command, const char *name);
 
 /**
+ * backends_option() - the same, one of several: added to a bit set
+ */
+int backends_option(const struct output *out, const char *command, const char *name,
+		    unsigned int *backends);
+
+/**
  * caps_from() - a document's capabilities, or this host's
  * @path: of the document, or NULL
  * @code: on failure, what to end with; it has been said why
@@ -177,6 +183,60 @@ unsigned int json_flags(const struct output *out);
  */
 unsigned int table_flags(const struct output *out);
 
-extern const struct command cmd_check, cmd_offer, cmd_probe;
+/* Which host is judged, and which QEMU on it: what several commands take. */
+struct source {
+	const char *caps;		/* a document, or this host is probed */
+	struct tapcompat_probe_options probe;
+	struct tapcompat_offer_options offer;
+	bool vhost_given, backend_given;
+	int backend;
+};
+
+enum { SOURCE_BACKEND = 512, SOURCE_CAPS, SOURCE_NO_VERIFY, SOURCE_LOAD_MODULES, SOURCE_QEMU,
+       SOURCE_MACHINE, SOURCE_DEVICE, SOURCE_VHOST };
+
+#define SOURCE_LONG_QEMU \
+	{ "qemu", required_argument, NULL, SOURCE_QEMU }, \
+	{ "machine", required_argument, NULL, SOURCE_MACHINE }, \
+	{ "device", required_argument, NULL, SOURCE_DEVICE }, \
+	{ "vhost", required_argument, NULL, SOURCE_VHOST }, \
+	{ "caps", required_argument, NULL, SOURCE_CAPS }, \
+	{ "load-modules", no_argument, NULL, SOURCE_LOAD_MODULES }
+#define SOURCE_LONG \
+	{ "backend", required_argument, NULL, SOURCE_BACKEND }, \
+	{ "no-verify", no_argument, NULL, SOURCE_NO_VERIFY }, \
+	SOURCE_LONG_QEMU
+
+#define SOURCE_HELP \
+	"  --backend=NAME        that is to give them: tap (the default), macvtap, vhost-net\n" \
+	"                        (a tap with vhost=on), vhost-vdpa, ebpf-rss\n" \
+	"  --qemu=PATH           judge what this QEMU would offer, as tapcompat offer says it\n" \
+	"  --machine=TYPE        with --qemu: its machine type\n" \
+	"  --device=OPTIONS      with --qemu: as in -device virtio-net-pci,OPTIONS\n" \
+	"  --vhost=on|off        with --qemu: as in -netdev tap,vhost= (off)\n" \
+	"  --caps=FILE           judge a document of tapcompat probe -j instead of this host\n" \
+	"  --no-verify           believe this host's kernel, send no frames\n" \
+	"  --load-modules        load the kernel modules that are missing\n"
+
+/**
+ * source_option() - take one of these
+ * @ret: EXIT_YES, or what to end with, and it has been said why
+ * Return: whether it was one
+ */
+bool source_option(const struct output *out, const char *command, struct source *s, int c,
+		   int *ret);
+
+/**
+ * source_agree() - do they make sense together?  Settles the backend, too.
+ */
+int source_agree(const struct output *out, const char *command, struct source *s);
+
+/**
+ * source_caps() - what the host gives: its tap and the backend
+ * @code: on failure, what to end with; it has been said why
+ */
+struct tapcompat_caps *source_caps(const struct output *out, const struct source *s, int *code);
+
+extern const struct command cmd_check, cmd_compare, cmd_models, cmd_offer, cmd_probe, cmd_record;
 
 #endif /* TAPCOMPAT_TOOLS_CMD_H */

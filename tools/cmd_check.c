@@ -18,16 +18,8 @@ static const char help[] =
 	"  --model=NAME          those of a model, such as tapnet-v1\n"
 	"  --vm=FILE             may this machine move here?  A record of tapcompat record\n"
 	"  --allow-non-strict    with --vm: also one that guarantees nothing\n"
-	"  --backend=NAME        that is to give them: tap (the default), macvtap, vhost-net\n"
-	"                        (a tap with vhost=on), vhost-vdpa, ebpf-rss\n"
 	"  --allow-emulated      count what tapcompat's shim can carry\n"
-	"  --qemu=PATH           judge what this QEMU would offer, as tapcompat offer says it\n"
-	"  --machine=TYPE        with --qemu: its machine type\n"
-	"  --device=OPTIONS      with --qemu: as in -device virtio-net-pci,OPTIONS\n"
-	"  --vhost=on|off        with --qemu: as in -netdev tap,vhost= (off)\n"
-	"  --caps=FILE           judge a document of tapcompat probe -j instead of this host\n"
-	"  --no-verify           believe this host's kernel, send no frames\n"
-	"  --load-modules        load the kernel modules that are missing\n";
+	SOURCE_HELP;
 
 static const char status[] =
 	"Exit status: 0 all there; 1 missing; 2 usage, or a bad document; 3 could not find\n"
@@ -35,35 +27,24 @@ static const char status[] =
 
 struct request {
 	struct output out;
-	struct tapcompat_probe_options probe;
+	struct source source;
 	struct tapcompat_mask require;
 	const struct tapcompat_model *model;
-	const char *caps, *vm;
-	struct tapcompat_offer_options offer;
+	const char *vm;
 	struct tapcompat_vm *record;
-	bool required, vhost_given;
-	bool backend_given;
-	int backend;
+	bool required;
 	unsigned int flags;
 };
 
-enum { REQUIRE = 256, MODEL, BACKEND, ALLOW_EMULATED, CAPS, NO_VERIFY, LOAD_MODULES,
-       QEMU, MACHINE, DEVICE, VHOST, VM, NON_STRICT };
+enum { REQUIRE = 256, MODEL, VM, ALLOW_EMULATED, NON_STRICT };
 
 static const struct option longs[] = {
 	{ "require", required_argument, NULL, REQUIRE },
 	{ "model", required_argument, NULL, MODEL },
-	{ "backend", required_argument, NULL, BACKEND },
-	{ "allow-emulated", no_argument, NULL, ALLOW_EMULATED },
-	{ "caps", required_argument, NULL, CAPS },
-	{ "no-verify", no_argument, NULL, NO_VERIFY },
-	{ "load-modules", no_argument, NULL, LOAD_MODULES },
-	{ "qemu", required_argument, NULL, QEMU },
-	{ "machine", required_argument, NULL, MACHINE },
-	{ "device", required_argument, NULL, DEVICE },
-	{ "vhost", required_argument, NULL, VHOST },
 	{ "vm", required_argument, NULL, VM },
+	{ "allow-emulated", no_argument, NULL, ALLOW_EMULATED },
 	{ "allow-non-strict", no_argument, NULL, NON_STRICT },
+	SOURCE_LONG,
 	OUTPUT_LONG,
 	{ NULL, 0, NULL, 0 },
 };
@@ -77,53 +58,29 @@ static int option_require(struct request *r, const char *list)
 static int option(void *request, int c)
 {
 	struct request *r = request;
+	int ret;
 
 	switch (c) {
 	case REQUIRE:
 		return option_require(r, optarg);
 	case MODEL:
 		return model_option(&r->out, "check", optarg, &r->model);
-	case BACKEND:
-		r->backend_given = true;
-		r->backend = backend_option(&r->out, "check", optarg);
-		return r->backend < 0 ? EXIT_USAGE : EXIT_YES;
-	case ALLOW_EMULATED:
-		r->flags |= TAPCOMPAT_CHECK_ALLOW_EMULATED;
-		return EXIT_YES;
 	case VM:
 		r->vm = optarg;
+		return EXIT_YES;
+	case ALLOW_EMULATED:
+		r->flags |= TAPCOMPAT_CHECK_ALLOW_EMULATED;
 		return EXIT_YES;
 	case NON_STRICT:
 		r->flags |= TAPCOMPAT_CHECK_NON_STRICT;
 		return EXIT_YES;
-	case CAPS:
-		r->caps = optarg;
-		return EXIT_YES;
-	case NO_VERIFY:
-		r->probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
-		return EXIT_YES;
-	case LOAD_MODULES:
-		r->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
-		return EXIT_YES;
-	case QEMU:
-		r->offer.qemu = optarg;
-		return EXIT_YES;
-	case MACHINE:
-		r->offer.machine = optarg;
-		return *optarg ? EXIT_YES : fail(&r->out, EXIT_USAGE, "check: --machine: which?");
-	case DEVICE:
-		r->offer.device = optarg;
-		return EXIT_YES;
-	case VHOST:
-		r->vhost_given = true;
-		return vhost_option(&r->out, "check", optarg, &r->offer.vhost);
 	default:
-		return EXIT_USAGE;
+		return source_option(&r->out, "check", &r->source, c, &ret) ? ret : EXIT_USAGE;
 	}
 }
 
 /* What the options say together. */
-static int options_agree(const struct request *r)
+static int options_agree(struct request *r)
 {
 	struct tapcompat_error error;
 
@@ -136,23 +93,12 @@ static int options_agree(const struct request *r)
 	if (r->flags & TAPCOMPAT_CHECK_NON_STRICT && !r->vm)
 		return fail(&r->out, EXIT_USAGE, "check: --allow-non-strict is about a record: "
 			    "give --vm=FILE");
-	if (r->vm && r->offer.qemu)
+	if (r->vm && r->source.offer.qemu)
 		return fail(&r->out, EXIT_USAGE, "check: --vm says with which flags a QEMU is to "
 			    "be started, and --qemu asks one: give one of them");
-	if (r->caps && r->probe.flags)
-		return fail(&r->out, EXIT_USAGE,
-			    "check: --no-verify and --load-modules are about this host, and "
-			    "--caps is about another");
-	if (!r->offer.qemu && (r->offer.machine || r->offer.device || r->vhost_given))
-		return fail(&r->out, EXIT_USAGE,
-			    "check: --machine, --device and --vhost are about a QEMU: give "
-			    "--qemu=PATH, or --backend=vhost-net for vhost=on");
-	if (r->offer.qemu && r->backend_given)
-		return fail(&r->out, EXIT_USAGE,
-			    "check: with --qemu, --vhost says which backend it is");
 	if (tapcompat_require_check(&r->require, &error))
 		return fail(&r->out, EXIT_USAGE, "check: %s", error.text);
-	return EXIT_YES;
+	return source_agree(&r->out, "check", &r->source);
 }
 
 /* For stderr: all that is missing, in one line. */
@@ -176,17 +122,16 @@ static void complain_missing(const struct tapcompat_check *check)
 static int judge(const struct request *r, const struct tapcompat_caps *caps,
 		 struct tapcompat_check **check)
 {
+	enum tapcompat_backend_type backend = (enum tapcompat_backend_type)r->source.backend;
 	struct tapcompat_offer *offer;
 	int ret;
 
 	if (r->vm) {
-		*check = tapcompat_vm_check(r->record, caps,
-					    (enum tapcompat_backend_type)r->backend, r->flags);
-	} else if (!r->offer.qemu) {
-		*check = tapcompat_check(caps, (enum tapcompat_backend_type)r->backend,
-					 r->require, r->flags);
+		*check = tapcompat_vm_check(r->record, caps, backend, r->flags);
+	} else if (!r->source.offer.qemu) {
+		*check = tapcompat_check(caps, backend, r->require, r->flags);
 	} else {
-		ret = offer_ask(&r->out, &r->offer, caps, &offer);
+		ret = offer_ask(&r->out, &r->source.offer, caps, &offer);
 		if (ret)
 			return ret;
 		*check = tapcompat_offer_check(offer, caps, r->require, r->flags);
@@ -226,9 +171,8 @@ static int load(struct request *r)
 			return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s",
 				    error.text);
 	}
-	if (!r->backend_given)
-		r->backend = r->record ? tapcompat_vm_backend(r->record) :
-			     r->offer.vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
+	if (r->record && !r->source.backend_given)
+		r->source.backend = tapcompat_vm_backend(r->record);
 	return EXIT_YES;
 }
 
@@ -243,8 +187,7 @@ static int run(void *request, int operands, char **operand)
 		ret = load(r);
 	if (ret)
 		return ret;
-	r->probe.backends = 1u << TAPCOMPAT_TAP | 1u << r->backend;
-	caps = caps_from(&r->out, r->caps, r->probe, &ret);
+	caps = source_caps(&r->out, &r->source, &ret);
 	if (caps)
 		ret = answer(r, caps);
 	tapcompat_caps_free(caps);

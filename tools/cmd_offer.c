@@ -4,9 +4,7 @@
  */
 #include "cmd.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char help[] =
 	"Usage: tapcompat offer --qemu=PATH [OPTION...]\n\n"
@@ -25,20 +23,11 @@ static const char status[] =
 
 struct request {
 	struct output out;
-	struct tapcompat_offer_options offer;
-	struct tapcompat_probe_options probe;
-	const char *caps;
+	struct source source;
 };
 
-enum { QEMU = 256, MACHINE, DEVICE, VHOST, CAPS, LOAD_MODULES };
-
 static const struct option longs[] = {
-	{ "qemu", required_argument, NULL, QEMU },
-	{ "machine", required_argument, NULL, MACHINE },
-	{ "device", required_argument, NULL, DEVICE },
-	{ "vhost", required_argument, NULL, VHOST },
-	{ "caps", required_argument, NULL, CAPS },
-	{ "load-modules", no_argument, NULL, LOAD_MODULES },
+	SOURCE_LONG_QEMU,
 	OUTPUT_LONG,
 	{ NULL, 0, NULL, 0 },
 };
@@ -46,34 +35,15 @@ static const struct option longs[] = {
 static int option(void *request, int c)
 {
 	struct request *r = request;
+	int ret;
 
-	switch (c) {
-	case QEMU:
-		r->offer.qemu = optarg;
-		return EXIT_YES;
-	case MACHINE:
-		r->offer.machine = optarg;
-		return *optarg ? EXIT_YES : fail(&r->out, EXIT_USAGE, "offer: --machine: which?");
-	case DEVICE:
-		r->offer.device = optarg;
-		return EXIT_YES;
-	case VHOST:
-		return vhost_option(&r->out, "offer", optarg, &r->offer.vhost);
-	case CAPS:
-		r->caps = optarg;
-		return EXIT_YES;
-	case LOAD_MODULES:
-		r->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
-		return EXIT_YES;
-	default:
-		return EXIT_USAGE;
-	}
+	return source_option(&r->out, "offer", &r->source, c, &ret) ? ret : EXIT_USAGE;
 }
 
 static int answer(const struct request *r, const struct tapcompat_caps *caps)
 {
 	struct tapcompat_offer *offer;
-	int ret = offer_ask(&r->out, &r->offer, caps, &offer);
+	int ret = offer_ask(&r->out, &r->source.offer, caps, &offer);
 
 	if (ret)
 		return ret;
@@ -85,31 +55,22 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret;
 }
 
-/* What the options say together. */
-static int options_agree(const struct request *r)
-{
-	if (r->caps && r->probe.flags)
-		return fail(&r->out, EXIT_USAGE, "offer: --load-modules is about this host, and "
-			    "--caps is about another");
-	if (!r->offer.qemu)
-		return fail(&r->out, EXIT_USAGE, "offer: which QEMU?  Give --qemu=PATH, such as "
-			    "--qemu=/usr/bin/qemu-system-x86_64");
-	return EXIT_YES;
-}
-
 static int run(void *request, int operands, char **operand)
 {
 	struct request *r = request;
-	int ret = options_agree(r);
 	struct tapcompat_caps *caps;
+	int ret;
 
 	(void)operands, (void)operand;
+	if (!r->source.offer.qemu)
+		return fail(&r->out, EXIT_USAGE, "offer: which QEMU?  Give --qemu=PATH, such as "
+			    "--qemu=/usr/bin/qemu-system-x86_64");
+	ret = source_agree(&r->out, "offer", &r->source);
 	if (ret)
 		return ret;
 	/* QEMU takes the kernel's word, and so no frames are sent. */
-	r->probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
-	r->probe.backends = 1u << TAPCOMPAT_TAP | (r->offer.vhost ? 1u << TAPCOMPAT_VHOST_NET : 0);
-	caps = caps_from(&r->out, r->caps, r->probe, &ret);
+	r->source.probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
+	caps = source_caps(&r->out, &r->source, &ret);
 	if (!caps)
 		return ret;
 	ret = answer(r, caps);

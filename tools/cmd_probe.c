@@ -25,16 +25,6 @@ struct request {
 	bool strict;
 };
 
-static int option_backend(struct request *r, const char *name)
-{
-	int type = backend_option(&r->out, "probe", name);
-
-	if (type < 0)
-		return EXIT_USAGE;
-	r->probe.backends |= 1u << type;
-	return EXIT_YES;
-}
-
 enum { NO_VERIFY = 256, BACKEND, LOAD_MODULES, STRICT };
 
 static const struct option longs[] = {
@@ -61,7 +51,7 @@ static int option(void *request, int c)
 		r->strict = true;
 		return EXIT_YES;
 	case BACKEND:
-		return option_backend(r, optarg);
+		return backends_option(&r->out, "probe", optarg, &r->probe.backends);
 	default:
 		return EXIT_USAGE;
 	}

@@ -118,6 +118,17 @@ int backend_option(const struct output *out, const char *command, const char *na
 	return -1;
 }
 
+int backends_option(const struct output *out, const char *command, const char *name,
+		    unsigned int *backends)
+{
+	int type = backend_option(out, command, name);
+
+	if (type < 0)
+		return EXIT_USAGE;
+	*backends |= 1u << type;
+	return EXIT_YES;
+}
+
 int list_option(const struct output *out, const char *command, const char *option,
 		const char *list, struct tapcompat_mask *mask)
 {

@@ -110,7 +110,8 @@ struct tapcompat_comparison;
 
 /**
  * tapcompat_compare() - how is @a, seen from @b?
- * @backends: bit set of 1 << enum tapcompat_backend_type; 0: all that both sides know
+ * @backends: bit set of 1 << enum tapcompat_backend_type; 0: tap and vhost-net; one that
+ *	is not known on both sides is left out
  *
  * A feature that QEMU alone decides with some backend does not count there; whether a
  * feature is deprecated never does.

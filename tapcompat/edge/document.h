@@ -46,6 +46,11 @@ json_t *json_mask64(uint64_t bits);
 json_t *json_time(time_t when);
 
 /**
+ * json_names() - the features of a set, by name
+ */
+json_t *json_names(struct document *d, struct tapcompat_mask mask);
+
+/**
  * document_new() - begin a document of a schema
  */
 json_t *document_new(struct document *d, const char *schema);

@@ -123,9 +123,9 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 			       const struct tapcompat_vm_options *o)
 {
 	struct tapcompat_mask native = backend_given(o->caps, o->backend, false);
+	struct tapcompat_mask all = backend_given(o->caps, o->backend, true);
 	struct tapcompat_mask forced = mask_minus(
-		mask_and(requested[TAPCOMPAT_POLICY_FORCE], backend_given(o->caps, o->backend, true)),
-		native);
+		mask_and(requested[TAPCOMPAT_POLICY_FORCE], all), native);
 	struct vm_state state = {
 		.strict = o->strict, .backend = o->backend, .emulated = forced,
 		.qemu = o->offer ? o->offer->qemu : NULL,

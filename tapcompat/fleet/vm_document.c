@@ -189,17 +189,6 @@ void tapcompat_vm_free(struct tapcompat_vm *vm)
 
 /* ---- Writing ---- */
 
-static json_t *vm_names(struct document *d, struct tapcompat_mask mask)
-{
-	json_t *list = json_array();
-	const struct tapcompat_feature *f;
-
-	for_each_feature(f)
-		if (tapcompat_mask_test(&mask, f->bit))
-			append(d, list, json_string(f->name));
-	return list;
-}
-
 /* Set a member, or take it away where there is nothing to say. */
 static void vm_text(struct document *d, json_t *o, const char *key, const char *text)
 {
@@ -214,7 +203,7 @@ static void vm_effective(struct document *d, json_t *o, struct tapcompat_mask ma
 	const struct tapcompat_model *model = tapcompat_model_best(&mask);
 
 	put(d, o, "mask", json_mask(mask));
-	put(d, o, "features", vm_names(d, mask));
+	put(d, o, "features", json_names(d, mask));
 	vm_text(d, o, "model", model ? model->name : NULL);
 }
 
@@ -235,7 +224,7 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 		put(&d, o, "effective", effective);
 	}
 	vm_effective(&d, effective, state->effective);
-	put(&d, o, "emulated", vm_names(&d, state->emulated));
+	put(&d, o, "emulated", json_names(&d, state->emulated));
 	if (d.failed) {
 		json_decref(o);
 		return -ENOMEM;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * document_fleet.c - models and comparisons as documents
+ */
+#include "document.h"
+
+#include "ground/mask.h"
+#include "pure/compare.h"
+#include "table/model.h"
+
+json_t *json_names(struct document *d, struct tapcompat_mask mask)
+{
+	const struct tapcompat_feature *f;
+	json_t *list = json_array();
+
+	for_each_feature(f)
+		if (tapcompat_mask_test(&mask, f->bit))
+			append(d, list, json_string(f->name));
+	return list;
+}
+
+static json_t *document_model(struct document *d, const struct tapcompat_model *m,
+			      unsigned int flags)
+{
+	struct tapcompat_mask all = tapcompat_model_features(m), mask = all;
+	char text[TAPCOMPAT_FINGERPRINT_TEXT];
+	json_t *o = json_object();
+
+	if (flags & TAPCOMPAT_NO_DEPRECATED)
+		mask = tapcompat_model_current(m);
+	put(d, o, "name", json_string(m->name));
+	put(d, o, "status", json_string(m->status));
+	put(d, o, "linux", json_string(m->linux_release));
+	put(d, o, "qemu", json_string(m->qemu));
+	put(d, o, "about", json_string(m->about));
+	put(d, o, "fingerprint", json_string(tapcompat_mask_fingerprint(&all, text)));
+	put(d, o, "mask", json_mask(mask));
+	put(d, o, "features", json_names(d, mask));
+	put(d, o, "deprecated", json_names(d, mask_and(all, features_deprecated())));
+	return o;
+}
+
+char *tapcompat_models_json(const struct tapcompat_model *model, unsigned int flags)
+{
+	struct document d = { .failed = false };
+	json_t *o = document_new(&d, "tapcompat-models"), *list = json_array();
+	const struct tapcompat_model *m;
+	unsigned int i;
+
+	put(&d, o, "alias", json_string(MODEL_ALIAS));
+	put(&d, o, "stands-for", json_string(tapcompat_model_find(MODEL_ALIAS)->name));
+	for (i = 0; (m = tapcompat_model_at(i)); i++)
+		if (!model || m == model)
+			append(&d, list, document_model(&d, m, flags));
+	put(&d, o, "models", list);
+	return document_text(&d, o, flags);
+}
+
+static json_t *document_difference(struct document *d, const struct tapcompat_difference *from)
+{
+	json_t *o = json_object();
+
+	if (from->backend[0])
+		put(d, o, "type", json_string(from->backend));
+	put(d, o, "result", json_string(tapcompat_relation_name(from->relation)));
+	put(d, o, "only-first", json_names(d, from->more));
+	put(d, o, "only-second", json_names(d, from->less));
+	put(d, o, "unknown", json_names(d, from->unknown));
+	return o;
+}
+
+char *tapcompat_comparison_json(const struct tapcompat_comparison *c, unsigned int flags)
+{
+	struct document d = { .failed = false };
+	json_t *o = document_new(&d, "tapcompat-comparison"), *list = json_array();
+	struct tapcompat_mask responsible = { { 0, 0 } };
+	unsigned int i;
+
+	for (i = 0; i < c->differences; i++) {
+		const struct tapcompat_difference *x = &c->difference[i];
+
+		responsible = mask_or(responsible, mask_or(x->more, x->less));
+		append(&d, list, document_difference(&d, x));
+	}
+	put(&d, o, "first", json_string(c->a));
+	put(&d, o, "second", json_string(c->b));
+	put(&d, o, "result", json_string(tapcompat_relation_name(c->relation)));
+	put(&d, o, "responsible-properties", json_names(&d, responsible));
+	put(&d, o, "backends", list);
+	return document_text(&d, o, flags);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * set.c - the sides of a comparison
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edge/document.h"
+#include "edge/reader.h"
+#include "ground/text.h"
+#include "pure/compare.h"
+#include "vm.h"
+
+struct tapcompat_set *tapcompat_set_of(const struct tapcompat_caps *caps, const char *name,
+				       unsigned int flags)
+{
+	struct tapcompat_set *set = malloc(sizeof(*set));
+
+	if (set)
+		set_caps(set, caps, name, flags & TAPCOMPAT_SET_EMULATED);
+	return set;
+}
+
+static struct tapcompat_set *set_bare_of(struct tapcompat_mask mask, const char *name,
+					 bool chosen)
+{
+	struct tapcompat_set *set = malloc(sizeof(*set));
+
+	if (set)
+		set_bare(set, mask, name, chosen);
+	return set;
+}
+
+/* A machine has what it has, wherever it runs. */
+static int set_vm(struct reader *r, const char *text, size_t len, struct tapcompat_set **set)
+{
+	struct tapcompat_vm *vm;
+	int ret = tapcompat_vm_parse(text, len, r->name, &vm, r->error);
+
+	if (ret)
+		return ret;
+	*set = set_bare_of(vm->effective, r->name, true);
+	tapcompat_vm_free(vm);
+	return *set ? 0 : -ENOMEM;
+}
+
+static int set_host(struct reader *r, const char *text, size_t len, unsigned int flags,
+		    struct tapcompat_set **set)
+{
+	struct tapcompat_caps *caps;
+	int ret = document_caps_read(r, text, len, &caps);
+
+	if (ret)
+		return ret;
+	*set = tapcompat_set_of(caps, r->name, flags);
+	tapcompat_caps_free(caps);
+	return *set ? 0 : -ENOMEM;
+}
+
+static int set_file(struct reader *r, const char *path, unsigned int flags,
+		    struct tapcompat_set **set)
+{
+	size_t len = 0;
+	char *text = reader_load(r, path, &len);
+	json_t *o = text ? reader_json(r, text, len) : NULL;
+	bool vm = o && !strcmp(reader_string(r, o, "schema", true), VM_SCHEMA);
+	int ret = r->ret;
+
+	json_decref(o);
+	if (!ret)
+		ret = vm ? set_vm(r, text, len, set) : set_host(r, text, len, flags, set);
+	free(text);
+	return ret;
+}
+
+int tapcompat_set_load(const char *what, unsigned int flags, struct tapcompat_set **set,
+		       struct tapcompat_error *error)
+{
+	const struct tapcompat_model *model = tapcompat_model_find(what);
+	struct reader r = { .name = what, .error = error };
+	struct tapcompat_mask mask;
+	int ret = 0;
+
+	*set = NULL;
+	if (model) {
+		*set = set_bare_of(tapcompat_model_features(model), model->name, true);
+	} else if (what[0] == '0' && (what[1] == 'x' || what[1] == 'X')) {
+		ret = tapcompat_mask_parse(what, &mask);
+		if (ret)
+			reader_fail(&r, "a mask is \"0x\" and up to 32 hexadecimal digits");
+		else
+			*set = set_bare_of(mask, what, false);
+	} else {
+		ret = set_file(&r, what, flags, set);
+	}
+	return ret ? ret : *set ? 0 : -ENOMEM;
+}
+
+void tapcompat_set_free(struct tapcompat_set *set)
+{
+	free(set);
+}
+
+int tapcompat_compare(const struct tapcompat_set *a, const struct tapcompat_set *b,
+		      unsigned int backends, struct tapcompat_comparison **comparison,
+		      struct tapcompat_error *error)
+{
+	struct tapcompat_comparison *c = malloc(sizeof(*c));
+	int ret = !c ? -ENOMEM : compare_sets(c, a, b, backends) ? 0 : -ENODATA;
+
+	if (ret && error)
+		text_set(error->text, sizeof(error->text), "%s", ret == -ENOMEM ? "out of memory" :
+			 "there is no backend of which both sides know: probe again, as root, "
+			 "with the backend that matters");
+	*comparison = ret ? NULL : c;
+	if (ret)
+		free(c);
+	return ret;
+}
+
+void tapcompat_comparison_free(struct tapcompat_comparison *comparison)
+{
+	free(comparison);
+}
+
+enum tapcompat_relation
+tapcompat_comparison_relation(const struct tapcompat_comparison *comparison)
+{
+	return comparison->relation;
+}
+
+const struct tapcompat_difference *
+tapcompat_comparison_at(const struct tapcompat_comparison *comparison, unsigned int index)
+{
+	return index < comparison->differences ? &comparison->difference[index] : NULL;
+}

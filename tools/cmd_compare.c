@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_compare.c - tapcompat compare
+ */
+#include "cmd.h"
+
+#include <tapcompat_fleet.h>
+
+#include <errno.h>
+
+static const char help[] =
+	"Usage: tapcompat compare A B [OPTION...]\n\n"
+	"How is A, seen from B?  identical; superset: what runs on B runs on A; subset: the\n"
+	"other way round; incompatible: each has what the other one lacks.  A and B are each a\n"
+	"document of tapcompat probe -j (- is standard input), a record of tapcompat record, a\n"
+	"model such as tapnet-v1, or a mask such as 0x3000ff87.\n\n"
+	"  --backend=NAME        only this one; may be given again.  Without it: tap, and\n"
+	"                        vhost-net, which is a tap with vhost=on\n"
+	"  --allow-emulated      count what tapcompat's shim can carry\n"
+	"  --error               end with 1 unless A is identical or a superset\n";
+
+static const char status[] =
+	"Exit status: 0 compared; 1 with --error; 2 usage, or a bad document; 3 no backend is\n"
+	"known on both sides.\n";
+
+struct request {
+	struct output out;
+	unsigned int backends, flags;
+	bool error;
+};
+
+enum { BACKEND = 256, ALLOW_EMULATED, ERROR };
+
+static const struct option longs[] = {
+	{ "backend", required_argument, NULL, BACKEND },
+	{ "allow-emulated", no_argument, NULL, ALLOW_EMULATED },
+	{ "error", no_argument, NULL, ERROR },
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int option(void *request, int c)
+{
+	struct request *r = request;
+
+	switch (c) {
+	case BACKEND:
+		return backends_option(&r->out, "compare", optarg, &r->backends);
+	case ALLOW_EMULATED:
+		r->flags |= TAPCOMPAT_SET_EMULATED;
+		return EXIT_YES;
+	case ERROR:
+		r->error = true;
+		return EXIT_YES;
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+static int load(const struct request *r, const char *what, struct tapcompat_set **set)
+{
+	struct tapcompat_error error = { "out of memory" };
+	int ret = tapcompat_set_load(what, r->flags, set, &error);
+
+	if (!ret)
+		return EXIT_YES;
+	return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s", error.text);
+}
+
+static int answer(const struct request *r, const struct tapcompat_set *a,
+		  const struct tapcompat_set *b)
+{
+	struct tapcompat_comparison *c;
+	enum tapcompat_relation relation;
+	struct tapcompat_error error;
+	int ret = EXIT_YES;
+
+	if (tapcompat_compare(a, b, r->backends, &c, &error))
+		return fail(&r->out, EXIT_UNDECIDED, "%s", error.text);
+	relation = tapcompat_comparison_relation(c);
+	if (r->out.json)
+		ret = output_json(&r->out, tapcompat_comparison_json(c, json_flags(&r->out)));
+	else
+		tapcompat_comparison_print(c, stdout, table_flags(&r->out));
+	tapcompat_comparison_free(c);
+	if (!ret && r->error && relation != TAPCOMPAT_IDENTICAL && relation != TAPCOMPAT_SUPERSET)
+		return TAPCOMPAT_EXIT_LACKS;
+	return ret;
+}
+
+static int run(void *request, int operands, char **operand)
+{
+	struct tapcompat_set *a = NULL, *b = NULL;
+	struct request *r = request;
+	int ret = load(r, operand[0], &a);
+
+	(void)operands;
+	if (!ret)
+		ret = load(r, operand[1], &b);
+	if (!ret)
+		ret = answer(r, a, b);
+	tapcompat_set_free(a);
+	tapcompat_set_free(b);
+	return ret;
+}
+
+const struct command cmd_compare = {
+	.name = "compare",
+	.about = "is one host, model or machine all that another one is?",
+	.help = help, .status = status,
+	.options = longs, .option = option,
+	.request = sizeof(struct request),
+	.least = 2, .most = 2, .lacks = "two are compared, A and B",
+	.run = run,
+};

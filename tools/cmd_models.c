@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_models.c - tapcompat models
+ */
+#include "cmd.h"
+
+#include <tapcompat_fleet.h>
+
+static const char help[] =
+	"Usage: tapcompat models [NAME] [OPTION...]\n\n"
+	"The models: named sets of features that never change.  With a NAME, such as tapnet-v1\n"
+	"or tapnet, the features of that one and the releases that they need.\n\n"
+	"  --disable-deprecated-features\n"
+	"                        leave out what should not be relied on any more\n";
+
+static const char status[] = "Exit status: 0; 2 usage.\n";
+
+struct request {
+	struct output out;
+	unsigned int flags;
+};
+
+enum { NO_DEPRECATED = 256 };
+
+static const struct option longs[] = {
+	{ "disable-deprecated-features", no_argument, NULL, NO_DEPRECATED },
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int option(void *request, int c)
+{
+	struct request *r = request;
+
+	if (c != NO_DEPRECATED)
+		return EXIT_USAGE;
+	r->flags |= TAPCOMPAT_NO_DEPRECATED;
+	return EXIT_YES;
+}
+
+static int run(void *request, int operands, char **operand)
+{
+	const struct tapcompat_model *model = NULL;
+	struct request *r = request;
+
+	if (operands && model_option(&r->out, "models", operand[0], &model))
+		return EXIT_USAGE;
+	if (r->out.json)
+		return output_json(&r->out, tapcompat_models_json(model, r->flags |
+								  json_flags(&r->out)));
+	tapcompat_models_print(model, stdout, r->flags | table_flags(&r->out));
+	return EXIT_YES;
+}
+
+const struct command cmd_models = {
+	.name = "models",
+	.about = "named sets of features that never change",
+	.help = help, .status = status,
+	.options = longs, .option = option,
+	.request = sizeof(struct request),
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_record.c - tapcompat record
+ */
+#include "cmd.h"
+
+#include <tapcompat_fleet.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+	"Usage: tapcompat record --require=LIST | --model=NAME [OPTION...]\n"
+	"       tapcompat record --update=FILE [OPTION...]\n\n"
+	"Write down what a machine that starts here is to have and what it gets, so that\n"
+	"tapcompat check --vm can say where it may move.\n\n"
+	"  --require=LIST        features that must be there; each list may be given again\n"
+	"  --model=NAME          those of a model, such as tapnet-v1\n"
+	"  --optional=LIST       on where the host has them\n"
+	"  --force=LIST          required, and emulated where the kernel cannot\n"
+	"  --disable=LIST        off, whatever the host has\n"
+	"  --forbid=LIST         do not start where they would be offered\n"
+	"  --no-strict           start without what is missing: the record then guarantees\n"
+	"                        nothing, and blocks migration\n"
+	"  --update=FILE         of a machine that starts anew: keep what was requested\n"
+	SOURCE_HELP;
+
+static const char status[] =
+	"Exit status: 0 written; 1 something required is missing; 2 usage, or a bad document;\n"
+	"3 could not find out; 4 there by the kernel's word, and its frames come out wrong.\n";
+
+struct request {
+	struct output out;
+	struct source source;
+	struct tapcompat_mask requested[TAPCOMPAT_POLICIES];
+	const struct tapcompat_model *model;
+	const char *update;
+	bool any, no_strict;
+	char device[1024];
+};
+
+/* The option of a policy is its word; its value here is POLICY plus the policy. */
+enum { POLICY = 256, MODEL = POLICY + TAPCOMPAT_POLICIES, NO_STRICT, UPDATE };
+
+static const struct option longs[] = {
+	{ "force", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_FORCE },
+	{ "require", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_REQUIRE },
+	{ "optional", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_OPTIONAL },
+	{ "disable", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_DISABLE },
+	{ "forbid", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_FORBID },
+	{ "model", required_argument, NULL, MODEL },
+	{ "no-strict", no_argument, NULL, NO_STRICT },
+	{ "update", required_argument, NULL, UPDATE },
+	SOURCE_LONG,
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int option(void *request, int c)
+{
+	struct request *r = request;
+	int ret;
+
+	if (c > POLICY && c < MODEL) {
+		r->any = true;
+		return list_option(&r->out, "record", tapcompat_policy_name(
+				   (enum tapcompat_policy)(c - POLICY)), optarg,
+				   &r->requested[c - POLICY]);
+	}
+	switch (c) {
+	case MODEL:
+		r->any = true;
+		return model_option(&r->out, "record", optarg, &r->model);
+	case NO_STRICT:
+		r->no_strict = true;
+		return EXIT_YES;
+	case UPDATE:
+		r->update = optarg;
+		return EXIT_YES;
+	default:
+		return source_option(&r->out, "record", &r->source, c, &ret) ? ret : EXIT_USAGE;
+	}
+}
+
+static int options_agree(struct request *r)
+{
+	if (r->update && r->any)
+		return fail(&r->out, EXIT_USAGE, "record: with --update, what was requested stays: "
+			    "give no lists and no model");
+	if (!r->update && !r->any && !r->source.offer.qemu)
+		return fail(&r->out, EXIT_USAGE, "record: nothing is requested: give "
+			    "--require=LIST or --model=NAME, or --qemu=PATH to record what it "
+			    "offers");
+	return source_agree(&r->out, "record", &r->source);
+}
+
+/* A model's features are required, but for those that have a policy of their own. */
+static void model_request(struct request *r)
+{
+	struct tapcompat_mask has = tapcompat_model_features(r->model);
+	unsigned int bit, i;
+
+	for (bit = 0; bit < 128; bit++) {
+		bool own = false;
+
+		for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
+			own |= tapcompat_mask_test(&r->requested[i], bit);
+		if (!own && tapcompat_mask_test(&has, bit))
+			tapcompat_mask_set(&r->requested[TAPCOMPAT_POLICY_REQUIRE], bit);
+	}
+}
+
+/* QEMU is asked with what is requested already switched; --device has the last word. */
+static void device_options(struct request *r)
+{
+	struct tapcompat_mask on = r->requested[TAPCOMPAT_POLICY_REQUIRE];
+	const struct tapcompat_mask *force = &r->requested[TAPCOMPAT_POLICY_FORCE];
+	size_t used;
+
+	on.word[0] |= force->word[0];
+	on.word[1] |= force->word[1];
+	tapcompat_device_options(on, r->requested[TAPCOMPAT_POLICY_DISABLE], r->device,
+				 sizeof(r->device));
+	used = strlen(r->device);
+	if (r->source.offer.device)
+		snprintf(r->device + used, sizeof(r->device) - used, "%s%s", used ? "," : "",
+			 r->source.offer.device);
+	r->source.offer.device = r->device;
+}
+
+static int make(struct request *r, const struct tapcompat_vm_options *o, struct tapcompat_vm **vm,
+		struct tapcompat_check **check)
+{
+	struct tapcompat_error error = { "" };
+	int ret;
+
+	if (*vm)
+		ret = tapcompat_vm_update(*vm, o, check, &error);
+	else
+		ret = tapcompat_vm_new(o, vm, check, &error);
+	if (!ret)
+		return EXIT_YES;
+	if (ret == -ENODATA)
+		tapcompat_check_print(*check, stderr, TAPCOMPAT_QUIET);
+	return fail(&r->out, ret == -ENODATA ? tapcompat_check_exit(*check) :
+		    ret == -EINVAL ? EXIT_USAGE : EXIT_UNDECIDED, "%s", error.text);
+}
+
+static int answer(struct request *r, const struct tapcompat_caps *caps, struct tapcompat_vm **vm)
+{
+	struct tapcompat_vm_options o = {
+		.size = sizeof(o), .strict = !r->no_strict, .caps = caps,
+		.backend = (enum tapcompat_backend_type)r->source.backend,
+	};
+	struct tapcompat_check *check = NULL;
+	struct tapcompat_offer *offer = NULL;
+	int ret = EXIT_YES;
+
+	memcpy(o.requested, r->requested, sizeof(o.requested));
+	if (r->source.offer.qemu)
+		ret = offer_ask(&r->out, &r->source.offer, caps, &offer);
+	o.offer = offer;
+	if (!ret)
+		ret = make(r, &o, vm, &check);
+	if (!ret)
+		ret = output_json(&r->out, tapcompat_vm_json(*vm, json_flags(&r->out)));
+	tapcompat_check_free(check);
+	tapcompat_offer_free(offer);
+	return ret;
+}
+
+/* The record that is brought up to date; its requests, for QEMU's options. */
+static int load(struct request *r, struct tapcompat_vm **vm)
+{
+	struct tapcompat_error error;
+	int ret = tapcompat_vm_load(r->update, vm, &error), i;
+
+	if (ret)
+		return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s",
+			    error.text);
+	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
+		r->requested[i] = tapcompat_vm_requested(*vm, (enum tapcompat_policy)i);
+	if (!r->source.backend_given && !r->source.offer.qemu)
+		r->source.backend = tapcompat_vm_backend(*vm);
+	return EXIT_YES;
+}
+
+static int run(void *request, int operands, char **operand)
+{
+	struct request *r = request;
+	struct tapcompat_caps *caps = NULL;
+	struct tapcompat_vm *vm = NULL;
+	int ret = options_agree(r);
+
+	(void)operands, (void)operand;
+	if (!ret && r->update)
+		ret = load(r, &vm);
+	if (ret)
+		return ret;
+	if (r->model)
+		model_request(r);
+	device_options(r);
+	caps = source_caps(&r->out, &r->source, &ret);
+	if (caps)
+		ret = answer(r, caps, &vm);
+	tapcompat_caps_free(caps);
+	tapcompat_vm_free(vm);
+	return ret;
+}
+
+const struct command cmd_record = {
+	.name = "record",
+	.about = "what a machine is to have and what it gets, for check --vm",
+	.help = help, .status = status,
+	.options = longs, .option = option,
+	.request = sizeof(struct request),
+	.run = run,
+};
