@@ -207,9 +207,12 @@ unsigned long tapcompat_fleet_skipped(const struct tapcompat_fleet *fleet);
 
 /**
  * tapcompat_fleet_undecided() - can nothing be said of the backends that are wanted?
- * Return: NULL, or why not
+ * Return: NULL, or why not, valid until the next call
  */
-const char *tapcompat_fleet_undecided(const struct tapcompat_fleet *fleet);
+const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet);
+
+/* Is there a host without a backend that was named?  NULL, or which; as above. */
+const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet);
 
 /* What a virtual machine started with the printed flags is offered on every host. */
 struct tapcompat_mask tapcompat_fleet_mask(const struct tapcompat_fleet *fleet);

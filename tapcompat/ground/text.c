@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <tapcompat.h>
@@ -55,4 +56,18 @@ char *tapcompat_escape(char *buf, size_t size, const char *foreign)
 	}
 	buf[used] = '\0';
 	return buf;
+}
+
+bool release_above(const char *a, const char *b)
+{
+	while (*a && *b) {
+		char *next_a, *next_b;
+		unsigned long x = strtoul(a, &next_a, 10), y = strtoul(b, &next_b, 10);
+
+		if (x != y)
+			return x > y;
+		a = *next_a ? next_a + 1 : next_a;
+		b = *next_b ? next_b + 1 : next_b;
+	}
+	return *a && !*b;
 }

@@ -5,6 +5,7 @@
 #ifndef TAPCOMPAT_GROUND_TEXT_H
 #define TAPCOMPAT_GROUND_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -21,5 +22,10 @@ void text_set(char *buf, size_t size, const char *format, ...)
  */
 void text_add(char *buf, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/**
+ * release_above() - is release @a newer than @b?  "6.2" and "6.17" by their numbers.
+ */
+bool release_above(const char *a, const char *b);
 
 #endif /* TAPCOMPAT_GROUND_TEXT_H */

@@ -70,18 +70,6 @@ void set_bare(struct tapcompat_set *set, struct tapcompat_mask mask, const char 
 	set->scope = chosen ? mask_or(of_models(), mask) : everything;
 }
 
-/* What a backend decides; the rest is QEMU's own, the same everywhere. */
-static struct tapcompat_mask decided_by(enum tapcompat_backend_type type)
-{
-	struct tapcompat_mask mask = { { 0, 0 } };
-	const struct tapcompat_feature *f;
-
-	for_each_feature(f)
-		if (feature_decided_by(f, type))
-			tapcompat_mask_set(&mask, f->bit);
-	return mask;
-}
-
 static enum tapcompat_relation relation_of(bool more, bool less)
 {
 	return more && less ? TAPCOMPAT_INCOMPATIBLE : more ? TAPCOMPAT_SUPERSET :
@@ -99,7 +87,8 @@ static void compare_masks(struct tapcompat_difference *d, struct tapcompat_mask 
 static struct tapcompat_mask set_mask(const struct tapcompat_set *s,
 				      enum tapcompat_backend_type type)
 {
-	return s->bare ? mask_and(s->mask, decided_by(type)) : s->backend[type].given;
+	/* The rest is QEMU's own, the same everywhere. */
+	return s->bare ? mask_and(s->mask, features_decided_by(type)) : s->backend[type].given;
 }
 
 static void compare_backend(struct tapcompat_difference *d, const struct tapcompat_set *a,

@@ -10,11 +10,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "flags.h"
 #include "ground/bytes.h"
+#include "ground/text.h"
 #include "require.h"
 
 void check_way(struct tapcompat_check *c, const char *format, ...)
@@ -33,21 +33,6 @@ static bool of_qemu(const struct tapcompat_finding *f)
 {
 	return !strcmp(f->layer, CHECK_QEMU) || !strcmp(f->layer, CHECK_MACHINE) ||
 	       !strcmp(f->layer, CHECK_DEFAULT);
-}
-
-/* Which release is newer?  "6.2" and "6.17" by their numbers. */
-static bool release_above(const char *a, const char *b)
-{
-	while (*a && *b) {
-		char *next_a, *next_b;
-		unsigned long x = strtoul(a, &next_a, 10), y = strtoul(b, &next_b, 10);
-
-		if (x != y)
-			return x > y;
-		a = *next_a ? next_a + 1 : next_a;
-		b = *next_b ? next_b + 1 : next_b;
-	}
-	return *a && !*b;
 }
 
 /* Would the host give it, if QEMU asked for it? */

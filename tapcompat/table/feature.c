@@ -133,3 +133,14 @@ struct tapcompat_mask features_by_default(void)
 			tapcompat_mask_set(&mask, f->bit);
 	return mask;
 }
+
+struct tapcompat_mask features_decided_by(enum tapcompat_backend_type type)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (feature_decided_by(f, type))
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
+}

@@ -58,4 +58,7 @@ bool feature_decided_by(const struct tapcompat_feature *f, enum tapcompat_backen
 struct tapcompat_mask features_deprecated(void);
 struct tapcompat_mask features_by_default(void);
 
+/* All that a backend decides. */
+struct tapcompat_mask features_decided_by(enum tapcompat_backend_type type);
+
 #endif /* TAPCOMPAT_TABLE_FEATURE_H */

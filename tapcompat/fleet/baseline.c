@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * baseline.c - what all hosts of a fleet give
+ */
+#include <string.h>
+
+#include "fleet.h"
+#include "ground/text.h"
+#include "pure/require.h"
+
+static const struct tapcompat_mask everything = { { ~0ull, ~0ull } };
+
+struct tapcompat_mask group_given(const struct group *g, unsigned int backends)
+{
+	struct tapcompat_mask mask = everything;
+	unsigned int i;
+
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		if (backends >> i & 1)
+			mask = mask_and(mask, g->backend[i].given);
+	return mask;
+}
+
+struct tapcompat_mask group_loses(const struct group *g, const struct baseline *b)
+{
+	return mask_minus(mask_and(group_given(g, b->backends), features_by_default()), b->mask);
+}
+
+unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_backend_type type,
+			  enum tapcompat_availability availability, const char **name)
+{
+	unsigned long n = 0;
+	size_t i;
+
+	*name = "?";
+	for (i = 0; i < fleet->groups; i++) {
+		const struct group *g = &fleet->group[i];
+
+		if (g->backend[type].availability != availability)
+			continue;
+		if (!n && g->named)
+			*name = g->names;
+		n += g->hosts;
+	}
+	return n;
+}
+
+unsigned int fleet_backends(const struct tapcompat_fleet *fleet)
+{
+	const char *name;
+
+	if (fleet->options.backends)
+		return fleet->options.backends;
+	if (fleet_count(fleet, TAPCOMPAT_VHOST_NET, TAPCOMPAT_AVAILABLE, &name) == fleet->hosts)
+		return BACKENDS_USUAL;
+	return 1u << TAPCOMPAT_TAP;
+}
+
+/* One of the backends that count is in a state; said in words. */
+static const char *fleet_says(struct tapcompat_fleet *fleet, unsigned int backends,
+			      enum tapcompat_availability availability, const char *format)
+{
+	unsigned int i;
+	const char *name;
+
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
+		enum tapcompat_backend_type type = (enum tapcompat_backend_type)i;
+
+		if (!(backends >> i & 1) || !fleet_count(fleet, type, availability, &name))
+			continue;
+		text_set(fleet->said, sizeof(fleet->said), "%s %s: %s", name,
+			 tapcompat_backend_name(type), format);
+		return fleet->said;
+	}
+	return NULL;
+}
+
+const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet)
+{
+	unsigned int backends = fleet_backends(fleet);
+	const char *why;
+
+	if (!fleet->hosts)
+		return "there is no document";
+	why = fleet_says(fleet, backends, TAPCOMPAT_UNDECIDED,
+			 "it could not be found out: probe there again, as root");
+	return why ? why : fleet_says(fleet, backends, TAPCOMPAT_NOT_ASKED,
+				      "its document does not say: probe there again, without "
+				      "--backend");
+}
+
+const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet)
+{
+	return fleet_says(fleet, fleet_backends(fleet), TAPCOMPAT_UNAVAILABLE,
+			  "it is not there, and so no machine with it can run there");
+}
+
+/* What lacks what it needs is of no use; the whole set shrinks until it stands. */
+static struct tapcompat_mask standing(struct tapcompat_mask mask)
+{
+	struct tapcompat_mask before;
+	const struct tapcompat_feature *f;
+
+	do {
+		before = mask;
+		for_each_feature(f)
+			if (tapcompat_mask_test(&mask, f->bit) && !feature_stands(f, &mask))
+				mask.word[f->bit / 64] &= ~(1ull << f->bit % 64);
+	} while (!mask_equal(&before, &mask));
+	return mask;
+}
+
+/* Properties that the oldest QEMU does not have yet. */
+static struct tapcompat_mask too_young(const char *qemu)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (qemu[0] && release_above(f->qemu, qemu))
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
+}
+
+static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline *b)
+{
+	size_t n;
+	unsigned int i;
+
+	b->common = fleet->groups ? everything : b->any;
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		b->each[i] = b->common;
+	for (n = 0; n < fleet->groups; n++) {
+		const struct group *g = &fleet->group[n];
+
+		b->common = mask_and(b->common, group_given(g, b->backends));
+		for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
+			b->each[i] = mask_and(b->each[i], g->backend[i].given);
+			if (b->backends >> i & 1)
+				b->any = mask_or(b->any, g->backend[i].given);
+		}
+	}
+	b->common = standing(b->common);
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		b->each[i] = standing(b->each[i]);
+	/* No device of its own: it has no features but those that it decides. */
+	b->each[TAPCOMPAT_EBPF_RSS] = mask_and(b->each[TAPCOMPAT_EBPF_RSS],
+					       features_decided_by(TAPCOMPAT_EBPF_RSS));
+}
+
+/* Who lacks it, and who does not. */
+static struct baseline_cost cost_of(const struct tapcompat_fleet *fleet,
+				    const struct baseline *b, const struct tapcompat_feature *f)
+{
+	struct baseline_cost cost = { .feature = f };
+	size_t n;
+
+	for (n = 0; n < fleet->groups; n++) {
+		const struct group *g = &fleet->group[n];
+		struct tapcompat_mask given = group_given(g, b->backends);
+		const char **name = tapcompat_mask_test(&given, f->bit) ? &cost.has : &cost.lacks;
+
+		if (name == &cost.lacks)
+			cost.hosts += g->hosts;
+		if (!*name && g->named)
+			*name = g->names;
+	}
+	return cost;
+}
+
+/* A model may do without what is deprecated, if that was asked for. */
+static const struct tapcompat_model *baseline_model(const struct tapcompat_fleet *fleet,
+						    const struct baseline *b)
+{
+	struct tapcompat_mask mask = b->mask;
+
+	if (fleet->options.flags & TAPCOMPAT_FLEET_NO_DEPRECATED)
+		mask = mask_or(mask, features_deprecated());
+	return tapcompat_model_best(&mask);
+}
+
+void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
+{
+	struct tapcompat_mask young = too_young(fleet->qemu), defaults = features_by_default();
+	const struct tapcompat_feature *f;
+
+	memset(b, 0, sizeof(*b));
+	b->backends = fleet_backends(fleet);
+	baseline_masks(fleet, b);
+	b->mask = mask_minus(mask_and(b->common, mask_or(defaults, fleet->options.ask_for)), young);
+	if (fleet->options.flags & TAPCOMPAT_FLEET_NO_DEPRECATED)
+		b->mask = mask_minus(b->mask, features_deprecated());
+	b->mask = standing(b->mask);
+	b->flags.on = mask_minus(b->mask, defaults);
+	b->flags.off = mask_minus(mask_minus(mask_and(b->any, defaults), b->mask), young);
+	b->model = baseline_model(fleet, b);
+	for_each_feature(f) {
+		struct baseline_cost cost = cost_of(fleet, b, f);
+
+		/* What no host has is nobody's fault. */
+		if (cost.hosts && cost.hosts < fleet->hosts)
+			b->cost[b->costs++] = cost;
+	}
+}
+
+struct tapcompat_mask baseline_extra(const struct baseline *b)
+{
+	return mask_minus(b->common, mask_or(b->mask, features_by_default()));
+}
+
+/* Does a machine gain it, and of the same two hosts? */
+static bool drift_alike(const struct baseline *b, const struct baseline_cost *x,
+			const struct baseline_cost *of)
+{
+	return tapcompat_mask_test(&b->flags.off, x->feature->bit) && x->has == of->has &&
+	       x->lacks == of->lacks;
+}
+
+/* The first cost of a warning: what is gained on other two hosts than before. */
+static const struct baseline_cost *drift_at(const struct baseline *b, unsigned int index)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < b->costs; i++) {
+		const struct baseline_cost *c = &b->cost[i];
+
+		for (j = 0; !drift_alike(b, &b->cost[j], c) && j < i; j++)
+			;
+		if (j == i && c->has && c->lacks && drift_alike(b, c, c) && !index--)
+			return c;
+	}
+	return NULL;
+}
+
+bool baseline_drift(const struct baseline *b, unsigned int index, char *text, size_t size)
+{
+	const struct baseline_cost *first = drift_at(b, index);
+	struct tapcompat_mask gained = { { 0, 0 } };
+	char names[384];
+	unsigned int i;
+
+	if (!first)
+		return false;
+	for (i = 0; i < b->costs; i++)
+		if (drift_alike(b, &b->cost[i], first))
+			tapcompat_mask_set(&gained, b->cost[i].feature->bit);
+	mask_names(&gained, names, sizeof(names));
+	text_set(text, size, "a machine that is started on %s without these flags gains %s when "
+		 "its guest restarts on %s, and then cannot go back", first->lacks, names,
+		 first->has);
+	return true;
+}
+
+struct tapcompat_mask tapcompat_fleet_mask(const struct tapcompat_fleet *fleet)
+{
+	struct baseline b;
+
+	baseline_of(fleet, &b);
+	return b.mask;
+}
+
+struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet)
+{
+	struct baseline b;
+
+	baseline_of(fleet, &b);
+	return b.flags.off;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fleet.h - many hosts, as far as they matter together
+ *
+ * Of a host only what it gives is kept, and its name.  Hosts that give the same are one
+ * group: a fleet of a hundred thousand has a handful of them.  The baseline is worked
+ * out from the groups when it is asked for.
+ */
+#ifndef TAPCOMPAT_FLEET_FLEET_H
+#define TAPCOMPAT_FLEET_FLEET_H
+
+#include "pure/compare.h"
+#include "pure/flags.h"
+
+/* What a backend of all hosts of a group gives. */
+struct group_backend {
+	uint32_t availability;	/* enum tapcompat_availability, without padding behind it */
+	uint32_t pad;
+	struct tapcompat_mask given;	/* QEMU's own included */
+	struct tapcompat_mask unknown;
+};
+
+struct group {
+	struct group_backend backend[TAPCOMPAT_BACKENDS];
+	unsigned long hosts;
+	char *names;		/* each of them NUL-terminated, one behind the other */
+	size_t names_length, names_room;
+	unsigned long named;	/* hosts whose names are there */
+};
+
+struct tapcompat_fleet {
+	struct tapcompat_fleet_options options;
+	char qemu[32];
+	struct group *group;
+	size_t groups, room;
+	unsigned int *slot;	/* hash table of groups: index + 1, 0 where it is empty */
+	size_t slots;
+	size_t names;		/* bytes of all names */
+	unsigned long hosts, skipped;
+	char said[CAPS_DETAIL];	/* the last answer in words */
+};
+
+/* A feature that not every host gives. */
+struct baseline_cost {
+	const struct tapcompat_feature *feature;
+	unsigned long hosts;	/* that lack it */
+	const char *lacks, *has;	/* a host that does, a host that does not; or NULL */
+};
+
+struct baseline {
+	unsigned int backends;	/* that it is over, bit set of 1 << type */
+	struct tapcompat_mask each[TAPCOMPAT_BACKENDS];	/* what every host gives there */
+	struct tapcompat_mask common;	/* on every host, over those backends */
+	struct tapcompat_mask any;	/* on some host, with some of them */
+	struct tapcompat_mask mask;	/* what a guest is offered */
+	struct flags flags;		/* that bring it about */
+	const struct tapcompat_model *model;
+	unsigned int costs;
+	struct baseline_cost cost[FEATURE_COUNT];
+};
+
+/**
+ * baseline_of() - what all hosts give
+ */
+void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b);
+
+/**
+ * group_given() - what a group gives with every backend that counts
+ */
+struct tapcompat_mask group_given(const struct group *g, unsigned int backends);
+
+/* Of what QEMU would offer there, what the baseline takes away. */
+struct tapcompat_mask group_loses(const struct group *g, const struct baseline *b);
+
+/* On how many hosts a backend is as asked for, and one of them. */
+unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_backend_type type,
+			  enum tapcompat_availability availability, const char **name);
+
+/**
+ * fleet_backends() - among which backends a machine may move
+ */
+unsigned int fleet_backends(const struct tapcompat_fleet *fleet);
+
+/* What every host has, and QEMU only where it is asked for. */
+struct tapcompat_mask baseline_extra(const struct baseline *b);
+
+/**
+ * baseline_drift() - the warnings: what a machine without the flags would gain
+ * @index: 0 and up
+ * @text: @size bytes
+ * Return: whether there is one
+ */
+bool baseline_drift(const struct baseline *b, unsigned int index, char *text, size_t size);
+
+#endif /* TAPCOMPAT_FLEET_FLEET_H */
