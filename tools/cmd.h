@@ -99,6 +99,15 @@ int output_close(int code);
 int output_json(const struct output *out, char *text);
 
 /**
+ * output_file() - write a file as a whole or not at all
+ * @path: replaced at one blow, so that a reader sees the old one or the new one; "-" is
+ *	stdout
+ * @text: all of it; its last line gets an end where it has none
+ * Return: EXIT_YES; or EXIT_UNDECIDED, and it has been said why: an old file is intact
+ */
+int output_file(const struct output *out, const char *path, const char *text);
+
+/**
  * terminal_columns() - width of the terminal that stdout is, or 0
  */
 unsigned int terminal_columns(void);

@@ -5,6 +5,11 @@
 #include "cmd.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <tapcompat_fleet.h>
 
 static const char help[] =
 	"Usage: tapcompat probe [OPTION...]\n\n"
@@ -14,24 +19,58 @@ static const char help[] =
 	"  --backend=NAME        only this one; may be given again: tap, macvtap, vhost-net,\n"
 	"                        vhost-vdpa, ebpf-rss\n"
 	"  --load-modules        load the kernel modules that are missing\n"
-	"  --strict              end with 4 where the proof of a feature fails\n";
+	"  --strict              end with 4 where the proof of a feature fails\n"
+	"  --format=nfd|prometheus|nova\n"
+	"                        write what Node Feature Discovery, node_exporter's textfile\n"
+	"                        collector or nova-compute reads, of vhost-net where it is\n"
+	"                        there, else of tap, or of the one --backend\n"
+	"  --caps=FILE           with --format: of a document of tapcompat probe -j instead of\n"
+	"                        this host\n"
+	"  --output=FILE         with --format or -j: replace FILE as a whole or not at all\n";
 
 static const char status[] =
-	"Exit status: 0 found out; 2 usage; 3 could not find out; 4 with --strict.\n";
+	"Exit status: 0 found out; 2 usage; 3 could not find out, or could not write it; 4 with\n"
+	"--strict.\n";
 
 struct request {
 	struct output out;
 	struct tapcompat_probe_options probe;
-	bool strict;
+	bool strict, format_given;
+	unsigned int asked;		/* backends that were given */
+	enum tapcompat_cluster format;
+	const char *caps, *output;
 };
 
-enum { NO_VERIFY = 256, BACKEND, LOAD_MODULES, STRICT };
+static int option_format(struct request *r, const char *name)
+{
+	char known[64] = "";
+	int i;
+
+	for (i = 0; i < TAPCOMPAT_CLUSTERS; i++) {
+		const char *is = tapcompat_cluster_name((enum tapcompat_cluster)i);
+
+		if (!strcmp(name, is)) {
+			r->format_given = true;
+			r->format = (enum tapcompat_cluster)i;
+			return EXIT_YES;
+		}
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			 i ? ", " : "", is);
+	}
+	return fail(&r->out, EXIT_USAGE, "probe: there is no format '%s': it is one of %s", name,
+		    known);
+}
+
+enum { NO_VERIFY = 256, BACKEND, LOAD_MODULES, STRICT, FORMAT, CAPS, OUTPUT };
 
 static const struct option longs[] = {
 	{ "no-verify", no_argument, NULL, NO_VERIFY },
 	{ "backend", required_argument, NULL, BACKEND },
 	{ "load-modules", no_argument, NULL, LOAD_MODULES },
 	{ "strict", no_argument, NULL, STRICT },
+	{ "format", required_argument, NULL, FORMAT },
+	{ "caps", required_argument, NULL, CAPS },
+	{ "output", required_argument, NULL, OUTPUT },
 	OUTPUT_LONG,
 	{ NULL, 0, NULL, 0 },
 };
@@ -52,6 +91,14 @@ static int option(void *request, int c)
 		return EXIT_YES;
 	case BACKEND:
 		return backends_option(&r->out, "probe", optarg, &r->probe.backends);
+	case FORMAT:
+		return option_format(r, optarg);
+	case CAPS:
+		r->caps = optarg;
+		return EXIT_YES;
+	case OUTPUT:
+		r->output = optarg;
+		return *optarg ? EXIT_YES : fail(&r->out, EXIT_USAGE, "probe: --output: which?");
 	default:
 		return EXIT_USAGE;
 	}
@@ -77,20 +124,113 @@ static int failures(const struct tapcompat_caps *caps)
 	return ret;
 }
 
-static int answer(const struct request *r, const struct tapcompat_caps *caps)
+/* To stdout, or to where --output says. */
+static int write_text(const struct request *r, char *text)
+{
+	int ret;
+
+	if (!text)
+		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
+	ret = output_file(&r->out, r->output ? r->output : "-", text);
+	free(text);
+	return ret;
+}
+
+/* Nothing is written then: a scheduler is to keep what it was told last. */
+static int unsure(const struct request *r, const struct tapcompat_caps *caps,
+		  enum tapcompat_backend_type type)
+{
+	const char *why = tapcompat_caps_detail(caps, type);
+
+	fail(&r->out, EXIT_UNDECIDED, "%s: could not be found out: %s: nothing is written",
+	     tapcompat_backend_name(type), *why ? why : "it was not looked at");
+	return -1;
+}
+
+/*
+ * Whose features they are: those of the backend that was asked for, or of the best one.
+ * -1: that could not be found out, and it has been said.
+ */
+static int cluster_backend(const struct request *r, const struct tapcompat_caps *caps)
+{
+	static const enum tapcompat_backend_type best[] = { TAPCOMPAT_VHOST_NET, TAPCOMPAT_TAP };
+	const enum tapcompat_backend_type asked =
+		(enum tapcompat_backend_type)(ffs((int)r->asked) - 1);
+	const enum tapcompat_backend_type *type = r->asked ? &asked : best;
+	size_t n = r->asked ? 1 : sizeof(best) / sizeof(best[0]);
+
+	for (;; type++) {
+		enum tapcompat_availability is = tapcompat_caps_availability(caps, *type);
+		bool last = !--n;
+
+		/* One that is known not to be there gives nothing, which is an answer. */
+		if (is == TAPCOMPAT_AVAILABLE || (is == TAPCOMPAT_UNAVAILABLE && last))
+			return (int)*type;
+		if (is == TAPCOMPAT_UNDECIDED || last)
+			return unsure(r, caps, *type);
+	}
+}
+
+static int answer_cluster(const struct request *r, const struct tapcompat_caps *caps)
+{
+	int type = cluster_backend(r, caps);
+
+	if (type < 0)
+		return EXIT_UNDECIDED;
+	return write_text(r, tapcompat_caps_cluster(caps, (enum tapcompat_backend_type)type,
+						    r->format));
+}
+
+/* Even where nothing was found out, a reader of stdout is told so in the usual form. */
+static int answer_all(const struct request *r, const struct tapcompat_caps *caps)
 {
 	const char *undecided = tapcompat_caps_undecided(caps);
 	int ret = EXIT_YES;
 
+	if (undecided && r->output)
+		return fail(&r->out, EXIT_UNDECIDED, "nothing could be found out: %s", undecided);
 	if (r->out.json)
-		ret = output_json(&r->out, tapcompat_caps_json(caps, json_flags(&r->out)));
+		ret = write_text(r, tapcompat_caps_json(caps, json_flags(&r->out)));
 	else
 		tapcompat_caps_print(caps, stdout, table_flags(&r->out), terminal_columns());
-	if (undecided) {
-		complain("nothing could be found out: %s", undecided);
-		return EXIT_UNDECIDED;
-	}
+	if (!undecided)
+		return ret;
+	complain("nothing could be found out: %s", undecided);
+	return EXIT_UNDECIDED;
+}
+
+static int answer(const struct request *r, const struct tapcompat_caps *caps)
+{
+	int ret = r->format_given ? answer_cluster(r, caps) : answer_all(r, caps);
+
 	return ret || !r->strict ? ret : failures(caps);
+}
+
+/* What the options say together. */
+static int options_agree(const struct request *r)
+{
+	static const unsigned int cluster = 1u << TAPCOMPAT_TAP | 1u << TAPCOMPAT_MACVTAP |
+		1u << TAPCOMPAT_VHOST_NET;
+	const struct { bool wrong; const char *why; } rules[] = {
+		{ r->strict && r->probe.flags & TAPCOMPAT_PROBE_NO_VERIFY,
+		  "--strict judges frames, and --no-verify sends none" },
+		{ r->format_given && r->out.json, "--format and -j or -p exclude each other" },
+		{ r->format_given && r->asked & (r->asked - 1), "--format is of one --backend" },
+		{ r->format_given && r->asked & ~cluster,
+		  "--format is of tap, macvtap or vhost-net" },
+		{ r->output && !r->format_given && !r->out.json,
+		  "--output goes with --format or -j: the table is for eyes" },
+		{ r->caps && !r->format_given, "--caps goes with --format" },
+		{ r->caps && r->probe.flags,
+		  "--no-verify and --load-modules are about this host, and --caps is about "
+		  "another" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].wrong)
+			return fail(&r->out, EXIT_USAGE, "probe: %s", rules[i].why);
+	return EXIT_YES;
 }
 
 static int run(void *request, int operands, char **operand)
@@ -100,12 +240,17 @@ static int run(void *request, int operands, char **operand)
 	int ret;
 
 	(void)operands, (void)operand;
-	if (r->strict && r->probe.flags & TAPCOMPAT_PROBE_NO_VERIFY)
-		return fail(&r->out, EXIT_USAGE,
-			    "probe: --strict judges frames, and --no-verify sends none");
-	caps = host_probe(&r->out, r->probe);
+	r->asked = r->probe.backends;
+	ret = options_agree(r);
+	if (ret)
+		return ret;
+	/* The kernel's word is its tap's, whatever stands above it. */
+	if (r->format_given)
+		r->probe.backends |= 1u << TAPCOMPAT_TAP |
+			(r->asked ? 0 : 1u << TAPCOMPAT_VHOST_NET);
+	caps = caps_from(&r->out, r->caps, r->probe, &ret);
 	if (!caps)
-		return EXIT_UNDECIDED;
+		return ret;
 	ret = answer(r, caps);
 	tapcompat_caps_free(caps);
 	return ret;
