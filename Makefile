@@ -18,6 +18,7 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 LIBEXECDIR ?= $(PREFIX)/libexec
 MANDIR ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 
 B := build$(if $(SANITIZE),/sanitize)
 
@@ -195,7 +196,7 @@ install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	install -d $(call to,$(BINDIR)) $(call to,$(LIBEXECDIR)) $(call to,$(LIBDIR)/pkgconfig) \
 		$(call to,$(PREFIX)/include) $(call to,$(PREFIX)/share/tapcompat) \
 		$(call to,$(MANDIR)/man1) $(call to,$(MANDIR)/man5) $(call to,$(MANDIR)/man7) \
-		$(call to,$(MANDIR)/man8)
+		$(call to,$(MANDIR)/man8) $(call to,$(COMPLETIONDIR))
 	install -m 755 $(B)/installed/tapcompat $(call to,$(BINDIR)/)
 	install -m 755 $(B)/tapcompat-helper $(call to,$(LIBEXECDIR)/)
 	install -m 755 $(B)/$(SONAME) $(call to,$(LIBDIR)/)
@@ -207,6 +208,7 @@ install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	install -m 644 Documentation/man/*.5 $(call to,$(MANDIR)/man5/)
 	install -m 644 Documentation/man/*.8 $(call to,$(MANDIR)/man8/)
 	install -m 644 $(B)/tapcompat-features.7 $(call to,$(MANDIR)/man7/)
+	install -m 644 tools/tapcompat.bash-completion $(call to,$(COMPLETIONDIR)/tapcompat)
 
 .PHONY: clean
 clean:

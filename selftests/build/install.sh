@@ -96,7 +96,14 @@ manual()
 	done
 }
 
-ktap_plan 8
+# Bash looks for it there when tapcompat is completed for the first time.
+completion()
+{
+	bash -c '. "$1" && complete -p tapcompat' bash \
+		"$work/root$prefix/share/bash-completion/completions/tapcompat"
+}
+
+ktap_plan 9
 ktap "make install with DESTDIR and PREFIX" installed
 ktap "a program links by pkg-config" links
 ktap "and runs" runs
@@ -105,4 +112,5 @@ ktap "tapcompat(1) finds its library" program_runs
 ktap "tapcompat-helper(8) needs few libraries" helper_alone
 ktap "another PREFIX and LIBDIR" elsewhere
 ktap "the manual is there" manual
+ktap "completion is there" completion
 ktap_end

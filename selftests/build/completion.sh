@@ -1,0 +1,154 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# completion.sh - completion in bash, driven as bash drives it
+. ../ktap.sh
+
+top=$(cd ../.. && pwd)
+PATH=$top/build:$PATH
+# shellcheck source=/dev/null
+. "$top/tools/tapcompat.bash-completion"
+
+# What is offered for some words, of which the last is being typed.
+offers()
+{
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	COMP_LINE="$*"
+	COMP_POINT=${#COMP_LINE}
+	COMPREPLY=()
+	_tapcompat
+}
+
+# is WANTED WORD…: exactly that is offered, in this order
+is()
+{
+	local wanted=$1
+
+	shift
+	offers "$@"
+	[[ ${COMPREPLY[*]} == "$wanted" ]] && return
+	echo "$*: offered: ${COMPREPLY[*]}"
+	echo "wanted: $wanted"
+	return 1
+}
+
+# has WANTED WORD…: these are among what is offered
+has()
+{
+	local name wanted=$1
+
+	shift
+	offers "$@"
+	for name in $wanted; do
+		[[ " ${COMPREPLY[*]} " == *" $name "* ]] || {
+			echo "$*: no $name in: ${COMPREPLY[*]}"
+			return 1
+		}
+	done
+}
+
+commands=$(tapcompat --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | tr '\n' ' ')
+commands=${commands% }
+
+all_commands()
+{
+	[[ $commands == *probe* ]] && is "$commands" tapcompat "" &&
+		is "$commands" tapcompat -j "" && is probe tapcompat pro
+}
+
+# Every option of every command, and nothing that its help only speaks of.
+all_options()
+{
+	local command options
+
+	for command in $commands; do
+		options=$(tapcompat "$command" --help | grep -oE '^ +(-[a-z], )?--[a-z-]+=?' |
+			grep -oE -- '--[a-z-]+=?' | sort)
+		is "${options//$'\n'/ }" tapcompat "$command" -- || return
+	done
+}
+
+# As bash splits the line where '=' and ':' separate words, and where they do not.
+split()
+{
+	is "vhost-net vhost-vdpa" tapcompat probe --backend = vhost &&
+		is "--backend=vhost-net --backend=vhost-vdpa" tapcompat probe --backend=vhost &&
+		is "vhost-net vhost-vdpa" tapcompat probe --backend vhost &&
+		is "tap macvtap vhost-net vhost-vdpa ebpf-rss" tapcompat probe --backend =
+}
+
+lists()
+{
+	local all
+
+	all=$(jq -r '.backends[].features[]?.name' ../documents/linux-6.12.json | sort -u)
+	has "$all" tapcompat check --require = "" &&
+		is "csum,host_ufo csum,host_uso" tapcompat check --require = csum,host_u &&
+		is "host_ufo host_uso" tapcompat check --require = csum : host_u &&
+		is "csum:host_ufo csum:host_uso" tapcompat check --require csum:host_u
+}
+
+no_feature_twice()
+{
+	is "host_uso,host_ufo" tapcompat check --require = host_uso,host_u
+}
+
+words()
+{
+	is "on off" tapcompat offer --vhost = o && is "nfd nova" tapcompat probe --format = n &&
+		has "tapnet-v1 tapnet-v2" tapcompat check --model = "" &&
+		has "tapnet-v1 tapnet-v2" tapcompat -q check --model tapnet
+}
+
+files()
+{
+	is completion.sh tapcompat probe --caps = completi &&
+		is --caps=completion.sh tapcompat probe --caps=completi &&
+		is completion.sh tapcompat probe --caps completi
+}
+
+# Nothing of what is half typed is run, or ends in a message.
+odd()
+{
+	local said
+
+	said=$({
+		is "" tapcompat nonsense "" && is "" tapcompat 'a/b' "" &&
+			is "" tapcompat probe '--b[/' = x && is "" tapcompat probe --strict = x &&
+			is "" tapcompat nonsense --backend = x
+	} 2>&1) && [[ ! $said ]] || { echo "$said"; return 1; }
+}
+
+# Keys on a terminal: the line that comes of them is shown by echo.
+typed()
+{
+	{
+		# shellcheck disable=SC2016
+		printf 'PATH=%s:$PATH; . %s\n' "$top/build" "$top/tools/tapcompat.bash-completion"
+		sleep 0.5
+		printf 'tapcompat probe --strict --form\t'
+		sleep 0.5
+		printf 'no\t\001echo TYPED \n'
+		sleep 0.5
+		echo exit
+	} | INPUTRC=/dev/null TERM=dumb script -qec "bash --norc -i" /dev/null >"$work/typed"
+	tr -d '\r' <"$work/typed" | grep -x 'TYPED tapcompat probe --strict --format=nova' && return
+	cat -v "$work/typed"
+	return 1
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+ktap_plan 9
+ktap "every command" all_commands
+ktap "every option of every command" all_options
+ktap "words as bash splits them" split
+ktap "lists of features" lists
+ktap "no feature twice" no_feature_twice
+ktap "words of the help and of messages" words
+ktap "files" files
+ktap "what is none of that" odd
+ktap "on a terminal" typed
+ktap_end
