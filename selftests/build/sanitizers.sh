@@ -45,7 +45,7 @@ helper()
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ktap_plan 10
+ktap_plan 13
 ktap "builds" builds
 ktap "table and pure floor" pure
 ktap "probe" clean probe
@@ -54,6 +54,10 @@ ktap "probe --help" clean probe --help
 ktap "a usage error" clean probe -j --nonsense
 ktap "check" clean check -j --model=tapnet-v2 --backend=vhost-net \
 	--caps=../documents/linux-6.12.json
+for format in nfd prometheus nova; do
+	ktap "probe --format=$format" clean probe --format=$format --output="$work/file" \
+		--caps=../documents/linux-6.12.json
+done
 ktap "a document that is none" clean check --require=csum --caps=sanitizers.sh
 ktap "offer" clean offer --caps=../documents/linux-6.12.json --qemu=/bin/cat
 ktap "the helper" helper
