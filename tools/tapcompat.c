@@ -10,7 +10,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_baseline, &cmd_check, &cmd_compare, &cmd_models, &cmd_offer, &cmd_probe, &cmd_record,
+	&cmd_baseline, &cmd_check, &cmd_compare, &cmd_explain,
+	&cmd_models,   &cmd_offer, &cmd_probe,	 &cmd_record,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

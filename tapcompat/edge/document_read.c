@@ -197,7 +197,7 @@ int document_caps_read(struct reader *r, const char *text, size_t len,
 		return 0;
 	free(*caps);
 	*caps = NULL;
-	return -EINVAL;
+	return r->ret;
 }
 
 int tapcompat_caps_parse(const char *text, size_t len, const char *name,

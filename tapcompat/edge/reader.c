@@ -155,6 +155,11 @@ static const char *shape_fault(const char *text, size_t len)
 
 static void reader_json_fault(struct reader *r, const json_error_t *e)
 {
+	if (json_error_code(e) == json_error_out_of_memory) {
+		reader_fail(r, "out of memory");
+		r->ret = -ENOMEM;
+		return;
+	}
 	if (!r->one_of_many)
 		reader_fail(r, "line %d, column %d: %s", e->line, e->column, e->text);
 	else

@@ -70,12 +70,12 @@ static void read_policy(struct reader *r, struct tapcompat_vm *vm, const char *k
 
 static void read_requested(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 {
-	json_t *requested = reader_member(r, o, "requested", JSON_OBJECT, true), *value;
+	json_t *requested = reader_member(r, o, "requested", JSON_OBJECT, true);
 	size_t at = reader_enter(r, "requested");
-	const char *key;
+	void *it = json_object_iter(requested);
 
-	json_object_foreach(requested, key, value)
-		read_policy(r, vm, key, value);
+	for (; it; it = json_object_iter_next(requested, it))
+		read_policy(r, vm, json_object_iter_key(it), json_object_iter_value(it));
 	reader_leave(r, at);
 }
 

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * explain.c - what masks mean: who is behind each bit, and what helps
+ *
+ * A migration is refused where the guest holds what the destination's device does not
+ * have.  Either the destination's kernel has it and QEMU has it off, and then flags
+ * help; or the kernel lacks it, and then nothing does while the guest runs.  Without a
+ * document of the destination both are said.
+ */
+#include "explain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ground/bytes.h"
+#include "ground/text.h"
+#include "pure/flags.h"
+#include "pure/require.h"
+#include "table/bit.h"
+
+static const char *const kind_names[] = {
+	[EXPLAIN_DECODED] = "decoded",
+	[EXPLAIN_REFUSED] = "refused",
+	[EXPLAIN_CUT_DOWN] = "cut-down",
+	[EXPLAIN_BACKEND] = "backend",
+	[EXPLAIN_WORDS] = "message",
+};
+
+const char *explain_kind_name(enum explain_kind kind)
+{
+	return kind_names[kind];
+}
+
+void explain_cure(struct tapcompat_explanation *e, const char *format, ...)
+{
+	va_list args;
+
+	if (e->cures == EXPLAIN_CURES)
+		return;
+	va_start(args, format);
+	vsnprintf(e->cure[e->cures++], CHECK_WAY, format, args);
+	va_end(args);
+}
+
+/* ---- Who is behind a bit ---- */
+
+/* Offline: the layers that may have taken it, and since when they do not. */
+static void layer_offline(const struct tapcompat_feature *f, char *text, size_t size)
+{
+	const struct {
+		unsigned int layer;
+		const char *name, *since;
+	} layers[] = {
+		{ TAPCOMPAT_LAYER_TAP, "kernel tap", f->linux_tap },
+		{ TAPCOMPAT_LAYER_VHOST, "vhost-net", f->linux_vhost },
+		{ TAPCOMPAT_LAYER_STEERING, "eBPF steering", f->linux_tap },
+	};
+	size_t i;
+
+	text[0] = '\0';
+	for (i = 0; i < ARRAY_LENGTH(layers); i++) {
+		if (!(f->layers & layers[i].layer))
+			continue;
+		text_add(text, size, "%s%s", *text ? " or " : "", layers[i].name);
+		if (layers[i].since[0] != '-')
+			text_add(text, size, " (before Linux %s)", layers[i].since);
+	}
+	text_add(text, size, "%sQEMU or its machine type (before %s)", *text ? ", or " : "",
+		 f->qemu);
+}
+
+/* The backend that a machine has there: vhost-net where it is. */
+static enum tapcompat_backend_type host_backend(const struct tapcompat_caps *host)
+{
+	return host->backend[TAPCOMPAT_VHOST_NET].availability == TAPCOMPAT_AVAILABLE ?
+	       TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
+}
+
+static struct tapcompat_mask host_given(const struct tapcompat_caps *host)
+{
+	return backend_given(host, host_backend(host), false);
+}
+
+/* With a document of the destination, it is known who. */
+static void layer_there(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
+			char *text, size_t size)
+{
+	struct tapcompat_mask given = host_given(host);
+	struct tapcompat_check *c = malloc(sizeof(*c));
+
+	text[0] = '\0';
+	if (tapcompat_mask_test(&given, f->bit)) {
+		text_set(text, size, "QEMU or its machine type (before %s), or a flag: %s has it",
+			 f->qemu, host->host);
+	} else if (c) {
+		check_start(c, "", host_backend(host), (struct tapcompat_mask){ { 0, 0 } });
+		check_feature(c, host, f, 0);
+		text_set(text, size, "%s of %s%s%s", c->finding[0].layer, host->host,
+			 c->finding[0].since[0] ? ", before Linux " : "", c->finding[0].since);
+	}
+	free(c);
+}
+
+static void explain_rows(struct tapcompat_explanation *e, struct tapcompat_mask mask,
+			 const struct tapcompat_caps *host)
+{
+	unsigned int bit;
+
+	for (bit = 0; bit < 128; bit++) {
+		const struct tapcompat_feature *f = feature_of_bit(bit);
+		struct explain_row *row = &e->row[e->rows];
+
+		if (!tapcompat_mask_test(&mask, bit))
+			continue;
+		row->bit = bit;
+		if (f && host)
+			layer_there(f, host, row->layer, sizeof(row->layer));
+		else if (f)
+			layer_offline(f, row->layer, sizeof(row->layer));
+		e->rows++;
+	}
+}
+
+/* ---- What helps ---- */
+
+/* The features among some bits. */
+static struct tapcompat_mask known(struct tapcompat_mask mask)
+{
+	struct tapcompat_mask all = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		tapcompat_mask_set(&all, f->bit);
+	return mask_and(mask, all);
+}
+
+/* The first release of Linux that has all of them, or "". */
+static const char *linux_release(struct tapcompat_mask mask)
+{
+	const struct tapcompat_feature *f;
+	const char *release = "";
+
+	for_each_feature(f) {
+		const char *since = feature_since(f, TAPCOMPAT_VHOST_NET);
+
+		if (tapcompat_mask_test(&mask, f->bit) && release_above(since, release))
+			release = since;
+	}
+	return release;
+}
+
+static void cure_land(struct tapcompat_explanation *e, struct tapcompat_mask features,
+		      const struct tapcompat_caps *host)
+{
+	const char *release = linux_release(features);
+
+	flags_text((struct flags){ .on = features }, e->device, sizeof(e->device));
+	if (host)
+		explain_cure(e, "land it: %s has them, so start its QEMU with -device "
+			     "virtio-net-pci,...,%s", host->host, e->device);
+	else
+		explain_cure(e,
+			     "land it, where the destination's kernel has them%s%s: start its QEMU "
+			     "with -device virtio-net-pci,...,%s",
+			     release[0] ? ", Linux " : "", release, e->device);
+}
+
+static void cure_restart(struct tapcompat_explanation *e, struct tapcompat_mask features,
+			 const struct tapcompat_caps *host)
+{
+	char off[CHECK_WAY];
+
+	flags_text((struct flags){ .off = features }, off, sizeof(off));
+	explain_cure(e,
+		     "%scold restart needed: with -device virtio-net-pci,...,%s it can then move; "
+		     "no running guest gives a feature back",
+		     host ? "" : "where it has not: ", off);
+}
+
+/* The features that are missing, and whether the destination could have them. */
+static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
+{
+	struct tapcompat_mask features = known(e->missing),
+			      others = mask_minus(e->missing, features);
+	struct tapcompat_mask lacks = features;
+
+	if (host)
+		lacks = mask_minus(features, host_given(host));
+	if (!mask_empty(&features) && (!host || mask_empty(&lacks)))
+		cure_land(e, features, host);
+	if (!mask_empty(&lacks))
+		cure_restart(e, features, host);
+	if (!mask_empty(&others))
+		explain_cure(e,
+			     "the bits that no kernel decides are of the device's configuration: "
+			     "let it be the same on both sides, the machine type included");
+}
+
+void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask,
+		     const struct tapcompat_caps *host)
+{
+	e->kind = EXPLAIN_DECODED;
+	e->has_held = true;
+	e->held = mask;
+	explain_rows(e, mask, host);
+}
+
+/* What the destination may lack, of all that QEMU would offer elsewhere. */
+static void explain_cut_down(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
+{
+	struct tapcompat_mask candidates;
+
+	e->kind = EXPLAIN_CUT_DOWN;
+	text_set(e->says, sizeof(e->says),
+		 "the second mask has all of the first; where a migration "
+		 "was refused all the same, it was by QEMU 10.2 or later, which prints the first "
+		 "one already cut down: the missing bits cannot be read off");
+	if (!host) {
+		explain_cure(e, "give a document of the destination, tapcompat probe -j there: "
+			     "--caps=FILE says what it lacks");
+		return;
+	}
+	candidates = mask_minus(features_by_default(), host_given(host));
+	candidates = mask_minus(candidates, mask_or(e->held, e->allowed));
+	explain_rows(e, candidates, host);
+	if (mask_empty(&candidates)) {
+		explain_cure(e,
+			     "%s lacks nothing that QEMU offers: look for a machine type or flags "
+			     "that differ",
+			     host->host);
+		return;
+	}
+	explain_cure(e,
+		     "these are what %s lacks: the guest holds at least one of them, or the "
+		     "machine type or flags differ; while it does, cold restart needed",
+		     host->host);
+}
+
+void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask held,
+		     struct tapcompat_mask allowed, const struct tapcompat_caps *host)
+{
+	e->held = held;
+	e->allowed = allowed;
+	e->missing = mask_minus(held, allowed);
+	e->has_held = e->has_allowed = true;
+	if (mask_empty(&e->missing)) {
+		explain_cut_down(e, host);
+		return;
+	}
+	e->kind = EXPLAIN_REFUSED;
+	text_set(e->says, sizeof(e->says), "the guest holds what the destination's device does not "
+		 "allow");
+	explain_rows(e, e->missing, host);
+	cures(e, host);
+}
+
+void explain_backend(struct tapcompat_explanation *e, struct tapcompat_mask missing,
+		     const struct tapcompat_caps *host)
+{
+	e->kind = EXPLAIN_BACKEND;
+	e->missing = missing;
+	text_set(e->says, sizeof(e->says), "the backend lacks what the guest holds: a vhost-user "
+		 "backend came back with less than it offered before, or vhost-net has less here");
+	explain_rows(e, missing, host);
+	explain_cure(e, "start the backend again with what it offered before: what is offered must "
+		     "never shrink while a machine runs");
+	cures(e, host);
+}
+
+void explain_features(struct tapcompat_explanation *e, struct tapcompat_mask mask,
+		      const struct tapcompat_caps *host)
+{
+	e->missing = mask;
+	explain_rows(e, mask, host);
+}
+
+struct tapcompat_explanation *
+tapcompat_explain_masks(const struct tapcompat_mask *held, const struct tapcompat_mask *allowed,
+			const struct tapcompat_caps *host)
+{
+	struct tapcompat_explanation *e = calloc(1, sizeof(*e));
+
+	if (e && allowed)
+		explain_refused(e, *held, *allowed, host);
+	else if (e)
+		explain_decoded(e, *held, host);
+	return e;
+}
+
+void tapcompat_explanation_free(struct tapcompat_explanation *explanation)
+{
+	free(explanation);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * bit.h - names for all bits of a mask
+ */
+#ifndef TAPCOMPAT_TABLE_BIT_H
+#define TAPCOMPAT_TABLE_BIT_H
+
+#include "feature.h"
+
+/**
+ * feature_of_bit() - the row of a bit
+ * Return: NULL where there is none
+ */
+const struct tapcompat_feature *feature_of_bit(unsigned int bit);
+
+/**
+ * bit_spec() - the specification's name of any bit
+ * Return: "?" where it is not known
+ */
+const char *bit_spec(unsigned int bit);
+
+#endif /* TAPCOMPAT_TABLE_BIT_H */

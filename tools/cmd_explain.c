@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_explain.c - tapcompat explain
+ */
+#include "cmd.h"
+
+#include <tapcompat_fleet.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+	"Usage: tapcompat explain MASK [MASK] [OPTION...]\n"
+	"       tapcompat explain [OPTION...] < LOG\n\n"
+	"What do the masks mean that QEMU and libvirt print?  One mask is decoded.  Of two, the\n"
+	"first is what a guest holds and the second what a destination allows: each bit that is\n"
+	"missing is named, with who took it and what helps.  Without masks, lines of a log are\n"
+	"looked through, such as those of journalctl.\n\n"
+	"  --caps=FILE           the destination, a document of tapcompat probe -j there: then it\n"
+	"                        is known who took it\n";
+
+static const char status[] = "Exit status: 0 explained; 2 usage, or a bad document; 3 the log says "
+			     "nothing of features.\n";
+
+struct request {
+	struct output out;
+	const char *caps;
+};
+
+enum { CAPS = 256 };
+
+static const struct option longs[] = {
+	{ "caps", required_argument, NULL, CAPS },
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int option(void *request, int c)
+{
+	struct request *r = request;
+
+	if (c != CAPS)
+		return EXIT_USAGE;
+	r->caps = optarg;
+	return EXIT_YES;
+}
+
+static int masks(const struct request *r, int n, char **text, const struct tapcompat_caps *host)
+{
+	struct tapcompat_explanation *e;
+	struct tapcompat_mask mask[2];
+	int i, ret = EXIT_YES;
+
+	for (i = 0; i < n; i++)
+		if (tapcompat_mask_parse(text[i], &mask[i]))
+			return fail(&r->out, EXIT_USAGE, "explain: a mask is \"0x\" and up to 32 "
+				    "hexadecimal digits, not '%s'", text[i]);
+	e = tapcompat_explain_masks(&mask[0], n > 1 ? &mask[1] : NULL, host);
+	if (!e)
+		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
+	if (r->out.json)
+		ret = output_json(&r->out, tapcompat_explanations_json(&e, 1, json_flags(&r->out)));
+	else
+		tapcompat_explanation_print(e, stdout, table_flags(&r->out));
+	tapcompat_explanation_free(e);
+	return ret;
+}
+
+/* What was found in a log: kept for JSON, said at once to people. */
+struct found {
+	struct tapcompat_explanation **list;
+	size_t n, told;
+};
+
+#define FOUND_MAX 4096u		/* in one document */
+
+static int found_add(const struct request *r, struct found *f, struct tapcompat_explanation *e)
+{
+	struct tapcompat_explanation **list;
+
+	if (!r->out.json) {
+		if (f->told++)
+			putchar('\n');
+		tapcompat_explanation_print(e, stdout, table_flags(&r->out));
+		tapcompat_explanation_free(e);
+		return fflush(stdout);
+	}
+	list = f->n < FOUND_MAX ? realloc(f->list, (f->n + 1) * sizeof(e)) : NULL;
+	if (!list) {
+		tapcompat_explanation_free(e);
+		return fail(&r->out, EXIT_UNDECIDED, f->n < FOUND_MAX ? "out of memory" :
+			    "the log has over 4096 such messages: give a part of it");
+	}
+	f->list = list;
+	f->list[f->n++] = e;
+	return EXIT_YES;
+}
+
+static int log_lines(const struct request *r, const struct tapcompat_caps *host, struct found *f)
+{
+	struct tapcompat_explanation *e;
+	static char line[65536];	/* what is longer goes on in the next one */
+	int ret = EXIT_YES;
+
+	while (!ret && fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (tapcompat_explain_line(line, host, &e))
+			return fail(&r->out, EXIT_UNDECIDED, "out of memory");
+		if (e)
+			ret = found_add(r, f, e);
+	}
+	return ret;
+}
+
+static int log_all(const struct request *r, const struct tapcompat_caps *host)
+{
+	struct found f = { .n = 0 };
+	int ret;
+
+	if (isatty(STDIN_FILENO))
+		return fail(&r->out, EXIT_USAGE,
+			    "explain: give a mask or two, or a log on standard "
+			    "input: try tapcompat explain --help");
+	ret = log_lines(r, host, &f);
+	if (!ret && !f.n && !f.told)
+		ret = fail(&r->out, EXIT_UNDECIDED,
+			   "no line of this log says anything of features: "
+			   "look for \"unsupported. Allowed features\" in QEMU's log of the "
+			   "destination");
+	else if (!ret && r->out.json)
+		ret = output_json(&r->out, tapcompat_explanations_json(f.list, f.n,
+								       json_flags(&r->out)));
+	while (f.n)
+		tapcompat_explanation_free(f.list[--f.n]);
+	free(f.list);
+	return ret;
+}
+
+static int run(void *request, int operands, char **operand)
+{
+	struct tapcompat_caps *host = NULL;
+	struct request *r = request;
+	int ret = EXIT_YES;
+
+	if (r->caps) {
+		host = caps_from(&r->out, r->caps, (struct tapcompat_probe_options){ .size = 0 },
+				 &ret);
+		if (!host)
+			return ret;
+	}
+	ret = operands ? masks(r, operands, operand, host) : log_all(r, host);
+	tapcompat_caps_free(host);
+	return ret;
+}
+
+const struct command cmd_explain = {
+	.name = "explain",
+	.about = "what the masks and messages of QEMU and libvirt mean",
+	.help = help, .status = status,
+	.options = longs, .option = option,
+	.request = sizeof(struct request),
+	.most = 2,
+	.run = run,
+};
