@@ -11,6 +11,7 @@
 #include <tapcompat_fleet.h>
 
 #define EXPLAIN_QUOTE 240
+#define EXPLAIN_SAYS 320
 #define EXPLAIN_LAYER 160
 #define EXPLAIN_CURES 4
 
@@ -31,7 +32,7 @@ struct explain_row {
 struct tapcompat_explanation {
 	enum explain_kind kind;
 	char quote[EXPLAIN_QUOTE];	/* the message, escaped; "" for bare masks */
-	char says[EXPLAIN_QUOTE];	/* what it means, in a line */
+	char says[EXPLAIN_SAYS];	/* what it means, in a line */
 	bool has_held, has_allowed;
 	struct tapcompat_mask held, allowed, missing;
 	unsigned int rows, cures;
