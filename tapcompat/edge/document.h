@@ -67,4 +67,9 @@ char *document_text(struct document *d, json_t *o, unsigned int flags);
  */
 json_t *document_error(struct document *d, int exit_code, const char *text);
 
+/**
+ * document_caps() - what tapcompat_caps_json() writes
+ */
+json_t *document_caps(struct document *d, const struct tapcompat_caps *caps);
+
 #endif /* TAPCOMPAT_EDGE_DOCUMENT_H */

@@ -161,16 +161,23 @@ static json_t *document_backends(struct document *d, const struct tapcompat_caps
 	return list;
 }
 
+json_t *document_caps(struct document *d, const struct tapcompat_caps *caps)
+{
+	const char *undecided = tapcompat_caps_undecided(caps);
+	json_t *o = document_new(d, DOCUMENT_SCHEMA);
+
+	put(d, o, "host", document_host(d, caps));
+	put(d, o, "probed-at", json_time(caps->probed_at));
+	put(d, o, "backends", document_backends(d, caps));
+	if (undecided)
+		put(d, o, "error", document_error(d, TAPCOMPAT_EXIT_UNDECIDED, undecided));
+	return o;
+}
+
 char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags)
 {
 	struct document d = { .failed = false };
-	const char *undecided = tapcompat_caps_undecided(caps);
-	json_t *o = document_new(&d, DOCUMENT_SCHEMA);
+	json_t *o = document_caps(&d, caps);
 
-	put(&d, o, "host", document_host(&d, caps));
-	put(&d, o, "probed-at", json_time(caps->probed_at));
-	put(&d, o, "backends", document_backends(&d, caps));
-	if (undecided)
-		put(&d, o, "error", document_error(&d, TAPCOMPAT_EXIT_UNDECIDED, undecided));
 	return document_text(&d, o, flags);
 }

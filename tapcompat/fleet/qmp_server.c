@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * qmp_server.c - a conversation with a QMP client
+ *
+ * Words of errors are QEMU's where QEMU has words for them.  What a client sent comes
+ * back in them escaped.
+ */
+#include "qmp_server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <tapcompat_fleet.h>
+
+#include "ground/text.h"
+
+struct server {
+	int in, out;
+	struct qmp_stream stream;
+	struct qmp_session session;
+};
+
+/* ---- Answers ------------------------------------------------------------ */
+
+json_t *qmp_fail(struct qmp_call *call, const char *error, const char *format, ...)
+{
+	char raw[sizeof(call->why.text)];
+	va_list args;
+
+	if (call->error)
+		return NULL;
+	va_start(args, format);
+	vsnprintf(raw, sizeof(raw), format, args);
+	va_end(args);
+	call->error = error;
+	tapcompat_escape(call->why.text, sizeof(call->why.text), raw);
+	return NULL;
+}
+
+json_t *qmp_version(struct document *d)
+{
+	json_t *o = json_object(), *version = json_object();
+
+	put(d, version, "micro", json_integer(TAPCOMPAT_VERSION_MICRO));
+	put(d, version, "minor", json_integer(TAPCOMPAT_VERSION_MINOR));
+	put(d, version, "major", json_integer(TAPCOMPAT_VERSION_MAJOR));
+	put(d, o, "qemu", version);
+	put(d, o, "package", json_sprintf("tapcompat %s", tapcompat_version()));
+	return o;
+}
+
+/* Sockets spare their callers SIGPIPE. */
+static ssize_t server_write_some(int fd, const char *text, size_t len)
+{
+	ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+
+	return n < 0 && errno == ENOTSOCK ? write(fd, text, len) : n;
+}
+
+/* Is it worth another try?  A descriptor may have been made not to wait. */
+static bool server_wait(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		poll(&p, 1, -1);
+	return errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+static int server_write(struct server *s, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = server_write_some(s->out, text, len);
+
+		if (n < 0 && server_wait(s->out, POLLOUT))
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* A line, in one piece; NULL: no memory. */
+static char *server_line(json_t *o)
+{
+	char *text = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII), *line;
+	size_t len = text ? strlen(text) : 0;
+
+	line = text ? realloc(text, len + sizeof("\r\n")) : NULL;
+	if (line)
+		memcpy(line + len, "\r\n", sizeof("\r\n"));
+	else
+		free(text);
+	return line;
+}
+
+/* @o: taken over. */
+static int server_say(struct server *s, struct document *d, json_t *o)
+{
+	/* Saying that there is no memory must need none. */
+	static const char no_memory[] =
+		"{\"error\":{\"class\":\"" QMP_GENERIC "\",\"desc\":\"out of memory\"}}\r\n";
+	char *line = d->failed ? NULL : server_line(o);
+	const char *text = line ? line : no_memory;
+	int ret = server_write(s, text, strlen(text));
+
+	free(line);
+	json_decref(o);
+	return ret;
+}
+
+static int server_greet(struct server *s)
+{
+	struct document d = { .failed = false };
+	json_t *o = json_object(), *qmp = json_object();
+
+	put(&d, qmp, "version", qmp_version(&d));
+	put(&d, qmp, "capabilities", json_array());
+	put(&d, o, "QMP", qmp);
+	return server_say(s, &d, o);
+}
+
+static json_t *error_make(struct document *d, const struct qmp_call *call)
+{
+	json_t *o = json_object();
+
+	put(d, o, "class", json_string(call->error));
+	put(d, o, "desc", json_string(call->why.text));
+	return o;
+}
+
+/*
+ * @returned: taken over; NULL: it failed.  Where memory ran out on the way, that is an
+ * error like any other, for there may be enough to say so and to whom.
+ */
+static int server_answer(struct server *s, struct qmp_call *call, json_t *returned, json_t *id)
+{
+	struct document d = { .failed = false };
+	json_t *o = json_object();
+
+	if (call->d.failed || !returned)
+		qmp_fail(call, QMP_GENERIC, "out of memory");
+	if (call->error)
+		put(&d, o, "error", error_make(&d, call));
+	else
+		put(&d, o, "return", json_incref(returned));
+	if (id)
+		put(&d, o, "id", json_incref(id));
+	json_decref(returned);
+	return server_say(s, &d, o);
+}
+
+/* ---- Questions ---------------------------------------------------------- */
+
+/* What a message may have; "id" is of any type. */
+static const struct {
+	const char *name;
+	json_type type;
+	const char *words;
+} parts[] = {
+	{ "execute", JSON_STRING, "a string" }, { "arguments", JSON_OBJECT, "an object" },
+	{ "id", JSON_NULL, NULL },
+};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+static void part_check(struct qmp_call *call, const char *name, const json_t *value)
+{
+	size_t i = 0;
+
+	while (i < PARTS && strcmp(parts[i].name, name))
+		i++;
+	if (i == PARTS)
+		qmp_fail(call, QMP_GENERIC, "QMP input member '%.64s' is unexpected", name);
+	else if (parts[i].words && json_typeof(value) != parts[i].type)
+		qmp_fail(call, QMP_GENERIC, "QMP input member '%s' must be %s", name,
+			 parts[i].words);
+}
+
+static bool message_check(struct qmp_call *call, json_t *message)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(message))
+		qmp_fail(call, QMP_GENERIC, "QMP input must be a JSON object");
+	json_object_foreach(message, name, value) {
+		part_check(call, name, value);
+	}
+	if (!json_object_get(message, "execute"))
+		qmp_fail(call, QMP_GENERIC, "QMP input lacks member 'execute'");
+	return !call->error;
+}
+
+static const struct qmp_command *command_of(struct qmp_call *call, json_t *message)
+{
+	const char *name = json_string_value(json_object_get(message, "execute"));
+	const struct qmp_command *command = qmp_command_find(name);
+
+	if (!call->session->negotiated && strcmp(name, "qmp_capabilities"))
+		qmp_fail(call, QMP_NOT_FOUND,
+			 "Expecting capabilities negotiation with 'qmp_capabilities'");
+	else if (!command)
+		qmp_fail(call, QMP_NOT_FOUND, "The command %.64s has not been found", name);
+	return call->error ? NULL : command;
+}
+
+static json_t *call_do(struct qmp_call *call, json_t *message)
+{
+	const struct qmp_command *command;
+	json_t *arguments, *returned = NULL;
+
+	if (!message_check(call, message))
+		return NULL;
+	command = command_of(call, message);
+	if (!command)
+		return NULL;
+	arguments = json_object_get(message, "arguments");
+	call->arguments = arguments ? json_incref(arguments) : json_object();
+	if (qmp_arguments_check(call, command))
+		returned = command->handle(call);
+	json_decref(call->arguments);
+	return returned;
+}
+
+static int server_message(struct server *s)
+{
+	struct qmp_call call = { .session = &s->session };
+	json_t *message, *returned = NULL;
+	json_error_t e;
+	int ret;
+
+	message = json_loadb(s->stream.text, s->stream.len, JSON_REJECT_DUPLICATES, &e);
+	qmp_stream_reset(&s->stream);
+	if (message)
+		returned = call_do(&call, message);
+	else
+		qmp_fail(&call, QMP_GENERIC, "JSON parse error, line %d, column %d: %s", e.line,
+			 e.column, e.text);
+	ret = server_answer(s, &call, returned, json_object_get(message, "id"));
+	json_decref(message);
+	return ret;
+}
+
+static int server_bad(struct server *s)
+{
+	struct qmp_call call = { .session = &s->session };
+
+	qmp_fail(&call, QMP_GENERIC, "JSON parse error, %s; the rest of the line is ignored",
+		 s->stream.why);
+	return server_answer(s, &call, NULL, NULL);
+}
+
+static int server_take(struct server *s, const unsigned char *bytes, size_t n)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < n && !ret && !s->session.quit; i++) {
+		switch (qmp_stream_put(&s->stream, bytes[i])) {
+		case QMP_MESSAGE:
+			ret = server_message(s);
+			break;
+		case QMP_BAD:
+			ret = server_bad(s);
+			break;
+		default:
+			break;
+		}
+	}
+	return ret;
+}
+
+/* Return: 0: the client has gone, or said quit */
+static int server_listen(struct server *s)
+{
+	unsigned char bytes[16384];
+	int ret = 0;
+
+	while (!ret && !s->session.quit) {
+		ssize_t n = read(s->in, bytes, sizeof(bytes));
+
+		if (n < 0 && server_wait(s->in, POLLIN))
+			continue;
+		if (n <= 0)
+			return n ? -errno : 0;
+		ret = server_take(s, bytes, (size_t)n);
+	}
+	return ret;
+}
+
+int tapcompat_qmp_serve(int in, int out)
+{
+	struct server s = { .in = in, .out = out };
+	int ret = server_greet(&s);
+
+	if (!ret)
+		ret = server_listen(&s);
+	qmp_stream_free(&s.stream);
+	if (ret == -EPIPE || ret == -ECONNRESET)
+		ret = 0;
+	return ret ? ret : s.session.quit;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * qmp_types.c - what QMP commands take and return
+ *
+ * Types that QEMU has are as QEMU's; the others begin with Tap.  The documents of
+ * tapcompat(1) are described as this version writes them.
+ */
+#include "qmp_server.h"
+
+#include <string.h>
+
+#include "ground/bytes.h"
+#include "table/feature.h"
+
+#define NONE { NULL, NULL, false }
+
+/* ---- Words -------------------------------------------------------------- */
+
+static const char *word_backend(unsigned int i)
+{
+	return i < TAPCOMPAT_BACKENDS ? tapcompat_backend_name((enum tapcompat_backend_type)i)
+				      : NULL;
+}
+
+static const char *word_feature(unsigned int i)
+{
+	const struct tapcompat_feature *f = tapcompat_feature_at(i);
+
+	return f ? f->name : NULL;
+}
+
+/* Behind TAPCOMPAT_UNLISTED, which no document has. */
+static const char *word_state(unsigned int i)
+{
+	return i < TAPCOMPAT_UNKNOWN ? tapcompat_state_name((enum tapcompat_state)(i + 1)) : NULL;
+}
+
+static const char *word_verified(unsigned int i)
+{
+	return i <= TAPCOMPAT_FAILED ? tapcompat_verified_name((enum tapcompat_verified)i) : NULL;
+}
+
+static const char *word_endian(unsigned int i)
+{
+	static const char *const words[] = { "little", "big" };
+
+	return i < ARRAY_LENGTH(words) ? words[i] : NULL;
+}
+
+/* QEMU's "oob" is not offered. */
+static const char *word_capability(unsigned int i)
+{
+	(void)i;
+	return NULL;
+}
+
+static const char *word_json(unsigned int i)
+{
+	static const char *const words[] = {
+		"string", "number", "int", "boolean", "null", "object", "array", "value",
+	};
+
+	return i < ARRAY_LENGTH(words) ? words[i] : NULL;
+}
+
+static const char *word_meta(unsigned int i)
+{
+	static const char *const words[] = {
+		"builtin", "enum", "array", "object", "alternate", "command",
+	};
+
+	return i < ARRAY_LENGTH(words) ? words[i] : NULL;
+}
+
+/* ---- Members ------------------------------------------------------------ */
+
+static const struct qmp_member empty[] = { NONE };
+
+static const struct qmp_member version_triple[] = {
+	{ "major", "int", false }, { "minor", "int", false }, { "micro", "int", false }, NONE,
+};
+
+static const struct qmp_member version_info[] = {
+	{ "qemu", "VersionTriple", false }, { "package", "str", false }, NONE,
+};
+
+static const struct qmp_member command_info[] = { { "name", "str", false }, NONE };
+
+/* QEMU has a union; which members there are, goes by meta-type here too. */
+static const struct qmp_member schema_info[] = {
+	{ "name", "str", false }, { "meta-type", "SchemaMetaType", false },
+	{ "json-type", "JSONType", true }, { "element-type", "str", true },
+	{ "members", "[SchemaInfoMember]", true }, { "values", "[str]", true },
+	{ "arg-type", "str", true }, { "ret-type", "str", true },
+	{ "allow-oob", "bool", true }, NONE,
+};
+
+static const struct qmp_member schema_info_member[] = {
+	{ "name", "str", true }, { "type", "str", true }, { "default", "any", true }, NONE,
+};
+
+static const struct qmp_member capabilities[] = {
+	{ "schema", "str", false }, { "version", "int", false }, { "host", "TapHost", false },
+	{ "probed-at", "str", false }, { "backends", "[TapBackend]", false }, NONE,
+};
+
+static const struct qmp_member host[] = {
+	{ "name", "str", false }, { "kernel", "str", false }, { "machine", "str", false }, NONE,
+};
+
+static const struct qmp_member backend[] = {
+	{ "type", "TapBackendType", false }, { "available", "bool", false },
+	{ "state", "TapState", true }, { "detail", "str", true },
+	{ "vnet-hdr-sizes", "[int]", true }, { "vnet-endian", "[TapEndian]", true },
+	{ "multi-queue", "bool", true }, { "unknown-offloads", "str", true },
+	{ "vhost-features", "str", true }, { "features-array", "bool", true },
+	{ "backend-features", "str", true }, { "management-devices", "[TapVdpa]", true },
+	{ "devices", "[TapVdpa]", true }, { "unlisted", "int", true },
+	{ "native", "str", true }, { "emulated", "str", true },
+	{ "features", "[TapFeatureInfo]", true }, NONE,
+};
+
+static const struct qmp_member feature_info[] = {
+	{ "name", "TapFeature", false }, { "bit", "int", false }, { "state", "TapState", false },
+	{ "verified", "TapVerified", false }, { "detail", "str", true },
+	{ "since-kernel", "str", true }, NONE,
+};
+
+static const struct qmp_member vdpa[] = {
+	{ "name", "str", false }, { "management-device", "str", true },
+	{ "features", "str", true }, NONE,
+};
+
+/* ---- Types -------------------------------------------------------------- */
+
+#define BUILTIN(n, j, k) { .name = (n), .meta = QMP_BUILTIN, .json = (j), .kind = (k) }
+#define OBJECT(n, m) { .name = (n), .meta = QMP_OBJECT, .member = (m) }
+#define ENUM(n, w) { .name = (n), .meta = QMP_ENUM, .word = (w) }
+
+static const struct qmp_type types[] = {
+	BUILTIN("str", "string", JSON_STRING),
+	BUILTIN("int", "int", JSON_INTEGER),
+	BUILTIN("bool", "boolean", JSON_TRUE),
+	BUILTIN("any", "value", JSON_NULL),
+	OBJECT("q_empty", empty),
+	OBJECT("VersionTriple", version_triple),
+	OBJECT("VersionInfo", version_info),
+	OBJECT("CommandInfo", command_info),
+	OBJECT("SchemaInfo", schema_info),
+	OBJECT("SchemaInfoMember", schema_info_member),
+	ENUM("SchemaMetaType", word_meta),
+	ENUM("JSONType", word_json),
+	ENUM("QMPCapability", word_capability),
+	OBJECT("TapCapabilities", capabilities),
+	OBJECT("TapHost", host),
+	OBJECT("TapBackend", backend),
+	OBJECT("TapFeatureInfo", feature_info),
+	OBJECT("TapVdpa", vdpa),
+	ENUM("TapBackendType", word_backend),
+	ENUM("TapFeature", word_feature),
+	ENUM("TapState", word_state),
+	ENUM("TapVerified", word_verified),
+	ENUM("TapEndian", word_endian),
+};
+
+const struct qmp_type *qmp_type_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(types); i++)
+		if (!strcmp(types[i].name, name))
+			return &types[i];
+	return NULL;
+}

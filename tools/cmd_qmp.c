@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_qmp.c - tapcompat qmp
+ *
+ * The server is the library's; here are its doors: the standard descriptors, or a
+ * socket.  It writes by descriptor, past stdout's buffer, which stays empty.
+ */
+#include "cmd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <tapcompat_fleet.h>
+
+static const char help[] =
+	"Usage: tapcompat qmp [OPTION...]\n\n"
+	"Answer a QMP client on standard input and output: query-tap, query-commands,\n"
+	"query-qmp-schema, query-version, quit.\n\n"
+	"  --socket=PATH         listen on a UNIX socket instead, for one client after the\n"
+	"                        other, until one says quit\n";
+
+static const char status[] =
+	"Exit status: 0 it was told to end, or its client has gone; 2 usage; 3 it cannot serve.\n";
+
+struct request {
+	struct output out;
+	const char *socket;
+};
+
+enum { SOCKET = 256 };
+
+static const struct option longs[] = {
+	{ "socket", required_argument, NULL, SOCKET },
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int option(void *request, int c)
+{
+	struct request *r = request;
+
+	if (c != SOCKET)
+		return EXIT_USAGE;
+	r->socket = optarg;
+	return EXIT_YES;
+}
+
+/* ---- The socket's end --------------------------------------------------- */
+
+/* What is to be removed; whatever else has come to stand there is not ours. */
+static struct {
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct stat file;
+	pid_t owner;
+} own;
+
+/* Also from a signal handler. */
+static void socket_remove(void)
+{
+	struct stat now;
+
+	if (own.owner != getpid() || lstat(own.path, &now) || now.st_dev != own.file.st_dev ||
+	    now.st_ino != own.file.st_ino)
+		return;
+	unlink(own.path);
+}
+
+/* The probe's process has these too, and is gone with this one. */
+static void on_signal(int number)
+{
+	(void)number;
+	socket_remove();
+	_exit(EXIT_YES);
+}
+
+static void signals_catch(void)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal };
+	size_t i;
+
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(&action.sa_mask, numbers[i]);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaction(numbers[i], &action, NULL);
+}
+
+/* ---- The socket's beginning --------------------------------------------- */
+
+static int address_set(const struct output *out, struct sockaddr_un *a, const char *path)
+{
+	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (!path[0])
+		return fail(out, EXIT_USAGE, "qmp: --socket: the path is empty");
+	if (strlen(path) >= sizeof(a->sun_path))
+		return fail(out, EXIT_USAGE, "qmp: --socket: the path has %zu bytes, and that of a "
+			    "socket has %zu at most: give a shorter one", strlen(path),
+			    sizeof(a->sun_path) - 1);
+	memcpy(a->sun_path, path, strlen(path) + 1);
+	return EXIT_YES;
+}
+
+/* Does anybody answer?  0: nobody; else an errno, EEXIST for an answer. */
+static int address_try(const struct sockaddr_un *a)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), error;
+
+	if (fd < 0)
+		return errno;
+	error = connect(fd, (const struct sockaddr *)a, sizeof(*a)) ? errno : EEXIST;
+	close(fd);
+	return error == ECONNREFUSED ? 0 : error;
+}
+
+/* Make room: a socket that is left over is replaced, nothing else is. */
+static int address_clear(const struct output *out, const struct sockaddr_un *a)
+{
+	struct stat file;
+	int error;
+
+	if (lstat(a->sun_path, &file)) {
+		if (errno == ENOENT)
+			return EXIT_YES;
+		return fail(out, EXIT_UNDECIDED, "%s: %s", a->sun_path, strerror(errno));
+	}
+	if (!S_ISSOCK(file.st_mode))
+		return fail(out, EXIT_UNDECIDED, "%s: a file is there that is no socket: remove "
+			    "it, or give another path", a->sun_path);
+	error = address_try(a);
+	/* One whose queue is full is alive too. */
+	if (error == EEXIST || error == EAGAIN || error == EPROTOTYPE)
+		return fail(out, EXIT_UNDECIDED, "%s: another server answers there: end it, or "
+			    "give another path", a->sun_path);
+	if (error == ENOENT || (!error && !unlink(a->sun_path)))
+		return EXIT_YES;
+	return fail(out, EXIT_UNDECIDED, "%s: a socket is in the way and cannot be replaced: %s",
+		    a->sun_path, strerror(error ? error : errno));
+}
+
+/* Return: a listening socket for its owner alone, from the start; -1 and errno */
+static int address_listen(const struct sockaddr_un *a)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
+	mode_t mask;
+
+	if (fd < 0)
+		return -1;
+	mask = umask(0177);
+	error = bind(fd, (const struct sockaddr *)a, sizeof(*a)) ? errno : 0;
+	umask(mask);
+	if (!error) {
+		memcpy(own.path, a->sun_path, sizeof(own.path));
+		own.owner = lstat(own.path, &own.file) ? 0 : getpid();
+		signals_catch();
+		error = listen(fd, 8) ? errno : 0;
+	}
+	if (!error)
+		return fd;
+	socket_remove();
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* ---- Serving ------------------------------------------------------------ */
+
+/* Return: as tapcompat_qmp_serve(), and it has been said what went wrong */
+static int serve(int in, int out)
+{
+	int ret = tapcompat_qmp_serve(in, out);
+
+	/* Not by fail(): standard output is the protocol's alone. */
+	if (ret < 0)
+		complain("qmp: the client cannot be served: %s", strerror(-ret));
+	return ret;
+}
+
+static int serve_all(const struct output *out, const char *path, int fd)
+{
+	int client, ret = 0;
+
+	while (ret != 1) {
+		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		if (client < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (client < 0)
+			return fail(out, EXIT_UNDECIDED, "%s: %s", path, strerror(errno));
+		ret = serve(client, client);
+		close(client);
+	}
+	return EXIT_YES;
+}
+
+static int serve_socket(const struct output *out, const char *path)
+{
+	struct sockaddr_un address;
+	int fd, ret = address_set(out, &address, path);
+
+	if (!ret)
+		ret = address_clear(out, &address);
+	if (ret)
+		return ret;
+	fd = address_listen(&address);
+	if (fd < 0)
+		return fail(out, EXIT_UNDECIDED, "%s: %s", path, strerror(errno));
+	ret = serve_all(out, path, fd);
+	socket_remove();
+	close(fd);
+	return ret;
+}
+
+static int run(void *request, int operands, char **operand)
+{
+	struct request *r = request;
+
+	(void)operands, (void)operand;
+	if (r->socket)
+		return serve_socket(&r->out, r->socket);
+	return serve(STDIN_FILENO, STDOUT_FILENO) < 0 ? EXIT_UNDECIDED : EXIT_YES;
+}
+
+const struct command cmd_qmp = {
+	.name = "qmp",
+	.about = "answer QMP clients",
+	.help = help, .status = status,
+	.options = longs, .option = option,
+	.request = sizeof(struct request),
+	.run = run,
+};
