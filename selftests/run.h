@@ -37,7 +37,7 @@ static inline const char *run_tapcompat(void)
 	if (n < 0)
 		return "tapcompat";
 	path[n] = '\0';
-	strcpy(path, dirname(path));
+	dirname(path);			/* in place, as the path is an absolute one */
 	strcat(path, "/../../tapcompat");
 	if (access(path, X_OK))		/* in a test machine all is in one folder */
 		strcpy(strstr(path, "/../../tapcompat"), "/tapcompat");

@@ -5,7 +5,6 @@
 #include "kselftest_harness.h"
 
 #include <jansson.h>
-#include <sys/stat.h>
 
 #include "edge/qmp.h"
 #include "qmp_fixture.h"
@@ -237,25 +236,25 @@ TEST(answers_as_the_schema_says)
 /* ---- A client that knows QEMU's ----------------------------------------- */
 
 /* The client adds options of QEMU's own. */
-static bool wrapper_write(char *path)
+static bool wrapper_write(const char *path)
 {
-	int fd = mkstemp(path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (!f)
 		return false;
 	fprintf(f, "#!/bin/sh\nexec %s qmp\n", run_tapcompat());
-	fchmod(fd, 0700);
 	return !fclose(f);
 }
 
 TEST(client_of_qemu)
 {
-	char path[] = "/tmp/tapcompat-qmp-XXXXXX", why[256] = "";
+	char path[64], why[256] = "";
 	const char *const argv[] = { path, NULL };
 	json_t *answer = NULL, *version;
 	struct qmp q;
 
+	snprintf(path, sizeof(path), "/tmp/tapcompat-qmp.%d", getpid());
 	ASSERT_TRUE(wrapper_write(path));
 	EXPECT_EQ(0, qmp_start(&q, argv, why, sizeof(why))) {
 		TH_LOG("%s", why);

@@ -4,6 +4,9 @@
  */
 #include "document.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 void put(struct document *d, json_t *object, const char *key, json_t *value)
 {
 	d->failed |= json_object_set_new(object, key, value) != 0;
@@ -45,12 +48,59 @@ json_t *document_new(struct document *d, const char *schema)
 	return o;
 }
 
+/* Text in the making; like a document it is whole or is not made. */
+struct dump {
+	char *text;
+	size_t len, size;
+	bool failed;
+};
+
+static int dump_take(const char *bytes, size_t n, void *arg)
+{
+	struct dump *dump = arg;
+	size_t size = dump->size;
+	char *text = dump->text;
+
+	/* One byte more, for the NUL. */
+	while (size <= dump->len + n)
+		size = size ? 2 * size : 1024;
+	if (size != dump->size)
+		text = realloc(text, size);
+	dump->failed |= !text;
+	if (dump->failed)
+		return -1;
+	memcpy(text + dump->len, bytes, n);
+	dump->text = text;
+	dump->size = size;
+	dump->len += n;
+	text[dump->len] = '\0';
+	return 0;
+}
+
+/*
+ * Not by json_dumps(): up to jansson 2.14 at least it goes on where a member's name did not
+ * fit into memory, and returns the rest.
+ */
+char *document_dump(const json_t *o, size_t flags, const char *end)
+{
+	struct dump dump = { .failed = false };
+	int ret = json_dump_callback(o, dump_take, &dump, flags);
+
+	if (!ret)
+		ret = dump_take(end, strlen(end), &dump);
+	if (!ret && !dump.failed)
+		return dump.text;
+	free(dump.text);
+	return NULL;
+}
+
 char *document_text(struct document *d, json_t *o, unsigned int flags)
 {
 	char *text = NULL;
 
 	if (!d->failed)
-		text = json_dumps(o, flags & TAPCOMPAT_PRETTY ? JSON_INDENT(2) : JSON_COMPACT);
+		text = document_dump(o, flags & TAPCOMPAT_PRETTY ? JSON_INDENT(2) : JSON_COMPACT,
+				     "");
 	json_decref(o);
 	return text;
 }

@@ -56,6 +56,14 @@ json_t *json_names(struct document *d, struct tapcompat_mask mask);
 json_t *document_new(struct document *d, const char *schema);
 
 /**
+ * document_dump() - JSON as text
+ * @flags: of jansson
+ * @end: what follows it
+ * Return: to be freed with free(); NULL where memory ran out, or @o is NULL
+ */
+char *document_dump(const json_t *o, size_t flags, const char *end);
+
+/**
  * document_text() - the text of a document, which is released
  * @flags: TAPCOMPAT_PRETTY
  * Return: to be freed with free(); NULL where memory ran out

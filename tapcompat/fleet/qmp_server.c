@@ -88,27 +88,14 @@ static int server_write(struct server *s, const char *text, size_t len)
 	return 0;
 }
 
-/* A line, in one piece; NULL: no memory. */
-static char *server_line(json_t *o)
-{
-	char *text = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII), *line;
-	size_t len = text ? strlen(text) : 0;
-
-	line = text ? realloc(text, len + sizeof("\r\n")) : NULL;
-	if (line)
-		memcpy(line + len, "\r\n", sizeof("\r\n"));
-	else
-		free(text);
-	return line;
-}
-
 /* @o: taken over. */
 static int server_say(struct server *s, struct document *d, json_t *o)
 {
 	/* Saying that there is no memory must need none. */
 	static const char no_memory[] =
 		"{\"error\":{\"class\":\"" QMP_GENERIC "\",\"desc\":\"out of memory\"}}\r\n";
-	char *line = d->failed ? NULL : server_line(o);
+	char *line = d->failed ? NULL :
+		     document_dump(o, JSON_COMPACT | JSON_ENSURE_ASCII, "\r\n");
 	const char *text = line ? line : no_memory;
 	int ret = server_write(s, text, strlen(text));
 
@@ -242,7 +229,7 @@ static int server_message(struct server *s)
 	qmp_stream_reset(&s->stream);
 	if (message)
 		returned = call_do(&call, message);
-	else
+	else if (e.text[0])	/* else memory ran out */
 		qmp_fail(&call, QMP_GENERIC, "JSON parse error, line %d, column %d: %s", e.line,
 			 e.column, e.text);
 	ret = server_answer(s, &call, returned, json_object_get(message, "id"));
