@@ -199,6 +199,8 @@ static const struct {
 	{ "query-version", "{}" },
 	{ "query-tap", "{\"verify\":false}" },
 	{ "query-tap", "{\"verify\":false,\"backend\":\"tap\",\"load-modules\":false}" },
+	{ "query-tap-models", "{}" },
+	{ "query-tap-models", "{\"name\":\"tapnet\"}" },
 	{ "quit", NULL },
 };
 

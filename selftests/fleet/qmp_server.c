@@ -122,6 +122,10 @@ static const struct {
 	       "\"ifname\":\"x\"}}"),
 	  { EMPTY, GENERIC("Parameter 'ifname' is unexpected") }, 0 },
 
+	{ TEXT(CAPS "{\"execute\":\"query-tap-models\",\"arguments\":{\"name\":\"/etc/passwd\"}}"),
+	  { EMPTY, GENERIC("Parameter 'name': there is no model '/etc/passwd': ask without a name "
+			   "for all") }, 0 },
+
 	/* no JSON, and what comes behind it */
 	{ TEXT("{\"execute\":}" CAPS), { PARSE, EMPTY }, 0 },
 	{ TEXT("{execute}" CAPS), { PARSE, EMPTY }, 0 },

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ground/bytes.h"
+#include "qmp_fleet.h"
 
 #define NONE { NULL, NULL, false }
 
@@ -97,11 +98,14 @@ static const struct qmp_member capabilities_arguments[] = {
 	{ "enable", "[QMPCapability]", true }, NONE,
 };
 
+static const struct qmp_member models_arguments[] = { { "name", "str", true }, NONE };
+
 static const struct qmp_command commands[] = {
 	{ "qmp_capabilities", capabilities_arguments, "q_empty", handle_capabilities },
 	{ "query-commands", no_arguments, "[CommandInfo]", handle_commands },
 	{ "query-qmp-schema", no_arguments, "[SchemaInfo]", handle_schema },
 	{ "query-tap", tap_arguments, "TapCapabilities", handle_tap },
+	{ "query-tap-models", models_arguments, "[TapModelInfo]", qmp_handle_models },
 	{ "query-version", no_arguments, "VersionInfo", handle_version },
 	{ "quit", no_arguments, "q_empty", handle_quit },
 };

@@ -47,6 +47,13 @@ static const char *word_endian(unsigned int i)
 	return i < ARRAY_LENGTH(words) ? words[i] : NULL;
 }
 
+static const char *word_status(unsigned int i)
+{
+	static const char *const words[] = { "announced", "stable" };
+
+	return i < ARRAY_LENGTH(words) ? words[i] : NULL;
+}
+
 /* QEMU's "oob" is not offered. */
 static const char *word_capability(unsigned int i)
 {
@@ -131,6 +138,13 @@ static const struct qmp_member vdpa[] = {
 	{ "features", "str", true }, NONE,
 };
 
+static const struct qmp_member model_info[] = {
+	{ "name", "str", false }, { "version", "int", false },
+	{ "status", "TapModelStatus", false }, { "alias", "str", true }, { "linux", "str", false }, { "qemu", "str", false },
+	{ "about", "str", false }, { "mask", "str", false }, { "features", "[TapFeature]", false },
+	{ "deprecated", "[TapFeature]", false }, NONE,
+};
+
 /* ---- Types -------------------------------------------------------------- */
 
 #define BUILTIN(n, j, k) { .name = (n), .meta = QMP_BUILTIN, .json = (j), .kind = (k) }
@@ -156,11 +170,13 @@ static const struct qmp_type types[] = {
 	OBJECT("TapBackend", backend),
 	OBJECT("TapFeatureInfo", feature_info),
 	OBJECT("TapVdpa", vdpa),
+	OBJECT("TapModelInfo", model_info),
 	ENUM("TapBackendType", word_backend),
 	ENUM("TapFeature", word_feature),
 	ENUM("TapState", word_state),
 	ENUM("TapVerified", word_verified),
 	ENUM("TapEndian", word_endian),
+	ENUM("TapModelStatus", word_status),
 };
 
 const struct qmp_type *qmp_type_find(const char *name)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * qmp_fleet.h - the QMP commands that look at no host
+ */
+#ifndef TAPCOMPAT_FLEET_QMP_FLEET_H
+#define TAPCOMPAT_FLEET_QMP_FLEET_H
+
+#include "qmp_server.h"
+
+/* As struct qmp_command's @handle. */
+json_t *qmp_handle_models(struct qmp_call *call);
+
+#endif /* TAPCOMPAT_FLEET_QMP_FLEET_H */
