@@ -101,4 +101,11 @@ static inline char *line_next(char **text)
 
 #define CAPS "{\"execute\":\"qmp_capabilities\"}"
 
+/* A host's document, with one feature. */
+#define DOCUMENT(name, native, state) \
+	"{\"schema\":\"tapcompat-capabilities\",\"version\":1,\"host\":{\"name\":\"" name \
+	"\",\"kernel\":\"6.1\",\"machine\":\"x86_64\"},\"backends\":[{\"type\":\"tap\"," \
+	"\"available\":true,\"native\":\"" native "\",\"emulated\":\"0x0\",\"features\":[" \
+	"{\"name\":\"csum\",\"bit\":0,\"state\":\"" state "\",\"verified\":\"untested\"}]}]}"
+
 #endif /* QMP_FIXTURE_H */

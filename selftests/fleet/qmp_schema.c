@@ -17,7 +17,7 @@ static char answers[ANSWERS];
 /* What a command returns; NULL where it does not. */
 static json_t *ask(const char *command, const char *arguments)
 {
-	char text[512], *rest = answers, *line;
+	char text[4096], *rest = answers, *line;
 	json_t *o, *returned;
 
 	snprintf(text, sizeof(text), CAPS "{\"execute\":\"%s\",\"arguments\":%s}", command,
@@ -201,6 +201,11 @@ static const struct {
 	{ "query-tap", "{\"verify\":false,\"backend\":\"tap\",\"load-modules\":false}" },
 	{ "query-tap-models", "{}" },
 	{ "query-tap-models", "{\"name\":\"tapnet\"}" },
+	{ "query-tap-comparison", "{\"a\":\"tapnet-v1\",\"b\":\"0x1\"}" },
+	{ "query-tap-comparison", "{\"a\":" DOCUMENT("a", "0x1", "native") ",\"backend\":\"tap\","
+	  "\"b\":" DOCUMENT("b", "0x0", "absent") "}" },
+	{ "query-tap-comparison", "{\"a\":" DOCUMENT("a", "0x1", "native") ",\"b\":\"tapnet\","
+	  "\"allow-emulated\":true}" },
 	{ "quit", NULL },
 };
 

@@ -28,6 +28,14 @@
 #define NO_STRING BAD("a string has a control character or no end")
 #define NO_BYTE BAD("there is a byte that is no JSON")
 #define NO_PAIR BAD("brackets do not match")
+#define COMPARE(a, b) \
+	"{\"execute\":\"query-tap-comparison\",\"arguments\":{\"a\":" a ",\"b\":" b "}}"
+#define COMPARED(a, b, result, names) \
+	"{\"return\":{\"schema\":\"tapcompat-comparison\",\"version\":1,\"first\":\"" a "\"," \
+	"\"second\":\"" b "\",\"result\":\"" result "\",\"responsible-properties\":[" names "],*"
+#define NO_SET(side, what) \
+	GENERIC("Parameter '" side "' is '" what "': it must be the name of a model, a mask such " \
+		"as \\\"0x1f\\\", or a capability document")
 #define TEXT(s) (s), sizeof(s) - 1
 
 /*
@@ -125,6 +133,27 @@ static const struct {
 	{ TEXT(CAPS "{\"execute\":\"query-tap-models\",\"arguments\":{\"name\":\"/etc/passwd\"}}"),
 	  { EMPTY, GENERIC("Parameter 'name': there is no model '/etc/passwd': ask without a name "
 			   "for all") }, 0 },
+
+	{ TEXT(CAPS COMPARE("\"tapnet-v1\"", "\"TAPNET-V1\"")),
+	  { EMPTY, COMPARED("tapnet-v1", "tapnet-v1", "identical", "") }, 0 },
+	{ TEXT(CAPS COMPARE("\"0x1\"", DOCUMENT("b", "0x1", "native"))),
+	  { EMPTY, COMPARED("0x1", "b", "identical", "") }, 0 },
+	{ TEXT(CAPS COMPARE(DOCUMENT("a", "0x1", "native"), DOCUMENT("b", "0x0", "absent"))),
+	  { EMPTY, COMPARED("a", "b", "superset", "\"csum\"") }, 0 },
+	{ TEXT(CAPS COMPARE("\"/etc/passwd\"", "\"0x1\"")),
+	  { EMPTY, NO_SET("a", "/etc/passwd") }, 0 },
+	{ TEXT(CAPS COMPARE("\"-\"", "\"0x1\"")), { EMPTY, NO_SET("a", "-") }, 0 },
+	{ TEXT(CAPS COMPARE("\"0x1\"", "\"0xg\"")), { EMPTY, NO_SET("b", "0xg") }, 0 },
+	{ TEXT(CAPS COMPARE("\"\"", "\"0x1\"")), { EMPTY, NO_SET("a", "") }, 0 },
+	{ TEXT(CAPS COMPARE("1", "2")),
+	  { EMPTY, GENERIC("Invalid parameter type for 'a', expected: TapSet") }, 0 },
+	{ TEXT(CAPS COMPARE("\"0x1\"", "null")),
+	  { EMPTY, GENERIC("Invalid parameter type for 'b', expected: TapSet") }, 0 },
+	{ TEXT(CAPS COMPARE("\"0x1\"", DOCUMENT("b", "0x1", "absent"))),
+	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"b: backends[0]: native *" },
+	  0 },
+	{ TEXT(CAPS "{\"execute\":\"query-tap-comparison\"}"),
+	  { EMPTY, GENERIC("Parameter 'a' is missing") }, 0 },
 
 	/* no JSON, and what comes behind it */
 	{ TEXT("{\"execute\":}" CAPS), { PARSE, EMPTY }, 0 },

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include <tapcompat.h>
+#include <tapcompat_fleet.h>
 
 #define DOCUMENT_SCHEMA "tapcompat-capabilities"
 #define DOCUMENT_VERSION 1	/* of every schema so far */
@@ -75,9 +76,13 @@ char *document_text(struct document *d, json_t *o, unsigned int flags);
  */
 json_t *document_error(struct document *d, int exit_code, const char *text);
 
-/**
- * document_caps() - what tapcompat_caps_json() writes
+/*
+ * What tapcompat_caps_json(), tapcompat_models_json() and tapcompat_comparison_json()
+ * write.
  */
 json_t *document_caps(struct document *d, const struct tapcompat_caps *caps);
+json_t *document_models(struct document *d, const struct tapcompat_model *model,
+			unsigned int flags);
+json_t *document_comparison(struct document *d, const struct tapcompat_comparison *c);
 
 #endif /* TAPCOMPAT_EDGE_DOCUMENT_H */

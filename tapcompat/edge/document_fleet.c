@@ -40,19 +40,27 @@ static json_t *document_model(struct document *d, const struct tapcompat_model *
 	return o;
 }
 
-char *tapcompat_models_json(const struct tapcompat_model *model, unsigned int flags)
+json_t *document_models(struct document *d, const struct tapcompat_model *model,
+			unsigned int flags)
 {
-	struct document d = { .failed = false };
-	json_t *o = document_new(&d, "tapcompat-models"), *list = json_array();
+	json_t *o = document_new(d, "tapcompat-models"), *list = json_array();
 	const struct tapcompat_model *m;
 	unsigned int i;
 
-	put(&d, o, "alias", json_string(MODEL_ALIAS));
-	put(&d, o, "stands-for", json_string(tapcompat_model_find(MODEL_ALIAS)->name));
+	put(d, o, "alias", json_string(MODEL_ALIAS));
+	put(d, o, "stands-for", json_string(tapcompat_model_find(MODEL_ALIAS)->name));
 	for (i = 0; (m = tapcompat_model_at(i)); i++)
 		if (!model || m == model)
-			append(&d, list, document_model(&d, m, flags));
-	put(&d, o, "models", list);
+			append(d, list, document_model(d, m, flags));
+	put(d, o, "models", list);
+	return o;
+}
+
+char *tapcompat_models_json(const struct tapcompat_model *model, unsigned int flags)
+{
+	struct document d = { .failed = false };
+	json_t *o = document_models(&d, model, flags);
+
 	return document_text(&d, o, flags);
 }
 
@@ -69,10 +77,9 @@ static json_t *document_difference(struct document *d, const struct tapcompat_di
 	return o;
 }
 
-char *tapcompat_comparison_json(const struct tapcompat_comparison *c, unsigned int flags)
+json_t *document_comparison(struct document *d, const struct tapcompat_comparison *c)
 {
-	struct document d = { .failed = false };
-	json_t *o = document_new(&d, "tapcompat-comparison"), *list = json_array();
+	json_t *o = document_new(d, "tapcompat-comparison"), *list = json_array();
 	struct tapcompat_mask responsible = { { 0, 0 } };
 	unsigned int i;
 
@@ -80,12 +87,20 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *c, unsigned i
 		const struct tapcompat_difference *x = &c->difference[i];
 
 		responsible = mask_or(responsible, mask_or(x->more, x->less));
-		append(&d, list, document_difference(&d, x));
+		append(d, list, document_difference(d, x));
 	}
-	put(&d, o, "first", json_string(c->a));
-	put(&d, o, "second", json_string(c->b));
-	put(&d, o, "result", json_string(tapcompat_relation_name(c->relation)));
-	put(&d, o, "responsible-properties", json_names(&d, responsible));
-	put(&d, o, "backends", list);
+	put(d, o, "first", json_string(c->a));
+	put(d, o, "second", json_string(c->b));
+	put(d, o, "result", json_string(tapcompat_relation_name(c->relation)));
+	put(d, o, "responsible-properties", json_names(d, responsible));
+	put(d, o, "backends", list);
+	return o;
+}
+
+char *tapcompat_comparison_json(const struct tapcompat_comparison *c, unsigned int flags)
+{
+	struct document d = { .failed = false };
+	json_t *o = document_comparison(&d, c);
+
 	return document_text(&d, o, flags);
 }

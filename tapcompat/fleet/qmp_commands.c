@@ -100,12 +100,18 @@ static const struct qmp_member capabilities_arguments[] = {
 
 static const struct qmp_member models_arguments[] = { { "name", "str", true }, NONE };
 
+static const struct qmp_member comparison_arguments[] = {
+	{ "a", "TapSet", false }, { "b", "TapSet", false }, { "backend", "TapBackendType", true },
+	{ "allow-emulated", "bool", true }, NONE,
+};
+
 static const struct qmp_command commands[] = {
 	{ "qmp_capabilities", capabilities_arguments, "q_empty", handle_capabilities },
 	{ "query-commands", no_arguments, "[CommandInfo]", handle_commands },
 	{ "query-qmp-schema", no_arguments, "[SchemaInfo]", handle_schema },
 	{ "query-tap", tap_arguments, "TapCapabilities", handle_tap },
-	{ "query-tap-models", models_arguments, "[TapModelInfo]", qmp_handle_models },
+	{ "query-tap-comparison", comparison_arguments, "TapComparison", qmp_handle_comparison },
+	{ "query-tap-models", models_arguments, "TapModels", qmp_handle_models },
 	{ "query-version", no_arguments, "VersionInfo", handle_version },
 	{ "quit", no_arguments, "q_empty", handle_quit },
 };

@@ -1,69 +1,113 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp_fleet.c - the QMP commands that look at no host: models
+ * qmp_fleet.c - the QMP commands that look at no host
+ *
+ * A client may be less trusted than whoever types commands: nothing that it sends is
+ * ever taken for the name of a file.
  */
 #include "qmp_fleet.h"
 
-#include "ground/mask.h"
-#include "table/feature.h"
-#include "table/model.h"
+#include <stdlib.h>
+#include <string.h>
 
-/* Names in the order of the bits; bits that no row has are named by number. */
-static json_t *names_of(struct document *d, struct tapcompat_mask mask)
+#include <tapcompat_fleet.h>
+
+static json_t *argument(const struct qmp_call *call, const char *name)
 {
-	struct tapcompat_mask known = { { 0, 0 } }, rest;
-	const struct tapcompat_feature *f;
-	json_t *list = json_array();
-	unsigned int bit;
-
-	for_each_feature(f) {
-		tapcompat_mask_set(&known, f->bit);
-		if (tapcompat_mask_test(&mask, f->bit))
-			append(d, list, json_string(f->name));
-	}
-	rest = mask_minus(mask, known);
-	for (bit = 0; bit < 128; bit++)
-		if (tapcompat_mask_test(&rest, bit))
-			append(d, list, json_sprintf("bit-%u", bit));
-	return list;
+	return json_object_get(call->arguments, name);
 }
 
 /* ---- query-tap-models --------------------------------------------------- */
 
-static json_t *model_info(struct document *d, const struct tapcompat_model *m)
-{
-	struct tapcompat_mask all = tapcompat_model_features(m);
-	struct tapcompat_mask current = tapcompat_model_current(m);
-	json_t *o = json_object();
-
-	put(d, o, "name", json_string(m->name));
-	put(d, o, "version", json_integer(m->version));
-	put(d, o, "status", json_string(m->status));
-	if (m == tapcompat_model_find(MODEL_ALIAS))
-		put(d, o, "alias", json_string(MODEL_ALIAS));
-	put(d, o, "linux", json_string(m->linux_release));
-	put(d, o, "qemu", json_string(m->qemu));
-	put(d, o, "about", json_string(m->about));
-	put(d, o, "mask", json_mask(all));
-	put(d, o, "features", names_of(d, all));
-	put(d, o, "deprecated", names_of(d, mask_minus(all, current)));
-	return o;
-}
-
 json_t *qmp_handle_models(struct qmp_call *call)
 {
-	const char *name = json_string_value(json_object_get(call->arguments, "name"));
-	const struct tapcompat_model *m = name ? tapcompat_model_find(name) : NULL;
-	json_t *list;
-	unsigned int i;
+	const char *name = json_string_value(argument(call, "name"));
+	const struct tapcompat_model *model = name ? tapcompat_model_find(name) : NULL;
 
-	if (name && !m)
+	if (name && !model)
 		return qmp_fail(call, QMP_GENERIC, "Parameter 'name': there is no model '%.64s': "
 				"ask without a name for all", name);
-	list = json_array();
-	if (name)
-		append(&call->d, list, model_info(&call->d, m));
-	for (i = 0; !name && (m = tapcompat_model_at(i)); i++)
-		append(&call->d, list, model_info(&call->d, m));
-	return list;
+	return document_models(&call->d, model, 0);
+}
+
+/* ---- Sides -------------------------------------------------------------- */
+
+/* @place: of the document among the arguments.  Return: NULL after qmp_fail() */
+static struct tapcompat_caps *caps_of(struct qmp_call *call, const json_t *document,
+				      const char *place)
+{
+	char *text = document_dump(document, JSON_COMPACT | JSON_ENCODE_ANY, "");
+	struct tapcompat_caps *caps = NULL;
+	struct tapcompat_error error;
+
+	if (!text)
+		qmp_fail(call, QMP_GENERIC, "out of memory");
+	else if (tapcompat_caps_parse(text, strlen(text), place, &caps, &error))
+		qmp_fail(call, QMP_GENERIC, "%s", error.text);
+	free(text);
+	return caps;
+}
+
+static struct tapcompat_set *set_of_document(struct qmp_call *call, const char *name,
+					     unsigned int flags)
+{
+	struct tapcompat_caps *caps = caps_of(call, argument(call, name), name);
+	struct tapcompat_set *set = NULL;
+
+	if (caps)
+		set = tapcompat_set_of(caps, tapcompat_caps_host(caps).name, flags);
+	tapcompat_caps_free(caps);
+	return set;
+}
+
+static struct tapcompat_set *set_of_words(struct qmp_call *call, const char *name,
+					  unsigned int flags)
+{
+	const char *what = json_string_value(argument(call, name));
+	struct tapcompat_set *set = NULL;
+	struct tapcompat_error error;
+	struct tapcompat_mask mask;
+
+	/* What is neither would be taken for a path. */
+	if (!tapcompat_model_find(what) && tapcompat_mask_parse(what, &mask))
+		qmp_fail(call, QMP_GENERIC, "Parameter '%s' is '%.64s': it must be the name of a "
+			 "model, a mask such as \"0x1f\", or a capability document", name, what);
+	else if (tapcompat_set_load(what, flags, &set, &error))
+		qmp_fail(call, QMP_GENERIC, "Parameter '%s': %s", name, error.text);
+	return set;
+}
+
+static struct tapcompat_set *set_of(struct qmp_call *call, const char *name)
+{
+	unsigned int flags = json_is_true(argument(call, "allow-emulated")) ?
+			     TAPCOMPAT_SET_EMULATED : 0;
+
+	return json_is_string(argument(call, name)) ? set_of_words(call, name, flags) :
+						      set_of_document(call, name, flags);
+}
+
+/* ---- query-tap-comparison ----------------------------------------------- */
+
+static unsigned int backend_bit(const json_t *name)
+{
+	return 1u << tapcompat_backend_find(json_string_value(name));
+}
+
+json_t *qmp_handle_comparison(struct qmp_call *call)
+{
+	json_t *backend = argument(call, "backend"), *o = NULL;
+	struct tapcompat_comparison *c = NULL;
+	struct tapcompat_set *a = set_of(call, "a"), *b = a ? set_of(call, "b") : NULL;
+	struct tapcompat_error error;
+
+	if (a && b) {
+		if (tapcompat_compare(a, b, backend ? backend_bit(backend) : 0, &c, &error))
+			qmp_fail(call, QMP_GENERIC, "%s", error.text);
+		else
+			o = document_comparison(&call->d, c);
+	}
+	tapcompat_comparison_free(c);
+	tapcompat_set_free(b);
+	tapcompat_set_free(a);
+	return o;
 }

@@ -9,5 +9,6 @@
 
 /* As struct qmp_command's @handle. */
 json_t *qmp_handle_models(struct qmp_call *call);
+json_t *qmp_handle_comparison(struct qmp_call *call);
 
 #endif /* TAPCOMPAT_FLEET_QMP_FLEET_H */

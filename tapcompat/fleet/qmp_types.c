@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include <tapcompat_fleet.h>
+
 #include "ground/bytes.h"
 #include "table/feature.h"
 
@@ -52,6 +54,11 @@ static const char *word_status(unsigned int i)
 	static const char *const words[] = { "announced", "stable" };
 
 	return i < ARRAY_LENGTH(words) ? words[i] : NULL;
+}
+
+static const char *word_relation(unsigned int i)
+{
+	return i <= TAPCOMPAT_SUBSET ? tapcompat_relation_name((enum tapcompat_relation)i) : NULL;
 }
 
 /* QEMU's "oob" is not offered. */
@@ -138,11 +145,34 @@ static const struct qmp_member vdpa[] = {
 	{ "features", "str", true }, NONE,
 };
 
-static const struct qmp_member model_info[] = {
-	{ "name", "str", false }, { "version", "int", false },
-	{ "status", "TapModelStatus", false }, { "alias", "str", true }, { "linux", "str", false }, { "qemu", "str", false },
-	{ "about", "str", false }, { "mask", "str", false }, { "features", "[TapFeature]", false },
-	{ "deprecated", "[TapFeature]", false }, NONE,
+static const struct qmp_member models[] = {
+	{ "schema", "str", false }, { "version", "int", false }, { "alias", "str", false },
+	{ "stands-for", "str", false }, { "models", "[TapModel]", false }, NONE,
+};
+
+static const struct qmp_member model[] = {
+	{ "name", "str", false }, { "status", "TapModelStatus", false },
+	{ "linux", "str", false }, { "qemu", "str", false }, { "about", "str", false },
+	{ "fingerprint", "str", false }, { "mask", "str", false },
+	{ "features", "[TapFeature]", false }, { "deprecated", "[TapFeature]", false }, NONE,
+};
+
+/* The name of a model, a mask, or a host's document. */
+static const struct qmp_member set[] = {
+	{ "name", "str", false }, { "document", "TapCapabilities", false }, NONE,
+};
+
+static const struct qmp_member comparison[] = {
+	{ "schema", "str", false }, { "version", "int", false }, { "first", "str", false },
+	{ "second", "str", false }, { "result", "TapRelation", false },
+	{ "responsible-properties", "[TapFeature]", false },
+	{ "backends", "[TapDifference]", false }, NONE,
+};
+
+static const struct qmp_member difference[] = {
+	{ "type", "TapBackendType", true }, { "result", "TapRelation", false },
+	{ "only-first", "[TapFeature]", false }, { "only-second", "[TapFeature]", false },
+	{ "unknown", "[TapFeature]", false }, NONE,
 };
 
 /* ---- Types -------------------------------------------------------------- */
@@ -170,13 +200,18 @@ static const struct qmp_type types[] = {
 	OBJECT("TapBackend", backend),
 	OBJECT("TapFeatureInfo", feature_info),
 	OBJECT("TapVdpa", vdpa),
-	OBJECT("TapModelInfo", model_info),
+	OBJECT("TapModels", models),
+	OBJECT("TapModel", model),
+	{ .name = "TapSet", .meta = QMP_ALTERNATE, .member = set },
+	OBJECT("TapComparison", comparison),
+	OBJECT("TapDifference", difference),
 	ENUM("TapBackendType", word_backend),
 	ENUM("TapFeature", word_feature),
 	ENUM("TapState", word_state),
 	ENUM("TapVerified", word_verified),
 	ENUM("TapEndian", word_endian),
 	ENUM("TapModelStatus", word_status),
+	ENUM("TapRelation", word_relation),
 };
 
 const struct qmp_type *qmp_type_find(const char *name)
