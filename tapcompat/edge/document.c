@@ -55,25 +55,32 @@ struct dump {
 	bool failed;
 };
 
+static bool dump_grow(struct dump *dump, size_t size)
+{
+	char *text = realloc(dump->text, size);
+
+	if (text) {
+		dump->text = text;
+		dump->size = size;
+	}
+	return text;
+}
+
 static int dump_take(const char *bytes, size_t n, void *arg)
 {
 	struct dump *dump = arg;
 	size_t size = dump->size;
-	char *text = dump->text;
 
 	/* One byte more, for the NUL. */
 	while (size <= dump->len + n)
 		size = size ? 2 * size : 1024;
-	if (size != dump->size)
-		text = realloc(text, size);
-	dump->failed |= !text;
-	if (dump->failed)
+	if (dump->failed || (size != dump->size && !dump_grow(dump, size))) {
+		dump->failed = true;
 		return -1;
-	memcpy(text + dump->len, bytes, n);
-	dump->text = text;
-	dump->size = size;
+	}
+	memcpy(dump->text + dump->len, bytes, n);
 	dump->len += n;
-	text[dump->len] = '\0';
+	dump->text[dump->len] = '\0';
 	return 0;
 }
 
@@ -88,7 +95,7 @@ char *document_dump(const json_t *o, size_t flags, const char *end)
 
 	if (!ret)
 		ret = dump_take(end, strlen(end), &dump);
-	if (!ret && !dump.failed)
+	if (!ret)
 		return dump.text;
 	free(dump.text);
 	return NULL;
