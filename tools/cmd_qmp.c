@@ -21,7 +21,8 @@
 static const char help[] =
 	"Usage: tapcompat qmp [OPTION...]\n\n"
 	"Answer a QMP client on standard input and output: query-tap, query-tap-models,\n"
-	"query-tap-comparison, query-commands, query-qmp-schema, query-version, quit.\n\n"
+	"query-tap-comparison, query-tap-baseline, query-commands, query-qmp-schema,\n"
+	"query-version, quit.\n\n"
 	"  --socket=PATH         listen on a UNIX socket instead, for one client after the\n"
 	"                        other, until one says quit\n";
 

@@ -201,6 +201,11 @@ static const struct {
 	{ "query-tap", "{\"verify\":false,\"backend\":\"tap\",\"load-modules\":false}" },
 	{ "query-tap-models", "{}" },
 	{ "query-tap-models", "{\"name\":\"tapnet\"}" },
+	{ "query-tap-baseline", "{\"documents\":[" DOCUMENT("a", "0x1", "native") ","
+	  DOCUMENT("b", "0x0", "absent") "]}" },
+	{ "query-tap-baseline", "{\"documents\":[" DOCUMENT("a", "0x1", "native") "],\"backends\":"
+	  "[\"tap\"],\"format\":\"qemu\",\"qemu-version\":\"8.2\",\"holds\":\"0x1\","
+	  "\"guest\":\"g\",\"with\":[\"csum\"]}" },
 	{ "query-tap-comparison", "{\"a\":\"tapnet-v1\",\"b\":\"0x1\"}" },
 	{ "query-tap-comparison", "{\"a\":" DOCUMENT("a", "0x1", "native") ",\"backend\":\"tap\","
 	  "\"b\":" DOCUMENT("b", "0x0", "absent") "}" },

@@ -36,6 +36,8 @@
 #define NO_SET(side, what) \
 	GENERIC("Parameter '" side "' is '" what "': it must be the name of a model, a mask such " \
 		"as \\\"0x1f\\\", or a capability document")
+#define BASELINE(arguments) \
+	"{\"execute\":\"query-tap-baseline\",\"arguments\":{" arguments "}}"
 #define TEXT(s) (s), sizeof(s) - 1
 
 /*
@@ -154,6 +156,26 @@ static const struct {
 	  0 },
 	{ TEXT(CAPS "{\"execute\":\"query-tap-comparison\"}"),
 	  { EMPTY, GENERIC("Parameter 'a' is missing") }, 0 },
+
+	{ TEXT(CAPS BASELINE("\"documents\":[]")),
+	  { EMPTY, GENERIC("Parameter 'documents' is empty: give a document of each host") }, 0 },
+	{ TEXT(CAPS BASELINE("\"documents\":\"/etc/passwd\"")),
+	  { EMPTY, GENERIC("Invalid parameter type for 'documents', expected: array") }, 0 },
+	{ TEXT(CAPS BASELINE("\"documents\":[" DOCUMENT("a", "0x1", "native") ",\"/etc/passwd\"]")),
+	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"documents[1]: *" }, 0 },
+	{ TEXT(CAPS BASELINE("\"documents\":[],\"qemu-version\":\"new\"")),
+	  { EMPTY, GENERIC("Parameter 'qemu-version' is 'new': it must be a release such as 8.2") },
+	  0 },
+	{ TEXT(CAPS BASELINE("\"documents\":[],\"holds\":\"7\"")),
+	  { EMPTY, GENERIC("Parameter 'holds' must be \\\"0x\\\" and up to 32 hexadecimal "
+			   "digits") },
+	  0 },
+	{ TEXT(CAPS BASELINE("\"documents\":[],\"format\":\"x\"")),
+	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Parameter 'format' does *" },
+	  0 },
+	{ TEXT(CAPS BASELINE("\"documents\":[],\"backends\":[\"tap\",\"y\"]")),
+	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Parameter 'backends[1]' *" },
+	  0 },
 
 	/* no JSON, and what comes behind it */
 	{ TEXT("{\"execute\":}" CAPS), { PARSE, EMPTY }, 0 },

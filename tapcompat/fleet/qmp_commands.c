@@ -105,11 +105,20 @@ static const struct qmp_member comparison_arguments[] = {
 	{ "allow-emulated", "bool", true }, NONE,
 };
 
+static const struct qmp_member baseline_arguments[] = {
+	{ "documents", "[any]", false }, { "backends", "[TapBackendType]", true },
+	{ "allow-emulated", "bool", true }, { "disable-deprecated-features", "bool", true },
+	{ "qemu-version", "str", true }, { "with", "[TapFeature]", true },
+	{ "holds", "str", true },
+	{ "format", "TapFormat", true }, { "guest", "str", true }, NONE,
+};
+
 static const struct qmp_command commands[] = {
 	{ "qmp_capabilities", capabilities_arguments, "q_empty", handle_capabilities },
 	{ "query-commands", no_arguments, "[CommandInfo]", handle_commands },
 	{ "query-qmp-schema", no_arguments, "[SchemaInfo]", handle_schema },
 	{ "query-tap", tap_arguments, "TapCapabilities", handle_tap },
+	{ "query-tap-baseline", baseline_arguments, "TapBaselineInfo", qmp_handle_baseline },
 	{ "query-tap-comparison", comparison_arguments, "TapComparison", qmp_handle_comparison },
 	{ "query-tap-models", models_arguments, "TapModels", qmp_handle_models },
 	{ "query-version", no_arguments, "VersionInfo", handle_version },

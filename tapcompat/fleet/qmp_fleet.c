@@ -32,9 +32,8 @@ json_t *qmp_handle_models(struct qmp_call *call)
 
 /* ---- Sides -------------------------------------------------------------- */
 
-/* @place: of the document among the arguments.  Return: NULL after qmp_fail() */
-static struct tapcompat_caps *caps_of(struct qmp_call *call, const json_t *document,
-				      const char *place)
+struct tapcompat_caps *qmp_caps_of(struct qmp_call *call, const json_t *document,
+				   const char *place)
 {
 	char *text = document_dump(document, JSON_COMPACT | JSON_ENCODE_ANY, "");
 	struct tapcompat_caps *caps = NULL;
@@ -51,7 +50,7 @@ static struct tapcompat_caps *caps_of(struct qmp_call *call, const json_t *docum
 static struct tapcompat_set *set_of_document(struct qmp_call *call, const char *name,
 					     unsigned int flags)
 {
-	struct tapcompat_caps *caps = caps_of(call, argument(call, name), name);
+	struct tapcompat_caps *caps = qmp_caps_of(call, argument(call, name), name);
 	struct tapcompat_set *set = NULL;
 
 	if (caps)

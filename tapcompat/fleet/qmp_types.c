@@ -61,6 +61,11 @@ static const char *word_relation(unsigned int i)
 	return i <= TAPCOMPAT_SUBSET ? tapcompat_relation_name((enum tapcompat_relation)i) : NULL;
 }
 
+static const char *word_format(unsigned int i)
+{
+	return i < TAPCOMPAT_FORMATS ? tapcompat_format_name((enum tapcompat_format)i) : NULL;
+}
+
 /* QEMU's "oob" is not offered. */
 static const char *word_capability(unsigned int i)
 {
@@ -175,6 +180,12 @@ static const struct qmp_member difference[] = {
 	{ "unknown", "[TapFeature]", false }, NONE,
 };
 
+static const struct qmp_member baseline_info[] = {
+	{ "hosts", "int", false }, { "mask", "str", false }, { "features", "[TapFeature]", false },
+	{ "off", "[TapFeature]", false }, { "document", "any", true }, { "text", "str", true },
+	NONE,
+};
+
 /* ---- Types -------------------------------------------------------------- */
 
 #define BUILTIN(n, j, k) { .name = (n), .meta = QMP_BUILTIN, .json = (j), .kind = (k) }
@@ -205,6 +216,7 @@ static const struct qmp_type types[] = {
 	{ .name = "TapSet", .meta = QMP_ALTERNATE, .member = set },
 	OBJECT("TapComparison", comparison),
 	OBJECT("TapDifference", difference),
+	OBJECT("TapBaselineInfo", baseline_info),
 	ENUM("TapBackendType", word_backend),
 	ENUM("TapFeature", word_feature),
 	ENUM("TapState", word_state),
@@ -212,6 +224,7 @@ static const struct qmp_type types[] = {
 	ENUM("TapEndian", word_endian),
 	ENUM("TapModelStatus", word_status),
 	ENUM("TapRelation", word_relation),
+	ENUM("TapFormat", word_format),
 };
 
 const struct qmp_type *qmp_type_find(const char *name)

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * qmp_baseline.c - query-tap-baseline: what a virtual machine may have on all of them
+ */
+#include "qmp_fleet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <tapcompat_fleet.h>
+
+#include "ground/bytes.h"
+#include "ground/text.h"
+
+static json_t *argument(const struct qmp_call *call, const char *name)
+{
+	return json_object_get(call->arguments, name);
+}
+
+/* ---- What is asked for -------------------------------------------------- */
+
+static unsigned int baseline_flags(const struct qmp_call *call)
+{
+	static const struct {
+		const char *name;
+		unsigned int flag;
+	} flags[] = {
+		{ "allow-emulated", TAPCOMPAT_FLEET_EMULATED },
+		{ "disable-deprecated-features", TAPCOMPAT_FLEET_NO_DEPRECATED },
+	};
+	unsigned int set = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(flags); i++)
+		if (json_is_true(argument(call, flags[i].name)))
+			set |= flags[i].flag;
+	return set;
+}
+
+/* Such as 8.2 or 10.0.2. */
+static bool baseline_release(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits && text[digits] == '.' && strspn(text, "0123456789.") == strlen(text) &&
+	       strlen(text) < 16;
+}
+
+/* Words have been checked: they are in their enums. */
+static struct tapcompat_fleet *baseline_fleet(struct qmp_call *call)
+{
+	struct tapcompat_fleet_options o = { .size = sizeof(o), .flags = baseline_flags(call) };
+	const char *held = json_string_value(argument(call, "holds"));
+	json_t *word;
+	size_t i;
+
+	o.qemu = json_string_value(argument(call, "qemu-version"));
+	json_array_foreach(argument(call, "backends"), i, word) {
+		o.backends |= 1u << tapcompat_backend_find(json_string_value(word));
+	}
+	json_array_foreach(argument(call, "with"), i, word) {
+		tapcompat_mask_set(&o.ask_for,
+				   tapcompat_feature_find(json_string_value(word))->bit);
+	}
+	if (held && tapcompat_mask_parse(held, &o.held)) {
+		qmp_fail(call, QMP_GENERIC, "Parameter 'holds' must be \"0x\" and up to 32 "
+			 "hexadecimal digits");
+		return NULL;
+	}
+	if (o.qemu && !baseline_release(o.qemu)) {
+		qmp_fail(call, QMP_GENERIC, "Parameter 'qemu-version' is '%.32s': it must be a "
+			 "release such as 8.2", o.qemu);
+		return NULL;
+	}
+	return tapcompat_fleet_new(&o);
+}
+
+static bool baseline_add(struct qmp_call *call, struct tapcompat_fleet *fleet)
+{
+	const char *why;
+	json_t *document;
+	size_t i;
+
+	json_array_foreach(argument(call, "documents"), i, document) {
+		struct tapcompat_caps *caps;
+		char place[32];
+
+		text_set(place, sizeof(place), "documents[%zu]", i);
+		caps = qmp_caps_of(call, document, place);
+		if (caps && tapcompat_fleet_add(fleet, caps))
+			qmp_fail(call, QMP_GENERIC, "out of memory");
+		tapcompat_caps_free(caps);
+		if (call->error)
+			return false;
+	}
+	if (!i)
+		qmp_fail(call, QMP_GENERIC, "Parameter 'documents' is empty: give a document of "
+			 "each host");
+	else if ((why = tapcompat_fleet_undecided(fleet)) || (why = tapcompat_fleet_lacks(fleet)))
+		qmp_fail(call, QMP_GENERIC, "%s", why);
+	return !call->error;
+}
+
+/* ---- The answer --------------------------------------------------------- */
+
+static enum tapcompat_format baseline_format(const struct qmp_call *call)
+{
+	const char *name = json_string_value(argument(call, "format"));
+	unsigned int i = TAPCOMPAT_FORMAT_JSON;
+
+	while (name && i < TAPCOMPAT_FORMATS - 1 &&
+	       strcmp(name, tapcompat_format_name((enum tapcompat_format)i)))
+		i++;
+	return (enum tapcompat_format)i;
+}
+
+static json_t *baseline_info(struct qmp_call *call, const struct tapcompat_fleet *fleet)
+{
+	const char *guest = json_string_value(argument(call, "guest"));
+	enum tapcompat_format format = baseline_format(call);
+	char *text = tapcompat_fleet_format(fleet, format, guest, 0);
+	struct document *d = &call->d;
+	json_t *o = json_object();
+
+	put(d, o, "hosts", json_integer((json_int_t)tapcompat_fleet_hosts(fleet)));
+	put(d, o, "mask", json_mask(tapcompat_fleet_mask(fleet)));
+	put(d, o, "features", json_names(d, tapcompat_fleet_mask(fleet)));
+	put(d, o, "off", json_names(d, tapcompat_fleet_off(fleet)));
+	/* Our own document, in the text that it has; NULL: no memory. */
+	if (format == TAPCOMPAT_FORMAT_JSON)
+		put(d, o, "document", text ? json_loads(text, 0, NULL) : NULL);
+	else
+		put(d, o, "text", text ? json_string(text) : NULL);
+	free(text);
+	return o;
+}
+
+json_t *qmp_handle_baseline(struct qmp_call *call)
+{
+	struct tapcompat_fleet *fleet = baseline_fleet(call);
+	json_t *o = NULL;
+
+	if (fleet && baseline_add(call, fleet))
+		o = baseline_info(call, fleet);
+	tapcompat_fleet_free(fleet);
+	return o;
+}
