@@ -246,6 +246,15 @@ int source_agree(const struct output *out, const char *command, struct source *s
  */
 struct tapcompat_caps *source_caps(const struct output *out, const struct source *s, int *code);
 
-extern const struct command cmd_baseline, cmd_check, cmd_compare, cmd_explain, cmd_models, cmd_offer, cmd_probe, cmd_qmp, cmd_record;
+extern const struct command
+	cmd_baseline,
+	cmd_check,
+	cmd_compare,
+	cmd_explain,
+	cmd_models,
+	cmd_offer,
+	cmd_probe,
+	cmd_qmp,
+	cmd_record;
 
 #endif /* TAPCOMPAT_TOOLS_CMD_H */

@@ -10,7 +10,15 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_baseline, &cmd_check, &cmd_compare, &cmd_explain, &cmd_models, &cmd_offer, &cmd_probe, &cmd_qmp, &cmd_record,
+	&cmd_baseline,
+	&cmd_check,
+	&cmd_compare,
+	&cmd_explain,
+	&cmd_models,
+	&cmd_offer,
+	&cmd_probe,
+	&cmd_qmp,
+	&cmd_record,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
