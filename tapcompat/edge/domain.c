@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * domain.c - libvirt domains, by libxml2
+ *
+ * The hook of libvirt runs as root and gets what a peer or a user wrote.  What is
+ * wrong is said with its line, and nothing of it is used.
+ */
+#include "domain.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+
+#include "domain_scan.h"
+#include "ground/bytes.h"
+#include "ground/text.h"
+
+#include <tapcompat_fleet.h>
+
+struct reader {
+	struct domain *domain;
+	struct tapcompat_error *error;
+	int ret;		/* of the first thing that went wrong */
+};
+
+/* @line: 0 where none is to be blamed. */
+__attribute__((format(printf, 4, 5)))
+static void reader_fail(struct reader *r, int ret, long line, const char *format, ...)
+{
+	char what[384], where[32] = "";
+	va_list args;
+
+	if (r->ret)
+		return;
+	r->ret = ret;
+	if (!r->error)
+		return;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	if (line > 0)
+		snprintf(where, sizeof(where), "line %ld: ", line);
+	text_set(r->error->text, sizeof(r->error->text), "the domain's XML: %s", where);
+	/* What libxml2 says ends in a newline, and quotes what it was given. */
+	what[strcspn(what, "\n")] = '\0';
+	tapcompat_escape(r->error->text + strlen(r->error->text),
+			 sizeof(r->error->text) - strlen(r->error->text), what);
+}
+
+/* ---- The tree ------------------------------------------------------------ */
+
+/* Elements of libvirt's are in no namespace, whatever prefixes there are. */
+static bool in_namespace(const xmlNs *ns, const char *uri)
+{
+	return uri ? ns && ns->href && !strcmp((const char *)ns->href, uri) : !ns;
+}
+
+static bool element_is(const xmlNode *n, const char *uri, const char *name)
+{
+	return n->type == XML_ELEMENT_NODE && in_namespace(n->ns, uri) &&
+	       (!name || !strcmp((const char *)n->name, name));
+}
+
+static const xmlNode *child(const xmlNode *parent, const char *name)
+{
+	const xmlNode *n;
+
+	for (n = parent->children; n; n = n->next)
+		if (element_is(n, NULL, name))
+			return n;
+	return NULL;
+}
+
+/* The value of an attribute, to be freed with free(); NULL: not there, or no memory. */
+static char *value_of(struct reader *r, const xmlAttr *a)
+{
+	xmlChar *value = xmlNodeListGetString(a->doc, a->children, 1);
+	char *copy = strdup(value ? (const char *)value : "");
+
+	xmlFree(value);
+	if (!copy)
+		reader_fail(r, -ENOMEM, 0, "out of memory");
+	return copy;
+}
+
+/* Of the element @name below @n, in short; "" where there is none. */
+static void attribute_of(struct reader *r, const xmlNode *n, const char *name, char *text,
+			 size_t size)
+{
+	const xmlAttr *a;
+	char *value;
+
+	text[0] = '\0';
+	for (a = n ? n->properties : NULL; a; a = a->next) {
+		if (a->ns || strcmp((const char *)a->name, name))
+			continue;
+		value = value_of(r, a);
+		tapcompat_escape(text, size, value ? value : "");
+		free(value);
+	}
+}
+
+/* ---- Interfaces ---------------------------------------------------------- */
+
+/* What is not here is not the kernel's to decide. */
+static const struct {
+	const char *type;
+	enum domain_link link;
+} types[] = {
+	{ "bridge", DOMAIN_EITHER }, { "ethernet", DOMAIN_EITHER }, { "network", DOMAIN_EITHER },
+	{ "direct", DOMAIN_MACVTAP },
+};
+
+static const struct {
+	const char *name;
+	enum domain_link link;
+} drivers[] = {
+	{ "qemu", DOMAIN_TAP }, { "vhost", DOMAIN_VHOST },
+};
+
+static enum domain_link link_of(struct reader *r, const xmlNode *n, const char *type)
+{
+	enum domain_link link = DOMAIN_NOT_OURS;
+	char word[32];
+	size_t i;
+
+	attribute_of(r, child(n, "model"), "type", word, sizeof(word));
+	if (strncmp(word, "virtio", strlen("virtio")))
+		return DOMAIN_NOT_VIRTIO;
+	for (i = 0; i < ARRAY_LENGTH(types); i++)
+		if (!strcmp(type, types[i].type))
+			link = types[i].link;
+	attribute_of(r, child(n, "driver"), "name", word, sizeof(word));
+	for (i = 0; i < ARRAY_LENGTH(drivers); i++)
+		if (link == DOMAIN_EITHER && !strcmp(word, drivers[i].name))
+			link = drivers[i].link;
+	return link;
+}
+
+static void read_interface(struct reader *r, const xmlNode *n)
+{
+	struct domain *d = r->domain;
+	struct domain_interface i;
+
+	attribute_of(r, n, "type", i.type, sizeof(i.type));
+	i.link = link_of(r, n, i.type);
+	d->links |= 1u << i.link;
+	if (d->interfaces < DOMAIN_INTERFACES)
+		d->interface[d->interfaces] = i;
+	d->interfaces++;
+}
+
+static void read_interfaces(struct reader *r, const xmlNode *root)
+{
+	const xmlNode *devices, *n;
+
+	for (devices = root->children; devices; devices = devices->next) {
+		if (!element_is(devices, NULL, "devices"))
+			continue;
+		for (n = devices->children; n; n = n->next)
+			if (element_is(n, NULL, "interface"))
+				read_interface(r, n);
+	}
+}
+
+/* ---- Our metadata -------------------------------------------------------- */
+
+/* The attributes that there are: texts, or yes and no. */
+static const struct setting {
+	const char *name;
+	bool flag;
+	size_t at;
+} settings[] = {
+	{ "model", false, offsetof(struct domain, model) },
+	{ "require", false, offsetof(struct domain, require) },
+	{ "allow-emulated", true, offsetof(struct domain, allow_emulated) },
+	{ "allow-non-strict", true, offsetof(struct domain, allow_non_strict) },
+};
+
+static void read_setting(struct reader *r, const struct setting *s, const xmlAttr *a, long line)
+{
+	char *value = value_of(r, a);
+	void *at = (char *)r->domain + s->at;
+
+	if (value && !s->flag) {
+		memcpy(at, &value, sizeof(value));
+		return;
+	}
+	if (value && !strcmp(value, "yes"))
+		*(bool *)at = true;
+	else if (value && strcmp(value, "no"))
+		reader_fail(r, -EINVAL, line, "%s is '%.40s', and must be yes or no", s->name,
+			    value);
+	free(value);
+}
+
+static void read_attribute(struct reader *r, const xmlAttr *a, long line)
+{
+	struct domain *d = r->domain;
+	char name[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(settings); i++)
+		if (!a->ns && !strcmp((const char *)a->name, settings[i].name)) {
+			read_setting(r, &settings[i], a, line);
+			return;
+		}
+	tapcompat_escape(name, sizeof(name), (const char *)a->name);
+	text_add(d->unknown, sizeof(d->unknown), "%s%s", d->unknown[0] ? ", " : "", name);
+}
+
+/* The text is the record, if there is more to it than blanks. */
+static void read_record(struct reader *r, const xmlNode *n)
+{
+	const xmlNode *c;
+	xmlChar *text;
+	const char *record;
+
+	for (c = n->children; c; c = c->next)
+		if (c->type == XML_ELEMENT_NODE || c->type == XML_ENTITY_REF_NODE)
+			reader_fail(r, -EINVAL, xmlGetLineNo(c), "<%s> inside of tapcompat's "
+				    "<net>: a newer tapcompat wrote it, use that",
+				    (const char *)c->name);
+	text = xmlNodeGetContent((xmlNode *)n);
+	record = text ? (const char *)text : "";
+	if (record[strspn(record, " \t\r\n")]) {
+		r->domain->record = strdup(record);
+		if (!r->domain->record)
+			reader_fail(r, -ENOMEM, 0, "out of memory");
+	}
+	xmlFree(text);
+}
+
+static void read_ours(struct reader *r, const xmlNode *n)
+{
+	long line = xmlGetLineNo(n);
+	const xmlAttr *a;
+
+	if (strcmp((const char *)n->name, "net")) {
+		reader_fail(r, -EINVAL, line, "<%s> of tapcompat's: a newer tapcompat wrote it, "
+			    "use that", (const char *)n->name);
+		return;
+	}
+	if (r->domain->marked) {
+		reader_fail(r, -EINVAL, line, "a second <net> of tapcompat's: keep one of them");
+		return;
+	}
+	r->domain->marked = true;
+	for (a = n->properties; a; a = a->next)
+		read_attribute(r, a, line);
+	read_record(r, n);
+}
+
+static void read_metadata(struct reader *r, const xmlNode *root)
+{
+	const xmlNode *metadata, *n;
+
+	for (metadata = root->children; metadata; metadata = metadata->next) {
+		if (!element_is(metadata, NULL, "metadata"))
+			continue;
+		for (n = metadata->children; n && !r->ret; n = n->next)
+			if (element_is(n, DOMAIN_NAMESPACE, NULL))
+				read_ours(r, n);
+	}
+}
+
+/* ---- The text ------------------------------------------------------------ */
+
+#define PARSE_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | \
+		       XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES)
+
+/* Before an entity is so much as declared. */
+static void doctype_refuse(void *arg, const xmlChar *name, const xmlChar *external,
+			   const xmlChar *system)
+{
+	xmlParserCtxtPtr context = arg;
+
+	(void)name, (void)external, (void)system;
+	*(bool *)context->_private = true;
+	xmlStopParser(context);
+}
+
+/* Its own words, or that there were none. */
+static void say_parser_failed(struct reader *r, xmlParserCtxtPtr context)
+{
+	const xmlError *e = xmlCtxtGetLastError(context);
+
+	if (e && e->code == XML_ERR_NO_MEMORY)
+		reader_fail(r, -ENOMEM, 0, "out of memory");
+	else
+		reader_fail(r, -EINVAL, e ? e->line : 0, "%s",
+			    e && e->message ? e->message : "it is not well-formed");
+}
+
+static xmlDocPtr parse(struct reader *r, const char *text, size_t len)
+{
+	xmlParserCtxtPtr context = xmlNewParserCtxt();
+	bool doctype = false;
+	xmlDocPtr doc;
+
+	if (!context) {
+		reader_fail(r, -ENOMEM, 0, "out of memory");
+		return NULL;
+	}
+	context->_private = &doctype;
+	context->sax->internalSubset = doctype_refuse;
+	/* libvirt writes UTF-8, whatever a declaration says. */
+	doc = xmlCtxtReadMemory(context, text, (int)len, NULL, "UTF-8", PARSE_OPTIONS);
+	if (doctype)
+		reader_fail(r, -EINVAL, 0, "it has a document type (<!DOCTYPE>), and a domain "
+			    "has none");
+	else if (!doc)
+		say_parser_failed(r, context);
+	xmlFreeParserCtxt(context);
+	/* It keeps the last error of each thread. */
+	xmlResetLastError();
+	return doc;
+}
+
+static void read_document(struct reader *r, const xmlNode *root)
+{
+	if (!root || !element_is(root, NULL, "domain")) {
+		reader_fail(r, -EINVAL, root ? xmlGetLineNo(root) : 0,
+			    "its root is <%s>, and must be libvirt's <domain>",
+			    root ? (const char *)root->name : "");
+		return;
+	}
+	read_metadata(r, root);
+	if (r->domain->marked && !r->ret)
+		read_interfaces(r, root);
+}
+
+int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
+{
+	struct reader r = { .domain = d, .error = error };
+	const char *why;
+	xmlDocPtr doc;
+
+	memset(d, 0, sizeof(*d));
+	if (len > TAPCOMPAT_HOOK_MAX)
+		reader_fail(&r, -EINVAL, 0, "it is larger than %u bytes", TAPCOMPAT_HOOK_MAX);
+	else if (!len)
+		reader_fail(&r, -EINVAL, 0, "there is none");
+	else if ((why = domain_scan(text, len)))
+		reader_fail(&r, -EINVAL, 0, "%s", why);
+	if (r.ret)
+		return r.ret;
+	doc = parse(&r, text, len);
+	if (!r.ret)
+		read_document(&r, xmlDocGetRootElement(doc));
+	xmlFreeDoc(doc);
+	return r.ret;
+}
+
+void domain_free(struct domain *d)
+{
+	free(d->model);
+	free(d->require);
+	free(d->record);
+	d->model = d->require = d->record = NULL;
+}
