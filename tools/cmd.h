@@ -65,6 +65,7 @@ int option_error(const struct output *out, const char *command, int c, char **ar
  * @options: with OUTPUT_LONG among them
  * @request: size of what @option fills in, whose first member is a struct output
  * @least, @most: how many operands it takes; @lacks: what to say where there are less
+ * @mute: it writes nothing to stdout but its help, errors in JSON included
  * @option: take one option; EXIT_YES, or what to end with, and it has been said why
  * @run: all options are in: do it.  What it returns is the exit status
  */
@@ -74,6 +75,7 @@ struct command {
 	size_t request;
 	int least, most;
 	const char *lacks;
+	bool mute;
 	int (*option)(void *request, int c);
 	int (*run)(void *request, int operands, char **operand);
 };

@@ -15,6 +15,8 @@ static int option_next(struct output *out, const struct command *command, int ar
 	do
 		c = getopt_long(argc, argv, OUTPUT_LETTERS, command->options, NULL);
 	while (c != -1 && output_option(out, c));
+	if (command->mute)
+		out->json = false;
 	if (c == '?' || c == ':') {
 		option_error(out, command->name, c, argv, command->options);
 		return -1;

@@ -3,6 +3,7 @@
  * tapcompat.c - the program: a table of commands
  */
 #include "cmd.h"
+#include "hook.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ static const struct command *const commands[] = {
 	&cmd_check,
 	&cmd_compare,
 	&cmd_explain,
+	&cmd_hook,
 	&cmd_models,
 	&cmd_offer,
 	&cmd_probe,
@@ -34,9 +36,19 @@ static void usage(FILE *out)
 	fputs("\ntapcompat COMMAND --help says more.\n", out);
 }
 
-static int run_command(struct output out, int argc, char **argv)
+static const struct command *command_find(const char *name)
 {
 	size_t i;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+static int run_command(struct output out, int argc, char **argv)
+{
+	const struct command *command;
 
 	if (!argc) {
 		if (!out.json)
@@ -49,9 +61,9 @@ static int run_command(struct output out, int argc, char **argv)
 		usage(stdout);
 		return EXIT_YES;
 	}
-	for (i = 0; i < COMMANDS; i++)
-		if (!strcmp(argv[0], commands[i]->name))
-			return command_run(commands[i], out, argc, argv);
+	command = command_find(argv[0]);
+	if (command)
+		return command_run(command, out, argc, argv);
 	return fail(&out, EXIT_USAGE, "there is no command '%s': try tapcompat --help", argv[0]);
 }
 
@@ -86,9 +98,16 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	bool linked;
+
 	/* A reader that has gone, or a limit, is an error of writing, with words. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	linked = hook_linked(argc, argv, argc > 1 && command_find(argv[1]));
+	if (hook_spares(argc, argv, linked))
+		return EXIT_YES;
+	if (linked)
+		return hook_run(argv);
 	output_start();
 	return output_close(run(argc, argv));
 }

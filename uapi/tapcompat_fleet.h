@@ -418,13 +418,43 @@ char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,
  */
 int tapcompat_qmp_serve(int in, int out);
 
+/* The longest domain that is looked at, in bytes. */
+#define TAPCOMPAT_HOOK_MAX 0x800000u
+
 /**
- * tapcompat_hook() - what libvirt's hook script is to say
+ * struct tapcompat_hook_options - a call of libvirt's hook
+ * @size: sizeof(struct tapcompat_hook_options), for later growth
  * @guest, @operation, @phase: as libvirt's hook gets them, such as "prepare", "begin"
  * @xml: the domain, @len bytes
- * @caps: of this host, or NULL: probe it where that is needed
- * @error: why it refuses
+ * @caps: of this host, or NULL
+ * @document: path of a document with them, read where they are needed; NULL: probe
+ *	this host then, and let the kernel load what the guest would have it load
+ * @say: called for each line that is to be said, why it refuses before all else, or NULL:
+ *	TAPCOMPAT_FAIL why it refuses, and the ways out; TAPCOMPAT_WARN what is not as it
+ *	should be; TAPCOMPAT_PASS what else there is to say
+ * @arg: handed to @say
+ */
+struct tapcompat_hook_options {
+	size_t size;
+	const char *guest, *operation, *phase;
+	const char *xml;
+	size_t len;
+	const struct tapcompat_caps *caps;
+	const char *document;
+	void (*say)(void *arg, enum tapcompat_verdict verdict, const char *line);
+	void *arg;
+};
+
+/**
+ * tapcompat_hook_run() - what libvirt's hook script is to say, line by line
  * Return: enum tapcompat_exit: TAPCOMPAT_EXIT_YES, or why it refuses
+ */
+int tapcompat_hook_run(const struct tapcompat_hook_options *options);
+
+/**
+ * tapcompat_hook() - the same in short
+ * @caps: of this host, or NULL: probe it where that is needed
+ * @error: why it refuses; may be NULL
  */
 int tapcompat_hook(const char *guest, const char *operation, const char *phase, const char *xml,
 		   size_t len, const struct tapcompat_caps *caps, struct tapcompat_error *error);

@@ -22,7 +22,7 @@
 
 #include <tapcompat_fleet.h>
 
-struct reader {
+struct walk {
 	struct domain *domain;
 	struct tapcompat_error *error;
 	int ret;		/* of the first thing that went wrong */
@@ -30,26 +30,26 @@ struct reader {
 
 /* @line: 0 where none is to be blamed. */
 __attribute__((format(printf, 4, 5)))
-static void reader_fail(struct reader *r, int ret, long line, const char *format, ...)
+static void walk_fail(struct walk *w, int ret, long line, const char *format, ...)
 {
 	char what[384], where[32] = "";
 	va_list args;
 
-	if (r->ret)
+	if (w->ret)
 		return;
-	r->ret = ret;
-	if (!r->error)
+	w->ret = ret;
+	if (!w->error)
 		return;
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	if (line > 0)
 		snprintf(where, sizeof(where), "line %ld: ", line);
-	text_set(r->error->text, sizeof(r->error->text), "the domain's XML: %s", where);
+	text_set(w->error->text, sizeof(w->error->text), "the domain's XML: %s", where);
 	/* What libxml2 says ends in a newline, and quotes what it was given. */
 	what[strcspn(what, "\n")] = '\0';
-	tapcompat_escape(r->error->text + strlen(r->error->text),
-			 sizeof(r->error->text) - strlen(r->error->text), what);
+	tapcompat_escape(w->error->text + strlen(w->error->text),
+			 sizeof(w->error->text) - strlen(w->error->text), what);
 }
 
 /* ---- The tree ------------------------------------------------------------ */
@@ -77,19 +77,19 @@ static const xmlNode *child(const xmlNode *parent, const char *name)
 }
 
 /* The value of an attribute, to be freed with free(); NULL: not there, or no memory. */
-static char *value_of(struct reader *r, const xmlAttr *a)
+static char *value_of(struct walk *w, const xmlAttr *a)
 {
 	xmlChar *value = xmlNodeListGetString(a->doc, a->children, 1);
 	char *copy = strdup(value ? (const char *)value : "");
 
 	xmlFree(value);
 	if (!copy)
-		reader_fail(r, -ENOMEM, 0, "out of memory");
+		walk_fail(w, -ENOMEM, 0, "out of memory");
 	return copy;
 }
 
 /* Of the element @name below @n, in short; "" where there is none. */
-static void attribute_of(struct reader *r, const xmlNode *n, const char *name, char *text,
+static void attribute_of(struct walk *w, const xmlNode *n, const char *name, char *text,
 			 size_t size)
 {
 	const xmlAttr *a;
@@ -99,7 +99,7 @@ static void attribute_of(struct reader *r, const xmlNode *n, const char *name, c
 	for (a = n ? n->properties : NULL; a; a = a->next) {
 		if (a->ns || strcmp((const char *)a->name, name))
 			continue;
-		value = value_of(r, a);
+		value = value_of(w, a);
 		tapcompat_escape(text, size, value ? value : "");
 		free(value);
 	}
@@ -123,39 +123,39 @@ static const struct {
 	{ "qemu", DOMAIN_TAP }, { "vhost", DOMAIN_VHOST },
 };
 
-static enum domain_link link_of(struct reader *r, const xmlNode *n, const char *type)
+static enum domain_link link_of(struct walk *w, const xmlNode *n, const char *type)
 {
 	enum domain_link link = DOMAIN_NOT_OURS;
 	char word[32];
 	size_t i;
 
-	attribute_of(r, child(n, "model"), "type", word, sizeof(word));
+	attribute_of(w, child(n, "model"), "type", word, sizeof(word));
 	if (strncmp(word, "virtio", strlen("virtio")))
 		return DOMAIN_NOT_VIRTIO;
 	for (i = 0; i < ARRAY_LENGTH(types); i++)
 		if (!strcmp(type, types[i].type))
 			link = types[i].link;
-	attribute_of(r, child(n, "driver"), "name", word, sizeof(word));
+	attribute_of(w, child(n, "driver"), "name", word, sizeof(word));
 	for (i = 0; i < ARRAY_LENGTH(drivers); i++)
 		if (link == DOMAIN_EITHER && !strcmp(word, drivers[i].name))
 			link = drivers[i].link;
 	return link;
 }
 
-static void read_interface(struct reader *r, const xmlNode *n)
+static void read_interface(struct walk *w, const xmlNode *n)
 {
-	struct domain *d = r->domain;
+	struct domain *d = w->domain;
 	struct domain_interface i;
 
-	attribute_of(r, n, "type", i.type, sizeof(i.type));
-	i.link = link_of(r, n, i.type);
+	attribute_of(w, n, "type", i.type, sizeof(i.type));
+	i.link = link_of(w, n, i.type);
 	d->links |= 1u << i.link;
 	if (d->interfaces < DOMAIN_INTERFACES)
 		d->interface[d->interfaces] = i;
 	d->interfaces++;
 }
 
-static void read_interfaces(struct reader *r, const xmlNode *root)
+static void read_interfaces(struct walk *w, const xmlNode *root)
 {
 	const xmlNode *devices, *n;
 
@@ -164,7 +164,7 @@ static void read_interfaces(struct reader *r, const xmlNode *root)
 			continue;
 		for (n = devices->children; n; n = n->next)
 			if (element_is(n, NULL, "interface"))
-				read_interface(r, n);
+				read_interface(w, n);
 	}
 }
 
@@ -182,10 +182,10 @@ static const struct setting {
 	{ "allow-non-strict", true, offsetof(struct domain, allow_non_strict) },
 };
 
-static void read_setting(struct reader *r, const struct setting *s, const xmlAttr *a, long line)
+static void read_setting(struct walk *w, const struct setting *s, const xmlAttr *a, long line)
 {
-	char *value = value_of(r, a);
-	void *at = (char *)r->domain + s->at;
+	char *value = value_of(w, a);
+	void *at = (char *)w->domain + s->at;
 
 	if (value && !s->flag) {
 		memcpy(at, &value, sizeof(value));
@@ -194,20 +194,20 @@ static void read_setting(struct reader *r, const struct setting *s, const xmlAtt
 	if (value && !strcmp(value, "yes"))
 		*(bool *)at = true;
 	else if (value && strcmp(value, "no"))
-		reader_fail(r, -EINVAL, line, "%s is '%.40s', and must be yes or no", s->name,
+		walk_fail(w, -EINVAL, line, "%s is '%.40s', and must be yes or no", s->name,
 			    value);
 	free(value);
 }
 
-static void read_attribute(struct reader *r, const xmlAttr *a, long line)
+static void read_attribute(struct walk *w, const xmlAttr *a, long line)
 {
-	struct domain *d = r->domain;
+	struct domain *d = w->domain;
 	char name[64];
 	size_t i;
 
 	for (i = 0; i < ARRAY_LENGTH(settings); i++)
 		if (!a->ns && !strcmp((const char *)a->name, settings[i].name)) {
-			read_setting(r, &settings[i], a, line);
+			read_setting(w, &settings[i], a, line);
 			return;
 		}
 	tapcompat_escape(name, sizeof(name), (const char *)a->name);
@@ -215,7 +215,7 @@ static void read_attribute(struct reader *r, const xmlAttr *a, long line)
 }
 
 /* The text is the record, if there is more to it than blanks. */
-static void read_record(struct reader *r, const xmlNode *n)
+static void read_record(struct walk *w, const xmlNode *n)
 {
 	const xmlNode *c;
 	xmlChar *text;
@@ -223,49 +223,49 @@ static void read_record(struct reader *r, const xmlNode *n)
 
 	for (c = n->children; c; c = c->next)
 		if (c->type == XML_ELEMENT_NODE || c->type == XML_ENTITY_REF_NODE)
-			reader_fail(r, -EINVAL, xmlGetLineNo(c), "<%s> inside of tapcompat's "
+			walk_fail(w, -EINVAL, xmlGetLineNo(c), "<%s> inside of tapcompat's "
 				    "<net>: a newer tapcompat wrote it, use that",
 				    (const char *)c->name);
 	text = xmlNodeGetContent((xmlNode *)n);
 	record = text ? (const char *)text : "";
 	if (record[strspn(record, " \t\r\n")]) {
-		r->domain->record = strdup(record);
-		if (!r->domain->record)
-			reader_fail(r, -ENOMEM, 0, "out of memory");
+		w->domain->record = strdup(record);
+		if (!w->domain->record)
+			walk_fail(w, -ENOMEM, 0, "out of memory");
 	}
 	xmlFree(text);
 }
 
-static void read_ours(struct reader *r, const xmlNode *n)
+static void read_ours(struct walk *w, const xmlNode *n)
 {
 	long line = xmlGetLineNo(n);
 	const xmlAttr *a;
 
 	if (strcmp((const char *)n->name, "net")) {
-		reader_fail(r, -EINVAL, line, "<%s> of tapcompat's: a newer tapcompat wrote it, "
+		walk_fail(w, -EINVAL, line, "<%s> of tapcompat's: a newer tapcompat wrote it, "
 			    "use that", (const char *)n->name);
 		return;
 	}
-	if (r->domain->marked) {
-		reader_fail(r, -EINVAL, line, "a second <net> of tapcompat's: keep one of them");
+	if (w->domain->marked) {
+		walk_fail(w, -EINVAL, line, "a second <net> of tapcompat's: keep one of them");
 		return;
 	}
-	r->domain->marked = true;
+	w->domain->marked = true;
 	for (a = n->properties; a; a = a->next)
-		read_attribute(r, a, line);
-	read_record(r, n);
+		read_attribute(w, a, line);
+	read_record(w, n);
 }
 
-static void read_metadata(struct reader *r, const xmlNode *root)
+static void read_metadata(struct walk *w, const xmlNode *root)
 {
 	const xmlNode *metadata, *n;
 
 	for (metadata = root->children; metadata; metadata = metadata->next) {
 		if (!element_is(metadata, NULL, "metadata"))
 			continue;
-		for (n = metadata->children; n && !r->ret; n = n->next)
+		for (n = metadata->children; n && !w->ret; n = n->next)
 			if (element_is(n, DOMAIN_NAMESPACE, NULL))
-				read_ours(r, n);
+				read_ours(w, n);
 	}
 }
 
@@ -286,25 +286,25 @@ static void doctype_refuse(void *arg, const xmlChar *name, const xmlChar *extern
 }
 
 /* Its own words, or that there were none. */
-static void say_parser_failed(struct reader *r, xmlParserCtxtPtr context)
+static void say_parser_failed(struct walk *w, xmlParserCtxtPtr context)
 {
 	const xmlError *e = xmlCtxtGetLastError(context);
 
 	if (e && e->code == XML_ERR_NO_MEMORY)
-		reader_fail(r, -ENOMEM, 0, "out of memory");
+		walk_fail(w, -ENOMEM, 0, "out of memory");
 	else
-		reader_fail(r, -EINVAL, e ? e->line : 0, "%s",
+		walk_fail(w, -EINVAL, e ? e->line : 0, "%s",
 			    e && e->message ? e->message : "it is not well-formed");
 }
 
-static xmlDocPtr parse(struct reader *r, const char *text, size_t len)
+static xmlDocPtr parse(struct walk *w, const char *text, size_t len)
 {
 	xmlParserCtxtPtr context = xmlNewParserCtxt();
 	bool doctype = false;
 	xmlDocPtr doc;
 
 	if (!context) {
-		reader_fail(r, -ENOMEM, 0, "out of memory");
+		walk_fail(w, -ENOMEM, 0, "out of memory");
 		return NULL;
 	}
 	context->_private = &doctype;
@@ -312,49 +312,49 @@ static xmlDocPtr parse(struct reader *r, const char *text, size_t len)
 	/* libvirt writes UTF-8, whatever a declaration says. */
 	doc = xmlCtxtReadMemory(context, text, (int)len, NULL, "UTF-8", PARSE_OPTIONS);
 	if (doctype)
-		reader_fail(r, -EINVAL, 0, "it has a document type (<!DOCTYPE>), and a domain "
+		walk_fail(w, -EINVAL, 0, "it has a document type (<!DOCTYPE>), and a domain "
 			    "has none");
 	else if (!doc)
-		say_parser_failed(r, context);
+		say_parser_failed(w, context);
 	xmlFreeParserCtxt(context);
 	/* It keeps the last error of each thread. */
 	xmlResetLastError();
 	return doc;
 }
 
-static void read_document(struct reader *r, const xmlNode *root)
+static void read_document(struct walk *w, const xmlNode *root)
 {
 	if (!root || !element_is(root, NULL, "domain")) {
-		reader_fail(r, -EINVAL, root ? xmlGetLineNo(root) : 0,
+		walk_fail(w, -EINVAL, root ? xmlGetLineNo(root) : 0,
 			    "its root is <%s>, and must be libvirt's <domain>",
 			    root ? (const char *)root->name : "");
 		return;
 	}
-	read_metadata(r, root);
-	if (r->domain->marked && !r->ret)
-		read_interfaces(r, root);
+	read_metadata(w, root);
+	if (w->domain->marked && !w->ret)
+		read_interfaces(w, root);
 }
 
 int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
 {
-	struct reader r = { .domain = d, .error = error };
+	struct walk w = { .domain = d, .error = error };
 	const char *why;
 	xmlDocPtr doc;
 
 	memset(d, 0, sizeof(*d));
 	if (len > TAPCOMPAT_HOOK_MAX)
-		reader_fail(&r, -EINVAL, 0, "it is larger than %u bytes", TAPCOMPAT_HOOK_MAX);
+		walk_fail(&w, -EINVAL, 0, "it is larger than %u bytes", TAPCOMPAT_HOOK_MAX);
 	else if (!len)
-		reader_fail(&r, -EINVAL, 0, "there is none");
+		walk_fail(&w, -EINVAL, 0, "there is none");
 	else if ((why = domain_scan(text, len)))
-		reader_fail(&r, -EINVAL, 0, "%s", why);
-	if (r.ret)
-		return r.ret;
-	doc = parse(&r, text, len);
-	if (!r.ret)
-		read_document(&r, xmlDocGetRootElement(doc));
+		walk_fail(&w, -EINVAL, 0, "%s", why);
+	if (w.ret)
+		return w.ret;
+	doc = parse(&w, text, len);
+	if (!w.ret)
+		read_document(&w, xmlDocGetRootElement(doc));
 	xmlFreeDoc(doc);
-	return r.ret;
+	return w.ret;
 }
 
 void domain_free(struct domain *d)

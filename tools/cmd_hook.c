@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_hook.c - tapcompat hook, which libvirt calls
+ *
+ * libvirt reads stdout of some operations as the domain that is to be used instead:
+ * nothing is ever written there.
+ */
+#include "hook.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <tapcompat_fleet.h>
+
+#define HOOK_PATIENCE 10000		/* ms without a byte */
+#define HOOK_DRAIN (64ul << 20)		/* bytes, before it is taken to be endless */
+#define HOOK_CAPS "TAPCOMPAT_CAPS"
+
+static const char help[] =
+	"Usage: tapcompat hook [OPTION...] [--] NAME OPERATION PHASE EXTRA <DOMAIN\n\n"
+	"The program that libvirt calls as /etc/libvirt/hooks/qemu.d/50-tapcompat, which may\n"
+	"be a link to tapcompat.  Refuses to start, restore or take in a guest whose metadata\n"
+	"asks for what this host cannot give.  Writes nothing to standard output.\n\n"
+	"  --caps=FILE           judge by a document of tapcompat probe -j instead of a probe\n";
+
+static const char status[] =
+	"-j and -p change nothing; -q leaves out what does not concern the guest's features.\n\n"
+	"Exit status: 0 it may, or it is not asked; 1 features are missing; 2 metadata, a\n"
+	"domain or a document that cannot be relied on; 3 could not find out; 4 there by the\n"
+	"kernel's word, and its frames come out wrong.  reconnect: always 0.\n";
+
+struct request {
+	struct output out;
+	const char *caps;
+};
+
+enum { CAPS = 256 };
+
+static const struct option longs[] = {
+	{ "caps", required_argument, NULL, CAPS },
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int option(void *request, int c)
+{
+	struct request *r = request;
+
+	if (c != CAPS)
+		return EXIT_USAGE;
+	r->caps = optarg;
+	return EXIT_YES;
+}
+
+/* One piece of standard input; 0 at its end, or where none comes. */
+static size_t read_piece(char *text, size_t size)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	ssize_t n;
+
+	do {
+		if (poll(&p, 1, HOOK_PATIENCE) == 0)
+			return 0;
+		n = read(STDIN_FILENO, text, size);
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
+	return n < 0 ? 0 : (size_t)n;
+}
+
+/* Who writes is to meet no closed pipe, whatever becomes of what is written. */
+static void drain(void)
+{
+	static char sink[64 * 1024];
+	size_t n, all;
+
+	for (all = 0; all < HOOK_DRAIN; all += n) {
+		n = read_piece(sink, sizeof(sink));
+		if (!n)
+			return;
+	}
+}
+
+/* The domain, and one byte more than may be; the rest is drained. */
+static char *read_domain(size_t *len)
+{
+	const size_t size = TAPCOMPAT_HOOK_MAX + 1;
+	char *text = malloc(size);
+	size_t n;
+
+	*len = 0;
+	while (text && *len < size && (n = read_piece(text + *len, size - *len)))
+		*len += n;
+	if (!text || *len == size)
+		drain();
+	return text;
+}
+
+static void say(void *arg, enum tapcompat_verdict verdict, const char *line)
+{
+	const struct output *out = arg;
+
+	if (verdict != TAPCOMPAT_PASS || !out->quiet)
+		complain("%s", line);
+}
+
+static int answer(struct output *out, const char *caps, char **operand)
+{
+	struct tapcompat_hook_options o = {
+		.size = sizeof(o), .guest = operand[0], .operation = operand[1],
+		.phase = operand[2], .document = caps, .say = say, .arg = out,
+	};
+	char *text = read_domain(&o.len);
+	int ret;
+
+	o.xml = text ? text : "";
+	ret = tapcompat_hook_run(&o);
+	free(text);
+	return ret;
+}
+
+static int run(void *request, int operands, char **operand)
+{
+	struct request *r = request;
+
+	(void)operands;
+	return answer(&r->out, r->caps ? r->caps : getenv(HOOK_CAPS), operand);
+}
+
+/* libvirt's, of all its drivers. */
+static bool is_operation(const char *word)
+{
+	static const char *const words[] = {
+		"prepare", "start", "started", "stopped", "release", "migrate", "restore",
+		"reconnect", "attach",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
+static bool is_phase(const char *word)
+{
+	return !strcmp(word, "begin") || !strcmp(word, "end");
+}
+
+bool hook_linked(int argc, char **argv, bool command)
+{
+	return argc == 5 && is_phase(argv[3]) && (!command || is_operation(argv[2]));
+}
+
+bool hook_spares(int argc, char **argv, bool linked)
+{
+	bool hook = linked;
+	int i;
+
+	for (i = 1; i + 1 < argc; i++) {
+		if (hook && !strcmp(argv[i], "reconnect") && is_phase(argv[i + 1])) {
+			drain();
+			return true;
+		}
+		hook = hook || !strcmp(argv[i], cmd_hook.name);
+	}
+	return false;
+}
+
+int hook_run(char **argv)
+{
+	struct output out = { .quiet = false };
+
+	return answer(&out, getenv(HOOK_CAPS), argv + 1);
+}
+
+const struct command cmd_hook = {
+	.name = "hook",
+	.about = "may this guest start here?  For libvirt's hooks",
+	.help = help, .status = status,
+	.options = longs, .option = option, .mute = true,
+	.request = sizeof(struct request),
+	.least = 4, .most = 4, .lacks = "NAME, OPERATION, PHASE and EXTRA are libvirt's to give",
+	.run = run,
+};
