@@ -288,19 +288,21 @@ static void say_fault(struct hook *h, unsigned int n, const struct fault *fault)
 	refuse(h, fault->code, why);
 }
 
-/* What is wrong with a record is wrong on every backend. */
-static void say_refusal(struct hook *h)
+/* What is wrong with a record is mostly wrong on every backend. */
+static void say_refusals(struct hook *h)
 {
+	const char *last = "";
 	char why[HOOK_LINE];
 	unsigned int n;
 
-	for (n = 0; n < h->checks && !h->check[n]->refused; n++)
-		;
-	if (n == h->checks)
-		return;
-	text_set(why, sizeof(why), "its record does not allow it: %s", h->check[n]->refusal);
-	refuse(h, h->check[n]->refused, why);
-	if (!tapcompat_vm_strict(h->vm) && !h->domain.allow_non_strict)
+	for (n = 0; n < h->checks; n++) {
+		if (!h->check[n]->refused || !strcmp(h->check[n]->refusal, last))
+			continue;
+		last = h->check[n]->refusal;
+		text_set(why, sizeof(why), "its record does not allow it: %s", last);
+		refuse(h, h->check[n]->refused, why);
+	}
+	if (*last && !tapcompat_vm_strict(h->vm) && !(h->flags & TAPCOMPAT_CHECK_NON_STRICT))
 		say(h, TAPCOMPAT_FAIL, "way out: allow-non-strict='yes' in its metadata");
 }
 
@@ -309,7 +311,7 @@ static void say_faults(struct hook *h)
 	unsigned int n;
 	size_t i;
 
-	say_refusal(h);
+	say_refusals(h);
 	for (i = 0; i < ARRAY_LENGTH(faults); i++)
 		for (n = 0; n < h->checks; n++)
 			say_fault(h, n, &faults[i]);
