@@ -24,7 +24,7 @@ readme_is_true()
 	for target in $(grep -oE 'make [a-z][a-z-]+' $top/README.md | cut -d' ' -f2 | sort -u); do
 		grep -q "^$target:" $top/Makefile || { echo "make $target"; return 1; }
 	done
-	for command in probe check offer qmp; do
+	for command in probe check offer qmp hook; do
 		for option in $(grep -oE "tapcompat $command[^\`|#]*" $top/README.md |
 				grep -oE '\-\-[a-z-]+' | sort -u); do
 			"$top/build/tapcompat" $command --help | grep -q -- "$option" ||
@@ -70,7 +70,7 @@ ktap_plan 10
 ktap "man pages are well formed" mandoc -Tlint -Wwarning $man/*.[1-8] $top/build/*.7
 ktap "documents are as their schemas say" schemas_hold
 ktap_not "and another would not be" schemas_refuse
-for command in probe check offer qmp; do
+for command in probe check offer qmp hook; do
 	ktap "tapcompat-$command(1) has the options of --help" \
 		options_agree $command $man/tapcompat-$command.1
 done

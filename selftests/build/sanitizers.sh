@@ -42,10 +42,16 @@ helper()
 	done
 }
 
+# Its test asks every point for reports.
+hook()
+{
+	(cd ../fleet && SANITIZE=1 ./hook.sh)
+}
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ktap_plan 13
+ktap_plan 14
 ktap "builds" builds
 ktap "table and pure floor" pure
 ktap "probe" clean probe
@@ -60,5 +66,6 @@ for format in nfd prometheus nova; do
 done
 ktap "a document that is none" clean check --require=csum --caps=sanitizers.sh
 ktap "offer" clean offer --caps=../documents/linux-6.12.json --qemu=/bin/cat
+ktap "the hook" hook
 ktap "the helper" helper
 ktap_end

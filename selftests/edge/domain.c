@@ -128,7 +128,8 @@ TEST(interfaces)
 		{ "type='bridge'><model type='virtio'/><driver queues='4'/>", DOMAIN_EITHER },
 		{ "type='direct'><model type='virtio'/><driver name='vhost'/>", DOMAIN_MACVTAP },
 		{ "type='user'><model type='virtio'/>", DOMAIN_NOT_OURS },
-		{ "type='vhostuser'><model type='virtio'/><driver name='vhost'/>", DOMAIN_NOT_OURS },
+		{ "type='vhostuser'><model type='virtio'/><driver name='vhost'/>",
+		  DOMAIN_NOT_OURS },
 		{ "type='hostdev'><model type='virtio'/>", DOMAIN_NOT_OURS },
 		{ "type='vdpa'><model type='virtio'/>", DOMAIN_NOT_OURS },
 		{ "type='later'><model type='virtio'/>", DOMAIN_NOT_OURS },
@@ -180,8 +181,11 @@ TEST(no_domain)
 		const char *text, *says;
 	} cases[] = {
 		{ "", "there is none" },
-		{ " ", "" },
-		{ "garbage", "line 1: Start tag expected" },
+		{ " ", "does not begin" },
+		{ "garbage", "does not begin" },
+		{ "<garbage", "line 1: " },
+		{ "\x4c\x6f\xa7\x94\x93", "does not begin" },	/* EBCDIC */
+		{ "\xff\xfe<\xfe", "does not begin" },
 		{ "<domains/>", "line 1: its root is <domains>" },
 		{ "<d:domain xmlns:d='urn:d'/>", "line 1: its root is <domain>" },
 		{ "<domain>\n<name>", "line 2: " },
@@ -223,6 +227,7 @@ TEST(nothing_left_behind)
 {
 	EXPECT_EQ(-EINVAL, parse("<domain>"));
 	EXPECT_EQ(NULL, xmlGetLastError());
+	EXPECT_EQ(NULL, xmlStructuredError);
 }
 
 TEST(sizes_and_depths)

@@ -85,8 +85,8 @@ refused_operations()
 {
 	marked "require='host_uso'" "$tap"
 	for operation in prepare start restore migrate; do
-		hook 1 "$old" $operation && said "guest 'web1' may not" && said "tap lacks host_uso:" &&
-			hook 0 "$new" $operation || return
+		hook 1 "$old" $operation && said "guest 'web1' may not" &&
+			said "tap lacks host_uso:" && hook 0 "$new" $operation || return
 	done
 }
 
@@ -105,7 +105,8 @@ ways_out()
 {
 	marked "require='host_uso,guest_uso4'" "$tap$vhost" &&
 		hook 1 "$old" migrate &&
-		head -n1 "$work/err" | grep -q "^tapcompat: guest 'web1' may not come in here: tap" &&
+		head -n1 "$work/err" |
+			grep -q "^tapcompat: guest 'web1' may not come in here: tap" &&
 		said "tap lacks guest_uso4, host_uso: TUNSETOFFLOAD.*; Linux 6.2 has it$" &&
 		said "vhost-net lacks guest_uso4, host_uso:" &&
 		said "way out: run a newer kernel: Linux 6.2" &&
@@ -266,8 +267,8 @@ statuses()
 
 bad_document()
 {
-	marked "require='csum'" "$tap" && hook 2 /nonexistent start && said "/nonexistent: No such" &&
-		hook 2 hook.sh start
+	marked "require='csum'" "$tap" && hook 2 /nonexistent start &&
+		said "/nonexistent: No such" && hook 2 hook.sh start
 }
 
 # ---- Backends
@@ -347,7 +348,8 @@ loose_records()
 bad_records()
 {
 	for text in garbage '{}' '{"schema": "tapcompat-vm", "version": 2}' \
-			"$(record true csum,guest_csum | sed 's/0x3/0x1/')" '[[[[[[[[[[[[]]]]]]]]]]]]'; do
+			'[[[[[[[[[[[[]]]]]]]]]]]]' \
+			"$(record true csum,guest_csum | sed 's/0x3/0x1/')"; do
 		marked "" "$tap" "$text" && hook 2 "$new" start &&
 			said "the record in its metadata" || return
 	done
@@ -425,6 +427,25 @@ probes()
 	came $got $?
 }
 
+# Whichever allocation fails: it never passes what it has not understood.
+starved()
+{
+	marked "model='tapnet-v1' require='host_uso'" "$tap" "$(record true csum,host_uso)"
+	at=0
+	while [ $((at += 1)) -lt 200 ]; do
+		FAIL_AT=$at LD_PRELOAD=$failmalloc TAPCOMPAT_CAPS=$old \
+			"$tapcompat" web1 start begin - <"$work/domain" >"$work/out" 2>"$work/err"
+		case $? in
+		1|2|3) ;;
+		*) echo "allocation $at"; cat "$work/err"; return 1 ;;
+		esac
+		[ ! -s "$work/out" ] || return
+		grep -q "out of memory" "$work/err" && hungry=1
+	done
+	[ -n "$hungry" ] || { echo "no allocation failed"; return 1; }
+	FAIL_AT=1 LD_PRELOAD=$failmalloc "$tapcompat" web1 reconnect begin - <"$work/domain"
+}
+
 # A whole domain, as libvirt's own schema wants it.
 valid()
 {
@@ -433,12 +454,14 @@ valid()
 	  <name>web1</name>
 	  <metadata>
 	    <tapcompat:net xmlns:tapcompat='$namespace' model='tapnet-v1' require='host_uso,csum'
-	      allow-emulated='yes' allow-non-strict='no'>$(record true csum,host_uso)</tapcompat:net>
+	      allow-emulated='yes' allow-non-strict='no'
+	      >$(record true csum,host_uso)</tapcompat:net>
 	  </metadata>
 	  <memory>1048576</memory>
 	  <os><type>hvm</type>$1</os>
 	  <devices>
-	    <interface type='bridge'><source bridge='br0'/>$virtio<driver name='vhost'/></interface>
+	    <interface type='bridge'><source bridge='br0'/>$virtio
+	      <driver name='vhost'/></interface>
 	  </devices>
 	</domain>
 	EOF
@@ -450,7 +473,7 @@ valid_and_judged()
 	valid && hook 1 "$old" start && hook 0 "$new" start
 }
 
-ktap_plan 34
+ktap_plan 35
 ktap "prepare, start, restore and migrate are refused" refused_operations
 ktap "other operations and phases are not" other_operations
 ktap "what is missing, and the ways out, once" ways_out
@@ -481,6 +504,13 @@ if "$tapcompat" probe --no-verify --backend=tap >/dev/null 2>&1; then
 	ktap "this host is probed, as check does" probes
 else
 	ktap_skip "this host is probed, as check does" "it cannot be probed"
+fi
+failmalloc=$(realpath ../../build/selftests/fleet/failmalloc.so)
+if [ -z "${SANITIZE:-}" ] && [ -e "$failmalloc" ]; then
+	ktap "without memory it refuses" starved
+else
+	ktap_skip "without memory it refuses" \
+		"malloc is the sanitizer's, or failmalloc is not built"
 fi
 ktap "libvirt's schema takes the metadata, and it is judged" valid_and_judged
 ktap_not "the schema takes anything" valid "<nonsense/>"

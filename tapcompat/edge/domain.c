@@ -23,7 +23,6 @@
 #include <tapcompat_fleet.h>
 
 struct walk {
-	struct domain *domain;
 	struct tapcompat_error *error;
 	int ret;		/* of the first thing that went wrong */
 };
@@ -76,16 +75,20 @@ static const xmlNode *child(const xmlNode *parent, const char *name)
 	return NULL;
 }
 
-/* The value of an attribute, to be freed with free(); NULL: not there, or no memory. */
-static char *value_of(struct walk *w, const xmlAttr *a)
+/* What libxml2 gave, which is released, to be freed with free(); NULL: no memory. */
+static char *copy_of(struct walk *w, xmlChar *text)
 {
-	xmlChar *value = xmlNodeListGetString(a->doc, a->children, 1);
-	char *copy = strdup(value ? (const char *)value : "");
+	char *copy = strdup(text ? (const char *)text : "");
 
-	xmlFree(value);
+	xmlFree(text);
 	if (!copy)
 		walk_fail(w, -ENOMEM, 0, "out of memory");
 	return copy;
+}
+
+static char *value_of(struct walk *w, const xmlAttr *a)
+{
+	return copy_of(w, xmlNodeListGetString(a->doc, a->children, 1));
 }
 
 /* Of the element @name below @n, in short; "" where there is none. */
@@ -142,9 +145,8 @@ static enum domain_link link_of(struct walk *w, const xmlNode *n, const char *ty
 	return link;
 }
 
-static void read_interface(struct walk *w, const xmlNode *n)
+static void read_interface(struct walk *w, struct domain *d, const xmlNode *n)
 {
-	struct domain *d = w->domain;
 	struct domain_interface i;
 
 	attribute_of(w, n, "type", i.type, sizeof(i.type));
@@ -155,7 +157,7 @@ static void read_interface(struct walk *w, const xmlNode *n)
 	d->interfaces++;
 }
 
-static void read_interfaces(struct walk *w, const xmlNode *root)
+static void read_interfaces(struct walk *w, struct domain *d, const xmlNode *root)
 {
 	const xmlNode *devices, *n;
 
@@ -164,115 +166,109 @@ static void read_interfaces(struct walk *w, const xmlNode *root)
 			continue;
 		for (n = devices->children; n; n = n->next)
 			if (element_is(n, NULL, "interface"))
-				read_interface(w, n);
+				read_interface(w, d, n);
 	}
 }
 
 /* ---- Our metadata -------------------------------------------------------- */
 
-/* The attributes that there are: texts, or yes and no. */
-static const struct setting {
-	const char *name;
-	bool flag;
-	size_t at;
-} settings[] = {
-	{ "model", false, offsetof(struct domain, model) },
-	{ "require", false, offsetof(struct domain, require) },
-	{ "allow-emulated", true, offsetof(struct domain, allow_emulated) },
-	{ "allow-non-strict", true, offsetof(struct domain, allow_non_strict) },
-};
-
-static void read_setting(struct walk *w, const struct setting *s, const xmlAttr *a, long line)
+static void read_flag(struct walk *w, const xmlAttr *a, bool *flag, long line)
 {
 	char *value = value_of(w, a);
-	void *at = (char *)w->domain + s->at;
 
-	if (value && !s->flag) {
-		memcpy(at, &value, sizeof(value));
-		return;
-	}
-	if (value && !strcmp(value, "yes"))
-		*(bool *)at = true;
-	else if (value && strcmp(value, "no"))
-		walk_fail(w, -EINVAL, line, "%s is '%.40s', and must be yes or no", s->name,
-			    value);
+	*flag = value && !strcmp(value, "yes");
+	if (value && !*flag && strcmp(value, "no"))
+		walk_fail(w, -EINVAL, line, "%s is '%.40s', and must be yes or no",
+			  (const char *)a->name, value);
 	free(value);
 }
 
-static void read_attribute(struct walk *w, const xmlAttr *a, long line)
+static void read_unknown(struct domain *d, const char *name)
 {
-	struct domain *d = w->domain;
-	char name[64];
-	size_t i;
+	char safe[64];
 
-	for (i = 0; i < ARRAY_LENGTH(settings); i++)
-		if (!a->ns && !strcmp((const char *)a->name, settings[i].name)) {
-			read_setting(w, &settings[i], a, line);
-			return;
-		}
-	tapcompat_escape(name, sizeof(name), (const char *)a->name);
-	text_add(d->unknown, sizeof(d->unknown), "%s%s", d->unknown[0] ? ", " : "", name);
+	tapcompat_escape(safe, sizeof(safe), name);
+	text_add(d->unknown, sizeof(d->unknown), "%s%s", d->unknown[0] ? ", " : "", safe);
+}
+
+static void read_attribute(struct walk *w, struct domain *d, const xmlAttr *a, long line)
+{
+	/* In another's namespace no name is ours. */
+	const char *name = a->ns ? "" : (const char *)a->name;
+
+	if (!strcmp(name, "model"))
+		d->model = value_of(w, a);
+	else if (!strcmp(name, "require"))
+		d->require = value_of(w, a);
+	else if (!strcmp(name, "allow-emulated"))
+		read_flag(w, a, &d->allow_emulated, line);
+	else if (!strcmp(name, "allow-non-strict"))
+		read_flag(w, a, &d->allow_non_strict, line);
+	else
+		read_unknown(d, (const char *)a->name);
 }
 
 /* The text is the record, if there is more to it than blanks. */
-static void read_record(struct walk *w, const xmlNode *n)
+static void read_record(struct walk *w, struct domain *d, const xmlNode *n)
 {
 	const xmlNode *c;
-	xmlChar *text;
-	const char *record;
+	char *record;
 
 	for (c = n->children; c; c = c->next)
 		if (c->type == XML_ELEMENT_NODE || c->type == XML_ENTITY_REF_NODE)
 			walk_fail(w, -EINVAL, xmlGetLineNo(c), "<%s> inside of tapcompat's "
-				    "<net>: a newer tapcompat wrote it, use that",
-				    (const char *)c->name);
-	text = xmlNodeGetContent((xmlNode *)n);
-	record = text ? (const char *)text : "";
-	if (record[strspn(record, " \t\r\n")]) {
-		w->domain->record = strdup(record);
-		if (!w->domain->record)
-			walk_fail(w, -ENOMEM, 0, "out of memory");
+				  "<net>: a newer tapcompat wrote it, use that",
+				  (const char *)c->name);
+	record = copy_of(w, xmlNodeGetContent((xmlNode *)n));
+	if (record && !record[strspn(record, " \t\r\n")]) {
+		free(record);
+		record = NULL;
 	}
-	xmlFree(text);
+	d->record = record;
 }
 
-static void read_ours(struct walk *w, const xmlNode *n)
+static void read_ours(struct walk *w, struct domain *d, const xmlNode *n)
 {
-	long line = xmlGetLineNo(n);
 	const xmlAttr *a;
 
-	if (strcmp((const char *)n->name, "net")) {
-		walk_fail(w, -EINVAL, line, "<%s> of tapcompat's: a newer tapcompat wrote it, "
-			    "use that", (const char *)n->name);
-		return;
-	}
-	if (w->domain->marked) {
-		walk_fail(w, -EINVAL, line, "a second <net> of tapcompat's: keep one of them");
-		return;
-	}
-	w->domain->marked = true;
+	d->marked = true;
 	for (a = n->properties; a; a = a->next)
-		read_attribute(w, a, line);
-	read_record(w, n);
+		read_attribute(w, d, a, xmlGetLineNo(n));
+	read_record(w, d, n);
 }
 
-static void read_metadata(struct walk *w, const xmlNode *root)
+/* Is it the one that this version knows, and the only one? */
+static void judge_ours(struct walk *w, const xmlNode *n, const xmlNode *first)
 {
-	const xmlNode *metadata, *n;
+	if (strcmp((const char *)n->name, "net"))
+		walk_fail(w, -EINVAL, xmlGetLineNo(n), "<%s> of tapcompat's: a newer tapcompat "
+			  "wrote it, use that", (const char *)n->name);
+	else if (first)
+		walk_fail(w, -EINVAL, xmlGetLineNo(n), "a second <net> of tapcompat's: keep one "
+			  "of them");
+}
+
+static const xmlNode *find_ours(struct walk *w, const xmlNode *root)
+{
+	const xmlNode *metadata, *n, *ours = NULL;
 
 	for (metadata = root->children; metadata; metadata = metadata->next) {
 		if (!element_is(metadata, NULL, "metadata"))
 			continue;
-		for (n = metadata->children; n && !w->ret; n = n->next)
-			if (element_is(n, DOMAIN_NAMESPACE, NULL))
-				read_ours(w, n);
+		for (n = metadata->children; n; n = n->next) {
+			if (!element_is(n, DOMAIN_NAMESPACE, NULL))
+				continue;
+			judge_ours(w, n, ours);
+			ours = n;
+		}
 	}
+	return w->ret ? NULL : ours;
 }
 
 /* ---- The text ------------------------------------------------------------ */
 
 #define PARSE_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | \
-		       XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES)
+		       XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES | XML_PARSE_IGNORE_ENC)
 
 /* Before an entity is so much as declared. */
 static void doctype_refuse(void *arg, const xmlChar *name, const xmlChar *external,
@@ -290,11 +286,8 @@ static void say_parser_failed(struct walk *w, xmlParserCtxtPtr context)
 {
 	const xmlError *e = xmlCtxtGetLastError(context);
 
-	if (e && e->code == XML_ERR_NO_MEMORY)
-		walk_fail(w, -ENOMEM, 0, "out of memory");
-	else
-		walk_fail(w, -EINVAL, e ? e->line : 0, "%s",
-			    e && e->message ? e->message : "it is not well-formed");
+	walk_fail(w, -EINVAL, e ? e->line : 0, "%s",
+		  e && e->message ? e->message : "it is not well-formed");
 }
 
 static xmlDocPtr parse(struct walk *w, const char *text, size_t len)
@@ -309,37 +302,78 @@ static xmlDocPtr parse(struct walk *w, const char *text, size_t len)
 	}
 	context->_private = &doctype;
 	context->sax->internalSubset = doctype_refuse;
-	/* libvirt writes UTF-8, whatever a declaration says. */
-	doc = xmlCtxtReadMemory(context, text, (int)len, NULL, "UTF-8", PARSE_OPTIONS);
+	doc = xmlCtxtReadMemory(context, text, (int)len, NULL, NULL, PARSE_OPTIONS);
 	if (doctype)
 		walk_fail(w, -EINVAL, 0, "it has a document type (<!DOCTYPE>), and a domain "
-			    "has none");
+			  "has none");
 	else if (!doc)
 		say_parser_failed(w, context);
 	xmlFreeParserCtxt(context);
-	/* It keeps the last error of each thread. */
-	xmlResetLastError();
 	return doc;
 }
 
-static void read_document(struct walk *w, const xmlNode *root)
+static void read_document(struct walk *w, struct domain *d, const xmlNode *root)
 {
+	const xmlNode *ours;
+
 	if (!root || !element_is(root, NULL, "domain")) {
 		walk_fail(w, -EINVAL, root ? xmlGetLineNo(root) : 0,
-			    "its root is <%s>, and must be libvirt's <domain>",
-			    root ? (const char *)root->name : "");
+			  "its root is <%s>, and must be libvirt's <domain>",
+			  root ? (const char *)root->name : "");
 		return;
 	}
-	read_metadata(w, root);
-	if (w->domain->marked && !w->ret)
-		read_interfaces(w, root);
+	ours = find_ours(w, root);
+	if (!ours)
+		return;
+	read_ours(w, d, ours);
+	read_interfaces(w, d, root);
+}
+
+/* Newer ones call with what is const. */
+#if LIBXML_VERSION >= 21200
+typedef const xmlError heard_error;
+#else
+typedef xmlError heard_error;
+#endif
+
+/*
+ * Without memory libxml2 makes a tree that lacks something, and tells nobody but this.
+ * What is wrong with the document the parser keeps.
+ */
+static void hear(void *arg, heard_error *e)
+{
+	bool *starved = arg;
+
+	if (e->code == XML_ERR_NO_MEMORY)
+		*starved = true;
+}
+
+static void parse_and_read(struct walk *w, struct domain *d, const char *text, size_t len)
+{
+	xmlStructuredErrorFunc handler = xmlStructuredError;
+	void *arg = xmlStructuredErrorContext;
+	bool starved = false;
+	xmlDocPtr doc;
+
+	xmlSetStructuredErrorFunc(&starved, hear);
+	doc = parse(w, text, len);
+	if (!w->ret)
+		read_document(w, d, xmlDocGetRootElement(doc));
+	xmlFreeDoc(doc);
+	/* Whatever else is wrong then may be so for that. */
+	if (starved) {
+		w->ret = 0;
+		walk_fail(w, -ENOMEM, 0, "out of memory");
+	}
+	/* The handler and the last error are the thread's. */
+	xmlSetStructuredErrorFunc(arg, handler);
+	xmlResetLastError();
 }
 
 int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
 {
-	struct walk w = { .domain = d, .error = error };
+	struct walk w = { .error = error };
 	const char *why;
-	xmlDocPtr doc;
 
 	memset(d, 0, sizeof(*d));
 	if (len > TAPCOMPAT_HOOK_MAX)
@@ -348,12 +382,8 @@ int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompa
 		walk_fail(&w, -EINVAL, 0, "there is none");
 	else if ((why = domain_scan(text, len)))
 		walk_fail(&w, -EINVAL, 0, "%s", why);
-	if (w.ret)
-		return w.ret;
-	doc = parse(&w, text, len);
-	if (!w.ret)
-		read_document(&w, xmlDocGetRootElement(doc));
-	xmlFreeDoc(doc);
+	else
+		parse_and_read(&w, d, text, len);
 	return w.ret;
 }
 

@@ -43,7 +43,8 @@ static const char *skip_tag(const char *p, const char *end, unsigned int *attrib
 
 	for (*attributes = 0; p < end; p++) {
 		if (quote) {
-			quote = *p == quote ? '\0' : quote;
+			if (*p == quote)
+				quote = '\0';
 		} else if (*p == '"' || *p == '\'') {
 			quote = *p;
 			++*attributes;
@@ -84,12 +85,22 @@ static bool too_many_namespaces(const char *p, const char *end)
 	return false;
 }
 
+/* So it is ASCII as far as its marks go, and no other encoding is guessed. */
+static bool begins(const char *p, const char *end)
+{
+	while (p < end && strchr(" \t\r\n", *p))
+		p++;
+	return p < end && *p == '<';
+}
+
 const char *domain_scan(const char *text, size_t len)
 {
 	const char *end = text + len;
 
 	if (memchr(text, '\0', len))
 		return "there is a NUL in it";
+	if (!begins(text, end))
+		return "it does not begin with an element";
 	if (too_many_attributes(text, end))
 		return "an element has more attributes than any of libvirt's";
 	if (too_many_namespaces(text, end))
