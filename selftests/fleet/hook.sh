@@ -262,7 +262,21 @@ statuses()
 	hook 4 "$work/failed" start && said "tap has, and spoils the frames of, host_uso: why" &&
 		hook 3 "$work/unknown" start && said "tap could not be asked for host_uso: why" &&
 		marked "require='host_uso,guest_uso4'" "$tap" &&
-		hook 1 "$work/failed" start && hook 1 "$work/unknown" start
+		hook 1 "$work/failed" start && hook 1 "$work/unknown" start || return
+	# Also among several backends.
+	jq '.backends |= map(if .type == "macvtap" then {type, available: false} else . end)' \
+		"$work/failed" >"$work/worse"
+	jq '.backends |= map(select(.type != "macvtap"))' "$work/failed" >"$work/less"
+	marked "require='host_uso'" "$tap$macvtap" && hook 1 "$work/worse" start &&
+		hook 4 "$work/less" start
+}
+
+# What a feature needs is required with it.
+completed()
+{
+	jq '(.backends[] | select(.type == "tap")) |= (.native = "0x1c0000000407f82" |
+		(.features[] | select(.name == "csum") | .state) = "absent")' "$new" >"$work/half"
+	marked "require='host_uso'" "$tap" && hook 1 "$work/half" start && said "tap lacks csum"
 }
 
 bad_document()
@@ -473,7 +487,7 @@ valid_and_judged()
 	valid && hook 1 "$old" start && hook 0 "$new" start
 }
 
-ktap_plan 35
+ktap_plan 36
 ktap "prepare, start, restore and migrate are refused" refused_operations
 ktap "other operations and phases are not" other_operations
 ktap "what is missing, and the ways out, once" ways_out
@@ -489,6 +503,7 @@ ktap "attributes that are not known are told" unknown_attributes
 ktap "metadata that asks for nothing passes" asks_for_nothing
 ktap "allow-emulated" emulated
 ktap "the worst status wins" statuses
+ktap "what features need is required as well" completed
 ktap "a bad document of this host" bad_document
 ktap "backends by driver and type" backends
 ktap "no vhost-net: a tap alone" falls_back
