@@ -60,6 +60,17 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* A steering program is a part of a tap's: no machine moves to one. */
+static int option_backend(struct request *r, const char *name)
+{
+	int ret = backends_option(&r->out, "baseline", name, &r->fleet.backends);
+
+	if (ret || !(r->fleet.backends >> TAPCOMPAT_EBPF_RSS & 1))
+		return ret;
+	return fail(&r->out, EXIT_USAGE, "baseline: no machine runs on %s alone: give "
+		    "--backend=%s", name, tapcompat_backend_name(TAPCOMPAT_VHOST_NET));
+}
+
 static int option_version(struct request *r, const char *version)
 {
 	r->fleet.qemu = version;
@@ -89,7 +100,7 @@ static int option(void *request, int c)
 		r->guest = optarg;
 		return EXIT_YES;
 	case BACKEND:
-		return backends_option(&r->out, "baseline", optarg, &r->fleet.backends);
+		return option_backend(r, optarg);
 	case QEMU_VERSION:
 		return option_version(r, optarg);
 	case WITH:

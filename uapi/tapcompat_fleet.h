@@ -150,8 +150,8 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
  * struct tapcompat_fleet_options - what a virtual machine is to run on
  * @size: sizeof(struct tapcompat_fleet_options), for later growth
  * @flags: TAPCOMPAT_FLEET_*
- * @backends: that it is to move among, bit set of 1 << enum tapcompat_backend_type;
- *	0: tap, and vhost-net where every host has it
+ * @backends: that it is to move among, bit set of 1 << enum tapcompat_backend_type, and
+ *	not TAPCOMPAT_EBPF_RSS; 0: tap, and vhost-net where every host has it
  * @qemu: release of the oldest QEMU, such as "8.2": flags of later ones are left out;
  *	NULL for any
  * @ask_for: features that QEMU has off and that are wanted on, where every host has them

@@ -18,7 +18,7 @@ struct tapcompat_fleet *tapcompat_fleet_new(const struct tapcompat_fleet_options
 {
 	struct tapcompat_fleet *fleet;
 
-	if (options->size != sizeof(*options))
+	if (options->size != sizeof(*options) || options->backends >> TAPCOMPAT_EBPF_RSS & 1)
 		return NULL;
 	fleet = calloc(1, sizeof(*fleet));
 	if (!fleet)

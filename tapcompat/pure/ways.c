@@ -252,7 +252,7 @@ void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps
 	int code = tapcompat_check_exit(c);
 
 	/* Where it could not be found out, the findings say what that takes. */
-	if (!code || code == TAPCOMPAT_EXIT_UNDECIDED)
+	if (!code || code == TAPCOMPAT_EXIT_UNDECIDED || mask_empty(&c->lacks))
 		return;
 	way_switch_on(c, caps);
 	way_newer(c, caps);
