@@ -9,8 +9,10 @@
 #	qemu_world		a network namespace with the bridge br0 and an /etc
 #				that allows it: for a shell of its own
 #	guest_prepare		a guest of Linux 6.12: sets guest_kernel, guest_root
-#	guest_run QEMU MACHINE NETDEV OUTPUT
-#				boots it; OUTPUT has the features that it has got
+#	guest_run QEMU MACHINE NETDEV OUTPUT [ARGUMENT…]
+#				boots it; OUTPUT has the features that it has got; the
+#				ARGUMENTs make the device, virtio-net-pci as it is if there
+#				are none
 
 : "${build:=$(cd "$(dirname "$0")/../.." && pwd)/build}"
 helper=$build/tapcompat-helper
@@ -68,19 +70,22 @@ guest_prepare()
 # A guest may die of the emulation itself before its user space is up: try again.
 guest_run()
 {
+	qemu=$1 machine=$2 netdev=$3 output=$4
+	shift 4
+	[ $# -gt 0 ] || set -- -device virtio-net-pci,netdev=net0,romfile=
 	for try in 1 2 3; do
-		: >"$4"
-		timeout 120 "$1" -machine "$2" -nodefaults -nographic -accel tcg,thread=multi \
+		: >"$output"
+		timeout 120 "$qemu" -machine "$machine" -nodefaults -nographic -accel tcg,thread=multi \
 			-cpu Nehalem,-cx16 -m 256 -smp 1 -no-reboot -kernel "$guest_kernel" \
 			-initrd "$guest_root.cpio.gz" \
 			-append "console=ttyS0 quiet panic=-1 pti=off" \
-			-serial "file:$guest_root.console" -serial "file:$4" \
-			-netdev "$3" -device virtio-net-pci,netdev=net0,romfile= \
-			</dev/null 2>"$4.err"
-		grep -q '^machine: script ended' "$4" && return 0
+			-serial "file:$guest_root.console" -serial "file:$output" \
+			-netdev "$netdev" "$@" \
+			</dev/null 2>"$output.err"
+		grep -q '^machine: script ended' "$output" && return 0
 		! grep -q '^machine: up' "$guest_root.console" || break
 	done
-	cat "$4.err"
+	cat "$output.err"
 	tail -n 20 "$guest_root.console"
 	return 1
 }

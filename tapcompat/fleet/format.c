@@ -116,23 +116,27 @@ static void print_driver(const struct sheet *s)
 	fputs("      </driver>\n", s->out);
 }
 
+static unsigned int overrides(const struct sheet *s)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < s->flags; i++)
+		n += !libvirt_knows(&s->flag[i]);
+	return n;
+}
+
 static void print_overrides(const struct sheet *s)
 {
-	bool any = false;
 	unsigned int i;
 
-	for (i = 0; i < s->flags; i++) {
-		if (libvirt_knows(&s->flag[i]))
-			continue;
-		if (!any)
-			fputs("  <qemu:override>\n    <qemu:device alias='ua-net0'>\n"
-			      "      <qemu:frontend>\n", s->out);
-		any = true;
-		fprintf(s->out, "        <qemu:property name='%s' type='bool' value='%s'/>\n",
-			s->flag[i].feature->name, s->flag[i].on ? "true" : "false");
-	}
-	if (any)
-		fputs("      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n", s->out);
+	if (!overrides(s))
+		return;
+	fputs("  <qemu:override>\n    <qemu:device alias='ua-net0'>\n      <qemu:frontend>\n", s->out);
+	for (i = 0; i < s->flags; i++)
+		if (!libvirt_knows(&s->flag[i]))
+			fprintf(s->out, "        <qemu:property name='%s' type='bool' value='%s'/>\n",
+				s->flag[i].feature->name, s->flag[i].on ? "true" : "false");
+	fputs("      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n", s->out);
 }
 
 /* The guest's name is foreign to XML and to shells. */
@@ -164,8 +168,10 @@ static void format_libvirt(const struct sheet *s)
 	print_xml(s->out, s->guest ? s->guest : "guest");
 	fputs("</name>\n  <memory unit='MiB'>1024</memory>\n"
 	      "  <os>\n    <type arch='x86_64'>hvm</type>\n  </os>\n  <devices>\n"
-	      "    <!-- virsh edit: this interface, the overrides below, xmlns:qemu above -->\n"
-	      "    <interface type='bridge'>\n      <source bridge='br0'/>\n"
+	      "    <!-- for virsh edit: this interface", s->out);
+	fputs(overrides(s) ? ", the qemu:override below, and xmlns:qemu above -->\n" : " -->\n",
+	      s->out);
+	fputs("    <interface type='bridge'>\n      <source bridge='br0'/>\n"
 	      "      <model type='virtio'/>\n", s->out);
 	print_driver(s);
 	fputs("      <alias name='ua-net0'/>\n    </interface>\n  </devices>\n", s->out);

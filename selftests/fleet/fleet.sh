@@ -1,0 +1,505 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# fleet.sh - compare, baseline, explain and records, as people use them
+. ../ktap.sh
+
+tapcompat=$(cd ../.. && pwd)/build/tapcompat
+old=../documents/linux-6.1.json new=../documents/linux-6.12.json
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# @status @command…: output is in $work/out and $work/err; with -j an error is JSON too.
+status()
+{
+	want=$1
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	got=$?
+	[ $got = "$want" ] && return
+	echo "status $got instead of $want: $*"
+	cat "$work/out" "$work/err"
+	return 1
+}
+
+says()
+{
+	for words; do
+		grep -qF -- "$words" "$work/out" "$work/err" && continue
+		echo "not said: $words"
+		cat "$work/out" "$work/err"
+		return 1
+	done
+}
+
+silent()
+{
+	[ ! -s "$work/out" ] || { cat "$work/out"; return 1; }
+}
+
+# ---- The incidents
+
+off=host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off
+
+# Three bits, the flags with which it lands, and what helps if it cannot.
+incident_a1()
+{
+	status 0 $tapcompat explain 0x1c0010130afffaf 0x10179bfffef &&
+		says "missing: 0x1c0000000000000" VIRTIO_NET_F_HOST_USO VIRTIO_NET_F_GUEST_USO4 \
+			VIRTIO_NET_F_GUEST_USO6 "kernel tap (before Linux 6.2)" \
+			"host_uso=on,guest_uso4=on,guest_uso6=on" "cold restart needed" &&
+		[ "$(grep -c 'taken by' "$work/out")" = 3 ]
+}
+
+# Four, of two layers.
+incident_a2()
+{
+	status 0 $tapcompat explain 0x1c0010130afffa7 0x179bfffe7 &&
+		says "missing: 0x1c0010000000000" queue_reset "vhost-net (before Linux 6.3)" &&
+		[ "$(grep -c 'taken by' "$work/out")" = 4 ] &&
+		status 0 $tapcompat explain -j 0x1c0010130afffa7 0x179bfffe7 --caps=$old &&
+		jq -e '.explanations[0].bits | map(.bit) == [40, 54, 55, 56] and
+			(map(.layer[:9]) == ["vhost-net", "kernel ta", "kernel ta", "kernel ta"])' \
+			"$work/out"
+}
+
+baseline_a2()
+{
+	status 0 $tapcompat baseline $old $new &&
+		says "-device virtio-net-pci,...,$off" "linux-6.1 alone takes away host_uso" \
+			"linux-6.1 alone takes away queue_reset" "tapnet-v1" \
+			"warning: a machine that is started on linux-6.1" "cannot go back" &&
+		status 0 $tapcompat baseline $new $old --format=qemu &&
+		[ "$(cat "$work/out")" = "-device virtio-net-pci,netdev=net0,$off" ]
+}
+
+# With vhost=off the rings are QEMU's own.
+baseline_of_taps()
+{
+	status 0 $tapcompat baseline --backend=tap $old $new --format=qemu &&
+		[ "$(cat "$work/out")" = "-device virtio-net-pci,netdev=net0,${off%,queue*}" ]
+}
+
+# Nothing is lost among equals: no flags, no warning, and nothing to be done.
+baseline_of_equals()
+{
+	status 0 $tapcompat baseline -j $new $new &&
+		jq -e '.device == "" and .warnings == [] and .costs == [] and
+			.model == "tapnet-v2" and .hosts == 2 and (.groups | length) == 1 and
+			.groups[0].names == ["linux-6.12", "linux-6.12"]' "$work/out" &&
+		status 0 $tapcompat baseline $new --format=proxmox && says "# no flags are needed"
+}
+
+landing()
+{
+	status 0 $tapcompat baseline -q --holds=0x1c0010130afffaf $old $new &&
+		says "linux-6.1: does not land, it lacks queue_reset,guest_uso4,guest_uso6,host_uso: only a cold restart helps" \
+			"linux-6.12: lands, with -device virtio-net-pci,...,host_uso=on,guest_uso4=on,guest_uso6=on"
+}
+
+# An older QEMU has no such properties, and would not start with them.
+older_qemu()
+{
+	status 0 $tapcompat baseline --qemu-version=7.2 $old $new --format=qemu &&
+		[ "$(cat "$work/out")" = "-device virtio-net-pci,netdev=net0,queue_reset=off" ] &&
+		status 0 $tapcompat baseline --qemu-version=7.1 $old $new --format=qemu-global &&
+		[ ! -s "$work/out" ] || ! grep -q queue_reset "$work/out"
+}
+
+asked_for()
+{
+	status 0 $tapcompat baseline --with=mq $old $new --format=qemu && says "mq=on" &&
+		status 0 $tapcompat baseline --with=packed $old $new --format=qemu &&
+		! grep -q packed "$work/out"
+}
+
+deprecated()
+{
+	status 0 $tapcompat baseline --disable-deprecated-features $new $new -j &&
+		jq -e '.flags.off == ["guest_ufo", "host_ufo"] and .model == "tapnet-v2"' \
+			"$work/out" &&
+		status 0 $tapcompat compare -q $new $new && says identical
+}
+
+a_backend_is_missing()
+{
+	jq -c '(.backends[] | select(.type == "vhost-net")) |= {type, available: false,
+		state: "absent", detail: "not here"}' $new >"$work/bare.json"
+	status 1 $tapcompat baseline --backend=vhost-net $old "$work/bare.json" && silent &&
+		says "linux-6.12 vhost-net: it is not there" &&
+		status 0 $tapcompat baseline $old "$work/bare.json" --format=qemu &&
+		! grep -q queue_reset "$work/out"
+}
+
+not_known()
+{
+	jq -c '(.backends[] | select(.type == "tap")) |= {type, available: false,
+		state: "unknown", detail: "EPERM"}' $new >"$work/unknown.json"
+	status 3 $tapcompat baseline -j $old "$work/unknown.json" &&
+		../build/schema.py error "$work/out" && says "linux-6.12 tap" "as root"
+}
+
+# ---- Compare
+
+compared()
+{
+	status 0 $tapcompat compare $new $old && [ "$(head -n1 "$work/out")" = superset ] &&
+		says "tap: superset" "vhost-net: superset" "queue_reset guest_uso4" &&
+		status 1 $tapcompat compare --error $old $new &&
+		[ "$(head -n1 "$work/out")" = subset ] &&
+		status 0 $tapcompat compare -q $old $old && [ "$(cat "$work/out")" = identical ] &&
+		status 0 $tapcompat compare --error $new tapnet-v2 &&
+		status 1 $tapcompat compare --error $old tapnet-v2 &&
+		[ "$(head -n1 "$work/out")" = subset ]
+}
+
+compared_by_backend()
+{
+	status 0 $tapcompat compare -j --backend=macvtap $new $old &&
+		jq -e '.result == "superset" and (.backends | map(.type) == ["macvtap"]) or
+			.result == "identical"' "$work/out"
+}
+
+# A and B each have what the other one lacks.
+incompatible()
+{
+	status 0 $tapcompat compare -j 0x100000000000001 0x3 &&
+		jq -e '.result == "incompatible" and
+			."responsible-properties" == ["guest_csum", "host_uso"]' "$work/out"
+}
+
+# ---- Records
+
+recorded()
+{
+	status 0 $tapcompat record --model=tapnet-v2 --backend=vhost-net --caps=$new &&
+		cp "$work/out" "$work/vm.json" && ../build/schema.py vm "$work/vm.json" &&
+		[ "$(wc -c <"$work/vm.json")" -lt 2048 ] &&
+		jq -e '.strict and .requested.host_uso == "require" and
+			.effective.model == "tapnet-v2" and .emulated == []' "$work/vm.json"
+}
+
+moves()
+{
+	status 0 $tapcompat check --vm="$work/vm.json" --caps=$new &&
+		says "Start it here with: -device virtio-net-pci,...,host_uso=on" &&
+		status 1 $tapcompat check --vm="$work/vm.json" --caps=$old &&
+		says "Linux 6.3 has what is missing" "restart it cold" &&
+		status 1 $tapcompat check -j --vm="$work/vm.json" --caps=$old &&
+		../build/schema.py check "$work/out"
+}
+
+# What it had not, it must not get on a host that has it.
+no_gain()
+{
+	status 0 $tapcompat record --model=tapnet-v1 --backend=vhost-net --caps=$old &&
+		cp "$work/out" "$work/v1.json" &&
+		status 0 $tapcompat check --vm="$work/v1.json" --caps=$new &&
+		says "virtio-net-pci,...,$off"
+}
+
+not_recorded()
+{
+	status 1 $tapcompat record --model=tapnet-v2 --caps=$old && silent &&
+		says "host_uso" "there is no record" &&
+		status 2 $tapcompat record --require=host_uso --caps=$new && silent &&
+		says "host_uso needs csum"
+}
+
+not_strict()
+{
+	status 0 $tapcompat record --no-strict --model=tapnet-v2 --caps=$old &&
+		cp "$work/out" "$work/loose.json" &&
+		jq -e '.strict == false and .requested.host_uso == "require" and
+			(.effective.features | index("host_uso") | not)' "$work/loose.json" &&
+		status 1 $tapcompat check --vm="$work/loose.json" --caps=$old &&
+		says "it is not strict" "--allow-non-strict" &&
+		status 0 $tapcompat check --vm="$work/loose.json" --allow-non-strict --caps=$old
+}
+
+# A newer writer's members go through; what cannot be judged is not.
+carried_through()
+{
+	jq -c '. + {future: {deep: [1, 2]}} | .effective.more = "x" |
+		.requested.frobnicate = "optional"' "$work/vm.json" >"$work/newer.json"
+	status 0 $tapcompat record --update="$work/newer.json" --caps=$new &&
+		jq -e '.future.deep == [1, 2] and .effective.more == "x" and
+			.requested.frobnicate == "optional" and .requested.host_uso == "require"' \
+			"$work/out" &&
+		jq -c '.requested.frobnicate = "require"' "$work/vm.json" >"$work/newest.json" &&
+		status 3 $tapcompat check --vm="$work/newest.json" --caps=$new &&
+		says "the feature frobnicate" "use a newer one"
+}
+
+# ---- Logs
+
+logged()
+{
+	cat >"$work/log" <<-'LOG'
+	Sep 23 node7 libvirtd[1]: nothing to see here
+	Sep 23 node7 libvirtd[1]: internal error: QEMU unexpectedly closed the monitor: qemu-kvm: Features 0x1c0010130afffaf unsupported. Allowed features: 0x10179bfffef
+	qemu-kvm: vhost lacks feature mask 0x100000000000000 for backend
+	qemu-kvm: virtio-net: saved image requires TUN_F_UFO support
+	LOG
+	status 0 sh -c "$tapcompat explain -j <$work/log" &&
+		../build/schema.py explanation "$work/out" &&
+		jq -e '.explanations | map(.kind) == ["refused", "backend", "message"]' "$work/out" &&
+		status 3 sh -c "echo nothing | $tapcompat explain" && silent &&
+		says "no line of this log"
+}
+
+# It speaks as soon as a line is there, as behind journalctl -f.
+followed()
+{
+	mkfifo "$work/fifo"
+	$tapcompat explain <"$work/fifo" >"$work/out" &
+	exec 9>"$work/fifo"
+	echo "Features 0x1c0010130afffaf unsupported. Allowed features: 0x10179bfffef" >&9
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		grep -q 'cold restart' "$work/out" && break
+		sleep 0.2
+	done
+	grep -q 'cold restart' "$work/out"
+	followed=$?
+	exec 9>&-
+	wait $! && return $followed
+}
+
+# A pipe that QEMU 10.2 feeds: nothing is guessed.
+cut_down()
+{
+	line="Features 0x10130bfffa7 unsupported. Allowed features: 0x10179bfffe7"
+	status 0 sh -c "echo '$line' | $tapcompat explain" &&
+		says "QEMU 10.2" "cannot be read off" "--caps=FILE" &&
+		! grep -q "host_uso" "$work/out" &&
+		status 0 sh -c "echo '$line' | $tapcompat explain --caps=$old" &&
+		says "host_uso" "what linux-6.1 lacks"
+}
+
+# ---- Many documents, and bad ones among them: rows J1 to J12
+
+# @n documents, the old kernel's every third.
+many()
+{
+	jq -c . $old >"$work/a"
+	jq -c . $new >"$work/b"
+	awk -v n="$1" -v a="$work/a" -v b="$work/b" 'BEGIN {
+		getline old <a; getline new <b
+		for (i = 1; i <= n; i++) {
+			line = i % 3 ? new : old
+			sub(/"name":"[^"]*"/, "\"name\":\"node" i "\"", line)
+			print line
+		}
+	}'
+}
+
+thousands()
+{
+	many 5000 >"$work/fleet"
+	status 0 env time -f %M -o "$work/memory" $tapcompat baseline -j - <"$work/fleet" &&
+		jq -e '.hosts == 5000 and (.groups | map(.hosts) | sort) == [1666, 3334] and
+			.device == "'$off'" and (.costs[] | select(.name == "host_uso") |
+			.hosts == 1666 and .lacks == "node3")' "$work/out" || return
+	[ "$(cat "$work/memory")" -lt 65536 ] || { cat "$work/memory"; return 1; }
+}
+
+# Every one of these in line 3 of 5: the place is named, nothing is answered.
+bad_line()
+{
+	name=$1 line=$2
+	shift 2
+	{ many 2; printf '%b\n' "$line"; many 2; } >"$work/fleet"
+	status 2 $tapcompat baseline -j - <"$work/fleet" || return
+	../build/schema.py error "$work/out" || return
+	for words in "standard input: line 3: " "$@"; do
+		grep -qF -- "$words" "$work/err" || { echo "$name:"; cat "$work/err"; return 1; }
+	done
+	status 0 $tapcompat baseline -j --skip-bad - <"$work/fleet" || return
+	jq -e '.hosts == 4 and .skipped == 1' "$work/out" >/dev/null &&
+		grep -qF "skipped: standard input: line 3: " "$work/err" ||
+		{ echo "$name, skipped:"; cat "$work/out" "$work/err"; return 1; }
+}
+
+good()
+{
+	sed "$1" "$work/a"
+}
+
+J1_depth()
+{
+	bad_line depth "$(awk 'BEGIN { while (i++ < 2049) printf "[" }')" "nested deeper" &&
+		bad_line million "$(head -c 1000000 /dev/zero | tr '\0' '[')" "nested deeper" &&
+		bad_line values "[$(yes 1, | head -n 70000 | tr -d '\n')1]" "65536 values"
+}
+
+J2_duplicates()
+{
+	bad_line plain "$(good 's/"version":1/"version":1,"version":1/')" "column" "uplicate" &&
+		bad_line escaped "$(good 's/"version":1/"version":1,"versio\\\\u006e":1/')" "uplicate"
+}
+
+J3_numbers()
+{
+	for number in 9223372036854775808 18446744073709551616 -1 1e400 1.0; do
+		bad_line $number "$(good "s/\"bit\":0,/\"bit\":$number,/")" || return
+	done
+	says "backends[0].features[0]" "bit is"
+}
+
+J4_versions()
+{
+	bad_line unknown "$(good 's/"version":1/"version":2/')" "version is 2" "newer" &&
+		bad_line missing "$(good 's/"version":1,//')" "version is missing" &&
+		bad_line string "$(good 's/"version":1/"version":"1"/')" "version is a string"
+}
+
+J5_nul()
+{
+	bad_line escaped "$(good 's/linux-6.1"/a\\\\u0000b"/')" &&
+		bad_line raw "$(good 's/linux-6.1"/a\\0000b"/')" &&
+		bad_line end "$(good 's/$/\\0000/')"
+}
+
+J6_encoding()
+{
+	bad_line utf8 "$(good 's/linux-6.1"/a\\0377b"/')" &&
+		bad_line surrogate "$(good 's/linux-6.1"/a\\\\ud800b"/')" &&
+		bad_line bom "\\0357\\0273\\0277$(good '')"
+}
+
+J7_escapes()
+{
+	sed 's/linux-6.1"/\\u001b[31mred\\u202e"/' "$work/a" >"$work/red.json"
+	status 0 $tapcompat baseline "$work/red.json" $new &&
+		! grep -q "$(printf '\033')" "$work/out" && says '\x1b[31mred' &&
+		! LC_ALL=C grep -q "$(printf '\342\200\256')" "$work/out"
+}
+
+J8_files()
+{
+	status 2 timeout 60 $tapcompat baseline /dev/zero && silent && says "1 MiB" &&
+		status 2 $tapcompat baseline "$work" && says "$work: Is a directory" &&
+		truncate -s 1G "$work/huge" &&
+		status 2 timeout 60 $tapcompat baseline "$work/huge" && says "1 MiB" &&
+		status 2 timeout 60 sh -c "{ cat $work/a; head -c 1100000 /dev/zero | tr '\\0' x;
+			echo; cat $work/b; } | $tapcompat baseline -" &&
+		says "standard input: line 2: it is larger than 1 MiB" || return
+	rm -f "$work/huge"
+}
+
+J9_unknown()
+{
+	sed 's/"name":"csum"/"name":"frobnicate"/; s/"version":1/"version":1,"more":{}/' "$work/a" \
+		>"$work/newer.json"
+	jq -c '(.backends[] | select(.type == "tap") | .features) |= map(select(.name != "csum") |
+		if .name == "host_tso4" then .state = "better" else . end) |
+		(.backends[] | select(.type == "tap") | .native) = "0x407782"' "$work/a" \
+		>"$work/newer.json"
+	status 0 $tapcompat baseline -j --backend=tap "$work/newer.json" &&
+		jq -e '.features | (index("csum") or index("host_tso4")) | not' "$work/out"
+}
+
+# As many keys as a document holds, all of them in few buckets if the hash were not seeded.
+J10_keys()
+{
+	awk 'BEGIN { printf "{"; for (i = 0; i < 60000; i++) printf "\"k%d\":1,", i
+		print "\"schema\":\"x\"}" }' >"$work/keys.json"
+	status 2 timeout 20 $tapcompat baseline "$work/keys.json" && says "keys.json: "
+}
+
+J11_contradiction()
+{
+	bad_line contradiction "$(good 's/"native":"0x407f83"/"native":"0x407f82"/')" \
+		"backends[0]" "contradict"
+}
+
+# A file that changes while it is read is read once, and judged by what was read.
+J12_replaced()
+{
+	cp "$work/a" "$work/moving.json"
+	status 0 strace -f -e trace=openat -o "$work/trace" $tapcompat baseline "$work/moving.json" &&
+		[ "$(grep -c 'moving.json' "$work/trace")" = 1 ]
+}
+
+bad_file()
+{
+	sed 's/"bit":56/"bit":57/' "$work/a" >"$work/bad.json"
+	status 2 $tapcompat baseline $old "$work/bad.json" $new && silent &&
+		says "$work/bad.json: backends[0].features[" "bit is 57" &&
+		status 0 $tapcompat baseline --skip-bad $old "$work/bad.json" $new -j &&
+		jq -e '.hosts == 2 and .skipped == 1' "$work/out"
+}
+
+# ---- The formats
+
+libvirt_takes_it()
+{
+	status 0 $tapcompat baseline --format=libvirt --guest="a&b<c" "$@" &&
+		cp "$work/out" "$work/domain.xml" && virt-xml-validate "$work/domain.xml" domain
+}
+
+
+# What libvirt has words for is said in them.
+without_ufo()
+{
+	jq -c 'def without: ["host_ufo", "guest_ufo"];
+		(.backends[] | select(.type == "tap")) |= (.native = "0x403b83" |
+			.features |= map(if (.name | IN("host_ufo", "guest_ufo")) then
+				.state = "absent" | .verified = "untested" else . end)) |
+		.backends |= map(select(.type == "tap"))' "$work/a" >"$work/no-ufo.json"
+	jq -c '.backends |= map(select(.type == "tap"))' "$work/a" >"$work/tap.json"
+	libvirt_takes_it "$work/no-ufo.json" "$work/tap.json" &&
+		says "<driver name='qemu'>" "<host ufo='off'/>" "<guest ufo='off'/>" &&
+		! grep -q override "$work/out"
+}
+
+virt_xml_takes_it()
+{
+	status 0 $tapcompat baseline --format=libvirt $old $new && cp "$work/out" "$work/domain.xml"
+	status 0 $tapcompat baseline --format=virt-xml $old $new || return
+	command=$(sed "s|^virt-xml 'DOMAIN'|virt-xml --connect test:///default|" "$work/out")
+	sh -c "$command" <"$work/domain.xml" >"$work/edited.xml" 2>"$work/err" ||
+		{ cat "$work/err"; return 1; }
+	grep -q 'value="virtio-net-device.queue_reset=off"' "$work/edited.xml"
+}
+
+echo "TAP version 13"
+jq -c . $old >"$work/a"
+ktap "A1: three bits, the flags to land, a cold restart" incident_a1
+ktap "A2: four bits of two layers" incident_a2
+ktap "A2: the baseline of 6.1 and 6.12" baseline_a2
+ktap "taps alone" baseline_of_taps
+ktap "equals need no flags" baseline_of_equals
+ktap "a machine that runs lands, or does not" landing
+ktap "an older QEMU" older_qemu
+ktap "what QEMU has off is on where it is asked for" asked_for
+ktap "deprecated features go on request" deprecated
+ktap "a backend that a host has not" a_backend_is_missing
+ktap "a backend of which nothing is known" not_known
+ktap "hosts and models are compared" compared
+ktap "by one backend" compared_by_backend
+ktap "incompatible sets" incompatible
+ktap "a record is made" recorded
+ktap "and says where it can go" moves
+ktap "no gain on a newer host" no_gain
+ktap "no record without what is required" not_recorded
+ktap "a record that is not strict blocks migration" not_strict
+ktap "a newer writer's record goes through" carried_through
+ktap "a log" logged
+ktap "a log that is followed" followed
+ktap "a mask that QEMU cut down" cut_down
+ktap "thousands of hosts in bounded memory" thousands
+for row in J1_depth J2_duplicates J3_numbers J4_versions J5_nul J6_encoding J7_escapes J8_files \
+	J9_unknown J10_keys J11_contradiction J12_replaced; do
+	ktap "$row" $row
+done
+ktap "a bad file is named" bad_file
+ktap "libvirt's schema takes the domain" libvirt_takes_it $old $new
+ktap "libvirt's own words" without_ufo
+if command -v virt-xml >/dev/null; then
+	ktap "virt-xml takes the command" virt_xml_takes_it
+else
+	ktap_skip "virt-xml takes the command" "there is no virt-xml"
+fi
+echo "1..$ktap_number"
+ktap_end
