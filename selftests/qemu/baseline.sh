@@ -50,8 +50,9 @@ arguments()
 	libvirt)
 		# As libvirt sets its overrides, on the device's own command line.
 		printf '%s\n%s' -device virtio-net-pci,netdev=net0
-		printed libvirt | sed -nE "s|.*property name='(.*)' type='bool' value='(.*)'/>|\1 \2|p" |
-			sed 's/ true$/=on/; s/ false$/=off/' | sed 's/^/,/' | tr -d '\n'
+		printed libvirt |
+			sed -nE "s|.*property name='(.*)' type='bool' value='(.*)'/>|,\1=\2|p" |
+			sed 's/=true$/=on/; s/=false$/=off/' | tr -d '\n'
 		echo ;;
 	esac
 }

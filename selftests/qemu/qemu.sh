@@ -75,9 +75,9 @@ guest_run()
 	[ $# -gt 0 ] || set -- -device virtio-net-pci,netdev=net0,romfile=
 	for try in 1 2 3; do
 		: >"$output"
-		timeout 120 "$qemu" -machine "$machine" -nodefaults -nographic -accel tcg,thread=multi \
-			-cpu Nehalem,-cx16 -m 256 -smp 1 -no-reboot -kernel "$guest_kernel" \
-			-initrd "$guest_root.cpio.gz" \
+		timeout 120 "$qemu" -machine "$machine" -nodefaults -nographic \
+			-accel tcg,thread=multi -cpu Nehalem,-cx16 -m 256 -smp 1 -no-reboot \
+			-kernel "$guest_kernel" -initrd "$guest_root.cpio.gz" \
 			-append "console=ttyS0 quiet panic=-1 pti=off" \
 			-serial "file:$guest_root.console" -serial "file:$output" \
 			-netdev "$netdev" "$@" \

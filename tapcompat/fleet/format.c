@@ -131,11 +131,14 @@ static void print_overrides(const struct sheet *s)
 
 	if (!overrides(s))
 		return;
-	fputs("  <qemu:override>\n    <qemu:device alias='ua-net0'>\n      <qemu:frontend>\n", s->out);
-	for (i = 0; i < s->flags; i++)
-		if (!libvirt_knows(&s->flag[i]))
-			fprintf(s->out, "        <qemu:property name='%s' type='bool' value='%s'/>\n",
-				s->flag[i].feature->name, s->flag[i].on ? "true" : "false");
+	fputs("  <qemu:override>\n    <qemu:device alias='ua-net0'>\n      <qemu:frontend>\n",
+	      s->out);
+	for (i = 0; i < s->flags; i++) {
+		if (libvirt_knows(&s->flag[i]))
+			continue;
+		fprintf(s->out, "        <qemu:property name='%s' type='bool' value='%s'/>\n",
+			s->flag[i].feature->name, s->flag[i].on ? "true" : "false");
+	}
 	fputs("      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n", s->out);
 }
 
