@@ -80,6 +80,10 @@ const struct tapcompat_feature *tapcompat_feature_find(const char *name)
 {
 	const struct tapcompat_feature *f;
 
+	/* Documents have QEMU's names as they are, and there may be many documents. */
+	for_each_feature(f)
+		if (!strcmp(f->name, name))
+			return f;
 	for_each_feature(f)
 		if (feature_has_name(f, name))
 			return f;
