@@ -7,7 +7,6 @@
 #include <tapcompat_fleet.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -69,17 +68,15 @@ static int masks(const struct request *r, int n, char **text, const struct tapco
 }
 
 /* What was found in a log: kept for JSON, said at once to people. */
+#define FOUND_MAX 512u		/* in one document */
+
 struct found {
-	struct tapcompat_explanation **list;
+	struct tapcompat_explanation *list[FOUND_MAX];
 	size_t n, told;
 };
 
-#define FOUND_MAX 4096u		/* in one document */
-
 static int found_add(const struct request *r, struct found *f, struct tapcompat_explanation *e)
 {
-	struct tapcompat_explanation **list;
-
 	if (!r->out.json) {
 		if (f->told++)
 			putchar('\n');
@@ -87,13 +84,11 @@ static int found_add(const struct request *r, struct found *f, struct tapcompat_
 		tapcompat_explanation_free(e);
 		return fflush(stdout);
 	}
-	list = f->n < FOUND_MAX ? realloc(f->list, (f->n + 1) * sizeof(e)) : NULL;
-	if (!list) {
+	if (f->n == FOUND_MAX) {
 		tapcompat_explanation_free(e);
-		return fail(&r->out, EXIT_UNDECIDED, f->n < FOUND_MAX ? "out of memory" :
-			    "the log has over 4096 such messages: give a part of it");
+		return fail(&r->out, EXIT_UNDECIDED, "the log has over %u such messages: give a "
+			    "part of it", FOUND_MAX);
 	}
-	f->list = list;
 	f->list[f->n++] = e;
 	return EXIT_YES;
 }
@@ -134,7 +129,6 @@ static int log_all(const struct request *r, const struct tapcompat_caps *host)
 								       json_flags(&r->out)));
 	while (f.n)
 		tapcompat_explanation_free(f.list[--f.n]);
-	free(f.list);
 	return ret;
 }
 

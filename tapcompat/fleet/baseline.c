@@ -38,8 +38,8 @@ unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_ba
 
 		if (g->backend[type].availability != availability)
 			continue;
-		if (!n && g->named)
-			*name = g->names;
+		if (!n && g->first)
+			*name = group_name(fleet, g);
 		n += g->hosts;
 	}
 	return n;
@@ -162,8 +162,8 @@ static struct baseline_cost cost_of(const struct tapcompat_fleet *fleet,
 
 		if (name == &cost.lacks)
 			cost.hosts += g->hosts;
-		if (!*name && g->named)
-			*name = g->names;
+		if (!*name)
+			*name = group_name(fleet, g);
 	}
 	return cost;
 }

@@ -52,23 +52,16 @@ static json_t *json_each(struct document *d, const struct tapcompat_fleet *fleet
 	return list;
 }
 
-static json_t *json_group_names(struct document *d, const struct group *g)
+static json_t *json_group(struct document *d, const struct tapcompat_fleet *fleet,
+			  const struct group *g)
 {
-	json_t *list = json_array();
-	const char *name = g->names;
-	unsigned long i;
+	json_t *o = json_object(), *list = json_array();
+	const struct fleet_host *host = NULL;
 
-	for (i = 0; i < g->named; i++, name += strlen(name) + 1)
-		append(d, list, json_string(name));
-	return list;
-}
-
-static json_t *json_group(struct document *d, const struct group *g)
-{
-	json_t *o = json_object();
-
+	while ((host = group_host(fleet, g, host)))
+		append(d, list, json_string(host_name(fleet, host)));
 	put(d, o, "hosts", json_integer((json_int_t)g->hosts));
-	put(d, o, "names", json_group_names(d, g));
+	put(d, o, "names", list);
 	return o;
 }
 
@@ -79,7 +72,7 @@ static json_t *json_losses(struct document *d, const struct tapcompat_fleet *fle
 	size_t i;
 
 	for (i = 0; i < fleet->groups; i++) {
-		json_t *o = json_group(d, &fleet->group[i]);
+		json_t *o = json_group(d, fleet, &fleet->group[i]);
 
 		put(d, o, "loses", json_names(d, group_loses(&fleet->group[i], b)));
 		append(d, list, o);
@@ -130,7 +123,7 @@ static json_t *json_landings(struct document *d, const struct tapcompat_fleet *f
 		struct landing l = landing_at(fleet->options.held,
 					      group_given(&fleet->group[i], b->backends));
 		bool lands = mask_empty(&l.lacks);
-		json_t *o = json_group(d, &fleet->group[i]);
+		json_t *o = json_group(d, fleet, &fleet->group[i]);
 
 		put(d, o, "lands", json_boolean(lands));
 		put(d, o, "lacks", json_names(d, l.lacks));

@@ -12,7 +12,7 @@
 #include "ground/line.h"
 #include "ground/text.h"
 
-#define NAMES_MAX (32ul << 20)	/* bytes: hosts beyond that are counted without names */
+#define NAMES_MAX (8ul << 20)	/* bytes: hosts beyond that are counted without names */
 
 struct tapcompat_fleet *tapcompat_fleet_new(const struct tapcompat_fleet_options *options)
 {
@@ -30,12 +30,10 @@ struct tapcompat_fleet *tapcompat_fleet_new(const struct tapcompat_fleet_options
 
 void tapcompat_fleet_free(struct tapcompat_fleet *fleet)
 {
-	size_t i;
-
 	if (!fleet)
 		return;
-	for (i = 0; i < fleet->groups; i++)
-		free(fleet->group[i].names);
+	free(fleet->names);
+	free(fleet->host);
 	free(fleet->group);
 	free(fleet->slot);
 	free(fleet);
@@ -117,24 +115,57 @@ static int fleet_grow(struct tapcompat_fleet *fleet)
 	return 0;
 }
 
-static int group_name(struct tapcompat_fleet *fleet, struct group *g, const char *name)
+const struct fleet_host *group_host(const struct tapcompat_fleet *fleet, const struct group *g,
+				    const struct fleet_host *host)
 {
-	size_t n = strlen(name) + 1;
+	uint32_t next = host ? host->next : g->first;
+
+	return next ? &fleet->host[next - 1] : NULL;
+}
+
+/* Room for one host more, and a name of @n bytes. */
+static int names_grow(struct tapcompat_fleet *fleet, size_t n)
+{
+	size_t room = fleet->host_room ? 2 * fleet->host_room : 64;
+	size_t names_room = 2 * (fleet->names_room + n);
+	struct fleet_host *host;
 	char *names;
 
-	if (fleet->names + n > NAMES_MAX)
-		return 0;
-	if (g->names_length + n > g->names_room) {
-		names = realloc(g->names, 2 * (g->names_room + n));
+	if (fleet->named == fleet->host_room) {
+		host = realloc(fleet->host, room * sizeof(*host));
+		if (!host)
+			return -ENOMEM;
+		fleet->host = host;
+		fleet->host_room = room;
+	}
+	if (fleet->names_length + n > fleet->names_room) {
+		names = realloc(fleet->names, names_room);
 		if (!names)
 			return -ENOMEM;
-		g->names = names;
-		g->names_room = 2 * (g->names_room + n);
+		fleet->names = names;
+		fleet->names_room = names_room;
 	}
-	memcpy(g->names + g->names_length, name, n);
-	g->names_length += n;
-	g->named++;
-	fleet->names += n;
+	return 0;
+}
+
+static int names_add(struct tapcompat_fleet *fleet, struct group *g, const char *name)
+{
+	size_t n = strlen(name) + 1;
+	int ret;
+
+	if (fleet->names_length + n > NAMES_MAX)
+		return 0;
+	ret = names_grow(fleet, n);
+	if (ret)
+		return ret;
+	memcpy(fleet->names + fleet->names_length, name, n);
+	fleet->host[fleet->named++] = (struct fleet_host){ (uint32_t)fleet->names_length, 0 };
+	fleet->names_length += n;
+	if (g->last)
+		fleet->host[g->last - 1].next = (uint32_t)fleet->named;
+	else
+		g->first = (uint32_t)fleet->named;
+	g->last = (uint32_t)fleet->named;
 	return 0;
 }
 
@@ -153,7 +184,7 @@ int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_ca
 		*slot = (unsigned int)fleet->groups;
 	}
 	g = &fleet->group[*slot - 1];
-	ret = group_name(fleet, g, caps->host);
+	ret = names_add(fleet, g, caps->host);
 	if (ret)
 		return ret;
 	g->hosts++;

@@ -23,9 +23,13 @@ struct group_backend {
 struct group {
 	struct group_backend backend[TAPCOMPAT_BACKENDS];
 	unsigned long hosts;
-	char *names;		/* each of them NUL-terminated, one behind the other */
-	size_t names_length, names_room;
-	unsigned long named;	/* hosts whose names are there */
+	uint32_t first, last;	/* of those whose names are kept: index + 1, or 0 */
+};
+
+/* A host whose name is kept. */
+struct fleet_host {
+	uint32_t name;		/* where in the fleet's names */
+	uint32_t next;		/* of its group: index + 1, or 0 */
 };
 
 struct tapcompat_fleet {
@@ -35,7 +39,10 @@ struct tapcompat_fleet {
 	size_t groups, room;
 	unsigned int *slot;	/* hash table of groups: index + 1, 0 where it is empty */
 	size_t slots;
-	size_t names;		/* bytes of all names */
+	struct fleet_host *host;
+	size_t named, host_room;
+	char *names;		/* NUL-terminated, one behind the other */
+	size_t names_length, names_room;
 	unsigned long hosts, skipped;
 	char said[CAPS_DETAIL];	/* the last answer in words */
 };
@@ -58,6 +65,28 @@ struct baseline {
 	unsigned int costs;
 	struct baseline_cost cost[FEATURE_COUNT];
 };
+
+/**
+ * group_host() - walk the hosts of a group whose names are kept
+ * @host: the one before, or NULL for the first
+ * Return: NULL behind the last one
+ */
+const struct fleet_host *group_host(const struct tapcompat_fleet *fleet, const struct group *g,
+				    const struct fleet_host *host);
+
+static inline const char *host_name(const struct tapcompat_fleet *fleet,
+				    const struct fleet_host *host)
+{
+	return fleet->names + host->name;
+}
+
+/* The first of a group; NULL where no name is kept. */
+static inline const char *group_name(const struct tapcompat_fleet *fleet, const struct group *g)
+{
+	const struct fleet_host *host = group_host(fleet, g, NULL);
+
+	return host ? host_name(fleet, host) : NULL;
+}
 
 /**
  * baseline_of() - what all hosts give

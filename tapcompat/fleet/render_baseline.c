@@ -2,21 +2,19 @@
 /*
  * render_baseline.c - a baseline for eyes
  */
-#include <string.h>
-
 #include "document_baseline.h"
 #include "pure/require.h"
 
 #define NAMES_SHOWN 4	/* of a group's hosts */
 
-static void print_group(const struct group *g, FILE *out)
+static void print_group(const struct tapcompat_fleet *fleet, const struct group *g, FILE *out)
 {
-	const char *name = g->names;
-	unsigned long i, n = g->named < NAMES_SHOWN ? g->named : NAMES_SHOWN;
+	const struct fleet_host *host = NULL;
+	unsigned long n = 0;
 
 	fputs("  ", out);
-	for (i = 0; i < n; i++, name += strlen(name) + 1)
-		fprintf(out, "%s%s", i ? ", " : "", name);
+	while (n < NAMES_SHOWN && (host = group_host(fleet, g, host)))
+		fprintf(out, "%s%s", n++ ? ", " : "", host_name(fleet, host));
 	if (g->hosts > n)
 		fprintf(out, "%s%lu more", n ? " and " : "", g->hosts - n);
 }
@@ -68,7 +66,7 @@ static void print_losses(const struct tapcompat_fleet *fleet, const struct basel
 		struct tapcompat_mask loses = group_loses(&fleet->group[i], b);
 
 		mask_names(&loses, names, sizeof(names));
-		print_group(&fleet->group[i], out);
+		print_group(fleet, &fleet->group[i], out);
 		fprintf(out, ": %s\n", names[0] ? names : "nothing");
 	}
 }
@@ -86,7 +84,7 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 		struct landing l = landing_at(fleet->options.held,
 					      group_given(&fleet->group[i], b->backends));
 
-		print_group(&fleet->group[i], out);
+		print_group(fleet, &fleet->group[i], out);
 		if (mask_empty(&l.lacks)) {
 			flags_text(l.flags, text, sizeof(text));
 			fprintf(out, ": lands, with -device virtio-net-pci,...%s%s\n",
