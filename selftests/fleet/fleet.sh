@@ -306,6 +306,16 @@ thousands()
 	[ "$(cat "$work/memory")" -lt 65536 ] || { cat "$work/memory"; return 1; }
 }
 
+# People are told how far it is; programs are not.
+progress()
+{
+	many 3000 >"$work/fleet"
+	TERM=xterm script -qec "$tapcompat baseline -q - <$work/fleet >$work/answer" /dev/null \
+		</dev/null >"$work/terminal" &&
+		grep -q '2048 documents' "$work/terminal" && grep -q '^3000 hosts' "$work/answer" &&
+		status 0 $tapcompat baseline -q - <"$work/fleet" && [ ! -s "$work/err" ]
+}
+
 # Every one of these in line 3 of 5: the place is named, nothing is answered.
 bad_line()
 {
@@ -494,6 +504,7 @@ ktap "a log" logged
 ktap "a log that is followed" followed
 ktap "a mask that QEMU cut down" cut_down
 ktap "thousands of hosts in bounded memory" thousands
+ktap "progress on a terminal" progress
 for row in J1_depth J2_duplicates J3_numbers J4_versions J5_nul J6_encoding J7_escapes J8_files \
 	J9_unknown J10_keys J11_contradiction J12_replaced; do
 	ktap "$row" $row
