@@ -8,13 +8,28 @@ import sys
 
 import jsonschema
 
+try:
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+except ImportError:  # before jsonschema 4.18
+    Registry = None
+
+
+def validator(schemas, schema):
+    """One schema; the others may be referred to by their files' names."""
+    if Registry is None:
+        known = {"resolver": jsonschema.RefResolver("", schema, store=schemas)}
+    else:
+        files = [(name, DRAFT202012.create_resource(s)) for name, s in schemas.items()]
+        known = {"registry": Registry().with_resources(files)}
+    return jsonschema.Draft202012Validator(schema, **known)
+
+
 uapi = pathlib.Path(__file__).resolve().parents[2] / "uapi"
 schemas = {p.name: json.loads(p.read_text()) for p in uapi.glob("*.schema.json")}
-schema = schemas[f"tapcompat-{sys.argv[1]}.schema.json"]
-resolver = jsonschema.RefResolver("", schema, store=schemas)
-checker = jsonschema.Draft202012Validator(schema, resolver=resolver)
-checker.check_schema(schema)
-errors = list(checker.iter_errors(json.load(open(sys.argv[2]))))
+checker = validator(schemas, schemas[f"tapcompat-{sys.argv[1]}.schema.json"])
+checker.check_schema(checker.schema)
+errors = list(checker.iter_errors(json.loads(pathlib.Path(sys.argv[2]).read_text())))
 for error in errors:
     print("/".join(map(str, error.absolute_path)), error.message[:200])
 sys.exit(bool(errors))
