@@ -68,6 +68,7 @@ int main(void)
 	       ".SH FEATURES\n", tapcompat_version());
 	for (i = 0; (f = tapcompat_feature_at(i)); i++)
 		print_feature(f);
-	puts(".SH SEE ALSO\n.BR tapcompat\\-probe (1),\n.BR tapcompat\\-capabilities (5)");
+	puts(".SH SEE ALSO\n.BR tapcompat\\-models (1),\n.BR tapcompat\\-probe (1),\n"
+	     ".BR tapcompat\\-capabilities (5)");
 	return fflush(stdout) ? 1 : 0;
 }

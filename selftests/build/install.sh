@@ -90,7 +90,8 @@ program_runs()
 
 manual()
 {
-	for page in man1/tapcompat-probe.1 man5/tapcompat-capabilities.5 \
+	for page in man1/tapcompat.1 man1/tapcompat-probe.1 man1/tapcompat-baseline.1 \
+			man5/tapcompat-capabilities.5 man5/tapcompat-vm.5 \
 			man7/tapcompat-features.7 man8/tapcompat-helper.8; do
 		mandoc -Tutf8 "$work/root$prefix/share/man/$page" >/dev/null || return
 	done
