@@ -183,6 +183,18 @@ static int load(struct request *r, struct tapcompat_fleet *fleet, int n, char **
 	return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s", error.text);
 }
 
+/* What was asked for and cannot be had everywhere. */
+static void complain_with(const struct request *r, struct tapcompat_mask given)
+{
+	const struct tapcompat_feature *f;
+	unsigned int i;
+
+	for (i = 0; (f = tapcompat_feature_at(i)); i++)
+		if (tapcompat_mask_test(&r->fleet.ask_for, f->bit) &&
+		    !tapcompat_mask_test(&given, f->bit))
+			complain("--with: %s is left off: not every host has it", f->name);
+}
+
 static int answer(struct request *r, struct tapcompat_fleet *fleet, int format)
 {
 	const char *undecided, *lacks;
@@ -197,6 +209,7 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet, int format)
 	lacks = tapcompat_fleet_lacks(fleet);
 	if (lacks)
 		return fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s", lacks);
+	complain_with(r, tapcompat_fleet_mask(fleet));
 	if (format == TAPCOMPAT_FORMATS) {
 		tapcompat_fleet_print(fleet, stdout, table_flags(&r->out));
 		return EXIT_YES;
@@ -221,8 +234,17 @@ static int load_vm(struct request *r)
 		return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s",
 			    error.text);
 	r->fleet.held = tapcompat_vm_effective(vm);
+	if (!r->fleet.backends)
+		r->fleet.backends = 1u << tapcompat_vm_backend(vm);
+	if (tapcompat_vm_unknown(vm))
+		ret = fail(&r->out, EXIT_UNDECIDED, "%s: it has %s, which this tapcompat does not "
+			   "know: use a newer one", r->vm, tapcompat_vm_unknown(vm));
+	else if (!tapcompat_vm_strict(vm))
+		ret = fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s: it is not strict, and so nothing is "
+			   "known for sure of what the machine holds: restart it strictly, or give "
+			   "--holds=MASK", r->vm);
 	tapcompat_vm_free(vm);
-	return EXIT_YES;
+	return ret;
 }
 
 static int run(void *request, int operands, char **operand)

@@ -13,6 +13,7 @@
 
 static const char help[] =
 	"Usage: tapcompat record --require=LIST | --model=NAME [OPTION...]\n"
+	"       tapcompat record --qemu=PATH [OPTION...]\n"
 	"       tapcompat record --update=FILE [OPTION...]\n\n"
 	"Write down what a machine that starts here is to have and what it gets, so that\n"
 	"tapcompat check --vm can say where it may move.\n\n"

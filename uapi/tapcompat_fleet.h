@@ -315,7 +315,8 @@ void tapcompat_vm_free(struct tapcompat_vm *vm);
 /**
  * tapcompat_vm_update() - it has been started anew: what has it got now?
  * @options: @requested is not looked at: what was requested stays
- * Return: as tapcompat_vm_new(); the record is unchanged on error
+ * Return: as tapcompat_vm_new(); -EOPNOTSUPP where tapcompat_vm_unknown() is something;
+ *	the record is unchanged on error
  */
 int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_options *options,
 			struct tapcompat_check **check, struct tapcompat_error *error);
@@ -324,6 +325,9 @@ struct tapcompat_mask tapcompat_vm_effective(const struct tapcompat_vm *vm);
 struct tapcompat_mask tapcompat_vm_requested(const struct tapcompat_vm *vm,
 					     enum tapcompat_policy policy);
 int tapcompat_vm_strict(const struct tapcompat_vm *vm);
+
+/* The first thing in it that this version cannot judge, such as "the feature x"; or NULL. */
+const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);
 
 /* The backend that it ran on; TAPCOMPAT_TAP where the record does not say. */
 enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);

@@ -103,11 +103,12 @@ char *document_dump(const json_t *o, size_t flags, const char *end)
 
 char *document_text(struct document *d, json_t *o, unsigned int flags)
 {
+	const size_t form = flags & TAPCOMPAT_PRETTY ? JSON_INDENT(2) : JSON_COMPACT;
 	char *text = NULL;
 
+	/* What was carried through from elsewhere may hold what terminals obey. */
 	if (!d->failed)
-		text = document_dump(o, flags & TAPCOMPAT_PRETTY ? JSON_INDENT(2) : JSON_COMPACT,
-				     "");
+		text = document_dump(o, form | JSON_ENSURE_ASCII, "");
 	json_decref(o);
 	return text;
 }

@@ -163,7 +163,8 @@ static void reader_json_fault(struct reader *r, const json_error_t *e)
 	if (!r->one_of_many)
 		reader_fail(r, "line %d, column %d: %s", e->line, e->column, e->text);
 	else
-		reader_fail(r, "column %d: %s", e->column, e->text);
+		reader_fail(r, "column %d: %s: a document is to be on one line", e->column,
+			    e->text);
 }
 
 json_t *reader_json(struct reader *r, const char *text, size_t len)

@@ -23,7 +23,9 @@ struct tapcompat_mask group_given(const struct group *g, unsigned int backends)
 
 struct tapcompat_mask group_loses(const struct group *g, const struct baseline *b)
 {
-	return mask_minus(mask_and(group_given(g, b->backends), features_by_default()), b->mask);
+	struct tapcompat_mask had = mask_and(group_given(g, b->backends), features_by_default());
+
+	return mask_minus(mask_minus(had, b->young), b->mask);
 }
 
 unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_backend_type type,
@@ -110,18 +112,6 @@ static struct tapcompat_mask standing(struct tapcompat_mask mask)
 	return mask;
 }
 
-/* Properties that the oldest QEMU does not have yet. */
-static struct tapcompat_mask too_young(const char *qemu)
-{
-	struct tapcompat_mask mask = { { 0, 0 } };
-	const struct tapcompat_feature *f;
-
-	for_each_feature(f)
-		if (qemu[0] && release_above(f->qemu, qemu))
-			tapcompat_mask_set(&mask, f->bit);
-	return mask;
-}
-
 static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline *b)
 {
 	size_t n;
@@ -140,7 +130,8 @@ static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline 
 				b->any = mask_or(b->any, g->backend[i].given);
 		}
 	}
-	b->common = standing(b->common);
+	b->any = mask_minus(b->any, b->young);
+	b->common = standing(mask_minus(b->common, b->young));
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		b->each[i] = standing(b->each[i]);
 	/* No device of its own: it has no features but those that it decides. */
@@ -181,24 +172,25 @@ static const struct tapcompat_model *baseline_model(const struct tapcompat_fleet
 
 void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
 {
-	struct tapcompat_mask young = too_young(fleet->qemu), defaults = features_by_default();
+	struct tapcompat_mask defaults = features_by_default();
 	const struct tapcompat_feature *f;
 
 	memset(b, 0, sizeof(*b));
 	b->backends = fleet_backends(fleet);
+	b->young = features_after(fleet->qemu);
 	baseline_masks(fleet, b);
-	b->mask = mask_minus(mask_and(b->common, mask_or(defaults, fleet->options.ask_for)), young);
+	b->mask = mask_and(b->common, mask_or(defaults, fleet->options.ask_for));
 	if (fleet->options.flags & TAPCOMPAT_FLEET_NO_DEPRECATED)
 		b->mask = mask_minus(b->mask, features_deprecated());
 	b->mask = standing(b->mask);
 	b->flags.on = mask_minus(b->mask, defaults);
-	b->flags.off = mask_minus(mask_minus(mask_and(b->any, defaults), b->mask), young);
+	b->flags.off = mask_minus(mask_and(b->any, defaults), b->mask);
 	b->model = baseline_model(fleet, b);
 	for_each_feature(f) {
 		struct baseline_cost cost = cost_of(fleet, b, f);
 
 		/* What no host has is nobody's fault. */
-		if (cost.hosts && cost.hosts < fleet->hosts)
+		if (tapcompat_mask_test(&b->any, f->bit) && cost.hosts && cost.hosts < fleet->hosts)
 			b->cost[b->costs++] = cost;
 	}
 }

@@ -59,6 +59,7 @@ struct baseline {
 	struct tapcompat_mask each[TAPCOMPAT_BACKENDS];	/* what every host gives there */
 	struct tapcompat_mask common;	/* on every host, over those backends */
 	struct tapcompat_mask any;	/* on some host, with some of them */
+	struct tapcompat_mask young;	/* what the oldest QEMU has no property for */
 	struct tapcompat_mask mask;	/* what a guest is offered */
 	struct flags flags;		/* that bring it about */
 	const struct tapcompat_model *model;

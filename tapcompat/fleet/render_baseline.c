@@ -87,8 +87,8 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 		print_group(fleet, &fleet->group[i], out);
 		if (mask_empty(&l.lacks)) {
 			flags_text(l.flags, text, sizeof(text));
-			fprintf(out, ": lands, with -device virtio-net-pci,...%s%s\n",
-				text[0] ? "," : "", text);
+			fprintf(out, ": lands%s%s\n", text[0] ?
+				", with -device virtio-net-pci,...," : " as it is", text);
 		} else {
 			mask_names(&l.lacks, text, sizeof(text));
 			fprintf(out, ": does not land, it lacks %s: only a cold restart helps\n",

@@ -86,8 +86,8 @@ static void print_difference(const struct tapcompat_comparison *c,
 {
 	char title[SET_NAME + 16];
 
-	fprintf(out, "%s%s%s\n", d->backend, d->backend[0] ? ": " : "",
-		tapcompat_relation_name(d->relation));
+	if (d->backend[0])
+		fprintf(out, "%s: %s\n", d->backend, tapcompat_relation_name(d->relation));
 	snprintf(title, sizeof(title), "only %s", c->a);
 	print_names(out, title, d->more);
 	snprintf(title, sizeof(title), "only %s", c->b);
@@ -104,6 +104,5 @@ void tapcompat_comparison_print(const struct tapcompat_comparison *c, FILE *out,
 	if (flags & TAPCOMPAT_QUIET)
 		return;
 	for (i = 0; i < c->differences; i++)
-		if (c->difference[i].backend[0] || c->relation != TAPCOMPAT_IDENTICAL)
-			print_difference(c, &c->difference[i], out);
+		print_difference(c, &c->difference[i], out);
 }

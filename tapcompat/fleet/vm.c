@@ -23,6 +23,11 @@ struct tapcompat_mask tapcompat_vm_requested(const struct tapcompat_vm *vm,
 	return (unsigned int)policy < TAPCOMPAT_POLICIES ? vm->requested[policy] : none;
 }
 
+const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm)
+{
+	return vm->beyond[0] ? vm->beyond : NULL;
+}
+
 int tapcompat_vm_strict(const struct tapcompat_vm *vm)
 {
 	return vm->strict;
@@ -135,6 +140,9 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 	state.effective = mask_or(forced, o->offer ? tapcompat_offer_mask(o->offer) :
 						     mask_and(vm_wanted(requested), native));
 	state.flags = landing_at(state.effective, mask_or(native, forced)).flags;
+	/* No QEMU starts with a property that it has not. */
+	if (o->offer)
+		state.flags.off = mask_and(state.flags.off, offer_properties(o->offer));
 	return state;
 }
 
@@ -199,7 +207,9 @@ int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_optio
 	if (vm->beyond[0] && error)
 		text_set(error->text, sizeof(error->text), "the record has %s, which this "
 			 "tapcompat does not know: use a newer one", vm->beyond);
-	if (vm->beyond[0] || !options_known(options))
+	if (vm->beyond[0])
+		return -EOPNOTSUPP;
+	if (!options_known(options))
 		return -EINVAL;
 	return vm_make(vm, options, check, error);
 }
@@ -218,12 +228,16 @@ static void check_record(struct tapcompat_check *c, const struct tapcompat_vm *v
 			     "restart it strictly, or give --allow-non-strict");
 }
 
-/* On a host where it can be, the guest would gain more when it restarts. */
+/*
+ * On a host where it can be, the guest would gain more when it restarts.  What is younger
+ * than the QEMU that started it is off in its machine type already, wherever it goes.
+ */
 static void check_landing(struct tapcompat_check *c, const struct tapcompat_vm *vm,
 			  const struct tapcompat_caps *caps, bool emulated)
 {
 	struct landing l = landing_at(vm->effective, backend_given(caps, c->backend, emulated));
 
+	l.flags.off = mask_minus(l.flags.off, features_after(vm->qemu));
 	if (mask_empty(&l.lacks) && !c->refused)
 		flags_text(l.flags, c->start, sizeof(c->start));
 }

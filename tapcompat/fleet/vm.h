@@ -25,6 +25,7 @@ struct tapcompat_vm {
 	struct tapcompat_mask requested[TAPCOMPAT_POLICIES];
 	struct tapcompat_mask effective, emulated;
 	enum tapcompat_backend_type backend;
+	char qemu[VM_TEXT];	/* release that it was started with, or "" */
 	char beyond[VM_TEXT];	/* the first thing that this version does not know */
 };
 

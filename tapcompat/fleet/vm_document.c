@@ -134,6 +134,7 @@ static void read_vm(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	read_requested(r, o, vm);
 	read_effective(r, o, vm);
 	vm->emulated = read_names(r, o, "emulated", vm);
+	reader_text(r, o, "qemu", false, vm->qemu, sizeof(vm->qemu));
 	backend = reader_string(r, o, "backend", false);
 	type = tapcompat_backend_find(backend);
 	vm->backend = type < 0 ? TAPCOMPAT_TAP : (enum tapcompat_backend_type)type;
@@ -233,6 +234,7 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 	vm->document = o;
 	vm->strict = state->strict;
 	vm->backend = state->backend;
+	text_set(vm->qemu, sizeof(vm->qemu), "%s", state->qemu ? state->qemu : "");
 	vm->effective = state->effective;
 	vm->emulated = state->emulated;
 	return 0;

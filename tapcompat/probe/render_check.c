@@ -51,7 +51,7 @@ void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsig
 			flags & TAPCOMPAT_COLOUR ? verdicts[TAPCOMPAT_FAIL].colour : "",
 			verdicts[TAPCOMPAT_FAIL].word, flags & TAPCOMPAT_COLOUR ? "\033[0m" : "",
 			check->refusal);
-	if (check->start[0] && !(flags & TAPCOMPAT_QUIET))
+	if (check->start[0])
 		fprintf(out, "\nStart it here with: -device virtio-net-pci,...,%s\n", check->start);
 	if (check->ways)
 		fputs("\nWays out, each of them enough:\n", out);

@@ -102,6 +102,17 @@ void offer_judge(const struct tapcompat_offer *o, struct tapcompat_check *c,
 			  row->detail);
 }
 
+struct tapcompat_mask offer_properties(const struct tapcompat_offer *o)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (o->property[feature_index(f)].exists)
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
+}
+
 const struct tapcompat_finding *tapcompat_offer_at(const struct tapcompat_offer *offer,
 						   unsigned int index)
 {

@@ -35,6 +35,9 @@ struct tapcompat_offer {
  */
 void offer_conclude(struct tapcompat_offer *o, const struct tapcompat_caps *caps);
 
+/* The properties that its device has, be they on or off. */
+struct tapcompat_mask offer_properties(const struct tapcompat_offer *o);
+
 /**
  * offer_judge() - the finding of one feature, as tapcompat_offer_check() has it
  */

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "ground/bytes.h"
+#include "ground/text.h"
 
 /* Each row's bit by name, so that a row can say what it needs. */
 enum {
@@ -145,6 +146,17 @@ struct tapcompat_mask features_decided_by(enum tapcompat_backend_type type)
 
 	for_each_feature(f)
 		if (feature_decided_by(f, type))
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
+}
+
+struct tapcompat_mask features_after(const char *qemu)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (qemu[0] && release_above(f->qemu, qemu))
 			tapcompat_mask_set(&mask, f->bit);
 	return mask;
 }

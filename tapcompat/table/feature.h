@@ -61,4 +61,10 @@ struct tapcompat_mask features_by_default(void);
 /* All that a backend decides. */
 struct tapcompat_mask features_decided_by(enum tapcompat_backend_type type);
 
+/**
+ * features_after() - all whose property is younger than a release of QEMU
+ * @qemu: such as "8.2" or "8.2.10"; "" for the newest
+ */
+struct tapcompat_mask features_after(const char *qemu);
+
 #endif /* TAPCOMPAT_TABLE_FEATURE_H */
