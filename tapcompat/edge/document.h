@@ -47,7 +47,7 @@ json_t *json_mask64(uint64_t bits);
 json_t *json_time(time_t when);
 
 /**
- * json_names() - the features of a set, by name
+ * json_names() - the features of a set, by name; other bits as bit_name() has them
  */
 json_t *json_names(struct document *d, struct tapcompat_mask mask);
 

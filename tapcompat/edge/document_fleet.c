@@ -6,16 +6,18 @@
 
 #include "ground/mask.h"
 #include "pure/compare.h"
+#include "table/bit.h"
 #include "table/model.h"
 
 json_t *json_names(struct document *d, struct tapcompat_mask mask)
 {
-	const struct tapcompat_feature *f;
 	json_t *list = json_array();
+	char text[BIT_NAME];
+	unsigned int bit;
 
-	for_each_feature(f)
-		if (tapcompat_mask_test(&mask, f->bit))
-			append(d, list, json_string(f->name));
+	for (bit = 0; bit < 128; bit++)
+		if (tapcompat_mask_test(&mask, bit))
+			append(d, list, json_string(bit_name(bit, text)));
 	return list;
 }
 

@@ -7,18 +7,20 @@
 
 #include "ground/mask.h"
 #include "pure/compare.h"
+#include "table/bit.h"
 #include "table/model.h"
 
 static void print_names(FILE *out, const char *title, struct tapcompat_mask mask)
 {
-	const struct tapcompat_feature *f;
+	char text[BIT_NAME];
+	unsigned int bit;
 
 	if (mask_empty(&mask))
 		return;
 	fprintf(out, "  %s:", title);
-	for_each_feature(f)
-		if (tapcompat_mask_test(&mask, f->bit))
-			fprintf(out, " %s", f->name);
+	for (bit = 0; bit < 128; bit++)
+		if (tapcompat_mask_test(&mask, bit))
+			fprintf(out, " %s", bit_name(bit, text));
 	fputc('\n', out);
 }
 

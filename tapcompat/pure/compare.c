@@ -9,6 +9,7 @@
 #include "ground/bytes.h"
 #include "ground/mask.h"
 #include "ground/text.h"
+#include "table/bit.h"
 
 static const char *const relation_names[] = {
 	[TAPCOMPAT_INCOMPATIBLE] = "incompatible",
@@ -87,8 +88,10 @@ static void compare_masks(struct tapcompat_difference *d, struct tapcompat_mask 
 static struct tapcompat_mask set_mask(const struct tapcompat_set *s,
 				      enum tapcompat_backend_type type)
 {
-	/* The rest is QEMU's own, the same everywhere. */
-	return s->bare ? mask_and(s->mask, features_decided_by(type)) : s->backend[type].given;
+	struct tapcompat_mask own = mask_minus(bits_named(), features_decided_by(type));
+
+	/* QEMU's own is the same everywhere; of bits without a name nobody knows that. */
+	return s->bare ? mask_minus(s->mask, own) : s->backend[type].given;
 }
 
 static void compare_backend(struct tapcompat_difference *d, const struct tapcompat_set *a,

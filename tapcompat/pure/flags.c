@@ -7,6 +7,7 @@
 #include <tapcompat_fleet.h>
 
 #include "ground/text.h"
+#include "table/bit.h"
 
 unsigned int flags_list(struct flags flags, struct flag *list)
 {
@@ -66,7 +67,10 @@ struct tapcompat_mask backend_given(const struct tapcompat_caps *caps,
 struct landing landing_at(struct tapcompat_mask held, struct tapcompat_mask given)
 {
 	struct tapcompat_mask defaults = features_by_default();
-	struct landing l = { .flags.off = mask_minus(mask_and(given, defaults), held) };
+	struct landing l = {
+		.flags.off = mask_minus(mask_and(given, defaults), held),
+		.lacks = mask_minus(held, bits_named()),
+	};
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f) {

@@ -54,7 +54,8 @@ struct landing {
 
 /**
  * landing_at() - can it come, and with which flags?
- * @held: what the machine has; bits that no row knows are ignored
+ * @held: what the machine has; of bits that no row knows those with a name are QEMU's
+ *	own, and all others are lacking
  * @given: by the host, see backend_given()
  */
 struct landing landing_at(struct tapcompat_mask held, struct tapcompat_mask given);

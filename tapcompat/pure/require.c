@@ -8,18 +8,20 @@
 #include <string.h>
 
 #include "ground/text.h"
+#include "table/bit.h"
 
 #define SEPARATORS ",:"
 #define NAME_MAX_LENGTH 48	/* above that, nothing can be a feature's name */
 
 void mask_names(const struct tapcompat_mask *mask, char *text, size_t size)
 {
-	const struct tapcompat_feature *f;
+	char name[BIT_NAME];
+	unsigned int bit;
 
 	text[0] = '\0';
-	for_each_feature(f)
-		if (tapcompat_mask_test(mask, f->bit))
-			text_add(text, size, "%s%s", *text ? "," : "", f->name);
+	for (bit = 0; bit < 128; bit++)
+		if (tapcompat_mask_test(mask, bit))
+			text_add(text, size, "%s%s", *text ? "," : "", bit_name(bit, name));
 }
 
 static int require_error(struct tapcompat_error *error, const char *format, const char *name,

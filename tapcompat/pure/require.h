@@ -22,7 +22,7 @@ static inline bool feature_stands(const struct tapcompat_feature *f,
 }
 
 /**
- * mask_names() - the features of a set, as "csum,host_uso"
+ * mask_names() - the features of a set, as "csum,host_uso"; other bits as bit_name()
  */
 void mask_names(const struct tapcompat_mask *mask, char *text, size_t size);
 

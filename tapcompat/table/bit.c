@@ -5,6 +5,7 @@
 #include "bit.h"
 
 #include "ground/bytes.h"
+#include "ground/text.h"
 
 static const struct {
 	const char *spec;
@@ -36,4 +37,30 @@ const char *bit_spec(unsigned int bit)
 		if (others[i].bit == bit)
 			return others[i].spec;
 	return "?";
+}
+
+const char *bit_name(unsigned int bit, char *text)
+{
+	const struct tapcompat_feature *f = feature_of_bit(bit);
+	const char *spec = bit_spec(bit);
+
+	if (f)
+		return f->name;
+	if (spec[0] != '?')
+		return spec;
+	text_set(text, BIT_NAME, "bit %u", bit);
+	return text;
+}
+
+struct tapcompat_mask bits_named(void)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+	size_t i;
+
+	for_each_feature(f)
+		tapcompat_mask_set(&mask, f->bit);
+	for (i = 0; i < ARRAY_LENGTH(others); i++)
+		tapcompat_mask_set(&mask, others[i].bit);
+	return mask;
 }

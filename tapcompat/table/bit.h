@@ -19,4 +19,16 @@ const struct tapcompat_feature *feature_of_bit(unsigned int bit);
  */
 const char *bit_spec(unsigned int bit);
 
+#define BIT_NAME 48
+
+/**
+ * bit_name() - any bit in a list of features: QEMU's name, else the specification's, else
+ *	such as "bit 71"
+ * @text: BIT_NAME bytes, used where there is no name
+ */
+const char *bit_name(unsigned int bit, char *text);
+
+/* All bits that have a name. */
+struct tapcompat_mask bits_named(void);
+
 #endif /* TAPCOMPAT_TABLE_BIT_H */
