@@ -5,6 +5,7 @@
 #include "line.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ void line_close(struct line *line)
 /* More bytes behind those that are there; 0 at the end. */
 static ssize_t line_fill(struct line *line)
 {
+	struct pollfd p = { .fd = line->fd, .events = POLLIN };
 	ssize_t n;
 
 	if (line->room - line->end < LINE_CHUNK / 2) {
@@ -35,7 +37,7 @@ static ssize_t line_fill(struct line *line)
 	}
 	do
 		n = read(line->fd, line->buffer + line->end, line->room - line->end);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || (errno == EAGAIN && poll(&p, 1, -1))));
 	if (n < 0)
 		return -errno;
 	line->end += (size_t)n;
