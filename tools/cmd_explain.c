@@ -6,6 +6,7 @@
 
 #include <tapcompat_fleet.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,19 +94,32 @@ static int found_add(const struct request *r, struct found *f, struct tapcompat_
 	return EXIT_YES;
 }
 
+/* A line, or what fits of it; the rest is the next one.  NULs are blanks. */
+static bool log_line(char *line, size_t size)
+{
+	size_t n = 0;
+	int c = EOF;
+
+	while (n < size - 1 && (c = getc(stdin)) != EOF && c != '\n')
+		line[n++] = c ? (char)c : ' ';
+	line[n] = '\0';
+	return n || c == '\n';
+}
+
 static int log_lines(const struct request *r, const struct tapcompat_caps *host, struct found *f)
 {
 	struct tapcompat_explanation *e;
 	static char line[65536];	/* what is longer goes on in the next one */
 	int ret = EXIT_YES;
 
-	while (!ret && fgets(line, sizeof(line), stdin)) {
-		line[strcspn(line, "\n")] = '\0';
+	while (!ret && log_line(line, sizeof(line))) {
 		if (tapcompat_explain_line(line, host, &e))
 			return fail(&r->out, EXIT_UNDECIDED, "out of memory");
 		if (e)
 			ret = found_add(r, f, e);
 	}
+	if (!ret && ferror(stdin))
+		return fail(&r->out, EXIT_UNDECIDED, "standard input: %s", strerror(errno));
 	return ret;
 }
 

@@ -39,7 +39,7 @@ void explain_cure(struct tapcompat_explanation *e, const char *format, ...)
 	if (e->cures == EXPLAIN_CURES)
 		return;
 	va_start(args, format);
-	vsnprintf(e->cure[e->cures++], CHECK_WAY, format, args);
+	vsnprintf(e->cure[e->cures++], EXPLAIN_CURE, format, args);
 	va_end(args);
 }
 

@@ -14,6 +14,7 @@
 #define EXPLAIN_SAYS 320
 #define EXPLAIN_LAYER 160
 #define EXPLAIN_CURES 4
+#define EXPLAIN_CURE 1024	/* all flags, the name of a host, and words around them */
 
 enum explain_kind {
 	EXPLAIN_DECODED,	/* a mask alone */
@@ -37,7 +38,7 @@ struct tapcompat_explanation {
 	struct tapcompat_mask held, allowed, missing;
 	unsigned int rows, cures;
 	struct explain_row row[128];
-	char cure[EXPLAIN_CURES][CHECK_WAY];
+	char cure[EXPLAIN_CURES][EXPLAIN_CURE];
 	char device[CHECK_WAY];		/* -device options with which it lands, or "" */
 };
 

@@ -97,6 +97,26 @@ static const struct {
 	  "call it by hand, as tapcompat-helper(8) says", NULL },
 };
 
+/* A message that begins somewhere in a line; not all that begin like one are. */
+static bool line_message(struct tapcompat_explanation *e, const char *line, size_t i,
+			 const struct tapcompat_caps *host)
+{
+	size_t n = strlen(messages[i].begins);
+	const char *at = line;
+
+	while ((at = strstr(at, messages[i].begins)) && messages[i].explain &&
+	       !messages[i].explain(e, at + n - strlen("0x"), host))
+		at += n;
+	if (!at)
+		return false;
+	tapcompat_escape(e->quote, sizeof(e->quote), at);
+	if (messages[i].says)
+		text_set(e->says, sizeof(e->says), "%s", messages[i].says);
+	if (messages[i].cure)
+		explain_cure(e, "%s", messages[i].cure);
+	return true;
+}
+
 int tapcompat_explain_line(const char *line, const struct tapcompat_caps *host,
 			   struct tapcompat_explanation **explanation)
 {
@@ -107,22 +127,11 @@ int tapcompat_explain_line(const char *line, const struct tapcompat_caps *host,
 	if (!e)
 		return -ENOMEM;
 	e->kind = EXPLAIN_WORDS;
-	for (i = 0; i < ARRAY_LENGTH(messages); i++) {
-		const char *at = strstr(line, messages[i].begins);
-
-		if (!at)
-			continue;
-		tapcompat_escape(e->quote, sizeof(e->quote), at);
-		if (messages[i].says)
-			text_set(e->says, sizeof(e->says), "%s", messages[i].says);
-		if (messages[i].cure)
-			explain_cure(e, "%s", messages[i].cure);
-		if (messages[i].explain &&
-		    !messages[i].explain(e, at + strlen(messages[i].begins) - strlen("0x"), host))
-			continue;
+	for (i = 0; i < ARRAY_LENGTH(messages) && !line_message(e, line, i, host); i++)
+		;
+	if (i < ARRAY_LENGTH(messages))
 		*explanation = e;
-		return 0;
-	}
-	free(e);
+	else
+		free(e);
 	return 0;
 }
