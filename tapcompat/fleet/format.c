@@ -67,6 +67,12 @@ static const char *libvirt_attribute(const struct flag *f, const char *element)
 										       NULL;
 }
 
+/* Queues are counted: two are the fewest that are several. */
+static const char *attribute_value(const char *attribute, const struct flag *f)
+{
+	return strcmp(attribute, "queues") ? on_off(f) : f->on ? "2" : "1";
+}
+
 static bool libvirt_knows(const struct flag *f)
 {
 	return f->feature->libvirt[0] != '-';
@@ -80,7 +86,8 @@ static void print_attributes(const struct sheet *s, const char *element)
 		const char *attribute = libvirt_attribute(&s->flag[i], element);
 
 		if (attribute)
-			fprintf(s->out, " %s='%s'", attribute, on_off(&s->flag[i]));
+			fprintf(s->out, " %s='%s'", attribute, attribute_value(attribute,
+									       &s->flag[i]));
 	}
 }
 
