@@ -94,9 +94,10 @@ void reader_text(struct reader *r, json_t *o, const char *key, bool needed, char
 struct tapcompat_mask reader_mask(struct reader *r, json_t *o, const char *key, bool needed)
 {
 	struct tapcompat_mask mask = { { 0, 0 } };
-	const char *text = reader_string(r, o, key, needed);
+	json_t *value = reader_member(r, o, key, JSON_STRING, needed);
+	const char *text = json_string_value(value);
 
-	if (text[0] && tapcompat_mask_parse(text, &mask))
+	if (text && tapcompat_mask_parse(text, &mask))
 		reader_fail(r, "%s is \"%.40s\", and must be \"0x\" and up to 32 "
 			    "hexadecimal digits", key, text);
 	return mask;

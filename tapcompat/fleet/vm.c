@@ -92,11 +92,16 @@ static void judge_forbidden(struct tapcompat_check *c, const struct tapcompat_fe
 		     f->name, tapcompat_policy_name(TAPCOMPAT_POLICY_DISABLE));
 }
 
+/* What QEMU would offer without being told to. */
+static struct tapcompat_mask default_given(const struct tapcompat_caps *caps,
+					   enum tapcompat_backend_type backend)
+{
+	return mask_and(backend_given(caps, backend, false), features_by_default());
+}
+
 static struct tapcompat_mask vm_given(const struct tapcompat_vm_options *o)
 {
-	return o->offer ? tapcompat_offer_mask(o->offer) :
-			  mask_and(backend_given(o->caps, o->backend, false),
-				   features_by_default());
+	return o->offer ? tapcompat_offer_mask(o->offer) : default_given(o->caps, o->backend);
 }
 
 static void vm_judge(struct tapcompat_check *c, const struct tapcompat_mask *requested,
@@ -233,9 +238,13 @@ static void check_record(struct tapcompat_check *c, const struct tapcompat_vm *v
  * than the QEMU that started it is off in its machine type already, wherever it goes.
  */
 static void check_landing(struct tapcompat_check *c, const struct tapcompat_vm *vm,
-			  const struct tapcompat_caps *caps, bool emulated)
+			  const struct tapcompat_caps *caps, unsigned int flags)
 {
-	struct landing l = landing_at(vm->effective, backend_given(caps, c->backend, emulated));
+	struct tapcompat_mask native = backend_given(caps, c->backend, false);
+	struct tapcompat_mask all = backend_given(caps, c->backend, true);
+	struct tapcompat_mask forced = mask_and(all, vm->requested[TAPCOMPAT_POLICY_FORCE]);
+	struct landing l = landing_at(vm->effective, flags & TAPCOMPAT_CHECK_ALLOW_EMULATED ? all :
+				      mask_or(native, forced));
 
 	l.flags.off = mask_minus(l.flags.off, features_after(vm->qemu));
 	if (mask_empty(&l.lacks) && !c->refused)
@@ -257,7 +266,7 @@ struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 	check_start(c, tapcompat_backend_name(backend), backend, vm->effective);
 	c->running = true;
 	check_record(c, vm, flags);
-	given = backend_given(caps, backend, false);
+	given = default_given(caps, backend);
 	for_each_feature(f) {
 		unsigned int allow = tapcompat_mask_test(force, f->bit) ?
 				     TAPCOMPAT_CHECK_ALLOW_EMULATED : 0;
@@ -267,7 +276,7 @@ struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 		else if (tapcompat_mask_test(&vm->requested[TAPCOMPAT_POLICY_FORBID], f->bit))
 			judge_forbidden(c, f, &given);
 	}
-	check_landing(c, vm, caps, flags & TAPCOMPAT_CHECK_ALLOW_EMULATED || !mask_empty(force));
+	check_landing(c, vm, caps, flags);
 	check_conclude(c, caps, flags);
 	return c;
 }

@@ -48,6 +48,17 @@ static unsigned int policy_find(const char *name)
 	return i;
 }
 
+/* A feature has several names, and so no JSON parser sees that it is there twice. */
+static bool has_policy(const struct tapcompat_vm *vm, const struct tapcompat_feature *f)
+{
+	unsigned int i;
+
+	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
+		if (tapcompat_mask_test(&vm->requested[i], f->bit))
+			return true;
+	return false;
+}
+
 /* What is optional may be unknown: the record's effective part says whether it came. */
 static void read_policy(struct reader *r, struct tapcompat_vm *vm, const char *key, json_t *value)
 {
@@ -60,6 +71,8 @@ static void read_policy(struct reader *r, struct tapcompat_vm *vm, const char *k
 		return;
 	}
 	policy = policy_find(json_string_value(value));
+	if (f && has_policy(vm, f))
+		reader_fail(r, "%s is there twice", f->name);
 	if (f && policy)
 		tapcompat_mask_set(&vm->requested[policy], f->bit);
 	else if (!policy)
