@@ -78,6 +78,8 @@ TEST(bad_documents)
 		{ "\"bit\":0", "\"bit\":1", "backends[0].features[0]: bit is 1, and csum is" },
 		{ "\"0x1\"", "1", "backends[0]: native is an integer" },
 		{ "\"0x1\"", "\"1\"", "backends[0]: native is \"1\"" },
+		{ "\"0x1\"", "\"\"", "backends[0]: native is \"\"" },
+		{ "\"0x0\"", "\"\"", "backends[0]: emulated is \"\"" },
 		{ "\"0x1\"", "\"0x100000000000000000000000000000000\"", "backends[0]: native is" },
 		/* J4 */
 		{ "\"version\":1,", "\"version\":2,", "version is 2" },
@@ -175,6 +177,57 @@ TEST(sizes_and_depths)
 	EXPECT_EQ(-EINVAL, tapcompat_caps_parse(text, 100, "x", &caps, &error));
 	EXPECT_EQ(-EINVAL, tapcompat_caps_parse("", 0, "x", &caps, &error));
 	EXPECT_EQ(-EINVAL, tapcompat_caps_parse("{}\0{}", 5, "x", &caps, &error));
+}
+
+/*
+ * J1, J10: memory is bounded by the number of values, which is that of commas and opening
+ * brackets outside of strings: the document has 31 without those that are added here.
+ */
+TEST(number_of_values)
+{
+	static const struct {
+		const char *open, *each, *close;
+		size_t n;
+		int ret;
+	} cases[] = {
+		{ "[0", ",0", "]", 65536 - 31 - 2, 0 },
+		{ "[0", ",0", "]", 65536 - 31 - 1, -EINVAL },
+		{ "[0", ",{}", "]", (65536 - 31 - 2) / 2, 0 },
+		{ "[0", ",{}", "]", (65536 - 31) / 2, -EINVAL },
+		{ "[0", ",[]", "]", 300000, -EINVAL },
+		/* In strings they are no values. */
+		{ "\"", ",[{", "\"", 300000, 0 },
+		{ "\"\\\"", ",\\\"[", "\\\\\"", 200000, 0 },
+		{ "\"\\\\\",\"y\":[0", ",0", "]", 65536, -EINVAL },
+		/* Broken, and full of them. */
+		{ "", ",", "", 1000000, -EINVAL },
+		{ "\"", ",", "", 1000000, -EINVAL },
+	};
+	static char text[0x100000];
+	struct tapcompat_caps *caps;
+	size_t i, n, used;
+
+	for (n = i = 0; i < strlen(good); i++)
+		n += good[i] == ',' || good[i] == '{' || good[i] == '[';
+	ASSERT_EQ(31, n);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		used = (size_t)sprintf(text, "{\"x\":%s", cases[i].open);
+		for (n = 0; n < cases[i].n; n++) {
+			strcpy(text + used, cases[i].each);
+			used += strlen(cases[i].each);
+		}
+		used += (size_t)sprintf(text + used, "%s,%s", cases[i].close, good + 1);
+		ASSERT_GT(sizeof(text), used);
+		error.text[0] = '\0';
+		EXPECT_EQ(cases[i].ret, tapcompat_caps_parse(text, used, "x", &caps, &error)) {
+			TH_LOG("case %zu: %s", i, error.text);
+		}
+		if (cases[i].ret && strcmp(cases[i].close, ""))
+			EXPECT_STREQ("x: it has more than 65536 values", error.text);
+		if (cases[i].ret)
+			EXPECT_EQ(NULL, caps);
+		tapcompat_caps_free(caps);
+	}
 }
 
 TEST(files)
