@@ -91,7 +91,8 @@ TEST_F(baseline, intersections)
 		/* What is off in QEMU needs none either. */
 		{ "mq,packed,rss", "", "", "tapnet-v3" },
 		/* The closure: no segmentation is left that carries CWR. */
-		{ "host_tso6," TUNNEL, "host_tso4," TUNNEL, "host_tso4=off,host_tso6=off,host_ecn=off",
+		{ "host_tso6," TUNNEL, "host_tso4," TUNNEL,
+		  "host_tso4=off,host_tso6=off,host_ecn=off",
 		  NULL },
 		{ "host_tso6," TUNNEL, TUNNEL, "host_tso6=off", NULL },
 		{ "csum," TUNNEL, TUNNEL, "csum=off,host_tso4=off,host_tso6=off,host_ecn=off,"

@@ -218,91 +218,92 @@ TEST(everything_fits)
 	}
 }
 
+static const struct {
+	const char *line;
+	enum explain_kind kind;
+	const char *missing, *quote, *cure;
+} messages[] = {
+	{ "qemu-kvm: " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
+	  REFUSED(A1_HELD, A1_ALLOWED), "cold restart needed" },
+	/* libvirt quotes it, with the time, its own words, an end in quotes. */
+	{ "2026-11-21 08:00:00.123+0000: 4711: error : internal error: QEMU unexpectedly "
+	  "closed the monitor (vm='x'): 2026-11-21T08:00:00.1Z qemu-kvm: "
+	  REFUSED(A1_HELD, A1_ALLOWED) "'", EXPLAIN_REFUSED, USO,
+	  REFUSED(A1_HELD, A1_ALLOWED) "'", "land it" },
+	{ "Nov 21 node2 journal: " REFUSED(A2_HELD, A2_ALLOWED) "\r", EXPLAIN_REFUSED,
+	  USO ",queue_reset", REFUSED(A2_HELD, A2_ALLOWED) "\\x0d", "queue_reset=off" },
+	/* In upper case; 128 bits, with all 32 digits. */
+	{ REFUSED("0X1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ REFUSED("0x1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_REFUSED, USO, NULL,
+	  NULL },
+	{ REFUSED("0x000000000000000a01c0010130afffaf", "0x000000000000000001c0010130afffaf"),
+	  EXPLAIN_REFUSED, "guest_tunnel,host_tunnel", NULL, "host_tunnel=on" },
+	{ REFUSED("0x10130bfffa7", "0x10179bfffe7"), EXPLAIN_CUT_DOWN, "", NULL,
+	  "give a document" },
+	{ "qemu-system-x86_64: vhost lacks feature mask 0x10000000000 for backend",
+	  EXPLAIN_BACKEND, "queue_reset", NULL, "must never shrink" },
+	{ "virtio-net: saved image requires TUN_F_UFO support", EXPLAIN_WORDS,
+	  "guest_ufo,host_ufo", NULL, "Linux 4.14" },
+	{ "virtio-net: saved image requires vnet_hdr=on", EXPLAIN_WORDS, "", NULL,
+	  "--use-vnet" },
+	{ "TUNSETOFFLOAD ioctl() failed: Invalid argument", EXPLAIN_WORDS, "", NULL,
+	  "tapcompat probe" },
+	{ "error: bridge helper failed", EXPLAIN_WORDS, "", NULL, "tapcompat-helper(8)" },
+	/* Several, one of them garbage: what can be read is. */
+	{ "Features 0xzz unsupported. " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
+	  REFUSED(A1_HELD, A1_ALLOWED), NULL },
+	{ "Features 0x1 and vhost lacks feature mask 0x100000000000000", EXPLAIN_BACKEND,
+	  "host_uso", NULL, NULL },
+	/* Garbage around it; J7. */
+	{ "\xff\xfe\033[31m" REFUSED(A1_HELD, A1_ALLOWED) "\033[0m", EXPLAIN_REFUSED, USO,
+	  REFUSED(A1_HELD, A1_ALLOWED) "\\x1b[0m", NULL },
+	/* What only looks like one. */
+	{ "", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x unsupported. Allowed features: 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x1 unsupported. Allowed features: ", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x1 unsupported. Allowed features: 1", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x1 supported. Allowed features: 0x1", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "vhost lacks feature mask 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "vhost lacks feature mask 0xx", EXPLAIN_WORDS, NULL, NULL, NULL },
+	/* J3: no mask has more than 32 digits. */
+	{ REFUSED("0x1000000000000000000000000000000001", "0x0"), EXPLAIN_WORDS, NULL, NULL,
+	  NULL },
+	{ REFUSED("0x1", "0x1000000000000000000000000000000000"), EXPLAIN_WORDS, NULL, NULL,
+	  NULL },
+	{ REFUSED("0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		  "0x0"), EXPLAIN_WORDS, NULL, NULL, NULL },
+};
+
 TEST(lines)
 {
-	static const struct {
-		const char *line;
-		enum explain_kind kind;
-		const char *missing, *quote, *cure;
-	} cases[] = {
-		{ "qemu-kvm: " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
-		  REFUSED(A1_HELD, A1_ALLOWED), "cold restart needed" },
-		/* libvirt quotes it, with the time, its own words, an end in quotes. */
-		{ "2026-11-21 08:00:00.123+0000: 4711: error : internal error: QEMU unexpectedly "
-		  "closed the monitor (vm='x'): 2026-11-21T08:00:00.1Z qemu-kvm: "
-		  REFUSED(A1_HELD, A1_ALLOWED) "'", EXPLAIN_REFUSED, USO,
-		  REFUSED(A1_HELD, A1_ALLOWED) "'", "land it" },
-		{ "Nov 21 node2 journal: " REFUSED(A2_HELD, A2_ALLOWED) "\r", EXPLAIN_REFUSED,
-		  USO ",queue_reset", REFUSED(A2_HELD, A2_ALLOWED) "\\x0d", "queue_reset=off" },
-		/* In upper case; 128 bits, with all 32 digits. */
-		{ REFUSED("0X1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_WORDS, NULL, NULL, NULL },
-		{ REFUSED("0x1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_REFUSED, USO, NULL,
-		  NULL },
-		{ REFUSED("0x000000000000000a01c0010130afffaf", "0x000000000000000001c0010130afffaf"),
-		  EXPLAIN_REFUSED, "guest_tunnel,host_tunnel", NULL, "host_tunnel=on" },
-		{ REFUSED("0x10130bfffa7", "0x10179bfffe7"), EXPLAIN_CUT_DOWN, "", NULL,
-		  "give a document" },
-		{ "qemu-system-x86_64: vhost lacks feature mask 0x10000000000 for backend",
-		  EXPLAIN_BACKEND, "queue_reset", NULL, "must never shrink" },
-		{ "virtio-net: saved image requires TUN_F_UFO support", EXPLAIN_WORDS,
-		  "guest_ufo,host_ufo", NULL, "Linux 4.14" },
-		{ "virtio-net: saved image requires vnet_hdr=on", EXPLAIN_WORDS, "", NULL,
-		  "--use-vnet" },
-		{ "TUNSETOFFLOAD ioctl() failed: Invalid argument", EXPLAIN_WORDS, "", NULL,
-		  "tapcompat probe" },
-		{ "error: bridge helper failed", EXPLAIN_WORDS, "", NULL, "tapcompat-helper(8)" },
-		/* Several, one of them garbage: what can be read is. */
-		{ "Features 0xzz unsupported. " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
-		  REFUSED(A1_HELD, A1_ALLOWED), NULL },
-		{ "Features 0x1 and vhost lacks feature mask 0x100000000000000", EXPLAIN_BACKEND,
-		  "host_uso", NULL, NULL },
-		/* Garbage around it; J7. */
-		{ "\xff\xfe\033[31m" REFUSED(A1_HELD, A1_ALLOWED) "\033[0m", EXPLAIN_REFUSED, USO,
-		  REFUSED(A1_HELD, A1_ALLOWED) "\\x1b[0m", NULL },
-		/* What only looks like one. */
-		{ "", EXPLAIN_WORDS, NULL, NULL, NULL },
-		{ "Features 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
-		{ "Features 0x unsupported. Allowed features: 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
-		{ "Features 0x1 unsupported. Allowed features: ", EXPLAIN_WORDS, NULL, NULL, NULL },
-		{ "Features 0x1 unsupported. Allowed features: 1", EXPLAIN_WORDS, NULL, NULL, NULL },
-		{ "Features 0x1 supported. Allowed features: 0x1", EXPLAIN_WORDS, NULL, NULL, NULL },
-		{ "vhost lacks feature mask 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
-		{ "vhost lacks feature mask 0xx", EXPLAIN_WORDS, NULL, NULL, NULL },
-		/* J3: no mask has more than 32 digits. */
-		{ REFUSED("0x1000000000000000000000000000000001", "0x0"), EXPLAIN_WORDS, NULL, NULL,
-		  NULL },
-		{ REFUSED("0x1", "0x1000000000000000000000000000000000"), EXPLAIN_WORDS, NULL, NULL,
-		  NULL },
-		{ REFUSED("0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-			  "0x0"), EXPLAIN_WORDS, NULL, NULL, NULL },
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct tapcompat_explanation *e = line(cases[i].line, NULL);
+	for (i = 0; i < ARRAY_SIZE(messages); i++) {
+		struct tapcompat_explanation *e = line(messages[i].line, NULL);
 		char *text;
 
-		EXPECT_EQ(!!cases[i].missing, !!e) {
-			TH_LOG("%s", cases[i].line);
+		EXPECT_EQ(!!messages[i].missing, !!e) {
+			TH_LOG("%s", messages[i].line);
 		}
 		if (!e)
 			continue;
-		EXPECT_EQ(cases[i].kind, e->kind) {
-			TH_LOG("%s", cases[i].line);
+		EXPECT_EQ(messages[i].kind, e->kind) {
+			TH_LOG("%s", messages[i].line);
 		}
-		EXPECT_TRUE(same(host_mask(cases[i].missing), e->missing)) {
-			TH_LOG("%s", cases[i].line);
+		EXPECT_TRUE(same(host_mask(messages[i].missing), e->missing)) {
+			TH_LOG("%s", messages[i].line);
 		}
-		if (cases[i].quote)
-			EXPECT_STREQ(cases[i].quote, e->quote);
-		if (cases[i].cure)
-			EXPECT_TRUE(cure(e, cases[i].cure)) {
-				TH_LOG("%s: %s", cases[i].line, e->cure[0]);
+		if (messages[i].quote)
+			EXPECT_STREQ(messages[i].quote, e->quote);
+		if (messages[i].cure)
+			EXPECT_TRUE(cure(e, messages[i].cure)) {
+				TH_LOG("%s: %s", messages[i].line, e->cure[0]);
 			}
 		EXPECT_NE('\0', e->says[0]);
 		text = tapcompat_explanations_json(&e, 1, TAPCOMPAT_PRETTY);
 		EXPECT_NE(NULL, text) {
-			TH_LOG("%s", cases[i].line);
+			TH_LOG("%s", messages[i].line);
 		}
 		free(text);
 		tapcompat_explanation_free(e);

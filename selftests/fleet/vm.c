@@ -91,93 +91,84 @@ TEST_F(vm, options)
 	EXPECT_EQ(-EINVAL, make(self));
 	EXPECT_EQ(NULL, self->vm);
 	EXPECT_EQ(NULL, self->check);
-}
-
-TEST_F(vm, policy_names)
-{
-	static const char *const names[] = {
-		"none", "force", "require", "optional", "disable", "forbid", "?",
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		EXPECT_STREQ(names[i], tapcompat_policy_name((enum tapcompat_policy)i));
-	EXPECT_STREQ("?", tapcompat_policy_name((enum tapcompat_policy)-1));
+	EXPECT_STREQ("forbid", tapcompat_policy_name(TAPCOMPAT_POLICY_FORBID));
+	EXPECT_STREQ("?", tapcompat_policy_name(TAPCOMPAT_POLICIES));
 }
 
 /* What the host lacks, what was asked for in each way, and what becomes of it. */
+static const struct {
+	const char *lacks, *emulates, *force, *require, *optional, *disable, *forbid;
+	int strict, ret, exit;
+	const char *gets, *says;
+} policies[] = {
+	{ "", "", "", "csum,host_uso", "", "", "", 1, 0, 0, "csum,host_uso", "" },
+	{ "", "", "", "csum", "host_uso", "", "", 1, 0, 0, "csum,host_uso", "" },
+	{ "host_uso", "", "", "csum", "host_uso", "", "", 1, 0, 0, "csum", "" },
+	{ "host_uso", "", "", "csum,host_uso", "", "", "", 1, -ENODATA, 1, NULL,
+	  "required is missing" },
+	{ "host_uso", "", "", "csum,host_uso", "", "", "", 0, 0, 1, "csum", "" },
+	{ "", "", "", "csum", "", "host_uso", "", 1, 0, 0, "csum", "" },
+	/* Forced: emulated where the kernel cannot, native where it can. */
+	{ "", "", "csum,host_uso", "", "", "", "", 1, 0, 0, "csum,host_uso", "" },
+	{ "", "host_uso", "csum,host_uso", "", "", "", "", 1, 0, 0, "csum,host_uso", "" },
+	{ "host_uso", "", "csum,host_uso", "", "", "", "", 1, -ENODATA, 1, NULL,
+	  "required is missing" },
+	{ "", "host_uso", "", "csum,host_uso", "", "", "", 1, -ENODATA, 1, NULL,
+	  "required is missing" },
+	{ "", "host_uso", "", "csum", "host_uso", "", "", 1, 0, 0, "csum", "" },
+	/* Forbidden: not where QEMU would offer it, strict or not. */
+	{ "", "", "", "csum", "", "", "host_uso", 1, -ENODATA, 1, NULL,
+	  "host_uso is forbidden" },
+	{ "", "", "", "csum", "", "", "host_uso", 0, -ENODATA, 1, NULL,
+	  "host_uso is forbidden" },
+	{ "host_uso", "", "", "csum", "", "", "host_uso", 1, 0, 0, "csum", "" },
+	{ "", "", "", "csum", "", "", "packed", 1, 0, 0, "csum", "" },
+	/* Contradictions; J11. */
+	{ "", "", "", "csum", "csum", "", "", 1, -EINVAL, 0, NULL,
+	  "csum has two policies, require and optional" },
+	{ "", "", "csum", "", "", "", "csum", 1, -EINVAL, 0, NULL,
+	  "csum has two policies, force and forbid" },
+	{ "", "", "", "host_uso", "", "", "", 1, -EINVAL, 0, NULL, "host_uso needs csum" },
+	{ "", "", "", "", "host_ecn", "", "", 1, -EINVAL, 0, NULL,
+	  "host_ecn needs one of" },
+	{ "", "", "", "host_uso", "", "csum", "", 1, -EINVAL, 0, NULL,
+	  "host_uso needs csum" },
+};
+
 TEST_F(vm, policies)
 {
-	static const struct {
-		const char *lacks, *emulates, *force, *require, *optional, *disable, *forbid;
-		int strict, ret, exit;
-		const char *gets, *says;
-	} cases[] = {
-		{ "", "", "", "csum,host_uso", "", "", "", 1, 0, 0, "csum,host_uso", "" },
-		{ "", "", "", "csum", "host_uso", "", "", 1, 0, 0, "csum,host_uso", "" },
-		{ "host_uso", "", "", "csum", "host_uso", "", "", 1, 0, 0, "csum", "" },
-		{ "host_uso", "", "", "csum,host_uso", "", "", "", 1, -ENODATA, 1, NULL,
-		  "required is missing" },
-		{ "host_uso", "", "", "csum,host_uso", "", "", "", 0, 0, 1, "csum", "" },
-		{ "", "", "", "csum", "", "host_uso", "", 1, 0, 0, "csum", "" },
-		/* Forced: emulated where the kernel cannot, native where it can. */
-		{ "", "", "csum,host_uso", "", "", "", "", 1, 0, 0, "csum,host_uso", "" },
-		{ "", "host_uso", "csum,host_uso", "", "", "", "", 1, 0, 0, "csum,host_uso", "" },
-		{ "host_uso", "", "csum,host_uso", "", "", "", "", 1, -ENODATA, 1, NULL,
-		  "required is missing" },
-		{ "", "host_uso", "", "csum,host_uso", "", "", "", 1, -ENODATA, 1, NULL,
-		  "required is missing" },
-		{ "", "host_uso", "", "csum", "host_uso", "", "", 1, 0, 0, "csum", "" },
-		/* Forbidden: not where QEMU would offer it, strict or not. */
-		{ "", "", "", "csum", "", "", "host_uso", 1, -ENODATA, 1, NULL,
-		  "host_uso is forbidden" },
-		{ "", "", "", "csum", "", "", "host_uso", 0, -ENODATA, 1, NULL,
-		  "host_uso is forbidden" },
-		{ "host_uso", "", "", "csum", "", "", "host_uso", 1, 0, 0, "csum", "" },
-		{ "", "", "", "csum", "", "", "packed", 1, 0, 0, "csum", "" },
-		/* Contradictions; J11. */
-		{ "", "", "", "csum", "csum", "", "", 1, -EINVAL, 0, NULL,
-		  "csum has two policies, require and optional" },
-		{ "", "", "csum", "", "", "", "csum", 1, -EINVAL, 0, NULL,
-		  "csum has two policies, force and forbid" },
-		{ "", "", "", "host_uso", "", "", "", 1, -EINVAL, 0, NULL, "host_uso needs csum" },
-		{ "", "", "", "", "host_ecn", "", "", 1, -EINVAL, 0, NULL,
-		  "host_ecn needs one of" },
-		{ "", "", "", "host_uso", "", "csum", "", 1, -EINVAL, 0, NULL,
-		  "host_uso needs csum" },
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (i = 0; i < ARRAY_SIZE(policies); i++) {
 		host_full(&self->caps, "node1");
-		if (*cases[i].lacks)
-			host_set_all(&self->caps, cases[i].lacks, TAPCOMPAT_ABSENT);
-		if (*cases[i].emulates)
-			host_set_all(&self->caps, cases[i].emulates, TAPCOMPAT_EMULATED);
-		request(self, TAPCOMPAT_POLICY_FORCE, cases[i].force);
-		request(self, TAPCOMPAT_POLICY_REQUIRE, cases[i].require);
-		request(self, TAPCOMPAT_POLICY_OPTIONAL, cases[i].optional);
-		request(self, TAPCOMPAT_POLICY_DISABLE, cases[i].disable);
-		request(self, TAPCOMPAT_POLICY_FORBID, cases[i].forbid);
-		self->options.strict = cases[i].strict;
-		EXPECT_EQ(cases[i].ret, make(self)) {
+		if (*policies[i].lacks)
+			host_set_all(&self->caps, policies[i].lacks, TAPCOMPAT_ABSENT);
+		if (*policies[i].emulates)
+			host_set_all(&self->caps, policies[i].emulates, TAPCOMPAT_EMULATED);
+		request(self, TAPCOMPAT_POLICY_FORCE, policies[i].force);
+		request(self, TAPCOMPAT_POLICY_REQUIRE, policies[i].require);
+		request(self, TAPCOMPAT_POLICY_OPTIONAL, policies[i].optional);
+		request(self, TAPCOMPAT_POLICY_DISABLE, policies[i].disable);
+		request(self, TAPCOMPAT_POLICY_FORBID, policies[i].forbid);
+		self->options.strict = policies[i].strict;
+		EXPECT_EQ(policies[i].ret, make(self)) {
 			TH_LOG("case %zu: %s", i, self->error.text);
 		}
-		EXPECT_NE(NULL, strstr(self->error.text, cases[i].says)) {
+		EXPECT_NE(NULL, strstr(self->error.text, policies[i].says)) {
 			TH_LOG("case %zu: %s", i, self->error.text);
 		}
 		if (self->check)
-			EXPECT_EQ(cases[i].exit, tapcompat_check_exit(self->check));
-		EXPECT_EQ(!cases[i].ret, !!self->vm);
+			EXPECT_EQ(policies[i].exit, tapcompat_check_exit(self->check));
+		EXPECT_EQ(!policies[i].ret, !!self->vm);
 		if (!self->vm)
 			continue;
-		EXPECT_TRUE(effective(self, cases[i].gets)) {
+		EXPECT_TRUE(effective(self, policies[i].gets)) {
 			TH_LOG("case %zu", i);
 		}
-		EXPECT_EQ(cases[i].strict, tapcompat_vm_strict(self->vm));
-		EXPECT_TRUE(requested(self, TAPCOMPAT_POLICY_REQUIRE, cases[i].require));
-		EXPECT_TRUE(requested(self, TAPCOMPAT_POLICY_OPTIONAL, cases[i].optional));
-		EXPECT_TRUE(requested(self, TAPCOMPAT_POLICY_FORBID, cases[i].forbid));
+		EXPECT_EQ(policies[i].strict, tapcompat_vm_strict(self->vm));
+		EXPECT_TRUE(requested(self, TAPCOMPAT_POLICY_REQUIRE, policies[i].require));
+		EXPECT_TRUE(requested(self, TAPCOMPAT_POLICY_OPTIONAL, policies[i].optional));
+		EXPECT_TRUE(requested(self, TAPCOMPAT_POLICY_FORBID, policies[i].forbid));
 		EXPECT_TRUE(requested(self, TAPCOMPAT_POLICIES, ""));
 	}
 }
@@ -302,87 +293,88 @@ static int with(struct _test_data_vm *self, const char *part, const char *other)
 }
 
 /* Each names the place. */
+static const struct {
+	const char *part, *other, *says;
+} faults[] = {
+	/* J1 */
+	{ "\"tap\"", "\"tap\",\"x\":[[[[[[[[0]]]]]]]]", "nested deeper than 8" },
+	/* J2 */
+	{ "\"strict\":true", "\"strict\":true,\"strict\":true", "line 1, column" },
+	{ "\"strict\":true", "\"strict\":true,\"stric\\u0074\":true", "line 1, column" },
+	{ "\"csum\":\"require\"", "\"csum\":\"require\",\"csum\":\"forbid\"",
+	  "line 1, column" },
+	{ "\"csum\":\"require\"", "\"csum\":\"require\",\"\\u0063sum\":\"forbid\"",
+	  "line 1, column" },
+	{ "\"csum\":\"require\"", "\"csum\":\"require\",\"CSUM\":\"forbid\"",
+	  "requested: csum is there twice" },
+	{ "\"csum\":\"require\"", "\"csum\":\"require\",\"VIRTIO_NET_F_CSUM\":\"require\"",
+	  "requested: csum is there twice" },
+	/* J3 */
+	{ "\"version\":1", "\"version\":9223372036854775808", "line 1, column" },
+	{ "\"version\":1", "\"version\":18446744073709551617", "line 1, column" },
+	{ "\"version\":1", "\"version\":4294967297", "version is 4294967297" },
+	{ "\"version\":1", "\"version\":-1", "version is -1" },
+	{ "\"version\":1", "\"version\":1.0", "version is a real number" },
+	{ "\"version\":1", "\"version\":1e400", "line 1, column" },
+	{ "\"0x100000000000083\"", "131", "effective: mask is an integer" },
+	{ "\"0x100000000000083\"", "\"\"", "effective: mask is \"\"" },
+	{ "\"0x100000000000083\"", "\"100000000000083\"", "effective: mask is" },
+	{ "\"0x100000000000083\"", "\"0x0000000000000000000100000000000083\"",
+	  "effective: mask is" },
+	{ "\"0x100000000000083\"", "\"0x1 00000000000083\"", "effective: mask is" },
+	/* J4 */
+	{ "\"version\":1", "\"version\":2", "version is 2" },
+	{ "\"version\":1", "\"version\":0", "version is 0" },
+	{ "\"version\":1,", "", "version is missing" },
+	{ "\"version\":1", "\"version\":\"1\"", "version is a string" },
+	{ "\"version\":1", "\"version\":null", "version is null" },
+	{ "tapcompat-vm", "tapcompat-capabilities", "schema is \"tapcompat-cap" },
+	{ "\"schema\":\"tapcompat-vm\",", "", "schema is missing" },
+	/* J5 */
+	{ "\"tap\"", "\"t\\u0000p\"", "line 1, column" },
+	{ "\"csum\":\"require\"", "\"csu\\u0000\":\"require\"", "line 1, column" },
+	/* J6 */
+	{ "\"tap\"", "\"\xff\"", "line 1, column" },
+	{ "\"tap\"", "\"\xc0\xaf\"", "line 1, column" },
+	{ "\"tap\"", "\"\\ud800\"", "line 1, column" },
+	{ "{\"schema", "\xef\xbb\xbf{\"schema", "line 1, column" },
+	/* J7 */
+	{ "\"tap\"", "7,\"\\u001b[31m\":1", "backend is an integer" },
+	{ "\"csum\":\"require\"", "\"\\u001b[31m\\u202e\":1",
+	  "requested: \\x1b[31m\\xe2\\x80\\xae is no string" },
+	/* J11 */
+	{ "\"features\":[\"csum\",", "\"features\":[",
+	  "effective: mask and features contradict each other: csum" },
+	{ "\"0x100000000000083\"", "\"0x83\"",
+	  "effective: mask and features contradict each other: host_uso" },
+	/* Types and shapes. */
+	{ "\"strict\":true", "\"strict\":1", "strict is an integer" },
+	{ "\"strict\":true", "\"strict\":\"true\"", "strict is a string" },
+	{ "\"strict\":true,", "", "strict is missing" },
+	{ "\"requested\":{", "\"wanted\":{", "requested is missing" },
+	{ "\"csum\":\"require\"", "\"csum\":true", "requested: csum is no string" },
+	{ "\"effective\":{", "\"defective\":{", "effective is missing" },
+	{ "\"mask\":", "\"task\":", "effective: mask is missing" },
+	{ "\"features\":", "\"creatures\":", "effective: features is missing" },
+	{ "[\"csum\",", "[1,", "effective.features[0]: it is no string" },
+	{ "\"emulated\":[\"host_uso\"]", "\"emulated\":{}", "emulated is an object" },
+	{ "\"emulated\":[\"host_uso\"]", "\"emulated\":[[]]", "emulated[0]: it is no" },
+	{ ",\"emulated\":[\"host_uso\"]", "", "emulated is missing" },
+	{ "]}", "]", "line 1, column" },
+	{ "{\"schema\"", "[{\"schema\"", "line 1, column" },
+};
+
 TEST_F(vm, bad_records_J)
 {
-	static const struct {
-		const char *part, *other, *says;
-	} cases[] = {
-		/* J1 */
-		{ "\"tap\"", "\"tap\",\"x\":[[[[[[[[0]]]]]]]]", "nested deeper than 8" },
-		/* J2 */
-		{ "\"strict\":true", "\"strict\":true,\"strict\":true", "line 1, column" },
-		{ "\"strict\":true", "\"strict\":true,\"stric\\u0074\":true", "line 1, column" },
-		{ "\"csum\":\"require\"", "\"csum\":\"require\",\"csum\":\"forbid\"",
-		  "line 1, column" },
-		{ "\"csum\":\"require\"", "\"csum\":\"require\",\"\\u0063sum\":\"forbid\"",
-		  "line 1, column" },
-		{ "\"csum\":\"require\"", "\"csum\":\"require\",\"CSUM\":\"forbid\"",
-		  "requested: csum is there twice" },
-		{ "\"csum\":\"require\"", "\"csum\":\"require\",\"VIRTIO_NET_F_CSUM\":\"require\"",
-		  "requested: csum is there twice" },
-		/* J3 */
-		{ "\"version\":1", "\"version\":9223372036854775808", "line 1, column" },
-		{ "\"version\":1", "\"version\":18446744073709551617", "line 1, column" },
-		{ "\"version\":1", "\"version\":4294967297", "version is 4294967297" },
-		{ "\"version\":1", "\"version\":-1", "version is -1" },
-		{ "\"version\":1", "\"version\":1.0", "version is a real number" },
-		{ "\"version\":1", "\"version\":1e400", "line 1, column" },
-		{ "\"0x100000000000083\"", "131", "effective: mask is an integer" },
-		{ "\"0x100000000000083\"", "\"\"", "effective: mask is \"\"" },
-		{ "\"0x100000000000083\"", "\"100000000000083\"", "effective: mask is" },
-		{ "\"0x100000000000083\"", "\"0x0000000000000000000100000000000083\"",
-		  "effective: mask is" },
-		{ "\"0x100000000000083\"", "\"0x1 00000000000083\"", "effective: mask is" },
-		/* J4 */
-		{ "\"version\":1", "\"version\":2", "version is 2" },
-		{ "\"version\":1", "\"version\":0", "version is 0" },
-		{ "\"version\":1,", "", "version is missing" },
-		{ "\"version\":1", "\"version\":\"1\"", "version is a string" },
-		{ "\"version\":1", "\"version\":null", "version is null" },
-		{ "tapcompat-vm", "tapcompat-capabilities", "schema is \"tapcompat-cap" },
-		{ "\"schema\":\"tapcompat-vm\",", "", "schema is missing" },
-		/* J5 */
-		{ "\"tap\"", "\"t\\u0000p\"", "line 1, column" },
-		{ "\"csum\":\"require\"", "\"csu\\u0000\":\"require\"", "line 1, column" },
-		/* J6 */
-		{ "\"tap\"", "\"\xff\"", "line 1, column" },
-		{ "\"tap\"", "\"\xc0\xaf\"", "line 1, column" },
-		{ "\"tap\"", "\"\\ud800\"", "line 1, column" },
-		{ "{\"schema", "\xef\xbb\xbf{\"schema", "line 1, column" },
-		/* J7 */
-		{ "\"tap\"", "7,\"\\u001b[31m\":1", "backend is an integer" },
-		{ "\"csum\":\"require\"", "\"\\u001b[31m\\u202e\":1",
-		  "requested: \\x1b[31m\\xe2\\x80\\xae is no string" },
-		/* J11 */
-		{ "\"features\":[\"csum\",", "\"features\":[",
-		  "effective: mask and features contradict each other: csum" },
-		{ "\"0x100000000000083\"", "\"0x83\"",
-		  "effective: mask and features contradict each other: host_uso" },
-		/* Types and shapes. */
-		{ "\"strict\":true", "\"strict\":1", "strict is an integer" },
-		{ "\"strict\":true", "\"strict\":\"true\"", "strict is a string" },
-		{ "\"strict\":true,", "", "strict is missing" },
-		{ "\"requested\":{", "\"wanted\":{", "requested is missing" },
-		{ "\"csum\":\"require\"", "\"csum\":true", "requested: csum is no string" },
-		{ "\"effective\":{", "\"defective\":{", "effective is missing" },
-		{ "\"mask\":", "\"task\":", "effective: mask is missing" },
-		{ "\"features\":", "\"creatures\":", "effective: features is missing" },
-		{ "[\"csum\",", "[1,", "effective.features[0]: it is no string" },
-		{ "\"emulated\":[\"host_uso\"]", "\"emulated\":{}", "emulated is an object" },
-		{ "\"emulated\":[\"host_uso\"]", "\"emulated\":[[]]", "emulated[0]: it is no" },
-		{ ",\"emulated\":[\"host_uso\"]", "", "emulated is missing" },
-		{ "]}", "]", "line 1, column" },
-		{ "{\"schema\"", "[{\"schema\"", "line 1, column" },
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		EXPECT_EQ(-EINVAL, with(self, cases[i].part, cases[i].other)) {
-			TH_LOG("case %zu: %s", i, cases[i].other);
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
+		EXPECT_EQ(-EINVAL, with(self, faults[i].part, faults[i].other)) {
+			TH_LOG("case %zu: %s", i, faults[i].other);
 		}
 		EXPECT_EQ(NULL, self->vm);
 		EXPECT_TRUE(!strncmp(self->error.text, "vm.json: ", 9) &&
-			    strstr(self->error.text, cases[i].says)) {
+			    strstr(self->error.text, faults[i].says)) {
 			TH_LOG("case %zu: %s", i, self->error.text);
 		}
 		EXPECT_EQ(NULL, strpbrk(self->error.text, "\033\xe2\n"));
@@ -479,9 +471,7 @@ TEST_F(vm, beyond_this_version_J9)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		int ret = with(self, cases[i].part, cases[i].other);
 
-		ASSERT_EQ(0, ret) {
-			TH_LOG("case %zu: %s", i, self->error.text);
-		}
+		ASSERT_EQ(0, ret);
 		EXPECT_EQ(cases[i].exit, checked(self, 0)) {
 			TH_LOG("case %zu: %s", i, self->check->refusal);
 		}
@@ -497,11 +487,6 @@ TEST_F(vm, beyond_this_version_J9)
 	}
 }
 
-static bool has(const char *text, const char *part)
-{
-	return strstr(text, part);
-}
-
 /* What a newer writer added goes through, at every level; requested is never touched. */
 TEST_F(vm, update_keeps)
 {
@@ -514,25 +499,23 @@ TEST_F(vm, update_keeps)
 		"\"model\":\"tapnet-v9\"},\"emulated\":[],\"last\":1.5}";
 	char *before, *text;
 
-	ASSERT_EQ(0, parse(self, newer)) {
-		TH_LOG("%s", self->error.text);
-	}
-	ASSERT_EQ(0, tapcompat_vm_update(self->vm, &self->options, NULL, &self->error)) {
-		TH_LOG("%s", self->error.text);
-	}
+	ASSERT_EQ(0, parse(self, newer));
+	ASSERT_EQ(0, tapcompat_vm_update(self->vm, &self->options, NULL, &self->error));
 	text = tapcompat_vm_json(self->vm, 0);
-	EXPECT_TRUE(has(text, "\"first\":[1,{\"a\":null}]"));
-	EXPECT_TRUE(has(text, "\"requested\":{\"csum\":\"require\",\"host_uso\":\"optional\","
+	EXPECT_NE(NULL, strstr(text, "\"first\":[1,{\"a\":null}]"));
+	EXPECT_NE(NULL, strstr(text,
+			"\"requested\":{\"csum\":\"require\",\"host_uso\":\"optional\","
 			"\"later\":\"optional\",\"VIRTIO_NET_F_GUEST_CSUM\":\"optional\"}"));
-	EXPECT_TRUE(has(text, "\"inner\":{\"b\":\"\\u001B\"}"));
-	EXPECT_TRUE(has(text, "\"last\":1.5"));
-	EXPECT_TRUE(has(text, "\"strict\":true"));
-	EXPECT_TRUE(has(text, "\"mask\":\"0x100000000000003\",\"features\":[\"csum\",\"guest_csum\","
+	EXPECT_NE(NULL, strstr(text, "\"inner\":{\"b\":\"\\u001B\"}"));
+	EXPECT_NE(NULL, strstr(text, "\"last\":1.5"));
+	EXPECT_NE(NULL, strstr(text, "\"strict\":true"));
+	EXPECT_NE(NULL, strstr(text,
+			"\"mask\":\"0x100000000000003\",\"features\":[\"csum\",\"guest_csum\","
 			"\"host_uso\"]"));
 	/* What was true of the last start is not said of this one. */
-	EXPECT_FALSE(has(text, "tapnet-v9"));
-	EXPECT_FALSE(has(text, "pc-1"));
-	EXPECT_TRUE(has(text, "\"device\":\"host_tso4=off"));
+	EXPECT_EQ(NULL, strstr(text, "tapnet-v9"));
+	EXPECT_EQ(NULL, strstr(text, "pc-1"));
+	EXPECT_NE(NULL, strstr(text, "\"device\":\"host_tso4=off"));
 	EXPECT_EQ(NULL, strchr(text, '\033'));
 	/* Where it fails, nothing has changed. */
 	before = text;
