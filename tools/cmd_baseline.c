@@ -71,10 +71,22 @@ static int option_backend(struct request *r, const char *name)
 		    "--backend=%s", name, tapcompat_backend_name(TAPCOMPAT_VHOST_NET));
 }
 
+/* Numbers with dots between them, as "8.2" and "10.0.13". */
+static bool is_release(const char *version)
+{
+	size_t n;
+
+	for (;; version += n + 1) {
+		n = strspn(version, "0123456789");
+		if (!n || n > 4 || version[n] != '.')
+			return n && n <= 4 && !version[n];
+	}
+}
+
 static int option_version(struct request *r, const char *version)
 {
 	r->fleet.qemu = version;
-	if (*version && strspn(version, "0123456789.") == strlen(version))
+	if (is_release(version))
 		return EXIT_YES;
 	return fail(&r->out, EXIT_USAGE, "baseline: --qemu-version is a release such as 8.2, not "
 		    "'%s'", version);

@@ -249,4 +249,19 @@ TEST_F(check, everything)
 	EXPECT_EQ(1, judged(self, TAPCOMPAT_VHOST_VDPA, list, 0));
 }
 
+/* A machine that holds everything, on a host that has nothing: no flag is cut in two. */
+TEST_F(check, everything_fits)
+{
+	const struct tapcompat_feature *f;
+
+	check_start(&self->c, "", TAPCOMPAT_VHOST_VDPA, features_all());
+	self->c.running = true;
+	for_each_feature(f)
+		set(self, TAPCOMPAT_VHOST_VDPA, f->name, TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
+	check_caps(&self->c, &self->caps, 0);
+	EXPECT_TRUE(way(self, "ctrl_guest_offloads=off: no running guest gives a feature back")) {
+		TH_LOG("%s", tapcompat_check_way(&self->c, 0));
+	}
+}
+
 TEST_HARNESS_MAIN

@@ -54,6 +54,21 @@ TEST(lists)
 }
 
 /* A foreign name does not reach the terminal as it is. */
+/* All names are listed, and no other bits. */
+TEST(names_are_listed)
+{
+	struct tapcompat_error error;
+	struct tapcompat_mask mask;
+
+	EXPECT_EQ(-EINVAL, tapcompat_require_parse("foo", &mask, &error));
+	EXPECT_NE(NULL, strstr(error.text, "it is one of csum,guest_csum,ctrl_guest_offloads,"
+			       "guest_tso4,")) {
+		TH_LOG("%s", error.text);
+	}
+	EXPECT_NE(NULL, strstr(error.text, ",host_tunnel,host_tunnel_csum"));
+	EXPECT_EQ(NULL, strstr(error.text, "bit "));
+}
+
 TEST(names_are_escaped)
 {
 	struct tapcompat_error error;

@@ -127,12 +127,7 @@ static void explain_rows(struct tapcompat_explanation *e, struct tapcompat_mask 
 /* The features among some bits. */
 static struct tapcompat_mask known(struct tapcompat_mask mask)
 {
-	struct tapcompat_mask all = { { 0, 0 } };
-	const struct tapcompat_feature *f;
-
-	for_each_feature(f)
-		tapcompat_mask_set(&all, f->bit);
-	return mask_and(mask, all);
+	return mask_and(mask, features_all());
 }
 
 /* The first release of Linux that has all of them, or "". */

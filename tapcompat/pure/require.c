@@ -39,7 +39,7 @@ static int require_name(const char *name, struct tapcompat_mask *mask,
 			struct tapcompat_error *error)
 {
 	const struct tapcompat_feature *f = tapcompat_feature_find(name);
-	struct tapcompat_mask all = { { ~0ull, ~0ull } };
+	struct tapcompat_mask all = features_all();
 	char names[448];
 
 	if (!name[0])

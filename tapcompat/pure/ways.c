@@ -158,7 +158,7 @@ static struct tapcompat_mask switched_on(const struct tapcompat_check *c,
 static void way_drop(struct tapcompat_check *c)
 {
 	struct tapcompat_mask drop = without(c), on = switched_on(c, drop);
-	char names[384];
+	char names[432];	/* all of them, switched off */
 
 	flags_text((struct flags){ .off = on }, names, sizeof(names));
 	if (c->running) {

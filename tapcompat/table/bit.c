@@ -54,12 +54,9 @@ const char *bit_name(unsigned int bit, char *text)
 
 struct tapcompat_mask bits_named(void)
 {
-	struct tapcompat_mask mask = { { 0, 0 } };
-	const struct tapcompat_feature *f;
+	struct tapcompat_mask mask = features_all();
 	size_t i;
 
-	for_each_feature(f)
-		tapcompat_mask_set(&mask, f->bit);
 	for (i = 0; i < ARRAY_LENGTH(others); i++)
 		tapcompat_mask_set(&mask, others[i].bit);
 	return mask;

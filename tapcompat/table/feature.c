@@ -117,6 +117,16 @@ bool feature_decided_by(const struct tapcompat_feature *f, enum tapcompat_backen
 	return type == TAPCOMPAT_VHOST_VDPA || f->layers & layers[type];
 }
 
+struct tapcompat_mask features_all(void)
+{
+	struct tapcompat_mask mask = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		tapcompat_mask_set(&mask, f->bit);
+	return mask;
+}
+
 struct tapcompat_mask features_deprecated(void)
 {
 	struct tapcompat_mask mask = { { 0, 0 } };

@@ -54,7 +54,8 @@ const char *feature_since(const struct tapcompat_feature *f, enum tapcompat_back
  */
 bool feature_decided_by(const struct tapcompat_feature *f, enum tapcompat_backend_type type);
 
-/* All that are deprecated, and all that QEMU's device has on unless told otherwise. */
+/* All; all that are deprecated; all that QEMU's device has on unless told otherwise. */
+struct tapcompat_mask features_all(void);
 struct tapcompat_mask features_deprecated(void);
 struct tapcompat_mask features_by_default(void);
 
