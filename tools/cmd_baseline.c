@@ -267,6 +267,9 @@ static int run(void *request, int operands, char **operand)
 
 	if (format < 0)
 		return EXIT_USAGE;
+	if (r->fleet.backends == 1u << TAPCOMPAT_EBPF_RSS)
+		return fail(&r->out, EXIT_USAGE, "baseline: ebpf-rss is a part of a tap, and no "
+			    "machine runs on it alone: name tap or vhost-net as well");
 	if (r->vm)
 		ret = load_vm(r);
 	if (ret)

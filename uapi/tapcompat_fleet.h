@@ -332,6 +332,12 @@ const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);
 /* The backend that it ran on; TAPCOMPAT_TAP where the record does not say. */
 enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);
 
+/**
+ * tapcompat_vm_beyond() - what of a record this library does not know and cannot judge
+ * Return: the first thing, in words, such as "the feature later"; "" where there is none
+ */
+const char *tapcompat_vm_beyond(const struct tapcompat_vm *vm);
+
 /* Schema tapcompat-vm; to be freed with free(). */
 char *tapcompat_vm_json(const struct tapcompat_vm *vm, unsigned int flags);
 

@@ -319,6 +319,15 @@ TEST_F(baseline, emulated)
 	}
 }
 
+/* A part of a tap has no features but its own, and switches nothing else off. */
+TEST_F(baseline, steering)
+{
+	self->options.backends = 1u << TAPCOMPAT_TAP | 1u << TAPCOMPAT_EBPF_RSS;
+	add(self, "a", TUNNEL "," USO);
+	add(self, "b", TUNNEL);
+	EXPECT_STREQ("host_uso=off,guest_uso4=off,guest_uso6=off", flags(self));
+}
+
 static void add_vhost(struct _test_data_baseline *self, const char *name,
 		      enum tapcompat_availability vhost)
 {

@@ -478,6 +478,7 @@ TEST_F(vm, beyond_this_version_J9)
 		EXPECT_NE(NULL, strstr(self->check->refusal, cases[i].says)) {
 			TH_LOG("case %zu: %s", i, self->check->refusal);
 		}
+		EXPECT_EQ(!cases[i].exit, !tapcompat_vm_beyond(self->vm)[0]);
 		tapcompat_check_free(self->check);
 		ret = tapcompat_vm_update(self->vm, &self->options, &self->check, &error);
 		/* packed is forbidden, and off in QEMU */
