@@ -181,6 +181,12 @@ static int load(struct request *r, struct tapcompat_vm **vm)
 	if (ret)
 		return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s",
 			    error.text);
+	if (tapcompat_vm_beyond(*vm)[0]) {
+		ret = fail(&r->out, EXIT_UNDECIDED, "%s: it has %s, which this tapcompat does not "
+			   "know: use a newer one", r->update, tapcompat_vm_beyond(*vm));
+		tapcompat_vm_free(*vm);
+		return ret;
+	}
 	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
 		r->requested[i] = tapcompat_vm_requested(*vm, (enum tapcompat_policy)i);
 	if (!r->source.backend_given && !r->source.offer.qemu)
