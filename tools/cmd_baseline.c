@@ -60,36 +60,17 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* A steering program is a part of a tap's: no machine moves to one. */
-static int option_backend(struct request *r, const char *name)
+/* It is pasted into command lines and XML. */
+static int option_guest(struct request *r, const char *name)
 {
-	int ret = backends_option(&r->out, "baseline", name, &r->fleet.backends);
+	const char *p = name;
 
-	if (ret || !(r->fleet.backends >> TAPCOMPAT_EBPF_RSS & 1))
-		return ret;
-	return fail(&r->out, EXIT_USAGE, "baseline: no machine runs on %s alone: give "
-		    "--backend=%s", name, tapcompat_backend_name(TAPCOMPAT_VHOST_NET));
-}
-
-/* Numbers with dots between them, as "8.2" and "10.0.13". */
-static bool is_release(const char *version)
-{
-	size_t n;
-
-	for (;; version += n + 1) {
-		n = strspn(version, "0123456789");
-		if (!n || n > 4 || version[n] != '.')
-			return n && n <= 4 && !version[n];
-	}
-}
-
-static int option_version(struct request *r, const char *version)
-{
-	r->fleet.qemu = version;
-	if (is_release(version))
+	r->guest = name;
+	while ((unsigned char)*p >= 0x20 && *p != 0x7f)
+		p++;
+	if (*name && *name != '-' && !*p)
 		return EXIT_YES;
-	return fail(&r->out, EXIT_USAGE, "baseline: --qemu-version is a release such as 8.2, not "
-		    "'%s'", version);
+	return fail(&r->out, EXIT_USAGE, "baseline: --guest: '%s' is no name of a machine", name);
 }
 
 static int option_holds(struct request *r, const char *mask)
@@ -109,12 +90,12 @@ static int option(void *request, int c)
 		r->format = optarg;
 		return EXIT_YES;
 	case GUEST:
-		r->guest = optarg;
-		return EXIT_YES;
+		return option_guest(r, optarg);
 	case BACKEND:
-		return option_backend(r, optarg);
+		return backends_option(&r->out, "baseline", optarg, &r->fleet.backends);
 	case QEMU_VERSION:
-		return option_version(r, optarg);
+		r->fleet.qemu = optarg;
+		return EXIT_YES;
 	case WITH:
 		return list_option(&r->out, "baseline", "with", optarg, &r->fleet.ask_for);
 	case VM:
@@ -264,12 +245,10 @@ static int run(void *request, int operands, char **operand)
 	struct request *r = request;
 	int format = format_of(r), ret = EXIT_YES;
 	struct tapcompat_fleet *fleet;
+	struct tapcompat_error error;
 
 	if (format < 0)
 		return EXIT_USAGE;
-	if (r->fleet.backends == 1u << TAPCOMPAT_EBPF_RSS)
-		return fail(&r->out, EXIT_USAGE, "baseline: ebpf-rss is a part of a tap, and no "
-			    "machine runs on it alone: name tap or vhost-net as well");
 	if (r->vm)
 		ret = load_vm(r);
 	if (ret)
@@ -279,9 +258,10 @@ static int run(void *request, int operands, char **operand)
 	r->fleet.complain = skipped_show;
 	if (isatty(STDERR_FILENO) && !terminal_dumb())
 		r->fleet.progress = progress_show;
-	fleet = tapcompat_fleet_new(&r->fleet);
-	if (!fleet)
-		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
+	ret = tapcompat_fleet_new(&r->fleet, &fleet, &error);
+	if (ret)
+		return fail(&r->out, ret == -EINVAL ? EXIT_USAGE : EXIT_UNDECIDED, "baseline: %s",
+			    error.text);
 	ret = load(r, fleet, operands, operand);
 	if (!ret)
 		ret = answer(r, fleet, format);

@@ -43,7 +43,9 @@ struct request {
 };
 
 /* The option of a policy is its word; its value here is POLICY plus the policy. */
-enum { POLICY = 256, MODEL = POLICY + TAPCOMPAT_POLICIES, NO_STRICT, UPDATE };
+#define POLICY 256
+
+enum { MODEL = POLICY + TAPCOMPAT_POLICIES, NO_STRICT, UPDATE };
 
 static const struct option longs[] = {
 	{ "force", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_FORCE },
@@ -181,9 +183,9 @@ static int load(struct request *r, struct tapcompat_vm **vm)
 	if (ret)
 		return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s",
 			    error.text);
-	if (tapcompat_vm_beyond(*vm)[0]) {
+	if (tapcompat_vm_unknown(*vm)) {
 		ret = fail(&r->out, EXIT_UNDECIDED, "%s: it has %s, which this tapcompat does not "
-			   "know: use a newer one", r->update, tapcompat_vm_beyond(*vm));
+			   "know: use a newer one", r->update, tapcompat_vm_unknown(*vm));
 		tapcompat_vm_free(*vm);
 		return ret;
 	}

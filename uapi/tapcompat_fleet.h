@@ -174,8 +174,14 @@ struct tapcompat_fleet_options {
 /* Hosts, as far as they matter together.  Opaque. */
 struct tapcompat_fleet;
 
-/* Return: to be released with tapcompat_fleet_free(); NULL: no memory, bad options */
-struct tapcompat_fleet *tapcompat_fleet_new(const struct tapcompat_fleet_options *options);
+/**
+ * tapcompat_fleet_new() - a fleet of no hosts yet
+ * @fleet: set on success; release it with tapcompat_fleet_free()
+ * @error: set on failure; may be NULL
+ * Return: 0; -EINVAL for options that make no sense; -ENOMEM
+ */
+int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
+			struct tapcompat_fleet **fleet, struct tapcompat_error *error);
 void tapcompat_fleet_free(struct tapcompat_fleet *fleet);
 
 /**
@@ -331,12 +337,6 @@ const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);
 
 /* The backend that it ran on; TAPCOMPAT_TAP where the record does not say. */
 enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);
-
-/**
- * tapcompat_vm_beyond() - what of a record this library does not know and cannot judge
- * Return: the first thing, in words, such as "the feature later"; "" where there is none
- */
-const char *tapcompat_vm_beyond(const struct tapcompat_vm *vm);
 
 /* Schema tapcompat-vm; to be freed with free(). */
 char *tapcompat_vm_json(const struct tapcompat_vm *vm, unsigned int flags);

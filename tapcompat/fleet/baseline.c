@@ -126,7 +126,7 @@ static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline 
 		b->common = mask_and(b->common, group_given(g, b->backends));
 		for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
 			b->each[i] = mask_and(b->each[i], g->backend[i].given);
-			if (b->backends >> i & 1 && i != TAPCOMPAT_EBPF_RSS)
+			if (b->backends >> i & 1)
 				b->any = mask_or(b->any, g->backend[i].given);
 		}
 	}

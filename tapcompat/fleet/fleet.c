@@ -14,18 +14,35 @@
 
 #define NAMES_MAX (8ul << 20)	/* bytes: hosts beyond that are counted without names */
 
-struct tapcompat_fleet *tapcompat_fleet_new(const struct tapcompat_fleet_options *options)
+/* What is wrong with the options; NULL if nothing is. */
+static const char *options_fault(const struct tapcompat_fleet_options *o)
 {
-	struct tapcompat_fleet *fleet;
+	if (o->size != sizeof(*o))
+		return "the options are of another version of the library";
+	if (o->backends >> TAPCOMPAT_BACKENDS)
+		return "there are no such backends";
+	if (o->backends >> TAPCOMPAT_EBPF_RSS & 1)
+		return "no machine runs on ebpf-rss, which is a part of a tap: name vhost-net";
+	if (o->qemu && !release_valid(o->qemu))
+		return "QEMU's version must be a release such as 8.2";
+	return NULL;
+}
 
-	if (options->size != sizeof(*options) || options->backends >> TAPCOMPAT_EBPF_RSS & 1)
-		return NULL;
-	fleet = calloc(1, sizeof(*fleet));
-	if (!fleet)
-		return NULL;
-	fleet->options = *options;
-	text_set(fleet->qemu, sizeof(fleet->qemu), "%s", options->qemu ? options->qemu : "");
-	return fleet;
+int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
+			struct tapcompat_fleet **fleet, struct tapcompat_error *error)
+{
+	const char *fault = options_fault(options);
+
+	*fleet = fault ? NULL : calloc(1, sizeof(**fleet));
+	if (!*fleet) {
+		if (error)
+			text_set(error->text, sizeof(error->text), "%s",
+				 fault ? fault : "out of memory");
+		return fault ? -EINVAL : -ENOMEM;
+	}
+	(*fleet)->options = *options;
+	text_set((*fleet)->qemu, sizeof((*fleet)->qemu), "%s", options->qemu ? options->qemu : "");
+	return 0;
 }
 
 void tapcompat_fleet_free(struct tapcompat_fleet *fleet)

@@ -37,20 +37,13 @@ static unsigned int baseline_flags(const struct qmp_call *call)
 	return set;
 }
 
-/* Such as 8.2 or 10.0.2. */
-static bool baseline_release(const char *text)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	return digits && text[digits] == '.' && strspn(text, "0123456789.") == strlen(text) &&
-	       strlen(text) < 16;
-}
-
 /* Words have been checked: they are in their enums. */
 static struct tapcompat_fleet *baseline_fleet(struct qmp_call *call)
 {
 	struct tapcompat_fleet_options o = { .size = sizeof(o), .flags = baseline_flags(call) };
 	const char *held = json_string_value(argument(call, "holds"));
+	struct tapcompat_fleet *fleet;
+	struct tapcompat_error error;
 	json_t *word;
 	size_t i;
 
@@ -67,12 +60,9 @@ static struct tapcompat_fleet *baseline_fleet(struct qmp_call *call)
 			 "hexadecimal digits");
 		return NULL;
 	}
-	if (o.qemu && !baseline_release(o.qemu)) {
-		qmp_fail(call, QMP_GENERIC, "Parameter 'qemu-version' is '%.32s': it must be a "
-			 "release such as 8.2", o.qemu);
-		return NULL;
-	}
-	return tapcompat_fleet_new(&o);
+	if (tapcompat_fleet_new(&o, &fleet, &error))
+		qmp_fail(call, QMP_GENERIC, "%s", error.text);
+	return fleet;
 }
 
 static bool baseline_add(struct qmp_call *call, struct tapcompat_fleet *fleet)

@@ -38,11 +38,6 @@ enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm)
 	return vm->backend;
 }
 
-const char *tapcompat_vm_beyond(const struct tapcompat_vm *vm)
-{
-	return vm->beyond;
-}
-
 /* Wanted in one way or another: what is on where it can be had. */
 static struct tapcompat_mask vm_wanted(const struct tapcompat_mask *requested)
 {

@@ -71,3 +71,14 @@ bool release_above(const char *a, const char *b)
 	}
 	return *a && !*b;
 }
+
+bool release_valid(const char *release)
+{
+	size_t n;
+
+	for (;; release += n + 1) {
+		n = strspn(release, "0123456789");
+		if (!n || n > 4 || release[n] != '.')
+			return n && n <= 4 && !release[n];
+	}
+}

@@ -28,4 +28,9 @@ void text_add(char *buf, size_t size, const char *format, ...)
  */
 bool release_above(const char *a, const char *b);
 
+/**
+ * release_valid() - is it a release, numbers with dots between them, as "8.2"?
+ */
+bool release_valid(const char *release);
+
 #endif /* TAPCOMPAT_GROUND_TEXT_H */
