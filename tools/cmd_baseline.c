@@ -39,6 +39,7 @@ struct request {
 	struct output out;
 	struct tapcompat_fleet_options fleet;
 	const char *format, *guest, *vm;
+	char qemu[64];		/* of the record */
 	bool shown;		/* progress, on a terminal */
 };
 
@@ -227,6 +228,11 @@ static int load_vm(struct request *r)
 		return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s",
 			    error.text);
 	r->fleet.held = tapcompat_vm_effective(vm);
+	r->fleet.forced = tapcompat_vm_requested(vm, TAPCOMPAT_POLICY_FORCE);
+	if (!r->fleet.qemu && tapcompat_vm_qemu(vm)[0]) {
+		snprintf(r->qemu, sizeof(r->qemu), "%s", tapcompat_vm_qemu(vm));
+		r->fleet.qemu = r->qemu;
+	}
 	if (!r->fleet.backends)
 		r->fleet.backends = 1u << tapcompat_vm_backend(vm);
 	if (tapcompat_vm_unknown(vm))

@@ -20,8 +20,8 @@ static const char help[] =
 	"  --error               end with 1 unless A is identical or a superset\n";
 
 static const char status[] =
-	"Exit status: 0 compared; 1 with --error; 2 usage, or a bad document; 3 no backend is\n"
-	"known on both sides.\n";
+	"Exit status: 0 compared; 1 with --error; 2 usage, or a bad document; 3 a backend is\n"
+	"not known on both sides, or with --error it is not certain.\n";
 
 struct request {
 	struct output out;
@@ -64,7 +64,20 @@ static int load(const struct request *r, const char *what, struct tapcompat_set 
 
 	if (!ret)
 		return EXIT_YES;
-	return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s", error.text);
+	return fail(&r->out, ret == -ENOMEM || ret == -EOPNOTSUPP ? EXIT_UNDECIDED : EXIT_USAGE,
+		    "%s", error.text);
+}
+
+/* For --error: yes only where it is certain. */
+static int judge(enum tapcompat_relation relation, int doubtful)
+{
+	if (relation != TAPCOMPAT_IDENTICAL && relation != TAPCOMPAT_SUPERSET)
+		return TAPCOMPAT_EXIT_LACKS;
+	if (!doubtful)
+		return EXIT_YES;
+	complain("it is not certain: something is not known on one side: probe there again, as "
+		 "root, or name the backend");
+	return EXIT_UNDECIDED;
 }
 
 static int answer(const struct request *r, const struct tapcompat_set *a,
@@ -82,9 +95,9 @@ static int answer(const struct request *r, const struct tapcompat_set *a,
 		ret = output_json(&r->out, tapcompat_comparison_json(c, json_flags(&r->out)));
 	else
 		tapcompat_comparison_print(c, stdout, table_flags(&r->out));
+	if (!ret && r->error)
+		ret = judge(relation, tapcompat_comparison_doubtful(c));
 	tapcompat_comparison_free(c);
-	if (!ret && r->error && relation != TAPCOMPAT_IDENTICAL && relation != TAPCOMPAT_SUPERSET)
-		return TAPCOMPAT_EXIT_LACKS;
 	return ret;
 }
 

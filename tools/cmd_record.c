@@ -115,15 +115,32 @@ static void model_request(struct request *r)
 	}
 }
 
+/* What a backend does not list is QEMU's own. */
+static bool optional_there(const struct request *r, const struct tapcompat_caps *caps,
+			   const struct tapcompat_feature *f)
+{
+	enum tapcompat_state state =
+		tapcompat_caps_report(caps, (enum tapcompat_backend_type)r->source.backend,
+				      f).state;
+
+	return state == TAPCOMPAT_NATIVE || state == TAPCOMPAT_UNLISTED;
+}
+
 /* QEMU is asked with what is requested already switched; --device has the last word. */
-static void device_options(struct request *r)
+static void device_options(struct request *r, const struct tapcompat_caps *caps)
 {
 	struct tapcompat_mask on = r->requested[TAPCOMPAT_POLICY_REQUIRE];
 	const struct tapcompat_mask *force = &r->requested[TAPCOMPAT_POLICY_FORCE];
+	const struct tapcompat_feature *f;
+	unsigned int i;
 	size_t used;
 
 	on.word[0] |= force->word[0];
 	on.word[1] |= force->word[1];
+	for (i = 0; (f = tapcompat_feature_at(i)); i++)
+		if (tapcompat_mask_test(&r->requested[TAPCOMPAT_POLICY_OPTIONAL], f->bit) &&
+		    optional_there(r, caps, f))
+			tapcompat_mask_set(&on, f->bit);
 	tapcompat_device_options(on, r->requested[TAPCOMPAT_POLICY_DISABLE], r->device,
 				 sizeof(r->device));
 	used = strlen(r->device);
@@ -210,8 +227,9 @@ static int run(void *request, int operands, char **operand)
 		return ret;
 	if (r->model)
 		model_request(r);
-	device_options(r);
 	caps = source_caps(&r->out, &r->source, &ret);
+	if (caps)
+		device_options(r, caps);
 	if (caps)
 		ret = answer(r, caps, &vm);
 	tapcompat_caps_free(caps);

@@ -67,7 +67,8 @@ struct tapcompat_set;
  *	being standard input
  * @flags: TAPCOMPAT_SET_*
  * @set: set on success; release it with tapcompat_set_free()
- * Return: 0, -EINVAL where it is none of these, or another negative errno
+ * Return: 0, -EINVAL where it is none of these, -EOPNOTSUPP for a record with what this
+ *	version does not know, or another negative errno
  */
 int tapcompat_set_load(const char *what, unsigned int flags, struct tapcompat_set **set,
 		       struct tapcompat_error *error);
@@ -116,7 +117,8 @@ struct tapcompat_comparison;
  * A feature that QEMU alone decides with some backend does not count there; whether a
  * feature is deprecated never does.
  *
- * Return: 0; -ENODATA where no backend is known on both sides; -ENOMEM
+ * Return: 0; -ENODATA where no backend, or one that was named, is not known on both
+ *	sides; -ENOMEM
  */
 int tapcompat_compare(const struct tapcompat_set *a, const struct tapcompat_set *b,
 		      unsigned int backends, struct tapcompat_comparison **comparison,
@@ -127,6 +129,9 @@ void tapcompat_comparison_free(struct tapcompat_comparison *comparison);
 /* Over all backends. */
 enum tapcompat_relation
 tapcompat_comparison_relation(const struct tapcompat_comparison *comparison);
+
+/* Could what is not known, or a backend that was left out, change it? */
+int tapcompat_comparison_doubtful(const struct tapcompat_comparison *comparison);
 
 /* Walk the backends; NULL behind the last one. */
 const struct tapcompat_difference *
@@ -156,6 +161,7 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
  *	NULL for any
  * @ask_for: features that QEMU has off and that are wanted on, where every host has them
  * @held: features that a running virtual machine has already; all zero: none runs
+ * @forced: of these, those that may be emulated
  * @progress: called now and then with the number of documents, or NULL; @arg for it
  * @complain: called with the words for each document that is skipped, or NULL
  */
@@ -166,6 +172,7 @@ struct tapcompat_fleet_options {
 	const char *qemu;
 	struct tapcompat_mask ask_for;
 	struct tapcompat_mask held;
+	struct tapcompat_mask forced;
 	void (*progress)(void *arg, unsigned long documents);
 	void (*complain)(void *arg, const char *text);
 	void *arg;
@@ -334,6 +341,9 @@ int tapcompat_vm_strict(const struct tapcompat_vm *vm);
 
 /* The first thing in it that this version cannot judge, such as "the feature x"; or NULL. */
 const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);
+
+/* Release of the QEMU that it was started with, or "" where the record does not say. */
+const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm);
 
 /* The backend that it ran on; TAPCOMPAT_TAP where the record does not say. */
 enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);

@@ -348,8 +348,11 @@ TEST_F(baseline, backends)
 	} cases[] = {
 		{ 0, TAPCOMPAT_AVAILABLE, BACKENDS_USUAL, NULL, NULL },
 		{ 0, TAPCOMPAT_UNAVAILABLE, 1u << TAPCOMPAT_TAP, NULL, NULL },
-		{ 0, TAPCOMPAT_UNDECIDED, 1u << TAPCOMPAT_TAP, NULL, NULL },
-		{ 0, TAPCOMPAT_NOT_ASKED, 1u << TAPCOMPAT_TAP, NULL, NULL },
+		{ 0, TAPCOMPAT_UNDECIDED, BACKENDS_USUAL,
+		  "b vhost-net: it could not be found out", NULL },
+		{ 0, TAPCOMPAT_NOT_ASKED, BACKENDS_USUAL,
+		  "b vhost-net: its document does not say", NULL },
+		{ 1u << TAPCOMPAT_TAP, TAPCOMPAT_UNDECIDED, 1u << TAPCOMPAT_TAP, NULL, NULL },
 		{ BACKENDS_USUAL, TAPCOMPAT_UNAVAILABLE, BACKENDS_USUAL, NULL, "b vhost-net: " },
 		{ BACKENDS_USUAL, TAPCOMPAT_UNDECIDED, BACKENDS_USUAL,
 		  "b vhost-net: it could not be found out", NULL },

@@ -56,7 +56,7 @@ lacks()
 known_hosts()
 {
 	lines "$old" nfd tapcompat.io/net.model=tapnet-v1 tapcompat.io/net.csum=true \
-		tapcompat.io/net.fingerprint=33a315bd net-model.tapcompat.io/tapnet-v1=true \
+		tapcompat.io/net.fingerprint=169f3273 net-model.tapcompat.io/tapnet-v1=true \
 		net-feature.tapcompat.io/host_tso4=true &&
 		lines "$new" nfd tapcompat.io/net.model=tapnet-v2 \
 			tapcompat.io/net.host-uso=true net-model.tapcompat.io/tapnet-v1=true \

@@ -114,6 +114,7 @@ TEST(incidents_with_document)
 	EXPECT_NE(NULL, strstr(e->row[0].layer, "or a flag: node2 has it"));
 	tapcompat_explanation_free(e);
 	host_set_all(&host, USO, TAPCOMPAT_ABSENT);
+	strcpy(host.kernel, "6.1.0-50-amd64");
 	e = masks(A2_HELD, A2_ALLOWED, &host);
 	EXPECT_EQ(4, e->rows);
 	EXPECT_FALSE(cure(e, "land it"));
@@ -123,6 +124,25 @@ TEST(incidents_with_document)
 	EXPECT_NE(NULL, strstr(e->row[1].layer, "kernel tap of node2, before Linux 6.2")) {
 		TH_LOG("%s", e->row[1].layer);
 	}
+	tapcompat_explanation_free(e);
+	/* A kernel that is new enough refuses for another reason. */
+	strcpy(host.kernel, "6.12.0");
+	e = masks(A2_HELD, A2_ALLOWED, &host);
+	EXPECT_EQ(NULL, strstr(e->row[1].layer, "before Linux"));
+	tapcompat_explanation_free(e);
+	/* What is not known is not said to be lacking. */
+	host_set_all(&host, USO, TAPCOMPAT_UNKNOWN);
+	e = masks(A2_HELD, A2_ALLOWED, &host);
+	EXPECT_TRUE(cure(e, "land it, where"));
+	EXPECT_TRUE(cure(e, "where it has not: cold restart needed"));
+	EXPECT_NE(NULL, strstr(e->row[1].layer, "node2 does not say"));
+	tapcompat_explanation_free(e);
+	/* What the kernel spoils it accepts all the same, and QEMU with it. */
+	host_set_all(&host, USO, TAPCOMPAT_NATIVE);
+	caps_verdict(&host.backend[TAPCOMPAT_VHOST_NET], tapcompat_feature_find("host_uso"),
+		     TAPCOMPAT_FAILED, "%s", "lost");
+	e = masks(A2_HELD, A2_ALLOWED, &host);
+	EXPECT_TRUE(cure(e, "land it: node2 has them"));
 	tapcompat_explanation_free(e);
 }
 

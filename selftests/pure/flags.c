@@ -60,27 +60,41 @@ TEST(complete)
 	EXPECT_STREQ("csum=off...", small);
 }
 
-TEST(given)
+/* What is counted on is accepted, and what is accepted is possible. */
+TEST(gives)
 {
 	static struct tapcompat_caps caps;
-	struct tapcompat_mask m;
+	struct gives tap, vhost;
+	struct caps_backend *b;
 
 	host_full(&caps, "a");
 	host_set_all(&caps, "host_uso", TAPCOMPAT_EMULATED);
 	host_set_all(&caps, "guest_uso4", TAPCOMPAT_UNKNOWN);
+	host_set_all(&caps, "guest_uso6", TAPCOMPAT_UNLISTED);
 	host_set_all(&caps, "queue_reset", TAPCOMPAT_ABSENT);
-	m = backend_given(&caps, TAPCOMPAT_TAP, false);
-	EXPECT_FALSE(tapcompat_mask_test(&m, 56));
-	EXPECT_FALSE(tapcompat_mask_test(&m, 54));
-	EXPECT_TRUE(tapcompat_mask_test(&m, 40));	/* QEMU's own there */
-	m = backend_given(&caps, TAPCOMPAT_TAP, true);
-	EXPECT_TRUE(tapcompat_mask_test(&m, 56));
-	EXPECT_FALSE(tapcompat_mask_test(&m, 54));
-	m = backend_given(&caps, TAPCOMPAT_VHOST_NET, false);
-	EXPECT_FALSE(tapcompat_mask_test(&m, 40));
-	EXPECT_TRUE(tapcompat_mask_test(&m, 2));
-	m = backend_given(&caps, TAPCOMPAT_VHOST_VDPA, false);
-	EXPECT_TRUE(mask_empty(&m));
+	b = &caps.backend[TAPCOMPAT_TAP];
+	caps_verdict(b, tapcompat_feature_find("guest_tso4"), TAPCOMPAT_FAILED, "%s", "lost");
+	tap = gives_of(&caps, TAPCOMPAT_TAP);
+	EXPECT_FALSE(tapcompat_mask_test(&tap.possible, 56));
+	EXPECT_TRUE(tapcompat_mask_test(&tap.emulated, 56));
+	EXPECT_FALSE(tapcompat_mask_test(&tap.accepted, 54));
+	EXPECT_TRUE(tapcompat_mask_test(&tap.possible, 54));
+	EXPECT_TRUE(tapcompat_mask_test(&tap.possible, 55));
+	EXPECT_FALSE(tapcompat_mask_test(&tap.counted, 7));
+	EXPECT_TRUE(tapcompat_mask_test(&tap.accepted, 7));	/* QEMU offers it */
+	EXPECT_TRUE(tapcompat_mask_test(&tap.counted, 40));	/* QEMU's own there */
+	gives_emulated(&tap, MASK_ALL);
+	EXPECT_TRUE(tapcompat_mask_test(&tap.counted, 56));
+	EXPECT_FALSE(tapcompat_mask_test(&tap.counted, 54));
+	vhost = gives_of(&caps, TAPCOMPAT_VHOST_NET);
+	EXPECT_FALSE(tapcompat_mask_test(&vhost.possible, 40));
+	EXPECT_TRUE(tapcompat_mask_test(&vhost.counted, 2));
+	/* Over both, it is only there where it is with each, and offered with any. */
+	vhost = gives_both(tap, vhost);
+	EXPECT_FALSE(tapcompat_mask_test(&vhost.possible, 40));
+	EXPECT_TRUE(tapcompat_mask_test(&vhost.offered, 40));
+	vhost = gives_of(&caps, TAPCOMPAT_VHOST_VDPA);
+	EXPECT_TRUE(mask_empty(&vhost.possible));
 }
 
 TEST(landing)
@@ -114,7 +128,8 @@ TEST(landing)
 
 		held = host_mask(cases[i].held);
 		given = mask_minus(all, host_mask(cases[i].lacked));
-		l = landing_at(held, given);
+		l = landing_at(held, &(struct gives){ given, given, given, given, MASK_NONE },
+			       MASK_NONE);
 		on = l.flags.on;
 		flags_text((struct flags){ .on = on }, text, sizeof(text));
 		EXPECT_STREQ(cases[i].flags, text) {
@@ -137,12 +152,33 @@ TEST(landing)
 /* Bits of QEMU's own land; J9: those of which nobody knows anything do not. */
 TEST(landing_of_other_bits)
 {
-	struct tapcompat_mask all = { { ~0ull, ~0ull } }, unknown = host_bit(71);
-	struct landing l = landing_at(mask_or(host_bit(5), host_bit(32)), all);
+	struct gives all = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE };
+	struct tapcompat_mask unknown = host_bit(71);
+	struct landing l = landing_at(mask_or(host_bit(5), host_bit(32)), &all, MASK_NONE);
 
 	EXPECT_TRUE(mask_empty(&l.lacks));
-	l = landing_at(mask_or(host_bit(5), unknown), all);
+	l = landing_at(mask_or(host_bit(5), unknown), &all, MASK_NONE);
 	EXPECT_TRUE(mask_equal(&unknown, &l.lacks));
+}
+
+/* What a kernel spoils lands, for QEMU asks no frames; what is not known may not. */
+TEST(landing_in_doubt)
+{
+	struct tapcompat_mask uso = host_mask("host_uso"), rest = mask_minus(MASK_ALL, uso);
+	struct gives spoilt = { rest, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE };
+	struct gives doubt = { rest, rest, MASK_ALL, MASK_ALL, MASK_NONE };
+	struct landing l = landing_at(uso, &spoilt, MASK_NONE);
+
+	EXPECT_TRUE(mask_empty(&l.lacks) && mask_empty(&l.unknown));
+	EXPECT_TRUE(mask_equal(&uso, &l.flags.on));
+	l = landing_at(uso, &doubt, MASK_NONE);
+	EXPECT_TRUE(mask_empty(&l.lacks));
+	EXPECT_TRUE(mask_equal(&uso, &l.unknown));
+	/* Whoever does not hold it must not gain it, and old QEMUs have no such property. */
+	l = landing_at(MASK_NONE, &doubt, MASK_NONE);
+	EXPECT_TRUE(mask_contains(&l.flags.off, &uso));
+	l = landing_at(MASK_NONE, &doubt, features_after("7.2"));
+	EXPECT_FALSE(mask_intersects(&l.flags.off, &uso));
 }
 
 TEST_HARNESS_MAIN

@@ -96,6 +96,12 @@ json_t *document_comparison(struct document *d, const struct tapcompat_compariso
 	put(d, o, "result", json_string(tapcompat_relation_name(c->relation)));
 	put(d, o, "responsible-properties", json_names(d, responsible));
 	put(d, o, "backends", list);
+	list = json_array();
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		if (c->left_out >> i & 1)
+			append(d, list, json_string(tapcompat_backend_name(
+				(enum tapcompat_backend_type)i)));
+	put(d, o, "left-out", list);
 	return o;
 }
 

@@ -8,22 +8,30 @@
 #include "ground/text.h"
 #include "pure/require.h"
 
-static const struct tapcompat_mask everything = { { ~0ull, ~0ull } };
-
-struct tapcompat_mask group_given(const struct group *g, unsigned int backends)
+struct gives group_gives(const struct group *g, unsigned int backends)
 {
-	struct tapcompat_mask mask = everything;
+	struct gives gives = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_ALL };
 	unsigned int i;
 
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		if (backends >> i & 1)
-			mask = mask_and(mask, g->backend[i].given);
-	return mask;
+			gives = gives_both(gives, g->backend[i].gives);
+	return gives;
+}
+
+struct landing group_landing(const struct tapcompat_fleet *fleet, const struct group *g,
+			     const struct baseline *b)
+{
+	struct gives gives = group_gives(g, b->backends);
+
+	gives_emulated(&gives, fleet->options.forced);
+	return landing_at(fleet->options.held, &gives, b->young);
 }
 
 struct tapcompat_mask group_loses(const struct group *g, const struct baseline *b)
 {
-	struct tapcompat_mask had = mask_and(group_given(g, b->backends), features_by_default());
+	struct tapcompat_mask had = mask_and(group_gives(g, b->backends).counted,
+					     features_by_default());
 
 	return mask_minus(mask_minus(had, b->young), b->mask);
 }
@@ -47,15 +55,21 @@ unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_ba
 	return n;
 }
 
+/*
+ * Unless they are named: vhost-net too, but where a host is known not to have it, or no
+ * document speaks of it.  Where it is not known of some, that is to be found out first.
+ */
 unsigned int fleet_backends(const struct tapcompat_fleet *fleet)
 {
+	const enum tapcompat_backend_type vhost = TAPCOMPAT_VHOST_NET;
 	const char *name;
 
 	if (fleet->options.backends)
 		return fleet->options.backends;
-	if (fleet_count(fleet, TAPCOMPAT_VHOST_NET, TAPCOMPAT_AVAILABLE, &name) == fleet->hosts)
-		return BACKENDS_USUAL;
-	return 1u << TAPCOMPAT_TAP;
+	if (fleet_count(fleet, vhost, TAPCOMPAT_UNAVAILABLE, &name) ||
+	    fleet_count(fleet, vhost, TAPCOMPAT_NOT_ASKED, &name) == fleet->hosts)
+		return 1u << TAPCOMPAT_TAP;
+	return BACKENDS_USUAL;
 }
 
 /* One of the backends that count is in a state; said in words. */
@@ -85,10 +99,11 @@ const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet)
 	if (!fleet->hosts)
 		return "there is no document";
 	why = fleet_says(fleet, backends, TAPCOMPAT_UNDECIDED,
-			 "it could not be found out: probe there again, as root");
+			 "it could not be found out: probe there again, as root, with "
+			 "--load-modules; or name the backends, --backend=tap");
 	return why ? why : fleet_says(fleet, backends, TAPCOMPAT_NOT_ASKED,
 				      "its document does not say: probe there again, without "
-				      "--backend");
+				      "--backend; or name the backends, --backend=tap");
 }
 
 const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet)
@@ -107,7 +122,7 @@ static struct tapcompat_mask standing(struct tapcompat_mask mask)
 		before = mask;
 		for_each_feature(f)
 			if (tapcompat_mask_test(&mask, f->bit) && !feature_stands(f, &mask))
-				mask.word[f->bit / 64] &= ~(1ull << f->bit % 64);
+				mask_clear(&mask, f->bit);
 	} while (!mask_equal(&before, &mask));
 	return mask;
 }
@@ -117,20 +132,21 @@ static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline 
 	size_t n;
 	unsigned int i;
 
-	b->common = fleet->groups ? everything : b->any;
+	b->common = fleet->groups ? MASK_ALL : b->any;
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		b->each[i] = b->common;
 	for (n = 0; n < fleet->groups; n++) {
 		const struct group *g = &fleet->group[n];
+		struct gives gives = group_gives(g, b->backends);
 
-		b->common = mask_and(b->common, group_given(g, b->backends));
-		for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
-			b->each[i] = mask_and(b->each[i], g->backend[i].given);
-			if (b->backends >> i & 1)
-				b->any = mask_or(b->any, g->backend[i].given);
-		}
+		b->common = mask_and(b->common, gives.counted);
+		b->any = mask_or(b->any, gives.offered);
+		b->unknown = mask_or(b->unknown, gives_unknown(&gives));
+		for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+			b->each[i] = mask_and(b->each[i], g->backend[i].gives.counted);
 	}
 	b->any = mask_minus(b->any, b->young);
+	b->unknown = mask_and(b->unknown, mask_minus(features_by_default(), b->young));
 	b->common = standing(mask_minus(b->common, b->young));
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		b->each[i] = standing(b->each[i]);
@@ -148,7 +164,7 @@ static struct baseline_cost cost_of(const struct tapcompat_fleet *fleet,
 
 	for (n = 0; n < fleet->groups; n++) {
 		const struct group *g = &fleet->group[n];
-		struct tapcompat_mask given = group_given(g, b->backends);
+		struct tapcompat_mask given = group_gives(g, b->backends).counted;
 		const char **name = tapcompat_mask_test(&given, f->bit) ? &cost.has : &cost.lacks;
 
 		if (name == &cost.lacks)

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 
 #include "ground/bytes.h"
-#include "ground/mask.h"
-#include "pure/caps.h"
+#include "pure/gives.h"
 
 /* A host, and whose features they are to be. */
 struct cluster {
@@ -19,6 +18,7 @@ struct cluster {
 	enum tapcompat_backend_type backend;
 	struct tapcompat_mask given;	/* native, and the proof did not fail */
 	struct tapcompat_mask had;	/* with what QEMU gives on its own, as models count */
+	struct tapcompat_mask offered;	/* of these, what QEMU has on: a baseline's mask */
 	FILE *out;
 };
 
@@ -85,7 +85,7 @@ static void nfd(const struct cluster *c)
 	if (best)
 		fprintf(c->out, NFD "model=%s\n", best->name);
 	fprintf(c->out, NFD "fingerprint=%s\n",
-		tapcompat_mask_fingerprint(&c->given, fingerprint));
+		tapcompat_mask_fingerprint(&c->offered, fingerprint));
 	each_model(c, nfd_model);
 	each_feature(c, nfd_feature);
 	fprintf(c->out, "# +no-label\n" NFD "backend=%s\n" NFD "mask=%s\n",
@@ -174,7 +174,7 @@ static void prometheus_info(const struct cluster *c)
 		{ "model", best ? best->name : "" },
 		{ "kernel", c->caps->kernel },
 		{ "backend", tapcompat_backend_name(c->backend) },
-		{ "fingerprint", tapcompat_mask_fingerprint(&c->given, fingerprint) },
+		{ "fingerprint", tapcompat_mask_fingerprint(&c->offered, fingerprint) },
 	};
 	size_t i;
 
@@ -245,17 +245,11 @@ const char *tapcompat_cluster_name(enum tapcompat_cluster format)
 
 static void cluster_features(struct cluster *c)
 {
-	const struct tapcompat_feature *f;
+	struct gives gives = gives_of(c->caps, c->backend);
 
-	for_each_feature(f) {
-		struct tapcompat_report r = tapcompat_caps_report(c->caps, c->backend, f);
-
-		if (r.state == TAPCOMPAT_NATIVE && r.verified != TAPCOMPAT_FAILED)
-			tapcompat_mask_set(&c->given, f->bit);
-		else if (feature_decided_by(f, c->backend))
-			continue;
-		tapcompat_mask_set(&c->had, f->bit);
-	}
+	c->had = gives.counted;
+	c->given = mask_and(gives.counted, features_decided_by(c->backend));
+	c->offered = mask_and(gives.counted, features_by_default());
 }
 
 char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,

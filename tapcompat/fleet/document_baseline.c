@@ -120,13 +120,13 @@ static json_t *json_landings(struct document *d, const struct tapcompat_fleet *f
 	size_t i;
 
 	for (i = 0; i < fleet->groups; i++) {
-		struct landing l = landing_at(fleet->options.held,
-					      group_given(&fleet->group[i], b->backends));
-		bool lands = mask_empty(&l.lacks);
+		struct landing l = group_landing(fleet, &fleet->group[i], b);
+		bool lands = mask_empty(&l.lacks) && mask_empty(&l.unknown);
 		json_t *o = json_group(d, fleet, &fleet->group[i]);
 
 		put(d, o, "lands", json_boolean(lands));
 		put(d, o, "lacks", json_names(d, l.lacks));
+		put(d, o, "unknown", json_names(d, l.unknown));
 		flags_text(l.flags, device, sizeof(device));
 		if (lands && device[0])
 			put(d, o, "device", json_string(device));
@@ -162,6 +162,8 @@ char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *
 	put(&d, o, "flags", json_flags(&d, b->flags));
 	put(&d, o, "device", json_string(device));
 	put(&d, o, "if-asked-for", json_names(&d, baseline_extra(b)));
+	put(&d, o, "not-available", json_names(&d, mask_minus(fleet->options.ask_for, b->mask)));
+	put(&d, o, "unknown", json_names(&d, b->unknown));
 	put(&d, o, "backends", json_each(&d, fleet, b));
 	put(&d, o, "costs", json_costs(&d, b));
 	put(&d, o, "groups", json_losses(&d, fleet, b));

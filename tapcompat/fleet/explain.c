@@ -77,29 +77,65 @@ static enum tapcompat_backend_type host_backend(const struct tapcompat_caps *hos
 	       TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
 }
 
-static struct tapcompat_mask host_given(const struct tapcompat_caps *host)
+static bool not_known(const struct tapcompat_caps *host, enum tapcompat_backend_type type)
 {
-	return backend_given(host, host_backend(host), false);
+	enum tapcompat_availability a = host->backend[type].availability;
+
+	return a == TAPCOMPAT_NOT_ASKED || a == TAPCOMPAT_UNDECIDED;
+}
+
+/* What is not known of the tap is not known at all; of vhost-net, what it decides. */
+static struct gives host_gives(const struct tapcompat_caps *host)
+{
+	enum tapcompat_backend_type type = host_backend(host);
+	struct gives g = gives_of(host, type);
+	const struct tapcompat_feature *f;
+
+	if (not_known(host, TAPCOMPAT_TAP))
+		g.possible = MASK_ALL;
+	for_each_feature(f)
+		if (type == TAPCOMPAT_TAP && not_known(host, TAPCOMPAT_VHOST_NET) &&
+		    f->layers & TAPCOMPAT_LAYER_VHOST)
+			mask_clear(&g.accepted, f->bit);
+	return g;
+}
+
+/* The layer that lacks it, and whether a newer kernel would help. */
+static void layer_lacking(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
+			  char *text, size_t size)
+{
+	struct tapcompat_check *c = malloc(sizeof(*c));
+	const struct tapcompat_finding *found;
+	bool newer;
+
+	if (!c)
+		return;
+	check_start(c, "", host_backend(host), MASK_NONE);
+	check_feature(c, host, f, 0);
+	found = &c->finding[0];
+	newer = found->since[0] && release_above(found->since, host->kernel);
+	text_set(text, size, "%s of %s%s%s", found->layer, host->host,
+		 newer ? ", before Linux " : found->detail[0] ? ": " : "",
+		 newer ? found->since : found->detail);
+	free(c);
 }
 
 /* With a document of the destination, it is known who. */
 static void layer_there(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
 			char *text, size_t size)
 {
-	struct tapcompat_mask given = host_given(host);
-	struct tapcompat_check *c = malloc(sizeof(*c));
+	struct gives gives = host_gives(host);
 
 	text[0] = '\0';
-	if (tapcompat_mask_test(&given, f->bit)) {
+	if (tapcompat_mask_test(&gives.accepted, f->bit)) {
 		text_set(text, size, "QEMU or its machine type (before %s), or a flag: %s has it",
 			 f->qemu, host->host);
-	} else if (c) {
-		check_start(c, "", host_backend(host), (struct tapcompat_mask){ { 0, 0 } });
-		check_feature(c, host, f, 0);
-		text_set(text, size, "%s of %s%s%s", c->finding[0].layer, host->host,
-			 c->finding[0].since[0] ? ", before Linux " : "", c->finding[0].since);
+	} else if (tapcompat_mask_test(&gives.possible, f->bit)) {
+		layer_offline(f, text, size);
+		text_add(text, size, ": %s does not say", host->host);
+	} else {
+		layer_lacking(f, host, text, size);
 	}
-	free(c);
 }
 
 static void explain_rows(struct tapcompat_explanation *e, struct tapcompat_mask mask,
@@ -176,16 +212,22 @@ static void cure_restart(struct tapcompat_explanation *e, struct tapcompat_mask 
 /* The features that are missing, and whether the destination could have them. */
 static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
 {
-	struct tapcompat_mask features = known(e->missing),
-			      others = mask_minus(e->missing, features);
-	struct tapcompat_mask lacks = features;
+	struct tapcompat_mask features = known(e->missing);
+	struct tapcompat_mask others = mask_minus(e->missing, features);
+	struct gives gives = { .possible = MASK_ALL };
+	struct tapcompat_mask lacks, doubtful;
 
 	if (host)
-		lacks = mask_minus(features, host_given(host));
-	if (!mask_empty(&features) && (!host || mask_empty(&lacks)))
-		cure_land(e, features, host);
-	if (!mask_empty(&lacks))
-		cure_restart(e, features, host);
+		gives = host_gives(host);
+	lacks = mask_minus(features, gives.possible);
+	doubtful = mask_minus(mask_minus(features, lacks), gives.accepted);
+	/* Where one is lacking, the others do not matter any more. */
+	if (!mask_empty(&features) && mask_empty(&lacks))
+		cure_land(e, features, mask_empty(&doubtful) ? host : NULL);
+	if (!mask_empty(&lacks) || !mask_empty(&doubtful))
+		cure_restart(e, features, mask_empty(&lacks) ? NULL : host);
+	if (host && mask_empty(&lacks) && !mask_empty(&doubtful))
+		explain_cure(e, "find out which: tapcompat probe on %s, as root", host->host);
 	if (!mask_empty(&others))
 		explain_cure(e,
 			     "the bits that no kernel decides are of the device's configuration: "
@@ -216,7 +258,7 @@ static void explain_cut_down(struct tapcompat_explanation *e, const struct tapco
 			     "--caps=FILE says what it lacks");
 		return;
 	}
-	candidates = mask_minus(features_by_default(), host_given(host));
+	candidates = mask_minus(features_by_default(), host_gives(host).accepted);
 	candidates = mask_minus(candidates, mask_or(e->held, e->allowed));
 	explain_rows(e, candidates, host);
 	if (mask_empty(&candidates)) {

@@ -78,9 +78,9 @@ static void group_of(struct group *g, const struct tapcompat_caps *caps, bool em
 		struct group_backend *b = &g->backend[i];
 
 		b->availability = caps->backend[i].availability;
-		b->given = backend_given(caps, type, emulated);
-		if (caps->backend[i].availability == TAPCOMPAT_AVAILABLE)
-			b->unknown = tapcompat_caps_mask(caps, type, TAPCOMPAT_UNKNOWN);
+		b->gives = gives_of(caps, type);
+		if (emulated)
+			gives_emulated(&b->gives, MASK_ALL);
 	}
 }
 
@@ -170,7 +170,8 @@ static int names_add(struct tapcompat_fleet *fleet, struct group *g, const char 
 	size_t n = strlen(name) + 1;
 	int ret;
 
-	if (fleet->names_length + n > NAMES_MAX)
+	/* Each group has one that can be named. */
+	if (fleet->names_length + n > NAMES_MAX && g->first)
 		return 0;
 	ret = names_grow(fleet, n);
 	if (ret)

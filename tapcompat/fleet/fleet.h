@@ -16,8 +16,7 @@
 struct group_backend {
 	uint32_t availability;	/* enum tapcompat_availability, without padding behind it */
 	uint32_t pad;
-	struct tapcompat_mask given;	/* QEMU's own included */
-	struct tapcompat_mask unknown;
+	struct gives gives;
 };
 
 struct group {
@@ -58,7 +57,8 @@ struct baseline {
 	unsigned int backends;	/* that it is over, bit set of 1 << type */
 	struct tapcompat_mask each[TAPCOMPAT_BACKENDS];	/* what every host gives there */
 	struct tapcompat_mask common;	/* on every host, over those backends */
-	struct tapcompat_mask any;	/* on some host, with some of them */
+	struct tapcompat_mask any;	/* that QEMU may offer on some host, with some of them */
+	struct tapcompat_mask unknown;	/* of these, what some host may have or not */
 	struct tapcompat_mask young;	/* what the oldest QEMU has no property for */
 	struct tapcompat_mask mask;	/* what a guest is offered */
 	struct flags flags;		/* that bring it about */
@@ -95,9 +95,15 @@ static inline const char *group_name(const struct tapcompat_fleet *fleet, const 
 void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b);
 
 /**
- * group_given() - what a group gives with every backend that counts
+ * group_gives() - what a group gives over the backends that count
  */
-struct tapcompat_mask group_given(const struct group *g, unsigned int backends);
+struct gives group_gives(const struct group *g, unsigned int backends);
+
+/**
+ * group_landing() - can a machine that runs come to a host of a group?
+ */
+struct landing group_landing(const struct tapcompat_fleet *fleet, const struct group *g,
+			     const struct baseline *b);
 
 /* Of what QEMU would offer there, what the baseline takes away. */
 struct tapcompat_mask group_loses(const struct group *g, const struct baseline *b);

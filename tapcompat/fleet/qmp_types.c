@@ -170,13 +170,14 @@ static const struct qmp_member set[] = {
 static const struct qmp_member comparison[] = {
 	{ "schema", "str", false }, { "version", "int", false }, { "first", "str", false },
 	{ "second", "str", false }, { "result", "TapRelation", false },
-	{ "responsible-properties", "[TapFeature]", false },
-	{ "backends", "[TapDifference]", false }, NONE,
+	{ "responsible-properties", "[str]", false },
+	{ "backends", "[TapDifference]", false }, { "left-out", "[TapBackendType]", false },
+	NONE,
 };
 
 static const struct qmp_member difference[] = {
 	{ "type", "TapBackendType", true }, { "result", "TapRelation", false },
-	{ "only-first", "[TapFeature]", false }, { "only-second", "[TapFeature]", false },
+	{ "only-first", "[str]", false }, { "only-second", "[str]", false },
 	{ "unknown", "[TapFeature]", false }, NONE,
 };
 

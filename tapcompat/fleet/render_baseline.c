@@ -81,18 +81,21 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 		return;
 	fputs("\nWhere the machine that runs can go:\n", out);
 	for (i = 0; i < fleet->groups; i++) {
-		struct landing l = landing_at(fleet->options.held,
-					      group_given(&fleet->group[i], b->backends));
+		struct landing l = group_landing(fleet, &fleet->group[i], b);
 
 		print_group(fleet, &fleet->group[i], out);
-		if (mask_empty(&l.lacks)) {
-			flags_text(l.flags, text, sizeof(text));
-			fprintf(out, ": lands%s%s\n", text[0] ?
-				", with -device virtio-net-pci,...," : " as it is", text);
-		} else {
+		if (!mask_empty(&l.lacks)) {
 			mask_names(&l.lacks, text, sizeof(text));
 			fprintf(out, ": does not land, it lacks %s: only a cold restart helps\n",
 				text);
+		} else if (!mask_empty(&l.unknown)) {
+			mask_names(&l.unknown, text, sizeof(text));
+			fprintf(out, ": not known, its document does not tell of %s: probe it again, "
+				"as root\n", text);
+		} else {
+			flags_text(l.flags, text, sizeof(text));
+			fprintf(out, ": lands%s%s\n", text[0] ?
+				", with -device virtio-net-pci,...," : " as it is", text);
 		}
 	}
 }
@@ -130,6 +133,15 @@ static void print_head(const struct tapcompat_fleet *fleet, const struct baselin
 		fputs("\n  no flags are needed\n", out);
 }
 
+static void print_unknown(const struct baseline *b, FILE *out)
+{
+	char names[512];
+
+	mask_names(&b->unknown, names, sizeof(names));
+	if (names[0])
+		fprintf(out, "\nNot known on every host, and so switched off: %s\n", names);
+}
+
 static void print_extra(const struct baseline *b, FILE *out)
 {
 	struct tapcompat_mask extra = baseline_extra(b);
@@ -146,6 +158,7 @@ void tapcompat_fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsig
 
 	baseline_of(fleet, &b);
 	print_head(fleet, &b, out);
+	print_unknown(&b, out);
 	if (!(flags & TAPCOMPAT_QUIET)) {
 		print_backends(fleet, &b, out);
 		print_costs(fleet, &b, out);

@@ -107,4 +107,8 @@ void tapcompat_comparison_print(const struct tapcompat_comparison *c, FILE *out,
 		return;
 	for (i = 0; i < c->differences; i++)
 		print_difference(c, &c->difference[i], out);
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+		if (c->left_out >> i & 1)
+			fprintf(out, "%s: left out, it is not known on one side\n",
+				tapcompat_backend_name((enum tapcompat_backend_type)i));
 }

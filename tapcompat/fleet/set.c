@@ -8,6 +8,7 @@
 
 #include "edge/document.h"
 #include "edge/reader.h"
+#include "ground/mask.h"
 #include "ground/text.h"
 #include "pure/compare.h"
 #include "vm.h"
@@ -32,7 +33,7 @@ static struct tapcompat_set *set_bare_of(struct tapcompat_mask mask, const char 
 	return set;
 }
 
-/* A machine has what it has, wherever it runs. */
+/* A machine has what it has; which rings matter, the backend says that it ran on. */
 static int set_vm(struct reader *r, const char *text, size_t len, struct tapcompat_set **set)
 {
 	struct tapcompat_vm *vm;
@@ -40,9 +41,18 @@ static int set_vm(struct reader *r, const char *text, size_t len, struct tapcomp
 
 	if (ret)
 		return ret;
-	*set = set_bare_of(vm->effective, r->name, true);
+	if (vm->beyond[0]) {
+		reader_fail(r, "it has %s, which this tapcompat does not know: use a newer one",
+			    vm->beyond);
+		ret = -EOPNOTSUPP;
+	} else {
+		*set = set_bare_of(vm->effective, r->name, true);
+		ret = *set ? 0 : -ENOMEM;
+	}
+	if (*set)
+		(*set)->usual = 1u << vm->backend;
 	tapcompat_vm_free(vm);
-	return *set ? 0 : -ENOMEM;
+	return ret;
 }
 
 static int set_host(struct reader *r, const char *text, size_t len, unsigned int flags,
@@ -111,8 +121,8 @@ int tapcompat_compare(const struct tapcompat_set *a, const struct tapcompat_set 
 
 	if (ret && error)
 		text_set(error->text, sizeof(error->text), "%s", ret == -ENOMEM ? "out of memory" :
-			 "there is no backend of which both sides know: probe again, as root, "
-			 "with the backend that matters");
+			 "a backend that matters is not known on both sides: probe again, as root, "
+			 "with that backend");
 	*comparison = ret ? NULL : c;
 	if (ret)
 		free(c);
@@ -134,4 +144,14 @@ const struct tapcompat_difference *
 tapcompat_comparison_at(const struct tapcompat_comparison *comparison, unsigned int index)
 {
 	return index < comparison->differences ? &comparison->difference[index] : NULL;
+}
+
+int tapcompat_comparison_doubtful(const struct tapcompat_comparison *comparison)
+{
+	unsigned int i;
+
+	for (i = 0; i < comparison->differences; i++)
+		if (!mask_empty(&comparison->difference[i].unknown))
+			return 1;
+	return comparison->left_out != 0;
 }

@@ -23,6 +23,11 @@ struct tapcompat_mask tapcompat_vm_requested(const struct tapcompat_vm *vm,
 	return (unsigned int)policy < TAPCOMPAT_POLICIES ? vm->requested[policy] : none;
 }
 
+const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm)
+{
+	return vm->qemu;
+}
+
 const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm)
 {
 	return vm->beyond[0] ? vm->beyond : NULL;
@@ -96,7 +101,7 @@ static void judge_forbidden(struct tapcompat_check *c, const struct tapcompat_fe
 static struct tapcompat_mask default_given(const struct tapcompat_caps *caps,
 					   enum tapcompat_backend_type backend)
 {
-	return mask_and(backend_given(caps, backend, false), features_by_default());
+	return mask_and(gives_of(caps, backend).accepted, features_by_default());
 }
 
 static struct tapcompat_mask vm_given(const struct tapcompat_vm_options *o)
@@ -132,10 +137,8 @@ static void vm_judge(struct tapcompat_check *c, const struct tapcompat_mask *req
 static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 			       const struct tapcompat_vm_options *o)
 {
-	struct tapcompat_mask native = backend_given(o->caps, o->backend, false);
-	struct tapcompat_mask all = backend_given(o->caps, o->backend, true);
-	struct tapcompat_mask forced = mask_minus(
-		mask_and(requested[TAPCOMPAT_POLICY_FORCE], all), native);
+	struct gives gives = gives_of(o->caps, o->backend);
+	struct tapcompat_mask forced = mask_and(requested[TAPCOMPAT_POLICY_FORCE], gives.emulated);
 	struct vm_state state = {
 		.strict = o->strict, .backend = o->backend, .emulated = forced,
 		.qemu = o->offer ? o->offer->qemu : NULL,
@@ -143,17 +146,29 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 	};
 
 	state.effective = mask_or(forced, o->offer ? tapcompat_offer_mask(o->offer) :
-						     mask_and(vm_wanted(requested), native));
-	state.flags = landing_at(state.effective, mask_or(native, forced)).flags;
+						     mask_and(vm_wanted(requested),
+							      gives.counted));
+	gives_emulated(&gives, forced);
+	state.flags = landing_at(state.effective, &gives, MASK_NONE).flags;
 	/* No QEMU starts with a property that it has not. */
 	if (o->offer)
 		state.flags.off = mask_and(state.flags.off, offer_properties(o->offer));
 	return state;
 }
 
-static bool options_known(const struct tapcompat_vm_options *o)
+static int options_agree(const struct tapcompat_vm_options *o, struct tapcompat_error *error)
 {
-	return o->size == sizeof(*o) && o->caps && (unsigned int)o->backend < TAPCOMPAT_BACKENDS;
+	const char *fault = NULL;
+
+	if (o->size != sizeof(*o))
+		fault = "the options are of another version of the library";
+	else if (!o->caps || (unsigned int)o->backend >= TAPCOMPAT_BACKENDS)
+		fault = "a record is of a host and one of its backends";
+	else if (o->backend == TAPCOMPAT_EBPF_RSS)
+		fault = "no machine runs on ebpf-rss, which is a part of a tap: name vhost-net";
+	if (fault && error)
+		text_set(error->text, sizeof(error->text), "%s", fault);
+	return fault ? -EINVAL : 0;
 }
 
 /* Judge, and write down what it gets unless that is not enough. */
@@ -184,12 +199,16 @@ static int vm_make(struct tapcompat_vm *vm, const struct tapcompat_vm_options *o
 int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompat_vm **vm,
 		     struct tapcompat_check **check, struct tapcompat_error *error)
 {
-	int ret = options_known(options) ? requests_agree(options->requested, error) : -EINVAL;
+	int ret = options_agree(options, error);
 	unsigned int i;
 
 	if (check)
 		*check = NULL;
+	if (!ret)
+		ret = requests_agree(options->requested, error);
 	*vm = ret ? NULL : calloc(1, sizeof(**vm));
+	if (!ret && !*vm && error)
+		text_set(error->text, sizeof(error->text), "out of memory");
 	if (!*vm)
 		return ret ? ret : -ENOMEM;
 	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
@@ -207,6 +226,8 @@ int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompa
 int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_options *options,
 			struct tapcompat_check **check, struct tapcompat_error *error)
 {
+	int ret;
+
 	if (check)
 		*check = NULL;
 	if (vm->beyond[0] && error)
@@ -214,8 +235,9 @@ int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_optio
 			 "tapcompat does not know: use a newer one", vm->beyond);
 	if (vm->beyond[0])
 		return -EOPNOTSUPP;
-	if (!options_known(options))
-		return -EINVAL;
+	ret = options_agree(options, error);
+	if (ret)
+		return ret;
 	return vm_make(vm, options, check, error);
 }
 
@@ -240,14 +262,13 @@ static void check_record(struct tapcompat_check *c, const struct tapcompat_vm *v
 static void check_landing(struct tapcompat_check *c, const struct tapcompat_vm *vm,
 			  const struct tapcompat_caps *caps, unsigned int flags)
 {
-	struct tapcompat_mask native = backend_given(caps, c->backend, false);
-	struct tapcompat_mask all = backend_given(caps, c->backend, true);
-	struct tapcompat_mask forced = mask_and(all, vm->requested[TAPCOMPAT_POLICY_FORCE]);
-	struct landing l = landing_at(vm->effective, flags & TAPCOMPAT_CHECK_ALLOW_EMULATED ? all :
-				      mask_or(native, forced));
+	struct gives gives = gives_of(caps, c->backend);
+	struct landing l;
 
-	l.flags.off = mask_minus(l.flags.off, features_after(vm->qemu));
-	if (mask_empty(&l.lacks) && !c->refused)
+	gives_emulated(&gives, flags & TAPCOMPAT_CHECK_ALLOW_EMULATED ? MASK_ALL :
+		       vm->requested[TAPCOMPAT_POLICY_FORCE]);
+	l = landing_at(vm->effective, &gives, features_after(vm->qemu));
+	if (mask_empty(&l.lacks) && mask_empty(&l.unknown) && !c->refused)
 		flags_text(l.flags, c->start, sizeof(c->start));
 }
 

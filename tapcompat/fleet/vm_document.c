@@ -130,7 +130,7 @@ static void read_effective(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	for_each_feature(f) {
 		if (tapcompat_mask_test(&names, f->bit) != tapcompat_mask_test(&rest, f->bit))
 			reader_fail(r, "mask and features contradict each other: %s", f->name);
-		rest.word[f->bit / 64] &= ~(1ull << f->bit % 64);
+		mask_clear(&rest, f->bit);
 	}
 	if (!mask_empty(&rest))
 		vm_beyond(vm, "the bits", tapcompat_mask_format(&rest, text));

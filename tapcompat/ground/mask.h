@@ -9,6 +9,14 @@
 
 #include <tapcompat.h>
 
+#define MASK_NONE ((struct tapcompat_mask){ { 0, 0 } })
+#define MASK_ALL ((struct tapcompat_mask){ { ~0ull, ~0ull } })
+
+static inline void mask_clear(struct tapcompat_mask *mask, unsigned int bit)
+{
+	mask->word[bit / 64] &= ~(1ull << bit % 64);
+}
+
 /* Two sets have a bit in common. */
 static inline bool mask_intersects(const struct tapcompat_mask *a, const struct tapcompat_mask *b)
 {

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "gives.h"
 #include "ground/bytes.h"
-#include "ground/mask.h"
 #include "ground/text.h"
 #include "table/bit.h"
 
@@ -24,8 +24,6 @@ const char *tapcompat_relation_name(enum tapcompat_relation relation)
 									"?";
 }
 
-static const struct tapcompat_mask everything = { { ~0ull, ~0ull } };
-
 void set_caps(struct tapcompat_set *set, const struct tapcompat_caps *caps, const char *name,
 	      bool emulated)
 {
@@ -33,20 +31,18 @@ void set_caps(struct tapcompat_set *set, const struct tapcompat_caps *caps, cons
 
 	memset(set, 0, sizeof(*set));
 	tapcompat_escape(set->name, sizeof(set->name), name);
-	set->scope = everything;
+	set->scope = MASK_ALL;
+	set->usual = BACKENDS_USUAL;
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
 		enum tapcompat_backend_type type = (enum tapcompat_backend_type)i;
-		enum tapcompat_availability a = caps->backend[i].availability;
 		struct set_backend *b = &set->backend[i];
+		struct gives g = gives_of(caps, type);
 
-		b->availability = a;
-		if (a != TAPCOMPAT_AVAILABLE)
-			continue;
-		b->given = tapcompat_caps_mask(caps, type, TAPCOMPAT_NATIVE);
-		b->unknown = tapcompat_caps_mask(caps, type, TAPCOMPAT_UNKNOWN);
 		if (emulated)
-			b->given = mask_or(b->given, tapcompat_caps_mask(caps, type,
-									 TAPCOMPAT_EMULATED));
+			gives_emulated(&g, MASK_ALL);
+		b->availability = caps->backend[i].availability;
+		b->given = mask_and(g.counted, features_decided_by(type));
+		b->unknown = gives_unknown(&g);
 	}
 }
 
@@ -68,7 +64,8 @@ void set_bare(struct tapcompat_set *set, struct tapcompat_mask mask, const char 
 	tapcompat_escape(set->name, sizeof(set->name), name);
 	set->bare = true;
 	set->mask = mask;
-	set->scope = chosen ? mask_or(of_models(), mask) : everything;
+	set->usual = BACKENDS_USUAL;
+	set->scope = chosen ? mask_or(of_models(), mask) : MASK_ALL;
 }
 
 static enum tapcompat_relation relation_of(bool more, bool less)
@@ -98,41 +95,61 @@ static void compare_backend(struct tapcompat_difference *d, const struct tapcomp
 			    const struct tapcompat_set *b, enum tapcompat_backend_type type)
 {
 	d->backend = tapcompat_backend_name(type);
-	d->unknown = mask_or(a->backend[type].unknown, b->backend[type].unknown);
+	d->unknown = mask_and(mask_or(a->backend[type].unknown, b->backend[type].unknown),
+			      mask_and(a->scope, b->scope));
 	compare_masks(d, set_mask(a, type), set_mask(b, type), mask_and(a->scope, b->scope));
 }
 
-/* What is known not to be there lacks everything; a model is for what is there. */
-static bool set_knows(const struct tapcompat_set *s, const struct tapcompat_set *other,
-		      unsigned int type)
+static bool set_knows(const struct tapcompat_set *s, unsigned int type)
 {
 	enum tapcompat_availability there = s->backend[type].availability;
 
-	return s->bare || there == TAPCOMPAT_AVAILABLE ||
-	       (there == TAPCOMPAT_UNAVAILABLE && !other->bare);
+	return s->bare || there == TAPCOMPAT_AVAILABLE || there == TAPCOMPAT_UNAVAILABLE;
+}
+
+/* A model is compared by what is there, unless the backend was named. */
+static bool set_has_use(const struct tapcompat_set *s, const struct tapcompat_set *other,
+			unsigned int type, bool named)
+{
+	return named || !other->bare || s->backend[type].availability != TAPCOMPAT_UNAVAILABLE;
+}
+
+static void compare_backends(struct tapcompat_comparison *c, const struct tapcompat_set *a,
+			     const struct tapcompat_set *b, unsigned int backends)
+{
+	unsigned int wanted = backends ? backends : a->usual & b->usual, i;
+
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
+		if (!(wanted >> i & 1) || !set_has_use(a, b, i, backends) ||
+		    !set_has_use(b, a, i, backends))
+			continue;
+		if (set_knows(a, i) && set_knows(b, i))
+			compare_backend(&c->difference[c->differences++], a, b,
+					(enum tapcompat_backend_type)i);
+		else
+			c->left_out |= 1u << i;
+	}
 }
 
 bool compare_sets(struct tapcompat_comparison *c, const struct tapcompat_set *a,
 		  const struct tapcompat_set *b, unsigned int backends)
 {
-	unsigned int wanted = backends ? backends : BACKENDS_USUAL, i;
 	bool more = false, less = false;
+	unsigned int i;
 
 	memset(c, 0, sizeof(*c));
 	text_set(c->a, sizeof(c->a), "%s", a->name);
 	text_set(c->b, sizeof(c->b), "%s", b->name);
 	if (a->bare && b->bare) {
 		c->difference[0].backend = "";
-		compare_masks(&c->difference[c->differences++], a->mask, b->mask, everything);
+		compare_masks(&c->difference[c->differences++], a->mask, b->mask, MASK_ALL);
+	} else {
+		compare_backends(c, a, b, backends);
 	}
-	for (i = 0; i < TAPCOMPAT_BACKENDS && !(a->bare && b->bare); i++)
-		if (wanted >> i & 1 && set_knows(a, b, i) && set_knows(b, a, i))
-			compare_backend(&c->difference[c->differences++], a, b,
-					(enum tapcompat_backend_type)i);
 	for (i = 0; i < c->differences; i++) {
 		more |= !mask_empty(&c->difference[i].more);
 		less |= !mask_empty(&c->difference[i].less);
 	}
 	c->relation = relation_of(more, less);
-	return c->differences;
+	return c->differences && !(backends && c->left_out);
 }

@@ -17,7 +17,7 @@
 /* What is known of one backend. */
 struct set_backend {
 	enum tapcompat_availability availability;
-	struct tapcompat_mask given, unknown;
+	struct tapcompat_mask given, unknown;	/* of what it decides */
 };
 
 struct tapcompat_set {
@@ -25,12 +25,14 @@ struct tapcompat_set {
 	bool bare;		/* a model or a mask: @mask, whatever the backend */
 	struct tapcompat_mask mask;
 	struct tapcompat_mask scope;	/* what it says anything of */
+	unsigned int usual;	/* backends that it is compared by, unless others are named */
 	struct set_backend backend[TAPCOMPAT_BACKENDS];
 };
 
 struct tapcompat_comparison {
 	char a[SET_NAME], b[SET_NAME];
 	enum tapcompat_relation relation;
+	unsigned int left_out;	/* backends that are not known on one side, as bits */
 	unsigned int differences;
 	struct tapcompat_difference difference[TAPCOMPAT_BACKENDS];
 };
@@ -49,7 +51,7 @@ void set_bare(struct tapcompat_set *set, struct tapcompat_mask mask, const char 
 /**
  * compare_sets() - the whole comparison
  * @backends: bit set of 1 << enum tapcompat_backend_type; 0: the usual ones
- * Return: whether there was a backend that both know
+ * Return: whether there was a backend that both know, and all that were named
  */
 bool compare_sets(struct tapcompat_comparison *c, const struct tapcompat_set *a,
 		  const struct tapcompat_set *b, unsigned int backends);

@@ -42,41 +42,26 @@ void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask of
 	flags_text((struct flags){ on, off }, text, size);
 }
 
-struct tapcompat_mask backend_given(const struct tapcompat_caps *caps,
-				    enum tapcompat_backend_type type, bool emulated)
-{
-	struct tapcompat_mask mask = { { 0, 0 } };
-	const struct tapcompat_feature *f;
-
-	if (caps->backend[type].availability != TAPCOMPAT_AVAILABLE)
-		return mask;
-	for_each_feature(f) {
-		enum tapcompat_state state = caps_state(&caps->backend[type], f);
-
-		if (!feature_decided_by(f, type) || state == TAPCOMPAT_NATIVE ||
-		    (emulated && state == TAPCOMPAT_EMULATED))
-			tapcompat_mask_set(&mask, f->bit);
-	}
-	return mask;
-}
-
 /*
  * Machine types switch off what is younger than they are, so what is held and not of
  * the first model is said; what the device has on anyway is not.
  */
-struct landing landing_at(struct tapcompat_mask held, struct tapcompat_mask given)
+struct landing landing_at(struct tapcompat_mask held, const struct gives *gives,
+			  struct tapcompat_mask young)
 {
-	struct tapcompat_mask defaults = features_by_default();
-	struct landing l = {
-		.flags.off = mask_minus(mask_and(given, defaults), held),
-		.lacks = mask_minus(held, bits_named()),
-	};
+	struct tapcompat_mask on = mask_and(held, gives->possible);
+	struct tapcompat_mask off = mask_and(gives->offered, features_by_default());
 	const struct tapcompat_feature *f;
+	struct landing l = {
+		.flags.off = mask_minus(mask_minus(off, held), young),
+		.lacks = mask_minus(held, bits_named()),
+		.unknown = mask_minus(on, gives->accepted),
+	};
 
 	for_each_feature(f) {
 		if (!tapcompat_mask_test(&held, f->bit))
 			continue;
-		if (!tapcompat_mask_test(&given, f->bit))
+		if (!tapcompat_mask_test(&on, f->bit))
 			tapcompat_mask_set(&l.lacks, f->bit);
 		else if (f->model != 1)
 			tapcompat_mask_set(&l.flags.on, f->bit);

@@ -7,8 +7,7 @@
 #ifndef TAPCOMPAT_PURE_FLAGS_H
 #define TAPCOMPAT_PURE_FLAGS_H
 
-#include "caps.h"
-#include "ground/mask.h"
+#include "gives.h"
 
 struct flags {
 	struct tapcompat_mask on, off;
@@ -33,31 +32,25 @@ unsigned int flags_list(struct flags flags, struct flag *list);
 void flags_text(struct flags flags, char *text, size_t size);
 
 /**
- * backend_given() - what a guest can have with a backend
- * @emulated: count what tapcompat's shim can carry
- *
- * What QEMU alone decides there is given.
- */
-struct tapcompat_mask backend_given(const struct tapcompat_caps *caps,
-				    enum tapcompat_backend_type type, bool emulated);
-
-/**
  * struct landing - how a machine that has features comes to a host
  * @flags: that its QEMU is to be started with: then it has there what it had, and
  *	gains nothing when the guest restarts
  * @lacks: what the host cannot give: while there is any, it cannot come
+ * @unknown: what the host may give or not
  */
 struct landing {
 	struct flags flags;
-	struct tapcompat_mask lacks;
+	struct tapcompat_mask lacks, unknown;
 };
 
 /**
  * landing_at() - can it come, and with which flags?
- * @held: what the machine has; of bits that no row knows those with a name are QEMU's
- *	own, and all others are lacking
- * @given: by the host, see backend_given()
+ * @held: what the machine has; of bits that no row knows, those without any name are
+ *	lacking
+ * @gives: what the host gives
+ * @young: features that its QEMU does not have, or its machine type has off anyway
  */
-struct landing landing_at(struct tapcompat_mask held, struct tapcompat_mask given);
+struct landing landing_at(struct tapcompat_mask held, const struct gives *gives,
+			  struct tapcompat_mask young);
 
 #endif /* TAPCOMPAT_PURE_FLAGS_H */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "ground/text.h"
+#include "gives.h"
 
 __attribute__((format(printf, 7, 8)))
 static void offer_row(struct tapcompat_offer *o, const struct tapcompat_feature *f,
@@ -23,37 +24,15 @@ static void offer_row(struct tapcompat_offer *o, const struct tapcompat_feature 
 	o->row[i] = (struct tapcompat_finding){ f, verdict, code, layer, since, o->detail[i] };
 }
 
-/*
- * QEMU believes the kernel's word, also where frames then fail; and what was given up
- * only because something that it needs has failed.
- */
-static bool host_accepts(const struct tapcompat_caps *caps, enum tapcompat_backend_type type,
-			 const struct tapcompat_feature *f)
-{
-	const struct caps_backend *b = &caps->backend[type];
-	const struct caps_feature *c = &b->feature[feature_index(f)];
-	const struct tapcompat_feature *need;
-
-	if (b->availability != TAPCOMPAT_AVAILABLE)
-		return false;
-	if (!feature_decided_by(f, type) || c->state == TAPCOMPAT_NATIVE ||
-	    c->verified == TAPCOMPAT_FAILED)
-		return true;
-	for_each_feature(need)
-		if ((tapcompat_mask_test(&f->needs, need->bit) ||
-		     tapcompat_mask_test(&f->needs_any, need->bit)) &&
-		    b->feature[feature_index(need)].verified == TAPCOMPAT_FAILED)
-			return true;
-	return false;
-}
-
 /* What the host's layers say of a property that is on. */
 static void offer_below(struct tapcompat_offer *o, const struct tapcompat_caps *caps,
 			const struct tapcompat_feature *f)
 {
+	struct gives gives = gives_of(caps, o->backend);
 	struct tapcompat_check c;
 
-	if (host_accepts(caps, o->backend, f)) {
+	/* QEMU believes the kernel, also where frames then fail. */
+	if (tapcompat_mask_test(&gives.accepted, f->bit)) {
 		offer_row(o, f, TAPCOMPAT_PASS, 0, "", "", "%s", "");
 		return;
 	}

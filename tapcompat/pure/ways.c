@@ -130,8 +130,7 @@ static struct tapcompat_mask without(const struct tapcompat_check *c)
 
 	do {
 		before = drop;
-		rest.word[0] = c->require.word[0] & ~drop.word[0];
-		rest.word[1] = c->require.word[1] & ~drop.word[1];
+		rest = mask_minus(c->require, drop);
 		for_each_feature(f)
 			if (tapcompat_mask_test(&rest, f->bit) && !feature_stands(f, &rest) &&
 			    feature_stands(f, &c->require))
@@ -150,7 +149,7 @@ static struct tapcompat_mask switched_on(const struct tapcompat_check *c,
 		const struct tapcompat_finding *f = &c->finding[i];
 
 		if (of_qemu(f))
-			drop.word[f->feature->bit / 64] &= ~(1ull << f->feature->bit % 64);
+			mask_clear(&drop, f->feature->bit);
 	}
 	return drop;
 }
