@@ -116,7 +116,7 @@ static int answer(struct output *out, const char *caps, char **operand)
 	int ret;
 
 	o.xml = text ? text : "";
-	ret = tapcompat_hook_run(&o);
+	ret = tapcompat_hook(&o);
 	free(text);
 	return ret;
 }

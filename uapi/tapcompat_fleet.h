@@ -227,6 +227,11 @@ const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet);
 /* Is there a host without a backend that was named?  NULL, or which; as above. */
 const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet);
 
+/*
+ * Ask the two above first: below, what is not known counts as missing, and a host
+ * without a backend that was named leaves nothing.
+ */
+
 /* What a virtual machine started with the printed flags is offered on every host. */
 struct tapcompat_mask tapcompat_fleet_mask(const struct tapcompat_fleet *fleet);
 
@@ -253,7 +258,7 @@ const char *tapcompat_format_name(enum tapcompat_format format);
  * tapcompat_fleet_format() - how to start a virtual machine on all of these hosts
  * @guest: its name, or NULL
  * @flags: TAPCOMPAT_PRETTY
- * Return: a string that the caller frees with free(), or NULL: no memory
+ * Return: a string that the caller frees with free(); NULL: no memory, or no such format
  */
 char *tapcompat_fleet_format(const struct tapcompat_fleet *fleet, enum tapcompat_format format,
 			     const char *guest, unsigned int flags);
@@ -422,7 +427,7 @@ const char *tapcompat_cluster_name(enum tapcompat_cluster format);
 /**
  * tapcompat_caps_cluster() - a host's features, as schedulers read them
  * @backend: whose features they are; macvtap, tap or vhost-net
- * Return: a string that the caller frees with free(), or NULL: no memory
+ * Return: a string that the caller frees with free(); NULL: no memory, or no such format
  */
 char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,
 			     enum tapcompat_backend_type backend, enum tapcompat_cluster format);
@@ -466,18 +471,10 @@ struct tapcompat_hook_options {
 };
 
 /**
- * tapcompat_hook_run() - what libvirt's hook script is to say, line by line
+ * tapcompat_hook() - what libvirt's hook script is to say, line by line
  * Return: enum tapcompat_exit: TAPCOMPAT_EXIT_YES, or why it refuses
  */
-int tapcompat_hook_run(const struct tapcompat_hook_options *options);
-
-/**
- * tapcompat_hook() - the same in short
- * @caps: of this host, or NULL: probe it where that is needed
- * @error: why it refuses; may be NULL
- */
-int tapcompat_hook(const char *guest, const char *operation, const char *phase, const char *xml,
-		   size_t len, const struct tapcompat_caps *caps, struct tapcompat_error *error);
+int tapcompat_hook(const struct tapcompat_hook_options *options);
 
 #ifdef __cplusplus
 }

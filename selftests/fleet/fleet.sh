@@ -140,7 +140,79 @@ not_known()
 		../build/schema.py error "$work/out" && says "linux-6.12 tap" "as root"
 }
 
+# @state @verified: of host_uso on the new kernel's tap and vhost-net.
+spoilt()
+{
+	jq -c --arg state "$1" --arg verified "$2" '(.backends[] |
+		select(.type == "tap" or .type == "vhost-net")) |=
+		(.features |= map(if .name == "host_uso" then .state = $state |
+			.verified = $verified | .detail = "seen" else . end) |
+		.native |= sub("1c00"; "0c00"))' $new
+}
+
+# QEMU takes the kernel's word and would offer it: it is switched off.
+failed_is_switched_off()
+{
+	spoilt absent failed >"$work/failed.json"
+	status 0 $tapcompat baseline "$work/failed.json" --format=qemu && says "host_uso=off" &&
+		status 0 $tapcompat record --model=tapnet-v1 --caps="$work/failed.json" &&
+		jq -e '.device | contains("host_uso=off")' "$work/out"
+}
+
+# So is what may be there, and that is said; nobody is told that it is lacking.
+unknown_is_switched_off()
+{
+	spoilt unknown untested >"$work/maybe.json"
+	status 0 $tapcompat baseline "$work/maybe.json" $new && says "host_uso=off" \
+		"Not known on every host, and so switched off: host_uso" &&
+		status 0 $tapcompat baseline -j "$work/maybe.json" $new &&
+		jq -e '.unknown == ["host_uso"]' "$work/out" &&
+		status 0 $tapcompat baseline -q --holds=0x100000000000001 "$work/maybe.json" &&
+		says "not known, its document does not tell of host_uso" &&
+		! grep -q "cold restart" "$work/out"
+}
+
+# vhost-net leaves a baseline only where it is known not to be there.
+vhost_is_not_forgotten()
+{
+	jq -c '(.backends[] | select(.type == "vhost-net")) |= {type, available: false,
+		state: "unknown", detail: "the module is not loaded"}' $old >"$work/undecided.json"
+	status 3 $tapcompat baseline --format=qemu "$work/undecided.json" $new && silent &&
+		says "linux-6.1 vhost-net" "--load-modules" "--backend=tap" &&
+		status 0 $tapcompat baseline --backend=tap "$work/undecided.json" $new
+}
+
 # ---- Compare
+
+certain()
+{
+	spoilt unknown untested >"$work/maybe.json"
+	status 3 $tapcompat compare --error $new "$work/maybe.json" && says "not certain" &&
+		jq -c '.backends |= map(select(.type == "tap"))' $old >"$work/tap.json" &&
+		status 3 $tapcompat compare --error "$work/tap.json" $old &&
+		says "vhost-net: left out" &&
+		status 0 $tapcompat compare --error --backend=tap "$work/tap.json" $old &&
+		status 3 $tapcompat compare --backend=vhost-net "$work/tap.json" $old && silent
+}
+
+# What a record says is judged as check --vm judges it.
+records_compared()
+{
+	status 0 $tapcompat record --model=tapnet-v1 --optional=queue_reset --caps=$new &&
+		cp "$work/out" "$work/tap-vm.json" &&
+		status 0 $tapcompat compare --error $old "$work/tap-vm.json" &&
+		jq -c '.requested.frobnicate = "force"' "$work/tap-vm.json" >"$work/newest.json" &&
+		status 3 $tapcompat compare $old "$work/newest.json" && silent
+}
+
+# What QEMU has off lands with flags, and an old QEMU is spared those that it has not.
+old_machines_land()
+{
+	jq -c '.qemu = "7.2.22"' "$work/tap-vm.json" >"$work/old-vm.json"
+	status 0 $tapcompat baseline -q --vm="$work/old-vm.json" $new &&
+		says "linux-6.12: lands, with -device virtio-net-pci,...,queue_reset=on" &&
+		! grep -q host_uso "$work/out"
+}
 
 compared()
 {
@@ -491,7 +563,13 @@ ktap "what QEMU has off is on where it is asked for" asked_for
 ktap "deprecated features go on request" deprecated
 ktap "a backend that a host has not" a_backend_is_missing
 ktap "a backend of which nothing is known" not_known
+ktap "what fails is switched off" failed_is_switched_off
+ktap "what is not known is switched off" unknown_is_switched_off
+ktap "a vhost-net of which nothing is known" vhost_is_not_forgotten
 ktap "hosts and models are compared" compared
+ktap "what is not certain is no yes" certain
+ktap "records are compared by what they know" records_compared
+ktap "a machine of an old QEMU" old_machines_land
 ktap "by one backend" compared_by_backend
 ktap "incompatible sets" incompatible
 ktap "a record is made" recorded

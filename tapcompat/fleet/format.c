@@ -172,6 +172,26 @@ static void print_shell(FILE *out, const char *text)
 	fputc('\'', out);
 }
 
+/* What a machine on these backends is plugged into; the sources are examples. */
+static const char *libvirt_interface(unsigned int backends)
+{
+	static const struct {
+		unsigned int backends;
+		const char *text;
+	} interfaces[] = {
+		{ 1u << TAPCOMPAT_MACVTAP,
+		  "    <interface type='direct'>\n      <source dev='eth0' mode='bridge'/>\n" },
+		{ 1u << TAPCOMPAT_VHOST_VDPA,
+		  "    <interface type='vdpa'>\n      <source dev='/dev/vhost-vdpa-0'/>\n" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(interfaces); i++)
+		if (backends == interfaces[i].backends)
+			return interfaces[i].text;
+	return "    <interface type='bridge'>\n      <source bridge='br0'/>\n";
+}
+
 static void format_libvirt(const struct sheet *s)
 {
 	fprintf(s->out, "<domain type='kvm' xmlns:qemu='%s'>\n  <name>", QEMU_NS);
@@ -181,8 +201,8 @@ static void format_libvirt(const struct sheet *s)
 	      "    <!-- for virsh edit: this interface", s->out);
 	fputs(overrides(s) ? ", the qemu:override below, and xmlns:qemu above -->\n" : " -->\n",
 	      s->out);
-	fputs("    <interface type='bridge'>\n      <source bridge='br0'/>\n"
-	      "      <model type='virtio'/>\n", s->out);
+	fputs(libvirt_interface(s->b->backends), s->out);
+	fputs("      <model type='virtio'/>\n", s->out);
 	print_driver(s);
 	fputs("      <alias name='ua-net0'/>\n    </interface>\n  </devices>\n", s->out);
 	print_overrides(s);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <tapcompat_fleet.h>
 
@@ -93,12 +94,19 @@ static int demand_model(struct hook *h)
 	const struct tapcompat_model *m = tapcompat_model_find(name);
 	struct tapcompat_error error;
 
-	if (m) {
+	/* The alias moves; what a guest that runs must have does not. */
+	if (m && !strcasecmp(name, m->name)) {
 		h->require = mask_or(h->require, tapcompat_model_features(m));
 		return TAPCOMPAT_EXIT_YES;
 	}
-	text_set(error.text, sizeof(error.text), "its metadata asks for the model '%.64s', and "
-		 "there is none such: see tapcompat models, or use a newer tapcompat", name);
+	if (m)
+		text_set(error.text, sizeof(error.text), "its metadata asks for the model '%s', "
+			 "which stands for another one in later releases: write '%s'", name,
+			 m->name);
+	else
+		text_set(error.text, sizeof(error.text), "its metadata asks for the model "
+			 "'%.64s', and there is none such: see tapcompat models, or use a newer "
+			 "tapcompat", name);
 	return refuse(h, TAPCOMPAT_EXIT_USAGE, error.text);
 }
 
@@ -465,7 +473,7 @@ static const struct operation *operation_find(const char *name, const char *phas
 	return NULL;
 }
 
-int tapcompat_hook_run(const struct tapcompat_hook_options *options)
+int tapcompat_hook(const struct tapcompat_hook_options *options)
 {
 	struct hook h = { .o = options, .complete = true };
 	int code;
@@ -473,29 +481,10 @@ int tapcompat_hook_run(const struct tapcompat_hook_options *options)
 	h.operation = operation_find(options->operation, options->phase);
 	if (!h.operation)
 		return TAPCOMPAT_EXIT_YES;
+	if (options->size != sizeof(*options))
+		return TAPCOMPAT_EXIT_USAGE;
 	tapcompat_escape(h.guest, sizeof(h.guest), options->guest);
 	code = look_at_domain(&h);
 	release(&h);
 	return code;
-}
-
-static void keep_first(void *arg, enum tapcompat_verdict verdict, const char *line)
-{
-	struct tapcompat_error *error = arg;
-
-	if (error && verdict == TAPCOMPAT_FAIL && !error->text[0])
-		text_set(error->text, sizeof(error->text), "%s", line);
-}
-
-int tapcompat_hook(const char *guest, const char *operation, const char *phase, const char *xml,
-		   size_t len, const struct tapcompat_caps *caps, struct tapcompat_error *error)
-{
-	struct tapcompat_hook_options options = {
-		.size = sizeof(options), .guest = guest, .operation = operation, .phase = phase,
-		.xml = xml, .len = len, .caps = caps, .say = keep_first, .arg = error,
-	};
-
-	if (error)
-		error->text[0] = '\0';
-	return tapcompat_hook_run(&options);
 }

@@ -90,8 +90,8 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 				text);
 		} else if (!mask_empty(&l.unknown)) {
 			mask_names(&l.unknown, text, sizeof(text));
-			fprintf(out, ": not known, its document does not tell of %s: probe it again, "
-				"as root\n", text);
+			fprintf(out, ": not known, its document does not tell of %s: probe it "
+				"again, as root\n", text);
 		} else {
 			flags_text(l.flags, text, sizeof(text));
 			fprintf(out, ": lands%s%s\n", text[0] ?
