@@ -38,7 +38,9 @@ static const char status[] =
 struct request {
 	struct output out;
 	struct tapcompat_fleet_options fleet;
-	const char *format, *guest, *vm;
+	bool format_given;
+	enum tapcompat_format format;
+	const char *guest, *vm;
 	char qemu[64];		/* of the record */
 	bool shown;		/* progress, on a terminal */
 };
@@ -61,6 +63,23 @@ static const struct option longs[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+static int option_format(struct request *r, const char *name)
+{
+	char known[128] = "";
+	int i;
+
+	r->format_given = true;
+	for (i = 0; i < TAPCOMPAT_FORMATS; i++) {
+		r->format = (enum tapcompat_format)i;
+		if (!strcmp(name, tapcompat_format_name(r->format)))
+			return EXIT_YES;
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			 i ? ", " : "", tapcompat_format_name(r->format));
+	}
+	return fail(&r->out, EXIT_USAGE, "baseline: there is no format '%s': it is one of %s", name,
+		    known);
+}
+
 /* It is pasted into command lines and XML. */
 static int option_guest(struct request *r, const char *name)
 {
@@ -76,8 +95,14 @@ static int option_guest(struct request *r, const char *name)
 
 static int option_holds(struct request *r, const char *mask)
 {
-	if (!tapcompat_mask_parse(mask, &r->fleet.held))
-		return EXIT_YES;
+	struct tapcompat_error error;
+
+	if (!tapcompat_mask_parse(mask, &r->fleet.held)) {
+		if (!tapcompat_require_check(&r->fleet.held, &error))
+			return EXIT_YES;
+		return fail(&r->out, EXIT_USAGE, "baseline: --holds: no guest holds that: %s",
+			    error.text);
+	}
 	return fail(&r->out, EXIT_USAGE, "baseline: --holds is \"0x\" and up to 32 hexadecimal "
 		    "digits, not '%s'", mask);
 }
@@ -88,8 +113,7 @@ static int option(void *request, int c)
 
 	switch (c) {
 	case FORMAT:
-		r->format = optarg;
-		return EXIT_YES;
+		return option_format(r, optarg);
 	case GUEST:
 		return option_guest(r, optarg);
 	case BACKEND:
@@ -116,29 +140,6 @@ static int option(void *request, int c)
 	default:
 		return EXIT_USAGE;
 	}
-}
-
-/* The format that was asked for; TAPCOMPAT_FORMATS for a report; -1: none such. */
-static int format_of(const struct request *r)
-{
-	int i;
-
-	if (!r->format)
-		return r->out.json ? TAPCOMPAT_FORMAT_JSON : TAPCOMPAT_FORMATS;
-	for (i = 0; i < TAPCOMPAT_FORMATS; i++)
-		if (!strcmp(r->format, tapcompat_format_name((enum tapcompat_format)i)))
-			break;
-	if (i == TAPCOMPAT_FORMATS) {
-		fail(&r->out, EXIT_USAGE, "baseline: there is no format '%s': it is one of json, "
-		     "qemu, qemu-global, libvirt, virt-xml, proxmox", r->format);
-		return -1;
-	}
-	if (r->out.json && i != TAPCOMPAT_FORMAT_JSON) {
-		fail(&r->out, EXIT_USAGE, "baseline: --json and --format=%s exclude each other",
-		     r->format);
-		return -1;
-	}
-	return i;
 }
 
 static void progress_show(void *arg, unsigned long documents)
@@ -189,7 +190,7 @@ static void complain_with(const struct request *r, struct tapcompat_mask given)
 			complain("--with: %s is left off: not every host has it", f->name);
 }
 
-static int answer(struct request *r, struct tapcompat_fleet *fleet, int format)
+static int answer(struct request *r, struct tapcompat_fleet *fleet)
 {
 	const char *undecided, *lacks;
 	char *text;
@@ -204,15 +205,14 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet, int format)
 	if (lacks)
 		return fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s", lacks);
 	complain_with(r, tapcompat_fleet_mask(fleet));
-	if (format == TAPCOMPAT_FORMATS) {
+	if (!r->format_given && !r->out.json) {
 		tapcompat_fleet_print(fleet, stdout, table_flags(&r->out));
 		return EXIT_YES;
 	}
-	text = tapcompat_fleet_format(fleet, (enum tapcompat_format)format, r->guest,
-				      json_flags(&r->out));
+	text = tapcompat_fleet_format(fleet, r->format, r->guest, json_flags(&r->out));
 	if (!text)
 		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
-	printf("%s%s", text, format == TAPCOMPAT_FORMAT_JSON ? "\n" : "");
+	printf("%s%s", text, r->format == TAPCOMPAT_FORMAT_JSON ? "\n" : "");
 	free(text);
 	return EXIT_YES;
 }
@@ -249,12 +249,13 @@ static int load_vm(struct request *r)
 static int run(void *request, int operands, char **operand)
 {
 	struct request *r = request;
-	int format = format_of(r), ret = EXIT_YES;
+	int ret = EXIT_YES;
 	struct tapcompat_fleet *fleet;
 	struct tapcompat_error error;
 
-	if (format < 0)
-		return EXIT_USAGE;
+	if (r->out.json && r->format != TAPCOMPAT_FORMAT_JSON)
+		return fail(&r->out, EXIT_USAGE, "baseline: --json and --format=%s exclude each "
+			    "other", tapcompat_format_name(r->format));
 	if (r->vm)
 		ret = load_vm(r);
 	if (ret)
@@ -270,7 +271,7 @@ static int run(void *request, int operands, char **operand)
 			    error.text);
 	ret = load(r, fleet, operands, operand);
 	if (!ret)
-		ret = answer(r, fleet, format);
+		ret = answer(r, fleet);
 	tapcompat_fleet_free(fleet);
 	return ret;
 }

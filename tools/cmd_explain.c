@@ -83,7 +83,8 @@ static int found_add(const struct request *r, struct found *f, struct tapcompat_
 			putchar('\n');
 		tapcompat_explanation_print(e, stdout, table_flags(&r->out));
 		tapcompat_explanation_free(e);
-		return fflush(stdout);
+		/* A log may be followed: what was found is told at once. */
+		return fflush(stdout) ? EXIT_UNDECIDED : EXIT_YES;
 	}
 	if (f->n == FOUND_MAX) {
 		tapcompat_explanation_free(e);
@@ -98,10 +99,10 @@ static int found_add(const struct request *r, struct found *f, struct tapcompat_
 static bool log_line(char *line, size_t size)
 {
 	size_t n = 0;
-	int c = EOF;
+	int c = EOF;	/* a byte, as getc(3) has it */
 
 	while (n < size - 1 && (c = getc(stdin)) != EOF && c != '\n')
-		line[n++] = c ? (char)c : ' ';
+		line[n++] = (char)(c ? c : ' ');
 	line[n] = '\0';
 	return n || c == '\n';
 }

@@ -344,7 +344,7 @@ struct tapcompat_mask tapcompat_vm_requested(const struct tapcompat_vm *vm,
 					     enum tapcompat_policy policy);
 int tapcompat_vm_strict(const struct tapcompat_vm *vm);
 
-/* The first thing in it that this version cannot judge, such as "the feature x"; or NULL. */
+/* The first thing in it that this version cannot judge, such as "the feature 'x'"; or NULL. */
 const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);
 
 /* Release of the QEMU that it was started with, or "" where the record does not say. */

@@ -301,10 +301,36 @@ carried_through()
 			"$work/out" &&
 		jq -c '.requested.frobnicate = "require"' "$work/vm.json" >"$work/newest.json" &&
 		status 3 $tapcompat check --vm="$work/newest.json" --caps=$new &&
-		says "the feature frobnicate" "use a newer one"
+		says "the feature 'frobnicate'" "use a newer one"
+}
+
+# What no guest can have got, and what is not as the schema says.
+no_such_record()
+{
+	jq -c '.effective = {mask: "0x100000000000000", features: ["host_uso"]}' "$work/vm.json" \
+		>"$work/uso.json"
+	status 2 $tapcompat check --vm="$work/uso.json" --caps=$new && silent &&
+		says "uso.json: effective: no guest has got that: host_uso needs csum" &&
+		status 2 $tapcompat baseline --holds=0x100000000000000 $new &&
+		says "host_uso needs csum" || return
+	for wrong in '.machine = 7' '.device = {}' '.effective.model = 7' \
+			'.emulated = ["guest_tunnel"]' '.strict = 1' '.requested = []' \
+			'.requested.HOST_USO = "require"'; do
+		jq -c "$wrong" "$work/vm.json" >"$work/wrong.json"
+		status 2 $tapcompat check --vm="$work/wrong.json" --caps=$new && silent &&
+			says "wrong.json: " || return
+	done
 }
 
 # ---- Logs
+
+unreadable()
+{
+	status 3 sh -c "$tapcompat explain <$work" && silent && says "Is a directory" &&
+		status 3 sh -c "$tapcompat explain <&-" && silent &&
+		{ echo "Features 0x1c0010130afffaf unsupported. Allowed features: 0x179bfffe7" |
+			$tapcompat explain >/dev/full 2>"$work/err"; [ $? = 3 ]; }
+}
 
 logged()
 {
@@ -578,7 +604,9 @@ ktap "no gain on a newer host" no_gain
 ktap "no record without what is required" not_recorded
 ktap "a record that is not strict blocks migration" not_strict
 ktap "a newer writer's record goes through" carried_through
+ktap "a record that cannot be" no_such_record
 ktap "a log" logged
+ktap "a log that cannot be read" unreadable
 ktap "a log that is followed" followed
 ktap "a mask that QEMU cut down" cut_down
 ktap "thousands of hosts in bounded memory" thousands

@@ -68,6 +68,7 @@ static void read_feature(struct reader *r, json_t *o, struct caps_backend *b)
 		reader_fail(r, "%s is there twice", f->name);
 	read_states(r, o, c);
 	reader_text(r, o, "detail", false, c->detail, sizeof(c->detail));
+	reader_string(r, o, "since-kernel", false);
 }
 
 static void read_features(struct reader *r, json_t *o, struct caps_backend *b)
@@ -103,6 +104,24 @@ static void read_masks(struct reader *r, json_t *o, const struct caps_backend *b
 	}
 }
 
+/* What is documented has its type, also where nothing is made of it here. */
+static void read_types(struct reader *r, json_t *o)
+{
+	static const struct {
+		const char *key;
+		json_type type;
+	} members[] = {
+		{ "vnet-hdr-sizes", JSON_ARRAY }, { "vnet-endian", JSON_ARRAY },
+		{ "features-array", JSON_TRUE }, { "management-devices", JSON_ARRAY },
+		{ "devices", JSON_ARRAY }, { "unlisted", JSON_INTEGER },
+		{ "unknown-offloads", JSON_STRING }, { "backend-features", JSON_STRING },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(members); i++)
+		reader_member(r, o, members[i].key, members[i].type, false);
+}
+
 static void read_available(struct reader *r, json_t *o, struct caps_backend *b)
 {
 	json_t *multi_queue = reader_member(r, o, "multi-queue", JSON_TRUE, false);
@@ -110,6 +129,7 @@ static void read_available(struct reader *r, json_t *o, struct caps_backend *b)
 	b->availability = TAPCOMPAT_AVAILABLE;
 	b->multi_queue = json_is_true(multi_queue);
 	b->vhost_features = reader_mask(r, o, "vhost-features", false);
+	read_types(r, o);
 	read_features(r, o, b);
 	read_masks(r, o, b);
 }
@@ -168,6 +188,7 @@ static void read_document(struct reader *r, json_t *o, struct tapcompat_caps *ca
 	size_t i, at;
 
 	reader_schema(r, o, DOCUMENT_SCHEMA);
+	reader_member(r, o, "error", JSON_OBJECT, false);
 	read_host(r, o, caps);
 	read_time(r, o, caps);
 	list = reader_member(r, o, "backends", JSON_ARRAY, true);

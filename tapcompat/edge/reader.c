@@ -15,12 +15,14 @@
 #include "document.h"
 #include "ground/text.h"
 
+#define READER_NAME 160		/* bytes of a file's name in messages */
 #define READER_PATIENCE 10000	/* ms without a byte from a pipe */
 
 void reader_fail(struct reader *r, const char *format, ...)
 {
 	char what[256], safe[sizeof(r->error->text)];
 	va_list args;
+	size_t n;
 
 	if (r->failed)
 		return;
@@ -31,7 +33,10 @@ void reader_fail(struct reader *r, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	text_set(r->error->text, sizeof(r->error->text), "%s: ", r->name);
+	/* Of a long name the end tells most, and what is wrong tells more. */
+	n = strlen(r->name);
+	text_set(r->error->text, sizeof(r->error->text), "%s%s: ", n > READER_NAME ? "..." : "",
+		 r->name + (n > READER_NAME ? n - READER_NAME : 0));
 	text_add(r->error->text, sizeof(r->error->text), "%s%s%s", r->place,
 		 r->place[0] ? ": " : "", what);
 	/* Names of files and members are as foreign as the rest. */

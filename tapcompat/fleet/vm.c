@@ -138,6 +138,7 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 			       const struct tapcompat_vm_options *o)
 {
 	struct gives gives = gives_of(o->caps, o->backend);
+	struct tapcompat_mask young = MASK_NONE;
 	struct tapcompat_mask forced = mask_and(requested[TAPCOMPAT_POLICY_FORCE], gives.emulated);
 	struct vm_state state = {
 		.strict = o->strict, .backend = o->backend, .emulated = forced,
@@ -149,10 +150,10 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 						     mask_and(vm_wanted(requested),
 							      gives.counted));
 	gives_emulated(&gives, forced);
-	state.flags = landing_at(state.effective, &gives, MASK_NONE).flags;
 	/* No QEMU starts with a property that it has not. */
 	if (o->offer)
-		state.flags.off = mask_and(state.flags.off, offer_properties(o->offer));
+		young = mask_minus(MASK_ALL, offer_properties(o->offer));
+	state.flags = landing_at(state.effective, &gives, young).flags;
 	return state;
 }
 

@@ -35,7 +35,7 @@ static void vm_beyond(struct tapcompat_vm *vm, const char *what, const char *nam
 	char safe[VM_TEXT / 2];
 
 	if (!vm->beyond[0])
-		text_set(vm->beyond, sizeof(vm->beyond), "%s %s", what,
+		text_set(vm->beyond, sizeof(vm->beyond), "%s '%s'", what,
 			 tapcompat_escape(safe, sizeof(safe), name));
 }
 
@@ -122,6 +122,7 @@ static void read_effective(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	struct tapcompat_mask names, rest;
 	const struct tapcompat_feature *f;
 	char text[TAPCOMPAT_MASK_TEXT];
+	struct tapcompat_error why;
 
 	if (!effective)
 		return;
@@ -134,6 +135,9 @@ static void read_effective(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	}
 	if (!mask_empty(&rest))
 		vm_beyond(vm, "the bits", tapcompat_mask_format(&rest, text));
+	if (tapcompat_require_check(&vm->effective, &why))
+		reader_fail(r, "no guest has got that: %s", why.text);
+	reader_string(r, effective, "model", false);
 	reader_leave(r, at);
 }
 
@@ -147,6 +151,10 @@ static void read_vm(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	read_requested(r, o, vm);
 	read_effective(r, o, vm);
 	vm->emulated = read_names(r, o, "emulated", vm);
+	if (!mask_contains(&vm->effective, &vm->emulated))
+		reader_fail(r, "emulated has what effective has not");
+	reader_string(r, o, "machine", false);
+	reader_string(r, o, "device", false);
 	reader_text(r, o, "qemu", false, vm->qemu, sizeof(vm->qemu));
 	backend = reader_string(r, o, "backend", false);
 	type = tapcompat_backend_find(backend);
