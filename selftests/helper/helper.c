@@ -109,7 +109,7 @@ TEST_F(helper, refuses_what_is_not_there)
 	EXPECT_NE(NULL, strstr(self->h.run.err, "host_uso "));
 	EXPECT_NE(NULL, strstr(self->h.run.err, "kernel tap"));
 	EXPECT_NE(NULL, strstr(self->h.run.err, "Linux 6.2"));
-	EXPECT_NE(NULL, strstr(self->h.run.err, "guest_uso4=off,guest_uso6=off,host_uso=off"));
+	EXPECT_NE(NULL, strstr(self->h.run.err, "host_uso=off,guest_uso4=off,guest_uso6=off"));
 	EXPECT_NE(NULL, strstr(self->h.run.err, "--model=tapnet-v1"));
 	HELPER(&self->h, "--br=br0", "--model=tapnet-v2");
 	EXPECT_REFUSED(&self->h, 1, "host_uso ");

@@ -52,9 +52,9 @@ static void layer_offline(const struct tapcompat_feature *f, char *text, size_t 
 		unsigned int layer;
 		const char *name, *since;
 	} layers[] = {
-		{ TAPCOMPAT_LAYER_TAP, "kernel tap", f->linux_tap },
-		{ TAPCOMPAT_LAYER_VHOST, "vhost-net", f->linux_vhost },
-		{ TAPCOMPAT_LAYER_STEERING, "eBPF steering", f->linux_tap },
+		{ TAPCOMPAT_LAYER_TAP, CHECK_TAP, f->linux_tap },
+		{ TAPCOMPAT_LAYER_VHOST, CHECK_VHOST, f->linux_vhost },
+		{ TAPCOMPAT_LAYER_STEERING, CHECK_STEERING, f->linux_tap },
 	};
 	size_t i;
 

@@ -12,15 +12,12 @@
 #include "ground/text.h"
 #include "require.h"
 
-/* The layers, by the name that people know. */
-#define LAYER_VHOST "vhost-net"
-
 static const char *const kernel_layer[] = {
-	[TAPCOMPAT_TAP] = "kernel tap",
+	[TAPCOMPAT_TAP] = CHECK_TAP,
 	[TAPCOMPAT_MACVTAP] = "kernel macvtap",
-	[TAPCOMPAT_VHOST_NET] = "kernel tap",
+	[TAPCOMPAT_VHOST_NET] = CHECK_TAP,
 	[TAPCOMPAT_VHOST_VDPA] = "vDPA device",
-	[TAPCOMPAT_EBPF_RSS] = "eBPF steering",
+	[TAPCOMPAT_EBPF_RSS] = CHECK_STEERING,
 };
 
 void check_start(struct tapcompat_check *c, const char *subject,
@@ -88,7 +85,7 @@ static const char *check_layer(const struct tapcompat_caps *caps,
 		return kernel_layer[TAPCOMPAT_EBPF_RSS];
 	if (check_seen(caps, type, f) != &b->feature[feature_index(f)])
 		return kernel_layer[type];
-	return LAYER_VHOST;
+	return CHECK_VHOST;
 }
 
 /* A backend that is not there lacks everything, if that is known. */

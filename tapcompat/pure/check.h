@@ -15,6 +15,11 @@
 #define CHECK_WAY 512
 #define CHECK_SUBJECT 64
 
+/* The kernel's layers, by the names that people know. */
+#define CHECK_TAP "kernel tap"
+#define CHECK_VHOST "vhost-net"
+#define CHECK_STEERING "eBPF steering"
+
 /* Layers above the host. */
 #define CHECK_QEMU "QEMU"	/* whose releases are QEMU's */
 #define CHECK_MACHINE "machine type"
