@@ -6,7 +6,7 @@
 # make check-kernels KERNELS="package@suite …"
 #			the tests in machines with other Debian kernels;
 #			DOCUMENTS=FOLDER keeps what the probe says there
-# make bench		how long a probe takes
+# make bench		how long a probe takes, and a baseline beside jq
 # make lint		floors, function lengths, format, analysers
 # make install DESTDIR= PREFIX=
 #

@@ -12,11 +12,6 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-static json_t *argument(const struct qmp_call *call, const char *name)
-{
-	return json_object_get(call->arguments, name);
-}
-
 /* ---- What is asked for -------------------------------------------------- */
 
 static unsigned int baseline_flags(const struct qmp_call *call)
@@ -32,7 +27,7 @@ static unsigned int baseline_flags(const struct qmp_call *call)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LENGTH(flags); i++)
-		if (json_is_true(argument(call, flags[i].name)))
+		if (json_is_true(qmp_argument(call, flags[i].name)))
 			set |= flags[i].flag;
 	return set;
 }
@@ -41,17 +36,17 @@ static unsigned int baseline_flags(const struct qmp_call *call)
 static struct tapcompat_fleet *baseline_fleet(struct qmp_call *call)
 {
 	struct tapcompat_fleet_options o = { .size = sizeof(o), .flags = baseline_flags(call) };
-	const char *held = json_string_value(argument(call, "holds"));
+	const char *held = json_string_value(qmp_argument(call, "holds"));
 	struct tapcompat_fleet *fleet;
 	struct tapcompat_error error;
 	json_t *word;
 	size_t i;
 
-	o.qemu = json_string_value(argument(call, "qemu-version"));
-	json_array_foreach(argument(call, "backends"), i, word) {
+	o.qemu = json_string_value(qmp_argument(call, "qemu-version"));
+	json_array_foreach(qmp_argument(call, "backends"), i, word) {
 		o.backends |= 1u << tapcompat_backend_find(json_string_value(word));
 	}
-	json_array_foreach(argument(call, "with"), i, word) {
+	json_array_foreach(qmp_argument(call, "with"), i, word) {
 		tapcompat_mask_set(&o.ask_for,
 				   tapcompat_feature_find(json_string_value(word))->bit);
 	}
@@ -71,7 +66,7 @@ static bool baseline_add(struct qmp_call *call, struct tapcompat_fleet *fleet)
 	json_t *document;
 	size_t i;
 
-	json_array_foreach(argument(call, "documents"), i, document) {
+	json_array_foreach(qmp_argument(call, "documents"), i, document) {
 		struct tapcompat_caps *caps;
 		char place[32];
 
@@ -95,7 +90,7 @@ static bool baseline_add(struct qmp_call *call, struct tapcompat_fleet *fleet)
 
 static enum tapcompat_format baseline_format(const struct qmp_call *call)
 {
-	const char *name = json_string_value(argument(call, "format"));
+	const char *name = json_string_value(qmp_argument(call, "format"));
 	unsigned int i = TAPCOMPAT_FORMAT_JSON;
 
 	while (name && i < TAPCOMPAT_FORMATS - 1 &&
@@ -106,7 +101,7 @@ static enum tapcompat_format baseline_format(const struct qmp_call *call)
 
 static json_t *baseline_info(struct qmp_call *call, const struct tapcompat_fleet *fleet)
 {
-	const char *guest = json_string_value(argument(call, "guest"));
+	const char *guest = json_string_value(qmp_argument(call, "guest"));
 	enum tapcompat_format format = baseline_format(call);
 	char *text = tapcompat_fleet_format(fleet, format, guest, 0);
 	struct document *d = &call->d;

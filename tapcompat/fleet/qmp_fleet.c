@@ -12,16 +12,11 @@
 
 #include <tapcompat_fleet.h>
 
-static json_t *argument(const struct qmp_call *call, const char *name)
-{
-	return json_object_get(call->arguments, name);
-}
-
 /* ---- query-tap-models --------------------------------------------------- */
 
 json_t *qmp_handle_models(struct qmp_call *call)
 {
-	const char *name = json_string_value(argument(call, "name"));
+	const char *name = json_string_value(qmp_argument(call, "name"));
 	const struct tapcompat_model *model = name ? tapcompat_model_find(name) : NULL;
 
 	if (name && !model)
@@ -50,7 +45,7 @@ struct tapcompat_caps *qmp_caps_of(struct qmp_call *call, const json_t *document
 static struct tapcompat_set *set_of_document(struct qmp_call *call, const char *name,
 					     unsigned int flags)
 {
-	struct tapcompat_caps *caps = qmp_caps_of(call, argument(call, name), name);
+	struct tapcompat_caps *caps = qmp_caps_of(call, qmp_argument(call, name), name);
 	struct tapcompat_set *set = NULL;
 
 	if (caps)
@@ -62,7 +57,7 @@ static struct tapcompat_set *set_of_document(struct qmp_call *call, const char *
 static struct tapcompat_set *set_of_words(struct qmp_call *call, const char *name,
 					  unsigned int flags)
 {
-	const char *what = json_string_value(argument(call, name));
+	const char *what = json_string_value(qmp_argument(call, name));
 	struct tapcompat_set *set = NULL;
 	struct tapcompat_error error;
 	struct tapcompat_mask mask;
@@ -78,10 +73,10 @@ static struct tapcompat_set *set_of_words(struct qmp_call *call, const char *nam
 
 static struct tapcompat_set *set_of(struct qmp_call *call, const char *name)
 {
-	unsigned int flags = json_is_true(argument(call, "allow-emulated")) ?
+	unsigned int flags = json_is_true(qmp_argument(call, "allow-emulated")) ?
 			     TAPCOMPAT_SET_EMULATED : 0;
 
-	return json_is_string(argument(call, name)) ? set_of_words(call, name, flags) :
+	return json_is_string(qmp_argument(call, name)) ? set_of_words(call, name, flags) :
 						      set_of_document(call, name, flags);
 }
 
@@ -94,7 +89,7 @@ static unsigned int backend_bit(const json_t *name)
 
 json_t *qmp_handle_comparison(struct qmp_call *call)
 {
-	json_t *backend = argument(call, "backend"), *o = NULL;
+	json_t *backend = qmp_argument(call, "backend"), *o = NULL;
 	struct tapcompat_comparison *c = NULL;
 	struct tapcompat_set *a = set_of(call, "a"), *b = a ? set_of(call, "b") : NULL;
 	struct tapcompat_error error;

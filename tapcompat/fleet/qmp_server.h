@@ -136,6 +136,12 @@ const struct qmp_command *qmp_command_at(unsigned int index);
 /* Return: NULL where there is none */
 const struct qmp_command *qmp_command_find(const char *name);
 
+/* An argument by its name; borrowed, NULL where it is not there. */
+static inline json_t *qmp_argument(const struct qmp_call *call, const char *name)
+{
+	return json_object_get(call->arguments, name);
+}
+
 /**
  * qmp_arguments_check() - are a call's arguments as its command wants them?
  *
