@@ -373,14 +373,16 @@ static void parse_and_read(struct walk *w, struct domain *d, const char *text, s
 int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
 {
 	struct walk w = { .error = error };
-	const char *why;
+	const char *why = NULL;
 
 	memset(d, 0, sizeof(*d));
+	if (len && len <= TAPCOMPAT_HOOK_MAX)
+		why = domain_scan(text, len);
 	if (len > TAPCOMPAT_HOOK_MAX)
 		walk_fail(&w, -EINVAL, 0, "it is larger than %u bytes", TAPCOMPAT_HOOK_MAX);
 	else if (!len)
 		walk_fail(&w, -EINVAL, 0, "there is none");
-	else if ((why = domain_scan(text, len)))
+	else if (why)
 		walk_fail(&w, -EINVAL, 0, "%s", why);
 	else
 		parse_and_read(&w, d, text, len);

@@ -81,7 +81,10 @@ static bool baseline_add(struct qmp_call *call, struct tapcompat_fleet *fleet)
 	if (!i)
 		qmp_fail(call, QMP_GENERIC, "Parameter 'documents' is empty: give a document of "
 			 "each host");
-	else if ((why = tapcompat_fleet_undecided(fleet)) || (why = tapcompat_fleet_lacks(fleet)))
+	why = tapcompat_fleet_undecided(fleet);
+	if (!why)
+		why = tapcompat_fleet_lacks(fleet);
+	if (why)
 		qmp_fail(call, QMP_GENERIC, "%s", why);
 	return !call->error;
 }

@@ -41,10 +41,11 @@ static void vm_beyond(struct tapcompat_vm *vm, const char *what, const char *nam
 
 static unsigned int policy_find(const char *name)
 {
-	unsigned int i = TAPCOMPAT_POLICIES;
+	unsigned int i;
 
-	while (--i && strcmp(policy_names[i], name))
-		;
+	for (i = TAPCOMPAT_POLICIES - 1; i; i--)
+		if (!strcmp(policy_names[i], name))
+			break;
 	return i;
 }
 
