@@ -57,3 +57,36 @@ ktap_end()
 {
 	exit $ktap_failed
 }
+
+# For tests of a command, with a folder of their own in $work.
+#
+#	status WANT COMMAND…	runs it: its output is in $work/out and $work/err
+#	says WORDS…		each of them is in the output
+#	silent			nothing is on standard output
+
+status()
+{
+	want=$1
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	got=$?
+	[ $got = "$want" ] && return
+	echo "status $got instead of $want: $*"
+	cat "$work/out" "$work/err"
+	return 1
+}
+
+says()
+{
+	for words; do
+		grep -qF -- "$words" "$work/out" "$work/err" && continue
+		echo "not said: $words"
+		cat "$work/out" "$work/err"
+		return 1
+	done
+}
+
+silent()
+{
+	[ ! -s "$work/out" ] || { cat "$work/out"; return 1; }
+}

@@ -11,18 +11,6 @@ new=$top/selftests/documents/linux-6.12.json
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-status()
-{
-	want=$1
-	shift
-	"$@" >"$work/out" 2>"$work/err"
-	got=$?
-	[ $got = "$want" ] && return
-	echo "status $got instead of $want"
-	cat "$work/out" "$work/err"
-	return 1
-}
-
 # holds FORMAT BACKEND DOCUMENT [OPTION…]
 holds()
 {

@@ -9,34 +9,6 @@ old=../documents/linux-6.1.json new=../documents/linux-6.12.json
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# @status @command…: output is in $work/out and $work/err; with -j an error is JSON too.
-status()
-{
-	want=$1
-	shift
-	"$@" >"$work/out" 2>"$work/err"
-	got=$?
-	[ $got = "$want" ] && return
-	echo "status $got instead of $want: $*"
-	cat "$work/out" "$work/err"
-	return 1
-}
-
-says()
-{
-	for words; do
-		grep -qF -- "$words" "$work/out" "$work/err" && continue
-		echo "not said: $words"
-		cat "$work/out" "$work/err"
-		return 1
-	done
-}
-
-silent()
-{
-	[ ! -s "$work/out" ] || { cat "$work/out"; return 1; }
-}
-
 # ---- The incidents
 
 off=host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off

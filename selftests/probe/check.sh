@@ -37,18 +37,6 @@ mask()
 	printf '0x%x' $sum
 }
 
-status()
-{
-	want=$1
-	shift
-	"$@" >"$work/out" 2>"$work/err"
-	got=$?
-	[ $got = "$want" ] && return
-	echo "status $got instead of $want"
-	cat "$work/out" "$work/err"
-	return 1
-}
-
 passes()
 {
 	status 0 $tapcompat check --require=csum,host_tso4 --caps="$work/node1" &&

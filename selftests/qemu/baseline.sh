@@ -11,15 +11,7 @@ tapcompat=$build/tapcompat
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The part of the test that runs in a network of its own.
-if [ "${1:-}" = --inside ]; then
-	shift
-	guest_kernel=$1 guest_root=$2
-	shift 2
-	qemu_world || exit
-	guest_run "$@"
-	exit
-fi
+qemu_inside "$@"
 
 documents="../documents/linux-6.1.json ../documents/linux-6.12.json"
 newer="csum:guest_csum:host_uso:guest_uso4:guest_uso6"

@@ -11,15 +11,7 @@ tapcompat=$build/tapcompat
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The part of the test that runs in a network of its own.
-if [ "${1:-}" = --inside ]; then
-	shift
-	guest_kernel=$1 guest_root=$2
-	shift 2
-	qemu_world || exit
-	guest_run "$@"
-	exit
-fi
+qemu_inside "$@"
 
 newest=q35
 oldest=pc-q35-7.1

@@ -8,6 +8,8 @@
 #				of them is not among these
 #	qemu_world		a network namespace with the bridge br0 and an /etc
 #				that allows it: for a shell of its own
+#	qemu_inside ARGUMENTS	the part of a test that runs in such a namespace, where the
+#				ARGUMENTS begin with --inside: then it does not return
 #	guest_prepare		a guest of Linux 6.12: sets guest_kernel, guest_root
 #	guest_run QEMU MACHINE NETDEV OUTPUT [ARGUMENT…]
 #				boots it; OUTPUT has the features that it has got; the
@@ -51,6 +53,16 @@ qemu_world()
 	mount -t tmpfs -o mode=755 tmpfs /etc && mkdir /etc/qemu &&
 		echo "allow br0" >/etc/qemu/bridge.conf && ip link set lo up &&
 		ip link add br0 type bridge && ip link set br0 up
+}
+
+qemu_inside()
+{
+	[ "${1:-}" = --inside ] || return 0
+	shift
+	guest_kernel=$1 guest_root=$2
+	shift 2
+	qemu_world && guest_run "$@"
+	exit
 }
 
 guest_prepare()
