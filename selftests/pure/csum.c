@@ -33,6 +33,24 @@ TEST(pieces_add_up)
 			  csum_fold(csum_add(data + i, sizeof(data) - i, csum_add(data, i, 0))));
 }
 
+/* Cut at any two places, odd ones too. */
+TEST(odd_pieces_add_up)
+{
+	uint8_t data[67];
+	size_t i, j;
+
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 151 + 7);
+	for (i = 0; i <= sizeof(data); i++)
+		for (j = i; j <= sizeof(data); j++) {
+			uint32_t sum = csum_piece(data, i, 0, 0);
+
+			sum = csum_piece(data + i, j - i, i, sum);
+			sum = csum_piece(data + j, sizeof(data) - j, j, sum);
+			EXPECT_EQ(csum_fold(csum_add(data, sizeof(data), 0)), csum_fold(sum));
+		}
+}
+
 TEST(largest_piece_of_ones)
 {
 	static uint8_t ones[65535];

@@ -17,6 +17,15 @@ uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum)
 	return csum_fold(sum);
 }
 
+uint32_t csum_piece(const uint8_t *p, size_t len, size_t at, uint32_t sum)
+{
+	uint16_t piece = csum_fold(csum_add(p, len, 0));
+
+	if (at & 1)
+		piece = (uint16_t)(piece << 8 | piece >> 8);
+	return csum_fold(sum + piece);
+}
+
 uint16_t csum_fold(uint32_t sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);

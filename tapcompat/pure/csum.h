@@ -10,11 +10,18 @@
 
 /**
  * csum_add() - add bytes to a running sum
- * @len: up to 65535; an odd last byte counts as the high half of a word, so
+ * @len: up to 131070; an odd last byte counts as the high half of a word, so
  *	only the last piece may be odd
  * @sum: a sum so far, 0 at first
  */
 uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum);
+
+/**
+ * csum_piece() - add a piece of something longer, whatever its length
+ * @at: where the piece begins in it; of an odd one the bytes change places
+ * @sum: of all pieces before
+ */
+uint32_t csum_piece(const uint8_t *p, size_t len, size_t at, uint32_t sum);
 
 /**
  * csum_fold() - a running sum as 16 bits, not inverted, in host order
