@@ -19,6 +19,12 @@
 
 #define ETHERTYPE_4 0x0800
 #define ETHERTYPE_6 0x86dd
+#define ETHERTYPE_VLAN 0x8100
+#define ETHERTYPE_QINQ 0x88a8
+
+#define VLAN_LEN 4
+#define VLAN_MOST 2		/* tags */
+#define EXTENSION_MOST 8	/* IPv6 extension headers */
 
 #define VXLAN_PORT 4789
 
@@ -37,6 +43,10 @@ struct packet {
 	bool more;		/* more fragments follow */
 	uint16_t fragment_offset;	/* bytes */
 	uint32_t fragment_id;
+
+	/* Of packet_walk_ip() alone. */
+	size_t next;		/* the byte that names @proto */
+	bool rerouted;		/* IPv6: the last destination is in a routing header */
 };
 
 /**
