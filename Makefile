@@ -7,6 +7,7 @@
 #			the tests in machines with other Debian kernels;
 #			DOCUMENTS=FOLDER keeps what the probe says there
 # make bench		how long a probe takes, and a baseline beside jq
+# make fuzz		each fuzzer for FUZZ_SECONDS (60); FUZZ=NAME for one of them
 # make lint		floors, function lengths, format, analysers
 # make install DESTDIR= PREFIX=
 #
@@ -187,6 +188,12 @@ check-kernels:
 		$(if $(KERNELS),KERNELS="$(KERNELS)") $(if $(DOCUMENTS),DOCUMENTS=$(abspath \
 		$(DOCUMENTS))) run_tests 2>&1 | tee $(B)/check-kernels.log
 	$(Q)scripts/ktap-summary $(B)/check-kernels.log
+
+# What reads bytes of strangers, by libFuzzer, from the hostile rows on.
+.PHONY: fuzz
+fuzz:
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) --no-print-directory -C selftests/fuzz fuzz
 
 # Where a path ends up, which may have blanks in it.
 to = "$(DESTDIR)$(1)"

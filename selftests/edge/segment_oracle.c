@@ -21,7 +21,7 @@
 #include "segment_rows.h"
 
 #define ROOMY 65521	/* the largest MTU of a tap */
-#define SPARE 20	/* ms in which a frame too many would come */
+#define SPARE 5	/* ms in which a frame too many would come */
 
 static struct row_packet packet;
 static struct segment_check check;
@@ -306,9 +306,7 @@ TEST_F(oracle, rows)
 	size_t i;
 
 	NEEDS(self);
-	if (!variant->rows)
-		SKIP(return, "another variant has these");
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (i = 0; variant->rows && i < ARRAY_SIZE(rows); i++) {
 		enum outcome outcome;
 
 		/* segment.h says why urgent pointers differ. */
