@@ -148,6 +148,27 @@ TEST(whole_only_where_the_kernel_can)
 	}
 }
 
+/* What fits into one segment is no super-packet, whoever could take one. */
+TEST(never_whole_where_one_is_enough)
+{
+	static const struct row rows_of_one[] = {
+		{ .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 3500 } } },
+		{ .base = ROW_UDP4_IN6_CSUM, .edit = { { OP_SIZE, 0, 3500 } } },
+	};
+	struct segment_plan plan;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows_of_one); i++) {
+		row_packet(&rows_of_one[i], &packet);
+		packet.features.kernel = packet.features.guest;
+		ASSERT_EQ(SEGMENT_TAKEN, plan_exactly(&plan, &packet));
+		EXPECT_FALSE(plan.whole);
+		EXPECT_EQ(1, plan.segments);
+		EXPECT_EQ(0, plan.vnet.gso_type);
+		EXPECT_EQ(0, plan.vnet.gso_size);
+	}
+}
+
 static const struct offsets {
 	enum row_base base;
 	uint16_t outer_l3, outer_l4, l3, l4, header;

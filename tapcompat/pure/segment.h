@@ -41,7 +41,8 @@
  * byte, and selftests/edge/segment_oracle.c holds it to that.  On purpose it differs
  * from Linux in this: the pseudo header's sum is made afresh instead of correcting
  * the guest's; the urgent pointer counts down from segment to segment, as RFC 9293 has
- * it, instead of being repeated; the data of IP fragments is rounded down to eights; and
+ * it, instead of being repeated; the data of IP fragments is rounded down to eights; a
+ * tunnel that asked for no outer checksum has none, whatever the guest left there; and
  * what a tunnel carries is not lost where it fits into one segment.
  */
 #ifndef TAPCOMPAT_PURE_SEGMENT_H
