@@ -15,7 +15,7 @@
 : "${KERNELS:=linux-image-cloud-amd64@bookworm linux-image-cloud-amd64@bookworm-backports}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-edge_tests="answer tap macvtap link netns module vhost steer"
+edge_tests="answer tap macvtap link netns module vhost steer segment_oracle"
 
 # The lies that are told on this kernel: $work/lies/N/parameters and expected.
 lies_for()
