@@ -51,6 +51,26 @@ TEST(odd_pieces_add_up)
 		}
 }
 
+/* Word by word with the carry: at any length and any address. */
+TEST(as_by_hand)
+{
+	uint8_t data[300];
+	size_t start, len, i;
+
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * i * 41 + 200);
+	for (start = 0; start < 9; start++)
+		for (len = 0; len < 280; len++) {
+			uint32_t sum = 0x1234;
+
+			for (i = 0; i < len; i++) {
+				sum += i & 1 ? data[start + i] : data[start + i] << 8;
+				sum = (sum & 0xffff) + (sum >> 16);
+			}
+			EXPECT_EQ(sum, csum_add(data + start, len, 0x1234));
+		}
+}
+
 TEST(largest_piece_of_ones)
 {
 	static uint8_t ones[65535];

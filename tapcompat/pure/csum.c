@@ -6,11 +6,23 @@
 
 #include "ground/bytes.h"
 
+/*
+ * Eight bytes at a time, in whatever order the machine has: a one's complement sum
+ * only changes its own bytes' order with that of the words (RFC 1071, 2B).
+ */
 uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum)
 {
+	uint64_t words = 0, w;
 	size_t i;
 
-	for (i = 0; i + 1 < len; i += 2)
+	for (i = 0; len - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+		words += (w & 0xffffffff) + (w >> 32);
+	}
+	words = (words & 0xffffffff) + (words >> 32);
+	words = (words & 0xffffffff) + (words >> 32);
+	sum += be16toh(csum_fold((uint32_t)words));
+	for (; i + 1 < len; i += 2)
 		sum += get_be16(p + i);
 	if (len & 1)
 		sum += (uint32_t)p[len - 1] << 8;

@@ -10,8 +10,8 @@
 
 /**
  * csum_add() - add bytes to a running sum
- * @len: up to 131070; an odd last byte counts as the high half of a word, so
- *	only the last piece may be odd
+ * @len: an odd last byte counts as the high half of a word, so only the last
+ *	piece may be odd
  * @sum: a sum so far, 0 at first
  */
 uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum);
