@@ -50,7 +50,7 @@ static int option(void *request, int c)
 static int masks(const struct request *r, int n, char **text, const struct tapcompat_caps *host)
 {
 	struct tapcompat_explanation *e;
-	struct tapcompat_mask mask[2];
+	struct tapcompat_mask mask[2] = { { { 0, 0 } } };
 	int i, ret = EXIT_YES;
 
 	for (i = 0; i < n; i++)
