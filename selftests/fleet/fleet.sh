@@ -91,7 +91,11 @@ deprecated()
 	status 0 $tapcompat baseline --disable-deprecated-features $new $new -j &&
 		jq -e '.flags.off == ["guest_ufo", "host_ufo"] and .model == "tapnet-v2"' \
 			"$work/out" &&
-		status 0 $tapcompat compare -q $new $new && says identical
+		status 0 $tapcompat compare -q $new $new && says identical &&
+		status 0 $tapcompat models -j tapnet-v1 &&
+		jq -e '.models[0].deprecated[] | select(.name == "host_ufo") |
+			."since-kernel" == "4.14" and .replacement == ["host_uso"]' "$work/out" &&
+		../build/schema.py models "$work/out"
 }
 
 a_backend_is_missing()

@@ -21,6 +21,24 @@ json_t *json_names(struct document *d, struct tapcompat_mask mask)
 	return list;
 }
 
+/* What should not be relied on any more, since when, and what to use instead. */
+static json_t *document_deprecated(struct document *d, struct tapcompat_mask mask)
+{
+	const struct tapcompat_feature *f;
+	json_t *list = json_array(), *o;
+
+	for_each_feature(f) {
+		if (!tapcompat_mask_test(&mask, f->bit) || f->deprecated[0] == '-')
+			continue;
+		o = json_object();
+		put(d, o, "name", json_string(f->name));
+		put(d, o, "since-kernel", json_string(f->deprecated));
+		put(d, o, "replacement", json_names(d, f->replacement));
+		append(d, list, o);
+	}
+	return list;
+}
+
 static json_t *document_model(struct document *d, const struct tapcompat_model *m,
 			      unsigned int flags)
 {
@@ -38,7 +56,7 @@ static json_t *document_model(struct document *d, const struct tapcompat_model *
 	put(d, o, "fingerprint", json_string(tapcompat_mask_fingerprint(&all, text)));
 	put(d, o, "mask", json_mask(mask));
 	put(d, o, "features", json_names(d, mask));
-	put(d, o, "deprecated", json_names(d, mask_and(all, features_deprecated())));
+	put(d, o, "deprecated", document_deprecated(d, all));
 	return o;
 }
 

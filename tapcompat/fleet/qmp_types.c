@@ -159,7 +159,13 @@ static const struct qmp_member model[] = {
 	{ "name", "str", false }, { "status", "TapModelStatus", false },
 	{ "linux", "str", false }, { "qemu", "str", false }, { "about", "str", false },
 	{ "fingerprint", "str", false }, { "mask", "str", false },
-	{ "features", "[TapFeature]", false }, { "deprecated", "[TapFeature]", false }, NONE,
+	{ "features", "[TapFeature]", false }, { "deprecated", "[TapDeprecated]", false },
+	NONE,
+};
+
+static const struct qmp_member deprecated[] = {
+	{ "name", "TapFeature", false }, { "since-kernel", "str", false },
+	{ "replacement", "[TapFeature]", false }, NONE,
 };
 
 /* The name of a model, a mask, or a host's document. */
@@ -214,6 +220,7 @@ static const struct qmp_type types[] = {
 	OBJECT("TapVdpa", vdpa),
 	OBJECT("TapModels", models),
 	OBJECT("TapModel", model),
+	OBJECT("TapDeprecated", deprecated),
 	{ .name = "TapSet", .meta = QMP_ALTERNATE, .member = set },
 	OBJECT("TapComparison", comparison),
 	OBJECT("TapDifference", difference),

@@ -7,6 +7,7 @@
 
 #include "ground/mask.h"
 #include "pure/compare.h"
+#include "pure/require.h"
 #include "table/bit.h"
 #include "table/model.h"
 
@@ -38,11 +39,14 @@ static void print_model_line(const struct tapcompat_model *m, FILE *out, unsigne
 static void print_feature(const struct tapcompat_feature *f, FILE *out)
 {
 	const char *linux_release = f->linux_vhost[0] == '-' ? "any" : f->linux_vhost;
+	char names[128];
 
 	fprintf(out, "  %-20s %3u  Linux %-7s QEMU %-5s %s", f->name, f->bit, linux_release,
 		f->qemu, f->about);
-	if (f->deprecated[0] != '-')
-		fprintf(out, "; deprecated since Linux %s", f->deprecated);
+	if (f->deprecated[0] != '-') {
+		mask_names(&f->replacement, names, sizeof(names));
+		fprintf(out, "; deprecated since Linux %s, use %s", f->deprecated, names);
+	}
 	fputc('\n', out);
 }
 
