@@ -76,6 +76,16 @@ void reader_schema(struct reader *r, json_t *o, const char *schema);
 json_t *reader_json(struct reader *r, const char *text, size_t len);
 
 /**
+ * reader_extent() - where a member of the outermost object stands, if it is a list
+ * @from, @to: set to its first byte and the one behind it
+ *
+ * A look without parsing: what it finds may be no JSON at all.
+ *
+ * Return: whether there is one such member, and none whose name cannot be compared
+ */
+bool reader_extent(const char *text, size_t len, const char *key, size_t *from, size_t *to);
+
+/**
  * reader_load() - the text of a file, "-" being standard input
  * Return: to be freed; NULL where it cannot be read
  */

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "edge/reader.h"
-#include "ground/line.h"
 #include "ground/text.h"
 
 #define NAMES_MAX (8ul << 20)	/* bytes: hosts beyond that are counted without names */
@@ -49,6 +47,7 @@ void tapcompat_fleet_free(struct tapcompat_fleet *fleet)
 {
 	if (!fleet)
 		return;
+	fleet_forget(fleet);
 	free(fleet->names);
 	free(fleet->host);
 	free(fleet->group);
@@ -187,9 +186,9 @@ static int names_add(struct tapcompat_fleet *fleet, struct group *g, const char 
 	return 0;
 }
 
-int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps)
+int fleet_group(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps, size_t *group)
 {
-	struct group new, *g;
+	struct group new;
 	unsigned int *slot;
 	int ret = fleet_grow(fleet);
 
@@ -201,8 +200,15 @@ int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_ca
 		fleet->group[fleet->groups++] = new;
 		*slot = (unsigned int)fleet->groups;
 	}
-	g = &fleet->group[*slot - 1];
-	ret = names_add(fleet, g, caps->host);
+	*group = *slot - 1;
+	return 0;
+}
+
+int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name)
+{
+	struct group *g = &fleet->group[group];
+	int ret = names_add(fleet, g, name);
+
 	if (ret)
 		return ret;
 	g->hosts++;
@@ -212,83 +218,10 @@ int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_ca
 	return 0;
 }
 
-/* ---- Documents ---- */
-
-/* A document that could not be read: is it to be skipped? */
-static int fleet_fault(struct tapcompat_fleet *fleet, const struct tapcompat_error *why, int ret,
-		       struct tapcompat_error *error)
+int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps)
 {
-	if (ret && ret != -ENOMEM && fleet->options.flags & TAPCOMPAT_FLEET_SKIP_BAD) {
-		fleet->skipped++;
-		if (fleet->options.complain)
-			fleet->options.complain(fleet->options.arg, why->text);
-		return 0;
-	}
-	if (ret && error)
-		*error = *why;
-	return ret;
-}
+	size_t group;
+	int ret = fleet_group(fleet, caps, &group);
 
-/* @caps is taken over. */
-static int fleet_take(struct tapcompat_fleet *fleet, struct tapcompat_caps *caps,
-		      struct tapcompat_error *why)
-{
-	int ret = tapcompat_fleet_add(fleet, caps);
-
-	if (ret)
-		text_set(why->text, sizeof(why->text), "out of memory");
-	tapcompat_caps_free(caps);
-	return ret;
-}
-
-int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
-			 struct tapcompat_error *error)
-{
-	struct tapcompat_caps *caps;
-	struct tapcompat_error why = { "" };
-	int ret = tapcompat_caps_load(path, &caps, &why);
-
-	if (!ret)
-		ret = fleet_take(fleet, caps, &why);
-	return fleet_fault(fleet, &why, ret, error);
-}
-
-static int fleet_line(struct tapcompat_fleet *fleet, struct line *line, const char *name,
-		      struct tapcompat_error *error)
-{
-	struct tapcompat_error why = { "" };
-	struct tapcompat_caps *caps;
-	char place[160];
-	struct reader r = { .name = place, .error = &why, .one_of_many = true };
-	int ret;
-
-	if (line_blank(line))
-		return 0;
-	text_set(place, sizeof(place), "%.120s: line %lu", name, line->number);
-	ret = document_caps_read(&r, line->text, line->length, &caps);
-	if (!ret)
-		ret = fleet_take(fleet, caps, &why);
-	return fleet_fault(fleet, &why, ret, error);
-}
-
-int tapcompat_fleet_read(struct tapcompat_fleet *fleet, int fd, const char *name,
-			 struct tapcompat_error *error)
-{
-	struct line line;
-	int ret = line_open(&line, fd, READER_MAX + 1);
-
-	while (!ret) {
-		ret = line_next(&line);
-		if (ret <= 0)
-			break;
-		ret = fleet_line(fleet, &line, name, error);
-		if (ret) {
-			line_close(&line);
-			return ret;
-		}
-	}
-	if (ret && error)
-		text_set(error->text, sizeof(error->text), "%.120s: %s", name, strerror(-ret));
-	line_close(&line);
-	return ret;
+	return ret ? ret : fleet_host(fleet, group, caps->host);
 }

@@ -31,6 +31,15 @@ struct fleet_host {
 	uint32_t next;		/* of its group: index + 1, or 0 */
 };
 
+#define SEEN_LONGEST 65536	/* bytes of backends that are remembered */
+
+/* Backends that were read before, as text. */
+struct fleet_seen {
+	char *text;
+	size_t length;
+	size_t group;
+};
+
 struct tapcompat_fleet {
 	struct tapcompat_fleet_options options;
 	char qemu[32];
@@ -43,6 +52,8 @@ struct tapcompat_fleet {
 	char *names;		/* NUL-terminated, one behind the other */
 	size_t names_length, names_room;
 	unsigned long hosts, skipped;
+	struct fleet_seen seen[32];
+	size_t seen_next;
 	char said[CAPS_DETAIL];	/* the last answer in words */
 };
 
@@ -66,6 +77,17 @@ struct baseline {
 	unsigned int costs;
 	struct baseline_cost cost[FEATURE_COUNT];
 };
+
+/**
+ * fleet_group() - the group of a host, made if it is the first of it
+ * fleet_host() - one more host of a group
+ * Return: 0 or -ENOMEM
+ */
+int fleet_group(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps, size_t *group);
+int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name);
+
+/* Release what is remembered of documents. */
+void fleet_forget(struct tapcompat_fleet *fleet);
 
 /**
  * group_host() - walk the hosts of a group whose names are kept

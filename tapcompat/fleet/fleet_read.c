@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * fleet_read.c - documents of many hosts
+ *
+ * Most of a document are its backends, and hosts with the same kernel have written them
+ * letter by letter alike.  So what was read of them is remembered by its text, and of
+ * a document that has the same text only the rest is parsed.  Texts are compared whole;
+ * what was remembered had been parsed without a fault.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edge/reader.h"
+#include "fleet.h"
+#include "ground/bytes.h"
+#include "ground/line.h"
+#include "ground/text.h"
+
+/* A document that could not be read: is it to be skipped? */
+static int fleet_fault(struct tapcompat_fleet *fleet, const struct tapcompat_error *why, int ret,
+		       struct tapcompat_error *error)
+{
+	if (ret && ret != -ENOMEM && fleet->options.flags & TAPCOMPAT_FLEET_SKIP_BAD) {
+		fleet->skipped++;
+		if (fleet->options.complain)
+			fleet->options.complain(fleet->options.arg, why->text);
+		return 0;
+	}
+	if (ret && error)
+		*error = *why;
+	return ret;
+}
+
+/* @caps is taken over. */
+static int fleet_take(struct tapcompat_fleet *fleet, struct tapcompat_caps *caps,
+		      struct tapcompat_error *why)
+{
+	int ret = tapcompat_fleet_add(fleet, caps);
+
+	if (ret)
+		text_set(why->text, sizeof(why->text), "out of memory");
+	tapcompat_caps_free(caps);
+	return ret;
+}
+
+int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
+			 struct tapcompat_error *error)
+{
+	struct tapcompat_caps *caps;
+	struct tapcompat_error why = { "" };
+	int ret = tapcompat_caps_load(path, &caps, &why);
+
+	if (!ret)
+		ret = fleet_take(fleet, caps, &why);
+	return fleet_fault(fleet, &why, ret, error);
+}
+
+/* ---- What was read before ---- */
+
+/* A document's backends, as they stand in it. */
+struct extent {
+	const char *text;
+	size_t length;
+};
+
+static bool extent_find(struct extent *e, const struct line *line)
+{
+	size_t from, to;
+
+	if (!reader_extent(line->text, line->length, "backends", &from, &to))
+		return false;
+	*e = (struct extent){ line->text + from, to - from };
+	return e->length <= SEEN_LONGEST;
+}
+
+static const struct fleet_seen *seen_find(const struct tapcompat_fleet *fleet,
+					  const struct extent *e)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(fleet->seen); i++)
+		if (fleet->seen[i].length == e->length && fleet->seen[i].text &&
+		    !memcmp(fleet->seen[i].text, e->text, e->length))
+			return &fleet->seen[i];
+	return NULL;
+}
+
+/* In place of the oldest one; without memory it is not remembered. */
+static void seen_keep(struct tapcompat_fleet *fleet, const struct extent *e, size_t group)
+{
+	struct fleet_seen *seen = &fleet->seen[fleet->seen_next];
+	char *text = malloc(e->length);
+
+	if (!text)
+		return;
+	memcpy(text, e->text, e->length);
+	free(seen->text);
+	*seen = (struct fleet_seen){ text, e->length, group };
+	fleet->seen_next = (fleet->seen_next + 1) % ARRAY_LENGTH(fleet->seen);
+}
+
+void fleet_forget(struct tapcompat_fleet *fleet)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(fleet->seen); i++)
+		free(fleet->seen[i].text);
+}
+
+/* The document with an empty list in that place; whatever is wrong with it, read it whole. */
+static struct tapcompat_caps *read_rest(const struct line *line, const struct extent *e)
+{
+	size_t head = (size_t)(e->text - line->text), tail = line->length - head - e->length;
+	struct reader r = { .name = "" };
+	struct tapcompat_caps *caps = NULL;
+	char *text = malloc(head + 2 + tail);
+
+	if (!text)
+		return NULL;
+	memcpy(text, line->text, head);
+	text[head] = '[';
+	text[head + 1] = ']';
+	memcpy(text + head + 2, e->text + e->length, tail);
+	document_caps_read(&r, text, head + 2 + tail, &caps);
+	free(text);
+	return caps;
+}
+
+/* ---- Lines ---- */
+
+/* Return: 1: known, and done; 0: it has to be read whole; -ENOMEM */
+static int line_again(struct tapcompat_fleet *fleet, const struct line *line,
+		      const struct extent *e)
+{
+	const struct fleet_seen *seen = seen_find(fleet, e);
+	struct tapcompat_caps *caps = seen ? read_rest(line, e) : NULL;
+	int ret;
+
+	if (!caps)
+		return 0;
+	ret = fleet_host(fleet, seen->group, caps->host);
+	tapcompat_caps_free(caps);
+	return ret ? ret : 1;
+}
+
+static int line_whole(struct tapcompat_fleet *fleet, const struct line *line,
+		      const struct extent *e, struct reader *r)
+{
+	struct tapcompat_caps *caps;
+	size_t group;
+	int ret = document_caps_read(r, line->text, line->length, &caps);
+
+	if (ret)
+		return ret;
+	ret = fleet_group(fleet, caps, &group);
+	if (!ret && e)
+		seen_keep(fleet, e, group);
+	if (!ret)
+		ret = fleet_host(fleet, group, caps->host);
+	tapcompat_caps_free(caps);
+	return ret;
+}
+
+static int fleet_line(struct tapcompat_fleet *fleet, struct line *line, const char *name,
+		      struct tapcompat_error *error)
+{
+	struct tapcompat_error why = { "out of memory" };
+	char place[160];
+	struct reader r = { .name = place, .error = &why, .one_of_many = true };
+	struct extent e;
+	bool found;
+	int ret = 0;
+
+	if (line_blank(line))
+		return 0;
+	text_set(place, sizeof(place), "%.120s: line %lu", name, line->number);
+	found = line->length <= READER_MAX && extent_find(&e, line);
+	if (found)
+		ret = line_again(fleet, line, &e);
+	if (!ret)
+		ret = line_whole(fleet, line, found ? &e : NULL, &r);
+	return fleet_fault(fleet, &why, ret < 0 ? ret : 0, error);
+}
+
+int tapcompat_fleet_read(struct tapcompat_fleet *fleet, int fd, const char *name,
+			 struct tapcompat_error *error)
+{
+	struct line line;
+	int ret = line_open(&line, fd, READER_MAX + 1);
+
+	while (!ret) {
+		ret = line_next(&line);
+		if (ret <= 0)
+			break;
+		ret = fleet_line(fleet, &line, name, error);
+		if (ret) {
+			line_close(&line);
+			return ret;
+		}
+	}
+	if (ret && error)
+		text_set(error->text, sizeof(error->text), "%.120s: %s", name, strerror(-ret));
+	line_close(&line);
+	return ret;
+}
