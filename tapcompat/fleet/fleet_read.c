@@ -96,7 +96,9 @@ static void seen_keep(struct tapcompat_fleet *fleet, const struct extent *e, siz
 		return;
 	memcpy(text, e->text, e->length);
 	free(seen->text);
-	*seen = (struct fleet_seen){ text, e->length, group };
+	seen->text = text;
+	seen->length = e->length;
+	seen->group = group;
 	fleet->seen_next = (fleet->seen_next + 1) % ARRAY_LENGTH(fleet->seen);
 }
 
