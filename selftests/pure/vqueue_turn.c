@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vqueue_turn.c - turns of the device's half of a split ring against the driver's half:
+ * wraps, budgets, interrupts and kicks
+ */
+#include "kselftest_harness.h"
+
+#include "vqueue_fixture.h"
+
+/* G6: both indices wrap, in batches, against the driver's half. */
+TEST_F(vqueue, G6_round_trip_past_the_wrap_of_the_index)
+{
+	struct guest *g = &self->g;
+	uint32_t i, k, len;
+
+	for (i = 0; i < VRING_SIZE; i++)
+		describe(g, (uint16_t)i, FIRST + i, i + 1, WRITE, 0);
+	for (i = 0; i < 5000; i++) {
+		uint32_t batch = 1 + i % 29;
+
+		for (k = 0; k < batch; k++)
+			vring_publish(&g->driver, (uint16_t)(i + k) % VRING_SIZE, false);
+		ASSERT_EQ(batch, vqueue_turn(&g->q));
+		for (k = 0; k < batch; k++) {
+			ASSERT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
+			ASSERT_EQ((i + k) % VRING_SIZE, g->chain.head);
+			ASSERT_EQ(g->first + g->chain.head, g->iov[0].iov_base);
+			ASSERT_EQ(g->chain.head + 1, g->iov[0].iov_len);
+			vqueue_push(&g->q, g->chain.head, i + k);
+		}
+		ASSERT_EQ(VQUEUE_NONE, vqueue_pop(&g->q, &g->chain));
+		ASSERT_EQ(-1, vring_collect(&g->driver, &len));
+		vqueue_publish(&g->q);
+		for (k = 0; k < batch; k++) {
+			ASSERT_EQ((i + k) % VRING_SIZE, vring_collect(&g->driver, &len));
+			ASSERT_EQ(i + k, len);
+		}
+	}
+	EXPECT_EQ(0, g->q.in_flight);
+	EXPECT_LT(65536, i * 14);
+}
+
+static void use_one(struct guest *g)
+{
+	offer(g, 0);
+	vqueue_push(&g->q, 0, 0);
+	vqueue_publish(&g->q);
+}
+
+TEST_F(vqueue, budget_of_chains)
+{
+	struct guest *g = &self->g;
+	struct vqueue_config c = { .size = 512, .desc = USER + 0xd000, .avail = USER + VRING_AVAIL,
+				   .used = USER + 3584 };
+	static struct vring_desc table[512];
+	struct memory_region regions[] = {
+		{ 0, USER, VRING_BYTES, g->rings },
+		{ 0xd000, USER + 0xd000, sizeof(table), (uint8_t *)table },
+	};
+	uint32_t i;
+
+	ASSERT_EQ(MEMORY_TAKEN, memory_set(&g->memory, regions, 2));
+	for (i = 0; i < 512; i++)
+		vring_describe(&table[i], 0xd000, 1, 0, 0);
+	for (i = 256; i < 512; i++)
+		vring_describe(&table[i], 0xd000, sizeof(table), 0, 0);
+	ASSERT_EQ(VQUEUE_FINE, vqueue_start(&g->q, &c, &g->memory));
+	for (i = 0; i < 512; i++)
+		g->driver.avail->ring[i] = htole16((uint16_t)i);
+	set_available(g, 512);
+	EXPECT_EQ(512, vqueue_turn(&g->q));
+	for (i = 0; i < VQUEUE_TURN_CHAINS; i++)
+		ASSERT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
+	EXPECT_EQ(VQUEUE_SPENT, vqueue_pop(&g->q, &g->chain));
+	EXPECT_EQ(256, vqueue_turn(&g->q));
+	for (i = 0; vqueue_pop(&g->q, &g->chain) == VQUEUE_TAKEN; i++)
+		;
+	EXPECT_EQ(i, (VQUEUE_TURN_BYTES - 1) / (sizeof(table) + VQUEUE_PIECE_COST) + 1);
+}
+
+TEST_F(vqueue, budget_of_bytes_written)
+{
+	struct guest *g = &self->g;
+
+	describe(g, 0, FAR, UINT32_MAX, WRITE, 0);
+	vring_publish(&g->driver, 0, false);
+	vring_publish(&g->driver, 0, false);
+	ASSERT_EQ(2, vqueue_turn(&g->q));
+	ASSERT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
+	vqueue_push(&g->q, 0, UINT32_MAX);
+	EXPECT_EQ(VQUEUE_SPENT, vqueue_pop(&g->q, &g->chain));
+	EXPECT_EQ(1, vqueue_turn(&g->q));
+	EXPECT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
+}
+
+TEST_F(vqueue, G22_interrupt_by_flag)
+{
+	struct guest *g = &self->g;
+
+	describe(g, 0, FIRST, 1, 0, 0);
+	EXPECT_FALSE(vqueue_notify_needed(&g->q));
+	use_one(g);
+	EXPECT_TRUE(vqueue_notify_needed(&g->q));
+	EXPECT_FALSE(vqueue_notify_needed(&g->q));
+	g->driver.avail->flags = htole16(VRING_AVAIL_F_NO_INTERRUPT);
+	use_one(g);
+	EXPECT_FALSE(vqueue_notify_needed(&g->q));
+	g->driver.avail->flags = htole16(0xfffe);
+	use_one(g);
+	EXPECT_TRUE(vqueue_notify_needed(&g->q));
+}
+
+static bool restart_with_events(struct guest *g, uint16_t index)
+{
+	g->config.event_idx = true;
+	g->config.base = index;
+	g->driver.published = g->driver.collected = index;
+	set_available(g, index);
+	g->driver.used->idx = htole16(index);
+	describe(g, 0, FIRST, 1, 0, 0);
+	return !vqueue_start(&g->q, &g->config, &g->memory);
+}
+
+/* The event index wraps too; asked for once, told once. */
+TEST_F(vqueue, G22_interrupt_by_event_index_past_the_wrap)
+{
+	struct guest *g = &self->g;
+	uint32_t i, told = 0, len;
+
+	ASSERT_TRUE(restart_with_events(g, 65500));
+	vring_ask(&g->driver, 8);
+	use_one(g);
+	/* Nothing is known of a driver that has just come. */
+	EXPECT_TRUE(vqueue_notify_needed(&g->q));
+	for (i = 1; i < 140000; i++) {
+		use_one(g);
+		if (!vqueue_notify_needed(&g->q))
+			continue;
+		ASSERT_EQ(7, i % 8);
+		told++;
+		while (vring_collect(&g->driver, &len) >= 0)
+			;
+		vring_ask(&g->driver, 8);
+	}
+	EXPECT_EQ(140000 / 8, told);
+}
+
+/* G22: garbage costs a wake at most once a publication, and no longer than one round. */
+TEST_F(vqueue, G22_garbage_event_index)
+{
+	struct guest *g = &self->g;
+	uint32_t i, told = 0;
+
+	ASSERT_TRUE(restart_with_events(g, 0));
+	g->driver.avail->ring[VRING_SIZE] = htole16(40000);
+	for (i = 0; i < 65536 * 2; i++) {
+		use_one(g);
+		told += vqueue_notify_needed(&g->q);
+		EXPECT_FALSE(vqueue_notify_needed(&g->q));
+	}
+	EXPECT_EQ(3, told);
+}
+
+/* Nobody asked for so long that indices say nothing any more. */
+TEST_F(vqueue, G22_a_round_without_asking)
+{
+	struct guest *g = &self->g;
+	uint32_t i;
+
+	ASSERT_TRUE(restart_with_events(g, 0));
+	use_one(g);
+	EXPECT_TRUE(vqueue_notify_needed(&g->q));
+	g->driver.avail->ring[VRING_SIZE] = htole16(30000);
+	for (i = 0; i < 65536 + 10; i++)
+		use_one(g);
+	EXPECT_TRUE(vqueue_notify_needed(&g->q));
+}
+
+TEST_F(vqueue, G22_kick_by_flag)
+{
+	struct guest *g = &self->g;
+
+	EXPECT_FALSE(vqueue_kick_wanted(&g->q, false));
+	EXPECT_FALSE(vring_publish(&g->driver, 0, false));
+	/* It came without a kick. */
+	EXPECT_TRUE(vqueue_kick_wanted(&g->q, true));
+	EXPECT_EQ(1, vqueue_turn(&g->q));
+	describe(g, 0, FIRST, 1, 0, 0);
+	EXPECT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
+	EXPECT_FALSE(vqueue_kick_wanted(&g->q, true));
+	EXPECT_TRUE(vring_publish(&g->driver, 0, false));
+}
+
+TEST_F(vqueue, G22_kick_by_event_index_past_the_wrap)
+{
+	struct guest *g = &self->g;
+	uint32_t i;
+
+	ASSERT_TRUE(restart_with_events(g, 65530));
+	for (i = 0; i < 70000; i++) {
+		ASSERT_FALSE(vqueue_kick_wanted(&g->q, true));
+		ASSERT_TRUE(vring_publish(&g->driver, 0, true));
+		ASSERT_FALSE(vring_publish(&g->driver, 0, true));
+		ASSERT_TRUE(vqueue_kick_wanted(&g->q, true));
+		ASSERT_EQ(2, vqueue_turn(&g->q));
+		while (vqueue_pop(&g->q, &g->chain) == VQUEUE_TAKEN)
+			vqueue_push(&g->q, g->chain.head, 0);
+		vqueue_publish(&g->q);
+	}
+	/* The flags are not used then. */
+	EXPECT_EQ(0, g->driver.used->flags);
+}
+
+TEST_HARNESS_MAIN
