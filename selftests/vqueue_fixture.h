@@ -80,8 +80,8 @@ static inline enum vqueue_outcome offer(struct guest *g, uint16_t head)
 	return vqueue_pop(&g->q, &g->chain);
 }
 
-static inline void describe(struct guest *g, uint16_t i, uint64_t addr, uint32_t len, uint16_t flags,
-		     uint16_t next)
+static inline void describe(struct guest *g, uint16_t i, uint64_t addr, uint32_t len,
+			    uint16_t flags, uint16_t next)
 {
 	vring_describe(&g->driver.desc[i], addr, len, flags, next);
 }
