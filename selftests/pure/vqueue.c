@@ -212,6 +212,50 @@ TEST_F(vqueue, V7_V8_where_rings_may_be)
 	}
 }
 
+/* Either may be aligned where the other one is not. */
+TEST_F(vqueue, V7_alignment_here_and_there)
+{
+	struct guest *g = &self->g;
+	struct memory_region r = { 0, USER, VRING_BYTES - 8, g->rings + 8 };
+
+	ASSERT_EQ(MEMORY_TAKEN, memory_set(&g->memory, &r, 1));
+	g->config.used -= 8;
+	EXPECT_EQ(VQUEUE_BAD_ALIGNMENT, vqueue_start(&g->q, &g->config, &g->memory));
+	g->config.desc += 8;
+	EXPECT_EQ(VQUEUE_BAD_ALIGNMENT, vqueue_start(&g->q, &g->config, &g->memory));
+}
+
+/* A device before may have left its wish there. */
+TEST_F(vqueue, start_wants_kicks)
+{
+	struct guest *g = &self->g;
+
+	EXPECT_FALSE(vqueue_kick_wanted(&g->q, false));
+	EXPECT_FALSE(vring_publish(&g->driver, 0, false));
+	ASSERT_EQ(VQUEUE_FINE, vqueue_start(&g->q, &g->config, &g->memory));
+	EXPECT_TRUE(vring_publish(&g->driver, 0, false));
+}
+
+/* Nothing of it is written to any more, and other memory does not mend it. */
+TEST_F(vqueue, broken_stays_broken)
+{
+	struct guest *g = &self->g;
+	uint8_t before[VRING_BYTES];
+
+	describe(g, 0, FIRST, 1, 0, 0);
+	ASSERT_EQ(VQUEUE_TAKEN, offer(g, 0));
+	ASSERT_EQ(VQUEUE_BROKEN, offer(g, VRING_SIZE));
+	memcpy(before, g->rings, VRING_BYTES);
+	vqueue_push(&g->q, 0, 77);
+	vqueue_publish(&g->q);
+	EXPECT_FALSE(vqueue_notify_needed(&g->q));
+	EXPECT_FALSE(vqueue_kick_wanted(&g->q, false));
+	EXPECT_EQ(0, memcmp(before, g->rings, VRING_BYTES));
+	EXPECT_EQ(0, g->q.in_flight);
+	EXPECT_EQ(VQUEUE_BAD_HEAD, vqueue_remap(&g->q));
+	EXPECT_EQ(VQUEUE_BAD_HEAD, g->q.fault);
+}
+
 TEST_F(vqueue, V8_index_of_more_than_16_bits)
 {
 	struct guest *g = &self->g;
@@ -466,14 +510,18 @@ TEST_F(vqueue, G25_bits_turn)
 {
 	struct flipper f = { .g = &self->g };
 	struct guest *g = &self->g;
+	struct memory_region regions[3];
 	uint32_t i, taken = 0, broken = 0;
 	pthread_t thread;
 
+	/* Without the region that is not there. */
+	memcpy(regions, g->memory.region, sizeof(regions));
+	ASSERT_EQ(MEMORY_TAKEN, memory_set(&g->memory, regions, 3));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, flip, &f));
 	for (i = 0; i < 300000; i++) {
 		if (i % 8 == 0)
 			plain_chain(g);
-		if (offer(g, 0) != VQUEUE_BROKEN) {
+		if (offer(g, 0) == VQUEUE_TAKEN) {
 			taken++;
 			EXPECT_EQ(g->chain.readable_bytes + g->chain.writable_bytes,
 				  chain_bytes(&g->chain));

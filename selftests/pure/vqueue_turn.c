@@ -176,6 +176,40 @@ TEST_F(vqueue, G22_a_round_without_asking)
 	EXPECT_TRUE(vqueue_notify_needed(&g->q));
 }
 
+/* Chains that carry next to nothing, in as many pieces as there may be. */
+TEST_F(vqueue, budget_of_pieces)
+{
+	struct guest *g = &self->g;
+	uint32_t i;
+
+	for (i = 0; i < VRING_SIZE; i++)
+		describe(g, (uint16_t)i, FIRST, 1, i + 1 < VRING_SIZE ? NEXT : 0,
+			 (uint16_t)(i + 1));
+	for (i = 0; i < 64; i++)
+		vring_publish(&g->driver, 0, false);
+	ASSERT_EQ(64, vqueue_turn(&g->q));
+	g->chain.room = 8;
+	for (i = 0; vqueue_pop(&g->q, &g->chain) == VQUEUE_ODD; i++)
+		vqueue_push(&g->q, 0, 0);
+	vqueue_publish(&g->q);
+	/* Within it, and half of it is spent on 4096 bytes. */
+	EXPECT_EQ(64, i);
+	EXPECT_EQ(64 * 64 * (VQUEUE_PIECE_COST + 1), g->q.turn_bytes);
+}
+
+TEST_F(vqueue, G22_kick_behind_what_was_taken)
+{
+	struct guest *g = &self->g;
+
+	ASSERT_TRUE(restart_with_events(g, 65535));
+	vring_publish(&g->driver, 0, true);
+	vring_publish(&g->driver, 0, true);
+	ASSERT_EQ(2, vqueue_turn(&g->q));
+	ASSERT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
+	EXPECT_TRUE(vqueue_kick_wanted(&g->q, true));
+	EXPECT_EQ(0, le16toh(*(uint16_t *)&g->driver.used->ring[VRING_SIZE]));
+}
+
 TEST_F(vqueue, G22_kick_by_flag)
 {
 	struct guest *g = &self->g;

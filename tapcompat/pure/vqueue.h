@@ -19,9 +19,9 @@
  * A chain that is odd but lawful - more pieces than the caller has room for - is taken and
  * belongs to the caller, who gives it back with length 0, as any packet that is dropped.
  *
- * Unlike a descriptor's flags that mean something here, unknown ones are ignored, and so
- * is the direction of a descriptor that names an indirect table, as virtio has it.  An
- * indirect table may be longer than the queue: Linux makes such ones.
+ * Flags of a descriptor that virtio does not know are ignored, and so is the direction of
+ * one that names an indirect table, as virtio has it.  An indirect table may be longer than
+ * the queue: Linux makes such ones.
  *
  * Rings are named by user addresses, as vhost does; descriptors by guest addresses.
  * Logging pages that were written is the caller's affair.  One thread at a time.
