@@ -62,6 +62,8 @@ static const struct row {
 	  .desc = { { FIRST, UINT32_MAX, 0, 0 } } },
 	{ "G10", "one more", VQUEUE_BAD_SUM,
 	  .desc = { { FAR, UINT32_MAX, NEXT, 1 }, { FIRST, 1, 0, 0 } } },
+	{ "G10", "one more, both writable", VQUEUE_BAD_SUM,
+	  .desc = { { FAR, UINT32_MAX, WRITE | NEXT, 1 }, { FIRST, 1, WRITE, 0 } } },
 	{ "G10", "one more, writable", VQUEUE_BAD_SUM,
 	  .desc = { { FIRST, 1, NEXT, 1 }, { FAR, UINT32_MAX, WRITE, 0 } } },
 	{ "G11", "no byte", VQUEUE_BAD_TABLE, .desc = { { FIRST, 0, INDIRECT, 0 } } },
