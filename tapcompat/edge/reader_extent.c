@@ -65,7 +65,10 @@ static bool look_at_name(struct look *l, const char *key, bool *same)
 	if (memchr(name, '\\', n))
 		return false;
 	look_past_blanks(l);
-	return l->at < l->len && l->text[l->at++] == ':';
+	if (l->at == l->len || l->text[l->at] != ':')
+		return false;
+	l->at++;
+	return true;
 }
 
 static bool look_at_member(struct look *l, const char *key, size_t *from, size_t *to,

@@ -64,7 +64,7 @@ static const uint16_t *used_event(const struct vqueue *q)
 /* Behind the used ring: the available index at which the device wants a kick. */
 static uint16_t *avail_event(const struct vqueue *q)
 {
-	return (uint16_t *)(void *)&q->used->ring[q->config.size];
+	return (uint16_t *)&q->used->ring[q->config.size];
 }
 
 static uint16_t slot(const struct vqueue *q, uint32_t index)
