@@ -194,6 +194,15 @@ unsigned int json_flags(const struct output *out);
  */
 unsigned int table_flags(const struct output *out);
 
+/* What a command takes that has no other option than a host's document. */
+struct caps_request {
+	struct output out;
+	const char *caps;
+};
+
+extern const struct option caps_options[];
+int caps_option(void *request, int c);
+
 /* Which host is judged, and which QEMU on it: what several commands take. */
 struct source {
 	const char *caps;		/* a document, or this host is probed */

@@ -24,30 +24,8 @@ static const char help[] =
 static const char status[] = "Exit status: 0 explained; 2 usage, or a bad document; 3 the log says "
 			     "nothing of features.\n";
 
-struct request {
-	struct output out;
-	const char *caps;
-};
-
-enum { CAPS = 256 };
-
-static const struct option longs[] = {
-	{ "caps", required_argument, NULL, CAPS },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
-};
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	if (c != CAPS)
-		return EXIT_USAGE;
-	r->caps = optarg;
-	return EXIT_YES;
-}
-
-static int masks(const struct request *r, int n, char **text, const struct tapcompat_caps *host)
+static int masks(const struct caps_request *r, int n, char **text,
+		 const struct tapcompat_caps *host)
 {
 	struct tapcompat_explanation *e;
 	struct tapcompat_mask mask[2] = { { { 0, 0 } } };
@@ -76,7 +54,7 @@ struct found {
 	size_t n, told;
 };
 
-static int found_add(const struct request *r, struct found *f, struct tapcompat_explanation *e)
+static int found_add(const struct caps_request *r, struct found *f, struct tapcompat_explanation *e)
 {
 	if (!r->out.json) {
 		if (f->told++)
@@ -107,7 +85,8 @@ static bool log_line(char *line, size_t size)
 	return n || c == '\n';
 }
 
-static int log_lines(const struct request *r, const struct tapcompat_caps *host, struct found *f)
+static int log_lines(const struct caps_request *r, const struct tapcompat_caps *host,
+		     struct found *f)
 {
 	struct tapcompat_explanation *e;
 	static char line[65536];	/* what is longer goes on in the next one */
@@ -124,7 +103,7 @@ static int log_lines(const struct request *r, const struct tapcompat_caps *host,
 	return ret;
 }
 
-static int log_all(const struct request *r, const struct tapcompat_caps *host)
+static int log_all(const struct caps_request *r, const struct tapcompat_caps *host)
 {
 	struct found f = { .n = 0 };
 	int ret;
@@ -150,7 +129,7 @@ static int log_all(const struct request *r, const struct tapcompat_caps *host)
 static int run(void *request, int operands, char **operand)
 {
 	struct tapcompat_caps *host = NULL;
-	struct request *r = request;
+	struct caps_request *r = request;
 	int ret = EXIT_YES;
 
 	if (r->caps) {
@@ -168,8 +147,8 @@ const struct command cmd_explain = {
 	.name = "explain",
 	.about = "what the masks and messages of QEMU and libvirt mean",
 	.help = help, .status = status,
-	.options = longs, .option = option,
-	.request = sizeof(struct request),
+	.options = caps_options, .option = caps_option,
+	.request = sizeof(struct caps_request),
 	.most = 2,
 	.run = run,
 };

@@ -33,29 +33,6 @@ static const char status[] =
 	"domain or a document that cannot be relied on; 3 could not find out; 4 there by the\n"
 	"kernel's word, and its frames come out wrong.  reconnect: always 0.\n";
 
-struct request {
-	struct output out;
-	const char *caps;
-};
-
-enum { CAPS = 256 };
-
-static const struct option longs[] = {
-	{ "caps", required_argument, NULL, CAPS },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
-};
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	if (c != CAPS)
-		return EXIT_USAGE;
-	r->caps = optarg;
-	return EXIT_YES;
-}
-
 /* One piece of standard input; 0 at its end, or where none comes. */
 static size_t read_piece(char *text, size_t size)
 {
@@ -123,7 +100,7 @@ static int answer(struct output *out, const char *caps, char **operand)
 
 static int run(void *request, int operands, char **operand)
 {
-	struct request *r = request;
+	struct caps_request *r = request;
 
 	(void)operands;
 	return answer(&r->out, r->caps ? r->caps : getenv(HOOK_CAPS), operand);
@@ -180,8 +157,8 @@ const struct command cmd_hook = {
 	.name = "hook",
 	.about = "may this guest start here?  For libvirt's hooks",
 	.help = help, .status = status,
-	.options = longs, .option = option, .mute = true,
-	.request = sizeof(struct request),
+	.options = caps_options, .option = caps_option, .mute = true,
+	.request = sizeof(struct caps_request),
 	.least = 4, .most = 4, .lacks = "NAME, OPERATION, PHASE and EXTRA are libvirt's to give",
 	.run = run,
 };

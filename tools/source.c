@@ -68,3 +68,19 @@ struct tapcompat_caps *source_caps(const struct output *out, const struct source
 	probe.backends = 1u << TAPCOMPAT_TAP | 1u << s->backend;
 	return caps_from(out, s->caps, probe, code);
 }
+
+const struct option caps_options[] = {
+	{ "caps", required_argument, NULL, SOURCE_CAPS },
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+int caps_option(void *request, int c)
+{
+	struct caps_request *r = request;
+
+	if (c != SOURCE_CAPS)
+		return EXIT_USAGE;
+	r->caps = optarg;
+	return EXIT_YES;
+}
