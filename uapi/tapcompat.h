@@ -103,6 +103,14 @@ enum tapcompat_direction {
 #define TAPCOMPAT_LAYER_VHOST	0x2	/* vhost-net, with vhost=on */
 #define TAPCOMPAT_LAYER_STEERING 0x4	/* a steering program, with vhost=on */
 
+/* What tapcompat does where a layer lacks a feature; see tapcompat-shim(7). */
+enum tapcompat_emulation {
+	TAPCOMPAT_BY_NOTHING,	/* it cannot stand in for it */
+	TAPCOMPAT_BY_SEGMENTS,	/* it segments what the guest sends, and closes checksums */
+	TAPCOMPAT_BY_SPLITS,	/* the kernel splits before the guest receives: right, no gain */
+	TAPCOMPAT_BY_DEVICE,	/* it runs the rings itself, as vhost-net would */
+};
+
 /**
  * struct tapcompat_feature - one virtio-net feature, one row of the table
  * @name: QEMU's virtio-net property, such as "host_uso"
@@ -125,6 +133,7 @@ enum tapcompat_direction {
  * @by_default: 1 where QEMU's device has it on unless told otherwise, else 0
  * @deprecated: Linux release since which it should not be relied on, or "-"
  * @replacement: what to use instead
+ * @emulation: how tapcompat stands in for it
  *
  * Rows may grow at the end; only the library makes them.
  */
@@ -149,6 +158,7 @@ struct tapcompat_feature {
 	unsigned int by_default;
 	const char *deprecated;
 	struct tapcompat_mask replacement;
+	enum tapcompat_emulation emulation;
 };
 
 /**

@@ -37,14 +37,18 @@ enum {
 #define V6 TAPCOMPAT_V6
 #define ON 1
 #define OFF 0
+#define NOTHING TAPCOMPAT_BY_NOTHING
+#define SEGMENTS TAPCOMPAT_BY_SEGMENTS
+#define SPLITS TAPCOMPAT_BY_SPLITS
+#define DEVICE TAPCOMPAT_BY_DEVICE
 
 const struct tapcompat_feature feature_table[FEATURE_COUNT] = {
 #define FEATURE(name, spec, bit, direction, layers, tun, gso, families, needs, any, \
 		libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, by_default, \
-		model, deprecated, replacement, about) \
+		emulation, model, deprecated, replacement, about) \
 	{ #name, #spec, bit, TAPCOMPAT_##direction, layers, tun, gso, families, \
 	  needs, any, libvirt, linux_tap, linux_macvtap, linux_vhost, qemu, about, model, \
-	  by_default, deprecated, replacement },
+	  by_default, deprecated, replacement, emulation },
 #include "feature.def"
 #undef FEATURE
 };
