@@ -47,17 +47,20 @@ SONAME := libtapcompat.so.0
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
-LIB_SOURCES := $(filter-out %.bpf.c,$(wildcard tapcompat/*/*.c))
+LIB_SOURCES := $(filter-out %.bpf.c tapcompat/device/% tapcompat/shim/%,$(wildcard tapcompat/*/*.c))
+SHIM_SOURCES := $(wildcard tapcompat/device/*.c tapcompat/shim/*.c)
 TOOL_SOURCES := $(wildcard tools/*.c)
 HELPER_SOURCES := $(wildcard helper/*.c)
 MANUAL_SOURCES := Documentation/man/features.c
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(B)/obj/%.o)
+SHIM_OBJECTS := $(SHIM_SOURCES:%.c=$(B)/obj/%.o)
 TOOL_OBJECTS := $(TOOL_SOURCES:%.c=$(B)/obj/%.o)
 HELPER_OBJECTS := $(HELPER_SOURCES:%.c=$(B)/obj/%.o)
 SKELETON := $(B)/obj/tapcompat/steer.skel.h
 
 .PHONY: all
-all: $(B)/tapcompat $(B)/tapcompat-helper $(B)/libtapcompat.so $(B)/tapcompat-features.7
+all: $(B)/tapcompat $(B)/tapcompat-helper $(B)/libtapcompat.so $(B)/libtapcompat-shim.so \
+	$(B)/tapcompat-features.7
 
 $(B)/obj/%.o: %.c
 	$(call say,CC,$<)
@@ -85,9 +88,19 @@ $(B)/libtapcompat.so: $(B)/$(SONAME)
 	$(Q)ln -sf $(SONAME) $@
 
 # The tests reach inside the library.
-$(B)/libtapcompat.a: $(LIB_OBJECTS)
+INSIDE_OBJECTS := $(LIB_OBJECTS) $(filter-out %/shim/libc.o,$(SHIM_OBJECTS))
+
+$(B)/libtapcompat.a: $(INSIDE_OBJECTS)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $(LIB_OBJECTS)
+	$(Q)rm -f $@ && ar rcs $@ $(INSIDE_OBJECTS)
+
+# Preloaded into a program that has libraries of its own: it brings what it uses along.
+$(B)/libtapcompat-shim.so: $(B)/obj/tapcompat/shim/libc.o $(B)/libtapcompat.a \
+		tapcompat/shim/shim.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,-z,defs,-z,now \
+		-Wl,--version-script,tapcompat/shim/shim.map,--gc-sections $(filter-out %.map,$^) \
+		-Wl,-Bstatic -luring -Wl,-Bdynamic -o $@
 
 # $(1): where the program looks for the library, seen from itself
 link_program = $(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJECTS) -L$(B) -ltapcompat \
@@ -123,7 +136,8 @@ $(B)/installed/libtapcompat.pc: tapcompat/libtapcompat.pc.in
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 		-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' $< > $@
 
--include $(LIB_OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(HELPER_OBJECTS:.o=.d)
+-include $(INSIDE_OBJECTS:.o=.d) $(B)/obj/tapcompat/shim/libc.d $(TOOL_OBJECTS:.o=.d) \
+	$(HELPER_OBJECTS:.o=.d)
 -include $(B)/obj/tapcompat/edge/steer.bpf.d
 
 .PHONY: probe
@@ -137,7 +151,7 @@ bench: all
 	$(Q)scripts/bench
 
 # Every compiler and analyser, all warnings being errors.
-LINT_SOURCES := $(LIB_SOURCES) $(TOOL_SOURCES) $(HELPER_SOURCES) $(MANUAL_SOURCES)
+LINT_SOURCES := $(LIB_SOURCES) $(SHIM_SOURCES) $(TOOL_SOURCES) $(HELPER_SOURCES) $(MANUAL_SOURCES)
 LINT_FLAGS = $(filter-out -O2 -g,$(CFLAGS)) $(PKG_CFLAGS)
 lint_each = printf '%s\n' $(LINT_SOURCES) | xargs -P$$(nproc) -I{} sh -c
 
@@ -206,10 +220,11 @@ install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 		$(call to,$(MANDIR)/man8) $(call to,$(COMPLETIONDIR))
 	install -m 755 $(B)/installed/tapcompat $(call to,$(BINDIR)/)
 	install -m 755 $(B)/tapcompat-helper $(call to,$(LIBEXECDIR)/)
-	install -m 755 $(B)/$(SONAME) $(call to,$(LIBDIR)/)
+	install -m 755 $(B)/$(SONAME) $(B)/libtapcompat-shim.so $(call to,$(LIBDIR)/)
 	ln -sf $(SONAME) $(call to,$(LIBDIR)/libtapcompat.so)
 	install -m 644 $(B)/installed/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)
-	install -m 644 uapi/tapcompat.h uapi/tapcompat_fleet.h $(call to,$(PREFIX)/include/)
+	install -m 644 uapi/tapcompat.h uapi/tapcompat_feature.h uapi/tapcompat_fleet.h \
+		$(call to,$(PREFIX)/include/)
 	install -m 644 uapi/*.schema.json $(call to,$(PREFIX)/share/tapcompat/)
 	install -m 644 Documentation/man/*.1 $(call to,$(MANDIR)/man1/)
 	install -m 644 Documentation/man/*.5 $(call to,$(MANDIR)/man5/)

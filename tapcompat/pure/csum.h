@@ -24,8 +24,19 @@ uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum);
 uint32_t csum_piece(const uint8_t *p, size_t len, size_t at, uint32_t sum);
 
 /**
+ * csum_copy() - likewise, and copy the piece; each of its bytes is read once
+ * @out: @len bytes, elsewhere
+ */
+uint32_t csum_copy(uint8_t *out, const uint8_t *p, size_t len, size_t at, uint32_t sum);
+
+/**
  * csum_fold() - a running sum as 16 bits, not inverted, in host order
  */
-uint16_t csum_fold(uint32_t sum);
+static inline uint16_t csum_fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
 
 #endif /* TAPCOMPAT_PURE_CSUM_H */

@@ -112,6 +112,7 @@ struct segment_features {
 struct segment_plan {
 	enum segment_kind kind;
 	bool whole;		/* the kernel takes it as it is */
+	bool close;		/* the kernel completes no checksum: let none stay open */
 	bool outer_csum;
 	uint8_t family;		/* 4 or 6; of a tunnel the inner one */
 	uint8_t outer_family;	/* 0: there is no tunnel */

@@ -410,6 +410,7 @@ enum segment_drop segment_plan(struct segment_plan *plan, const struct vnet *h,
 
 	memset(plan, 0, sizeof(*plan));
 	plan->segments = 1;
+	plan->close = !(features->kernel & NEED_CSUM);
 	if (len < ETH_LEN)
 		return SEGMENT_DROP_SHORT;
 	if (len > SEGMENT_FRAME_MAX)

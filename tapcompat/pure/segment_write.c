@@ -30,6 +30,9 @@
 #define TCP_FLAGS 13
 #define TCP_URGENT 18
 
+#define COPY_PIECE 32
+_Static_assert(SEGMENT_WRITE_MAX % COPY_PIECE == 0, "headers are copied in whole pieces");
+
 /* A running sum as what a checksum field holds. */
 static uint16_t csum_done(uint32_t sum)
 {
@@ -52,11 +55,12 @@ static uint32_t pseudo_sum(const uint8_t *frame, size_t l3, uint8_t family, uint
 	return packet_pseudo(frame, &p, 0);
 }
 
-/* An IPv4 header, ready for its length: the sum of all the rest. */
-static uint32_t ip4_prepare(uint8_t *ip)
+/* An IPv4 header, ready for its length and for the field that varies: the sum of the rest. */
+static uint32_t ip4_prepare(uint8_t *ip, size_t varies)
 {
 	put_be16(ip + IP4_TOTAL, 0);
 	put_be16(ip + IP4_CSUM, 0);
+	put_be16(ip + varies, 0);
 	return csum_add(ip, (size_t)(ip[0] & 15) * 4, 0);
 }
 
@@ -75,12 +79,11 @@ static void ip_length(uint8_t *ip, uint8_t family, uint32_t sum, size_t length)
 		put_be16(ip + IP6_PAYLOAD, (uint16_t)(length - IP6_LEN));
 }
 
-/* Put a new value into a field that the header's checksum covers (RFC 1624). */
-static void ip4_patch(uint8_t *ip, size_t at, uint16_t value)
+/* Fill in the field that varies, of a header that is complete without it (RFC 1624). */
+static void ip4_fill(uint8_t *ip, size_t at, uint16_t value)
 {
 	uint32_t sum = (uint16_t)~get_be16(ip + IP4_CSUM);
 
-	sum += (uint16_t)~get_be16(ip + at);
 	put_be16(ip + at, value);
 	put_be16(ip + IP4_CSUM, csum_done(sum + value));
 }
@@ -149,8 +152,8 @@ static void begin_tunnel(struct segment_template *t, uint8_t *frame)
 
 	put_be16(frame + plan->outer_l4 + UDP_CSUM, 0);
 	if (plan->outer_family == 4) {
-		t->outer_ip_sum = ip4_prepare(ip);
 		t->outer_id = get_be16(ip + IP4_ID);
+		t->outer_ip_sum = ip4_prepare(ip, IP4_ID);
 	}
 	t->outer_pseudo = pseudo_sum(frame, plan->outer_l3, plan->outer_family, IPPROTO_UDP);
 	if (plan->family == 6) {
@@ -229,10 +232,9 @@ void segment_begin(struct segment_template *t, const struct segment_plan *plan,
 	if (plan->kind == SEGMENT_FRAGMENTS)
 		begin_fragments(t, frame, fragment_id, payload_sum);
 	if (plan->family == 4) {
-		if (plan->kind == SEGMENT_FRAGMENTS)
-			put_be16(frame + plan->l3 + IP4_FRAGMENT, 0);
-		t->ip_sum = ip4_prepare(frame + plan->l3);
 		t->id = get_be16(frame + plan->l3 + IP4_ID);
+		t->ip_sum = ip4_prepare(frame + plan->l3, plan->kind == SEGMENT_FRAGMENTS ?
+				IP4_FRAGMENT : IP4_ID);
 	}
 	if (plan->outer_family)
 		begin_tunnel(t, frame);
@@ -267,11 +269,20 @@ static size_t write_fragment(const struct segment_template *t, uint32_t n, uint8
 	bool more = n < t->plan.segments - 1;
 
 	if (t->plan.family == 4)
-		ip4_patch(frame + t->plan.l3, IP4_FRAGMENT,
+		ip4_fill(frame + t->plan.l3, IP4_FRAGMENT,
 			  (uint16_t)(offset / 8 | (more ? IP4_MORE : 0)));
 	else
 		put_be16(frame + t->l4 - IP6_FRAGMENT_LEN + 2, (uint16_t)(offset | more));
 	return n ? 0 : UDP_LEN;
+}
+
+/* In pieces of a fixed size, which need no call; some bytes behind the headers come along. */
+static void write_template(const struct segment_template *t, size_t len, uint8_t *out)
+{
+	size_t i;
+
+	for (i = 0; i < len; i += COPY_PIECE)
+		memcpy(out + i, t->bytes + i, COPY_PIECE);
 }
 
 size_t segment_write(const struct segment_template *t, uint32_t n, uint8_t *out)
@@ -281,7 +292,7 @@ size_t segment_write(const struct segment_template *t, uint32_t n, uint8_t *out)
 	uint8_t *frame = out + t->vnet_size;
 	uint32_t from, data;
 
-	memcpy(out, t->bytes, t->vnet_size + t->headers + (fragments ? UDP_LEN : 0));
+	write_template(t, t->vnet_size + t->headers + (fragments ? UDP_LEN : 0), out);
 	if (n == plan->segments - 1) {
 		data = segment_range(plan, n, &from);
 		segment_lengths(t, frame, data);
@@ -291,9 +302,9 @@ size_t segment_write(const struct segment_template *t, uint32_t n, uint8_t *out)
 	if (plan->kind == SEGMENT_TCP)
 		write_tcp(t, n, frame + t->l4);
 	if (plan->family == 4)
-		ip4_patch(frame + plan->l3, IP4_ID, (uint16_t)(t->id + n));
+		ip4_fill(frame + plan->l3, IP4_ID, (uint16_t)(t->id + n));
 	if (plan->outer_family == 4)
-		ip4_patch(frame + plan->outer_l3, IP4_ID, (uint16_t)(t->outer_id + n));
+		ip4_fill(frame + plan->outer_l3, IP4_ID, (uint16_t)(t->outer_id + n));
 	return t->vnet_size + t->headers;
 }
 
@@ -319,7 +330,9 @@ void segment_close(const struct segment_template *t, uint8_t *out, uint32_t payl
 	sum = csum_add(l4, t->headers - t->l4, csum_fold(payload_sum));
 	put_be16(l4 + plan->vnet.csum_offset,
 		 plan->kind == SEGMENT_UDP ? csum_udp(sum) : csum_done(sum));
-	memset(out, 0, t->vnet_size);
+	/* Of which nothing else was written. */
+	if (t->vnet_size)
+		memset(out, 0, VNET_LEGACY);
 }
 
 void segment_checksum(const struct segment_plan *plan, uint8_t *frame, size_t len)

@@ -350,6 +350,8 @@ bool vqueue_notify_needed(struct vqueue *q)
 	q->signalled_known = true;
 	/* The index must be out before the driver's wish is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (q->config.on_empty && available(q) == q->last_avail)
+		return true;
 	if (!q->config.event_idx)
 		return !(load(&q->avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 	return !known || vring_need_event(load(used_event(q)), q->used_index, old);

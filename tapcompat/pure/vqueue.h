@@ -92,6 +92,7 @@ struct vqueue_config {
 	enum vqueue_direction direction;
 	bool event_idx;		/* VIRTIO_RING_F_EVENT_IDX was negotiated */
 	bool indirect;		/* VIRTIO_RING_F_INDIRECT_DESC was negotiated */
+	bool on_empty;		/* VIRTIO_F_NOTIFY_ON_EMPTY was negotiated */
 };
 
 struct vqueue {

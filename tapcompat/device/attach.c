@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * attach.c - a device's rings, started on a tap and stopped
+ */
+#include "device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <linux/vhost.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_net.h>
+
+#include "pure/vnet.h"
+
+static bool has(const struct device *d, unsigned int bit)
+{
+	return tapcompat_mask_test(&d->features, bit);
+}
+
+/*
+ * The guest's vnet header is the tap's; but where the tap has none, the device makes it
+ * (VHOST_NET_F_VIRTIO_NET_HDR).
+ */
+static unsigned int guest_header(const struct device *d, const struct device_port *port)
+{
+	if (!has(d, VHOST_NET_F_VIRTIO_NET_HDR))
+		return port->header;
+	return has(d, VIRTIO_NET_F_MRG_RXBUF) || has(d, VIRTIO_F_VERSION_1) ?
+		VNET_MERGEABLE : VNET_LEGACY;
+}
+
+static bool headers_hold(unsigned int guest, unsigned int port)
+{
+	return guest >= VNET_LEGACY && guest <= VNET_TUNNEL && (!port || port == guest);
+}
+
+static int open_halves(struct device *d)
+{
+	unsigned int guest = guest_header(d, &d->port);
+	unsigned int port = has(d, VHOST_NET_F_VIRTIO_NET_HDR) ? 0 : d->port.header;
+	struct transmit_port tx = { d->port.features, guest, port };
+	struct receive_port rx = {
+		guest, port, has(d, VIRTIO_NET_F_MRG_RXBUF), d->port.offload,
+	};
+	int ret;
+
+	if (!headers_hold(guest, port))
+		return -EINVAL;
+	if (!port)
+		tx.features.kernel = 0;
+	ret = transmit_open(&d->transmit, d->port.fd, &tx, &d->port.stat->way[STAT_TRANSMIT],
+			    d->port.uring);
+	if (ret)
+		return ret;
+	ret = receive_open(&d->receive, d->port.fd, &rx, &d->port.stat->way[STAT_RECEIVE],
+			   d->port.uring);
+	if (ret)
+		transmit_close(&d->transmit);
+	return ret;
+}
+
+static void close_port(struct device *d)
+{
+	transmit_close(&d->transmit);
+	receive_close(&d->receive);
+	close(d->port.fd);
+	d->port.stat->running = 0;
+	d->attached = false;
+}
+
+/* The first ring brings the tap, the other one has to have the same. */
+static int open_port(struct device *d, const struct device_port *port)
+{
+	int fd, ret;
+
+	if (d->attached)
+		return d->port.stat == port->stat ? 0 : -EBUSY;
+	fd = fcntl(port->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	d->port = *port;
+	d->port.fd = fd;
+	d->gone = false;
+	ret = open_halves(d);
+	if (ret) {
+		close(fd);
+		return ret;
+	}
+	d->attached = true;
+	d->port.stat->engine = d->transmit.batch.uring ? STAT_IO_URING : STAT_CALL_EACH;
+	d->port.stat->running = 1;
+	return 0;
+}
+
+static bool is_idle(const struct device *d)
+{
+	return !d->queue[DEVICE_RX].running && !d->queue[DEVICE_TX].running;
+}
+
+static int start_queue(struct device *d, enum device_ring ring)
+{
+	struct device_queue *q = &d->queue[ring];
+	enum vqueue_fault fault;
+
+	q->config.direction = ring == DEVICE_RX ? VQUEUE_WRITES : VQUEUE_READS;
+	q->config.event_idx = has(d, VIRTIO_RING_F_EVENT_IDX);
+	q->config.indirect = has(d, VIRTIO_RING_F_INDIRECT_DESC);
+	q->config.on_empty = has(d, VIRTIO_F_NOTIFY_ON_EMPTY);
+	fault = vqueue_start(&q->q, &q->config, &d->memory);
+	d->port.stat->way[ring == DEVICE_RX ? STAT_RECEIVE : STAT_TRANSMIT].fault = fault;
+	if (fault)
+		return fault == VQUEUE_BAD_RINGS ? -EFAULT : -EINVAL;
+	if (ring == DEVICE_RX)
+		d->receive.starved = false;
+	q->running = true;
+	return 0;
+}
+
+static void stop_queue(struct device *d, enum device_ring ring)
+{
+	struct device_queue *q = &d->queue[ring];
+
+	if (!q->running)
+		return;
+	if (ring == DEVICE_TX)
+		device_give_up(d);
+	q->running = false;
+	q->config.base = q->q.last_avail;
+	if (is_idle(d))
+		close_port(d);
+}
+
+int device_attach(struct device *d, unsigned int ring, const struct device_port *port)
+{
+	int ret;
+
+	if (ring >= DEVICE_RINGS)
+		return -ENOBUFS;
+	device_lock(d);
+	stop_queue(d, (enum device_ring)ring);
+	ret = open_port(d, port);
+	if (!ret)
+		ret = start_queue(d, (enum device_ring)ring);
+	if (!ret)
+		ret = worker_start(d);
+	if (ret) {
+		stop_queue(d, (enum device_ring)ring);
+		if (d->attached && is_idle(d))
+			close_port(d);
+	}
+	device_unlock(d);
+	worker_wake(d);
+	return ret;
+}
+
+int device_detach(struct device *d, unsigned int ring)
+{
+	if (ring >= DEVICE_RINGS)
+		return -ENOBUFS;
+	device_lock(d);
+	stop_queue(d, (enum device_ring)ring);
+	device_unlock(d);
+	worker_wake(d);
+	return 0;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * device.h - a vhost-net device of our own: one pair of rings and a tap
+ *
+ * Theory of operation
+ *
+ * The device is what /dev/vhost-net is to QEMU, and knows neither ioctls nor sockets: a
+ * door in front of it (shim/vhost.c) turns what it is asked into calls of the functions below.
+ * They may come from any thread, at any time.
+ *
+ * A thread of its own moves the packets, from the first device_attach() to
+ * device_close().  It works in turns and holds the device's lock for one turn; whoever
+ * wants to change something waits for its end, and finds nothing under way: what a turn
+ * starts, it finishes (batch.h).  Only packets that the tap had no room for outlast a turn,
+ * and are given up before memory changes.
+ *
+ * Between turns the thread sleeps in poll(2) on what can give it work: kicks, the tap, and
+ * a descriptor by which it is woken for a change.  It asks the guest for kicks only when it
+ * goes to sleep.
+ *
+ * A guest's fault breaks the one ring: its descriptor for errors is signalled, its counter
+ * shows the reason, and nothing more is done for it until it is started again.
+ */
+#ifndef TAPCOMPAT_DEVICE_DEVICE_H
+#define TAPCOMPAT_DEVICE_DEVICE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tapcompat.h>
+
+#include "edge/stat.h"
+#include "pure/dirty.h"
+#include "pure/memory.h"
+#include "pure/vqueue.h"
+#include "receive.h"
+#include "transmit.h"
+
+/* Rings of a pair, by vhost-net's numbers. */
+enum device_ring { DEVICE_RX, DEVICE_TX, DEVICE_RINGS };
+
+/* The tap behind a device; what it points to outlives it. */
+struct device_port {
+	int fd;				/* non-blocking */
+	unsigned int header;		/* size of its vnet header, 0: none */
+	struct segment_features features;
+	const uint32_t *offload;	/* TUN_F_*, as the guest wants them now */
+	struct stat_port *stat;
+	bool uring;			/* io_uring may be tried */
+};
+
+struct device_queue {
+	struct vqueue q;
+	struct vqueue_config config;
+	bool running;
+	bool log;		/* its used ring is in the dirty log, at this guest address */
+	uint64_t log_guest;
+	int kick, call, err;	/* our own copies; -1: none */
+};
+
+struct device {
+	pthread_mutex_t gate;	/* whoever holds it goes next; see device_lock() */
+	pthread_mutex_t lock;
+	pthread_t thread;
+	bool threaded, quit;
+	int wake;
+	struct tapcompat_mask features;
+	struct memory memory;
+	struct dirty dirty;
+	struct device_queue queue[DEVICE_RINGS];
+	bool attached;		/* port, transmit and receive are valid */
+	bool gone;		/* the tap is no more */
+	struct device_port port;
+	struct transmit transmit;
+	struct receive receive;
+	struct iovec iov[TRANSMIT_PIECES];	/* of the packet that is transmitted */
+};
+
+/**
+ * device_features() - all that the device offers, the same on every host
+ */
+struct tapcompat_mask device_features(void);
+
+/**
+ * device_open() - a device, to be given back with device_close()
+ * Return: 0 or a negative errno
+ */
+int device_open(struct device **device);
+
+/**
+ * device_close() - end it, its thread included; what is under way is given up
+ */
+void device_close(struct device *d);
+
+/**
+ * device_set_features() - as the driver negotiated them
+ * Return: 0; -EOPNOTSUPP for some that are not offered; -EBUSY for a change, other than of
+ *	VHOST_F_LOG_ALL, while a ring is running
+ */
+int device_set_features(struct device *d, const struct tapcompat_mask *features);
+
+/**
+ * device_set_memory() - replace the memory table
+ * Return: 0; -EINVAL or -E2BIG where it is refused, and the one before stays in force;
+ *	-EFAULT where a running ring is not in it, which then is broken
+ */
+int device_set_memory(struct device *d, const struct memory_region *regions, size_t count);
+
+/**
+ * device_set_log() - where to mark pages, for live migration
+ * @size: in bytes
+ * Return: 0; -EINVAL for a log without a bit for each page of memory
+ */
+int device_set_log(struct device *d, void *bits, uint64_t size);
+
+/**
+ * device_set_size(), device_set_base(), device_set_rings() - of a ring
+ * @ring: as a frontend says it
+ *
+ * Rings may be set while it is running, with the same addresses for example and another
+ * @log; size and base may not.  What they mean is judged when it is started.
+ *
+ * Return: 0; -ENOBUFS for a ring that there is not, -EBUSY, -EINVAL
+ */
+int device_set_size(struct device *d, unsigned int ring, uint32_t size);
+int device_set_base(struct device *d, unsigned int ring, uint32_t base);
+int device_set_rings(struct device *d, unsigned int ring, uint64_t desc, uint64_t avail,
+		     uint64_t used, bool log, uint64_t log_guest);
+
+/**
+ * device_get_base() - the next index that the device would take
+ */
+int device_get_base(struct device *d, unsigned int ring, uint32_t *base);
+
+/* The descriptors of a ring. */
+enum device_event { DEVICE_KICK, DEVICE_CALL, DEVICE_ERR };
+
+/**
+ * device_set_event() - one of a ring's descriptors
+ * @fd: stays the caller's; -1 for none
+ * Return: 0; -ENOBUFS, -EINVAL for what is not an eventfd, -EBADF, -EMFILE
+ */
+int device_set_event(struct device *d, unsigned int ring, enum device_event event, int fd);
+
+/**
+ * device_attach() - start a ring on a tap; device_detach() - stop it
+ * @port: copied, its descriptor duplicated; both rings have the same
+ * Return: 0; -EFAULT or -EINVAL for a ring that cannot be, -EBUSY for one on another tap,
+ *	and what starting a thread can give
+ */
+int device_attach(struct device *d, unsigned int ring, const struct device_port *port);
+int device_detach(struct device *d, unsigned int ring);
+
+/**
+ * device_lock() - keep the device's thread from its next turn; the lock is fair
+ */
+void device_lock(struct device *d);
+void device_unlock(struct device *d);
+
+/**
+ * device_turn() - one turn of both rings; under the lock
+ * Return: whether there is more to do at once
+ */
+bool device_turn(struct device *d);
+
+/**
+ * device_dirty() - where to mark pages now; under the lock
+ */
+const struct dirty *device_dirty(const struct device *d);
+
+/**
+ * device_give_up() - packets that wait for the tap are given back unsent; under the lock
+ */
+void device_give_up(struct device *d);
+
+/* worker.c: what attach.c starts. */
+int worker_start(struct device *d);
+void worker_wake(struct device *d);
+void worker_stop(struct device *d);
+
+/**
+ * queue_break() - a ring is broken, or has just been found to be: tell whoever watches
+ */
+void queue_break(struct device *d, enum device_ring ring);
+
+#endif /* TAPCOMPAT_DEVICE_DEVICE_H */

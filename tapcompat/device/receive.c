@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * receive.c - frames of a tap into a guest's buffers
+ */
+#include "receive.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/mask.h"
+#include "ground/pieces.h"
+#include "pure/vnet.h"
+#include "table/feature.h"
+
+/* The longest frame, and one byte more: a read that fills it has lost something. */
+#define SLOT_BYTES (VNET_TUNNEL + SEGMENT_FRAME_MAX + 1)
+
+/* No power of two, so that slots do not meet in the same lines of the cache. */
+#define SLOT_STRIDE ((SLOT_BYTES + 63) / 64 * 64 + 128)
+
+/* Frames that are longer on average are read few at a time: they are worth a call each. */
+#define BATCH_BYTES (128u << 10)
+
+int receive_open(struct receive *r, int fd, const struct receive_port *port,
+		 struct stat_direction *stat, bool uring)
+{
+	struct iovec area = { .iov_len = (size_t)RECEIVE_SLOTS * SLOT_STRIDE };
+
+	memset(r, 0, sizeof(*r));
+	r->port = *port;
+	r->stat = stat;
+	r->ahead = 1;
+	area.iov_len = (area.iov_len + 4095) & ~(size_t)4095;
+	r->slots = aligned_alloc(4096, area.iov_len);
+	if (!r->slots)
+		return -ENOMEM;
+	area.iov_base = r->slots;
+	batch_open(&r->batch, fd, area, uring);
+	return 0;
+}
+
+void receive_close(struct receive *r)
+{
+	batch_close(&r->batch);
+	free(r->slots);
+	r->slots = NULL;
+}
+
+static void count(struct receive *r, enum stat_counter counter, uint64_t n)
+{
+	stat_count(&r->stat->count[counter], n);
+}
+
+static void count_drop(struct receive *r, unsigned int reason)
+{
+	stat_count(&r->stat->drop[reason], 1);
+}
+
+/* ---- From the tap ------------------------------------------------------- */
+
+/* Twice as many where all came, and no more than what came where some did not. */
+static void look_ahead(struct receive *r, unsigned int got, size_t bytes)
+{
+	unsigned int most = RECEIVE_SLOTS;
+
+	if (got && bytes / got > BATCH_BYTES / RECEIVE_SLOTS)
+		most = (unsigned int)(BATCH_BYTES / (bytes / got));
+	r->ahead = got == r->ahead ? 2 * got : got;
+	if (r->ahead > most)
+		r->ahead = most;
+	if (!r->ahead)
+		r->ahead = 1;
+}
+
+/* Return: whether all that was asked for came */
+static bool fill(struct receive *r)
+{
+	unsigned int i, asked = r->ahead;
+	size_t bytes = 0;
+
+	r->first = r->count = r->batch.count = 0;
+	for (i = 0; i < asked; i++) {
+		struct batch_op *op = batch_add(&r->batch, BATCH_READ);
+
+		op->bytes = r->slots + (size_t)i * SLOT_STRIDE;
+		op->len = SLOT_BYTES;
+	}
+	count(r, STAT_BATCHES, batch_run(&r->batch));
+	/* They come in order: behind one that found nothing there is nothing. */
+	while (r->count < asked && r->batch.op[r->count].result > 0)
+		bytes += (size_t)r->batch.op[r->count++].result;
+	if (r->count < asked && r->batch.op[r->count].result != -EAGAIN)
+		r->error = r->batch.op[r->count].result;
+	count(r, STAT_FRAMES, r->count);
+	look_ahead(r, r->count, bytes);
+	return r->count == asked;
+}
+
+/* ---- What the guest may see ---------------------------------------------- */
+
+/* Was the guest offered frames of this form?  It may have changed its mind meanwhile. */
+static bool is_offered(const struct receive *r, uint8_t gso_type)
+{
+	uint32_t offload = __atomic_load_n(r->port.offload, __ATOMIC_RELAXED);
+	uint8_t left = gso_type;
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f) {
+		uint32_t lacks = f->tun_flags & ~offload;
+
+		/* Where one of several will do, their flags are no condition. */
+		if (!mask_empty(&f->needs_any))
+			lacks &= ~(uint32_t)(TUN_F_TSO4 | TUN_F_TSO6);
+		if (f->direction == TAPCOMPAT_RECEIVES && !lacks)
+			left &= (uint8_t)~f->gso_type;
+	}
+	return !left;
+}
+
+/* The kernel's word, as far as it makes sense.  Return: STAT_DROPS if it does */
+static unsigned int judge(const struct receive *r, struct vnet *h, size_t len)
+{
+	size_t start = h->csum_start;
+
+	if (len < ETH_LEN)
+		return SEGMENT_DROP_SHORT;
+	if (len > SEGMENT_FRAME_MAX)
+		return SEGMENT_DROP_LONG;
+	if (h->gso_type && !is_offered(r, h->gso_type))
+		return STAT_DROP_OFFER;
+	if (h->gso_type && !h->gso_size)
+		return SEGMENT_DROP_SIZE;
+	h->flags &= VIRTIO_NET_HDR_F_NEEDS_CSUM | VIRTIO_NET_HDR_F_DATA_VALID |
+		VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM;
+	if (h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM &&
+	    (start >= len || len - start < (size_t)h->csum_offset + 2))
+		return SEGMENT_DROP_CSUM;
+	if (h->hdr_len > len)
+		h->hdr_len = 0;
+	return STAT_DROPS;
+}
+
+/* ---- Into the guest's buffers --------------------------------------------- */
+
+enum taking { TAKEN, TAKE_WAIT, TAKE_DROP, TAKE_STOP };
+
+/* What was taken goes back, and is looked at again when there is more. */
+static enum taking wait_for_buffers(struct receive *r, struct vqueue *q)
+{
+	/* It has given all that it can have. */
+	if (r->buffers >= q->config.size)
+		return TAKE_DROP;
+	vqueue_rewind(q, r->buffers);
+	r->buffers = 0;
+	return TAKE_WAIT;
+}
+
+/* One of too many pieces, by itself or with those before it: these go back untouched. */
+static void take_odd(struct receive *r, struct vqueue *q, uint16_t head)
+{
+	if (r->buffers) {
+		vqueue_rewind(q, 1);
+		return;
+	}
+	count_drop(r, STAT_DROP_CHAIN);
+	vqueue_push(q, head, 0);
+}
+
+static enum taking take_buffer(struct receive *r, struct vqueue *q)
+{
+	struct vqueue_chain c = {
+		.iov = r->iov + r->pieces, .guest = r->guest + r->pieces,
+		.room = RECEIVE_PIECES - r->pieces,
+	};
+
+	switch (vqueue_pop(q, &c)) {
+	case VQUEUE_TAKEN:
+		break;
+	case VQUEUE_ODD:
+		take_odd(r, q, c.head);
+		return TAKE_DROP;
+	case VQUEUE_NONE:
+		return wait_for_buffers(r, q);
+	case VQUEUE_SPENT:
+		vqueue_rewind(q, r->buffers);
+		r->buffers = 0;
+		return TAKE_STOP;
+	default:
+		return TAKE_STOP;
+	}
+	r->head[r->buffers] = c.head;
+	r->len[r->buffers++] = c.writable_bytes;
+	r->pieces += c.writable;
+	r->room += c.writable_bytes;
+	return TAKEN;
+}
+
+/* As many buffers as a packet needs. */
+static enum taking take_buffers(struct receive *r, struct vqueue *q, size_t need)
+{
+	enum taking taking = TAKEN;
+
+	r->pieces = r->buffers = 0;
+	r->room = 0;
+	while (taking == TAKEN && r->room < need) {
+		if (r->buffers == (r->port.mergeable ? RECEIVE_BUFFERS : 1))
+			taking = TAKE_DROP;
+		else
+			taking = take_buffer(r, q);
+	}
+	/* A vnet header does not go on in another buffer. */
+	if (taking == TAKEN && r->len[0] < r->port.guest_header)
+		taking = TAKE_DROP;
+	return taking;
+}
+
+static void mark_dirty(const struct receive *r, const struct dirty *dirty, size_t len)
+{
+	uint32_t i;
+
+	for (i = 0; dirty->bits && len && i < r->pieces; i++) {
+		size_t part = r->iov[i].iov_len < len ? r->iov[i].iov_len : len;
+
+		dirty_mark(dirty, r->guest[i], part);
+		len -= part;
+	}
+}
+
+/* Return: bytes that the packet has with its header */
+static size_t write_packet(struct receive *r, const struct vnet *h, const uint8_t *frame,
+			   size_t len)
+{
+	struct pieces to = { .iov = r->iov, .count = r->pieces };
+	uint8_t header[VNET_TUNNEL];
+
+	if (r->port.guest_header) {
+		vnet_encode(h, header, r->port.guest_header);
+		pieces_write(&to, header, r->port.guest_header);
+	}
+	pieces_write(&to, frame, len);
+	return r->port.guest_header + len;
+}
+
+static void give(struct receive *r, struct vqueue *q, size_t len)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->buffers; i++) {
+		uint32_t part = r->len[i] < len ? r->len[i] : (uint32_t)len;
+
+		vqueue_push(q, r->head[i], part);
+		len -= part;
+	}
+}
+
+/* Return: whether the frame is dealt with; else it has to wait */
+static bool deliver(struct receive *r, struct vqueue *q, const struct dirty *dirty,
+		    const uint8_t *slot, size_t bytes)
+{
+	size_t len = bytes > r->port.port_header ? bytes - r->port.port_header : 0;
+	struct vnet h = { 0 };
+	enum taking taking;
+	unsigned int reason;
+
+	if (r->port.port_header)
+		vnet_decode(&h, slot, r->port.port_header);
+	reason = judge(r, &h, len);
+	if (reason < STAT_DROPS) {
+		count_drop(r, reason);
+		return true;
+	}
+	taking = take_buffers(r, q, r->port.guest_header + len);
+	r->starved = taking == TAKE_WAIT;
+	if (taking == TAKE_WAIT || taking == TAKE_STOP)
+		return false;
+	if (taking == TAKE_DROP) {
+		vqueue_rewind(q, r->buffers);
+		count_drop(r, STAT_DROP_ROOM);
+		return true;
+	}
+	h.num_buffers = (uint16_t)r->buffers;
+	len = write_packet(r, &h, slot + r->port.port_header, len);
+	mark_dirty(r, dirty, len);
+	give(r, q, len);
+	count(r, STAT_PACKETS, 1);
+	count(r, STAT_BYTES, len - r->port.guest_header);
+	count(r, STAT_SUPER, h.gso_type != 0);
+	return true;
+}
+
+/* Return: whether no frame is left */
+static bool deliver_all(struct receive *r, struct vqueue *q, const struct dirty *dirty)
+{
+	for (; r->first < r->count; r->first++)
+		if (!deliver(r, q, dirty, r->slots + (size_t)r->first * SLOT_STRIDE,
+			     (size_t)r->batch.op[r->first].result))
+			return false;
+	return true;
+}
+
+bool receive_go(struct receive *r, struct vqueue *q, const struct dirty *dirty)
+{
+	bool more;
+
+	if (!deliver_all(r, q, dirty))
+		return !r->starved;
+	more = fill(r);
+	return (deliver_all(r, q, dirty) && more) || (r->first < r->count && !r->starved);
+}

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vhost.c - the ioctl door in front of a device (Linux drivers/vhost/vhost.c, net.c)
+ *
+ * One table has what is answered.  A door is undecided until the first request: by then
+ * the tap that it is for has been asked for its offloads.
+ */
+#include "shim.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <linux/vhost.h>
+#include <tapcompat_linux.h>
+
+#include "ground/bytes.h"
+#include "ground/mask.h"
+#include "pure/require.h"
+#include "table/feature.h"
+
+/* Linux include/linux/miscdevice.h */
+#define VHOST_NET_NODE makedev(10, 238)
+
+/* As many as vhost_net takes in one table by default. */
+#define REGIONS_MOST MEMORY_REGIONS
+
+enum side { UNDECIDED, ASIDE, OURS };
+
+struct vhost_door {
+	int fd;
+	bool placeholder;
+	enum side side;
+	bool owned;
+	struct tap *tap[DEVICE_RINGS];	/* that are attached */
+	struct device *device;
+};
+
+/* An address of this process, as a frontend says it. */
+static void *pointer_of(uint64_t address)
+{
+	void *p;
+
+	memcpy(&p, &address, sizeof(p));
+	return p;
+}
+
+static int kernel_ioctl(int fd, unsigned long request, void *arg)
+{
+	return syscall(SYS_ioctl, fd, request, arg) < 0 ? -errno : 0;
+}
+
+int vhost_placeholder(void)
+{
+	int fd;
+
+	if (mask_empty(&shim_config()->emulate))
+		return -ENOENT;
+	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+bool vhost_is_node(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISCHR(st.st_mode) && st.st_rdev == VHOST_NET_NODE;
+}
+
+struct vhost_door *vhost_door_open(int fd, bool placeholder)
+{
+	struct vhost_door *door = calloc(1, sizeof(*door));
+
+	if (door) {
+		door->fd = fd;
+		door->placeholder = placeholder;
+	}
+	return door;
+}
+
+static void carry(struct vhost_door *door, unsigned int ring, struct tap *tap)
+{
+	struct tap *before = door->tap[ring];
+
+	door->tap[ring] = tap ? tap_get(tap) : NULL;
+	if (tap)
+		tap_carried(tap, door->side == OURS ? STAT_DEVICE : STAT_KERNEL);
+	else if (before)
+		tap_carried(before, tap_needs_us(before) ? STAT_CALLER : STAT_KERNEL);
+	if (before)
+		tap_put(before);
+}
+
+void vhost_door_close(struct vhost_door *door)
+{
+	unsigned int i;
+
+	if (door->device)
+		device_close(door->device);
+	for (i = 0; i < DEVICE_RINGS; i++)
+		carry(door, i, NULL);
+	free(door);
+}
+
+void vhost_door_forked(struct vhost_door *door)
+{
+	door->side = ASIDE;
+	door->device = NULL;
+}
+
+/* ---- Whose it is ------------------------------------------------------------- */
+
+/* What a device of our own offers here. */
+static struct tapcompat_mask offered(void)
+{
+	const struct shim_config *config = shim_config();
+
+	return mask_minus(device_features(), mask_minus(config->masked, config->emulate));
+}
+
+/* What QEMU has on by itself, this vhost-net lacks, and may be emulated. */
+static struct tapcompat_mask vhost_lacks(const struct vhost_door *door)
+{
+	struct tapcompat_mask native = MASK_NONE, lacks = MASK_NONE;
+	const struct shim_config *config = shim_config();
+	const struct tapcompat_feature *f;
+
+	if (kernel_ioctl(door->fd, VHOST_GET_FEATURES, &native.word[0]))
+		return lacks;
+	native = mask_minus(native, config->masked);
+	for_each_feature(f)
+		if (f->emulation == TAPCOMPAT_BY_DEVICE && f->by_default &&
+		    tapcompat_mask_test(&config->emulate, f->bit) &&
+		    !tapcompat_mask_test(&native, f->bit))
+			tapcompat_mask_set(&lacks, f->bit);
+	return lacks;
+}
+
+static bool is_ours(const struct vhost_door *door)
+{
+	const struct tap *tap = tap_latest();
+	struct tapcompat_mask lacks;
+	char names[448];
+
+	if (door->placeholder) {
+		shim_say(SHIM_INFO, "there is no vhost-net: tapcompat moves the packets");
+		return true;
+	}
+	if (tap && tap_needs_us(tap))
+		return true;
+	lacks = vhost_lacks(door);
+	if (mask_empty(&lacks))
+		return false;
+	mask_names(&lacks, names, sizeof(names));
+	shim_say(SHIM_INFO, "vhost-net lacks, and tapcompat emulates, %s", names);
+	return true;
+}
+
+static int decide(struct vhost_door *door)
+{
+	int ret = 0;
+
+	if (door->side == UNDECIDED)
+		door->side = is_ours(door) ? OURS : ASIDE;
+	if (door->side == OURS && !door->device)
+		ret = device_open(&door->device);
+	return ret;
+}
+
+/* ---- What is answered ---------------------------------------------------------- */
+
+static int get_features(struct vhost_door *door, void *arg)
+{
+	struct tapcompat_mask mask = offered();
+
+	(void)door;
+	memcpy(arg, &mask.word[0], sizeof(mask.word[0]));
+	return 0;
+}
+
+static int set_features(struct vhost_door *door, void *arg)
+{
+	struct tapcompat_mask mask = MASK_NONE, lacks;
+
+	memcpy(&mask.word[0], arg, sizeof(mask.word[0]));
+	lacks = mask_minus(mask, offered());
+	return mask_empty(&lacks) ? device_set_features(door->device, &mask) : -EOPNOTSUPP;
+}
+
+/* A count, and as many words of 64 bits. */
+static int get_array(struct vhost_door *door, void *arg)
+{
+	struct tapcompat_mask mask = offered();
+	uint64_t count, i, *word = (uint64_t *)arg + 1;
+
+	(void)door;
+	memcpy(&count, arg, sizeof(count));
+	for (i = 0; i < count; i++)
+		word[i] = i < ARRAY_LENGTH(mask.word) ? mask.word[i] : 0;
+	count = ARRAY_LENGTH(mask.word);
+	memcpy(arg, &count, sizeof(count));
+	return 0;
+}
+
+static int set_array(struct vhost_door *door, void *arg)
+{
+	struct tapcompat_mask mask = MASK_NONE, lacks;
+	uint64_t count, i, *word = (uint64_t *)arg + 1;
+
+	memcpy(&count, arg, sizeof(count));
+	for (i = 0; i < count; i++)
+		if (i < ARRAY_LENGTH(mask.word))
+			mask.word[i] = word[i];
+		else if (word[i])
+			return -EOPNOTSUPP;
+	lacks = mask_minus(mask, offered());
+	return mask_empty(&lacks) ? device_set_features(door->device, &mask) : -EOPNOTSUPP;
+}
+
+static int set_owner(struct vhost_door *door, void *arg)
+{
+	(void)arg;
+	if (door->owned)
+		return -EBUSY;
+	door->owned = true;
+	return 0;
+}
+
+static int detach(struct vhost_door *door, unsigned int ring)
+{
+	int ret = device_detach(door->device, ring);
+
+	if (!ret)
+		carry(door, ring, NULL);
+	return ret;
+}
+
+static int reset_owner(struct vhost_door *door, void *arg)
+{
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; i < DEVICE_RINGS; i++)
+		detach(door, i);
+	device_close(door->device);
+	door->device = NULL;
+	door->owned = false;
+	return device_open(&door->device);
+}
+
+static int set_memory(struct vhost_door *door, void *arg)
+{
+	const struct vhost_memory *table = arg;
+	struct memory_region region[REGIONS_MOST];
+	uint32_t i;
+
+	if (table->padding)
+		return -EOPNOTSUPP;
+	if (table->nregions > REGIONS_MOST)
+		return -E2BIG;
+	for (i = 0; i < table->nregions; i++) {
+		const struct vhost_memory_region *r = &table->regions[i];
+
+		region[i] = (struct memory_region){
+			.guest = r->guest_phys_addr, .user = r->userspace_addr,
+			.size = r->memory_size, .host = pointer_of(r->userspace_addr),
+		};
+	}
+	return device_set_memory(door->device, region, table->nregions);
+}
+
+/* vhost is told no size: the log is as large as the memory table makes it. */
+static int set_log(struct vhost_door *door, void *arg)
+{
+	uint64_t address;
+
+	memcpy(&address, arg, sizeof(address));
+	return device_set_log(door->device, pointer_of(address), UINT64_MAX);
+}
+
+static int set_size(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_state *s = arg;
+
+	return device_set_size(door->device, s->index, s->num);
+}
+
+static int set_base(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_state *s = arg;
+
+	return device_set_base(door->device, s->index, s->num);
+}
+
+static int get_base(struct vhost_door *door, void *arg)
+{
+	struct vhost_vring_state *s = arg;
+	uint32_t base;
+	int ret = device_get_base(door->device, s->index, &base);
+
+	if (!ret)
+		s->num = base;
+	return ret;
+}
+
+static int set_address(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_addr *a = arg;
+
+	if (a->flags & ~(1u << VHOST_VRING_F_LOG))
+		return -EOPNOTSUPP;
+	return device_set_rings(door->device, a->index, a->desc_user_addr, a->avail_user_addr,
+				a->used_user_addr, a->flags, a->log_guest_addr);
+}
+
+static int set_kick(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_file *f = arg;
+
+	return device_set_event(door->device, f->index, DEVICE_KICK, f->fd);
+}
+
+static int set_call(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_file *f = arg;
+
+	return device_set_event(door->device, f->index, DEVICE_CALL, f->fd);
+}
+
+static int set_err(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_file *f = arg;
+
+	return device_set_event(door->device, f->index, DEVICE_ERR, f->fd);
+}
+
+/* Rings are little endian here as those of virtio 1 are everywhere. */
+static int set_endian(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_state *s = arg;
+
+	(void)door;
+	return s->num == VHOST_VRING_LITTLE_ENDIAN ? 0 : -EINVAL;
+}
+
+static int get_number(struct vhost_door *door, void *arg)
+{
+	struct vhost_vring_state *s = arg;
+
+	(void)door;
+	s->num = 0;
+	return 0;
+}
+
+static int get_none(struct vhost_door *door, void *arg)
+{
+	(void)door;
+	memset(arg, 0, sizeof(uint64_t));
+	return 0;
+}
+
+static int set_none(struct vhost_door *door, void *arg)
+{
+	uint64_t features;
+
+	(void)door;
+	memcpy(&features, arg, sizeof(features));
+	return features ? -EOPNOTSUPP : 0;
+}
+
+/* Hints that change nothing a guest could see: how long to spin, whom to tell of the log. */
+static int take_hint(struct vhost_door *door, void *arg)
+{
+	(void)door, (void)arg;
+	return 0;
+}
+
+static int set_backend(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_file *f = arg;
+	struct device_port port;
+	struct tap *tap;
+	int ret;
+
+	if (f->index >= DEVICE_RINGS)
+		return -ENOBUFS;
+	if (f->fd < 0)
+		return detach(door, f->index);
+	tap = tap_meet(f->fd);
+	if (!tap)
+		return -ENOTSOCK;
+	ret = tap_port(tap, &port);
+	if (!ret)
+		ret = device_attach(door->device, f->index, &port);
+	if (!ret)
+		carry(door, f->index, tap);
+	return ret;
+}
+
+static const struct request {
+	unsigned long number;
+	int (*answer)(struct vhost_door *door, void *arg);
+	bool anyone;		/* also before VHOST_SET_OWNER */
+} requests[] = {
+	{ VHOST_GET_FEATURES, get_features, true },
+	{ VHOST_SET_FEATURES, set_features, false },
+	{ TAPCOMPAT_VHOST_GET_FEATURES_ARRAY, get_array, true },
+	{ TAPCOMPAT_VHOST_SET_FEATURES_ARRAY, set_array, false },
+	{ VHOST_SET_OWNER, set_owner, true },
+	{ VHOST_RESET_OWNER, reset_owner, false },
+	{ VHOST_SET_MEM_TABLE, set_memory, false },
+	{ VHOST_SET_LOG_BASE, set_log, false },
+	{ VHOST_SET_LOG_FD, take_hint, false },
+	{ VHOST_SET_VRING_NUM, set_size, false },
+	{ VHOST_SET_VRING_BASE, set_base, false },
+	{ VHOST_GET_VRING_BASE, get_base, false },
+	{ VHOST_SET_VRING_ADDR, set_address, false },
+	{ VHOST_SET_VRING_KICK, set_kick, false },
+	{ VHOST_SET_VRING_CALL, set_call, false },
+	{ VHOST_SET_VRING_ERR, set_err, false },
+	{ VHOST_SET_VRING_ENDIAN, set_endian, false },
+	{ VHOST_GET_VRING_ENDIAN, get_number, false },
+	{ VHOST_SET_VRING_BUSYLOOP_TIMEOUT, take_hint, false },
+	{ VHOST_GET_VRING_BUSYLOOP_TIMEOUT, get_number, false },
+	{ VHOST_GET_BACKEND_FEATURES, get_none, true },
+	{ VHOST_SET_BACKEND_FEATURES, set_none, true },
+	{ VHOST_NET_SET_BACKEND, set_backend, false },
+};
+
+static int answer(struct vhost_door *door, unsigned long number, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(requests); i++) {
+		const struct request *r = &requests[i];
+
+		if (r->number != number)
+			continue;
+		if (!arg && _IOC_DIR(number) != _IOC_NONE)
+			return -EFAULT;
+		return door->owned || r->anyone ? r->answer(door, arg) : -EPERM;
+	}
+	return -ENOTTY;
+}
+
+/* ---- Aside --------------------------------------------------------------------- */
+
+/* The kernel's device, less what is to be absent. */
+static int kernel_features(const struct vhost_door *door, void *arg)
+{
+	int ret = kernel_ioctl(door->fd, VHOST_GET_FEATURES, arg);
+	uint64_t *word = arg;
+
+	if (!ret)
+		word[0] &= ~shim_config()->masked.word[0];
+	return ret;
+}
+
+static int kernel_array(const struct vhost_door *door, void *arg)
+{
+	int ret = kernel_ioctl(door->fd, TAPCOMPAT_VHOST_GET_FEATURES_ARRAY, arg);
+	const struct tapcompat_mask *masked = &shim_config()->masked;
+	uint64_t *count = arg, i;
+
+	for (i = 0; !ret && i < *count && i < ARRAY_LENGTH(masked->word); i++)
+		count[1 + i] &= ~masked->word[i];
+	return ret;
+}
+
+/* A tap of which more was promised than the kernel can keep. */
+static int kernel_backend(struct vhost_door *door, void *arg)
+{
+	const struct vhost_vring_file *f = arg;
+	struct tap *tap = f->fd < 0 ? NULL : tap_meet(f->fd);
+	int ret;
+
+	if (tap && tap_needs_us(tap)) {
+		shim_say(SHIM_WARNING, "%s: this vhost-net was opened for another tap; QEMU will "
+			 "move the packets itself, more slowly: open each vhost-net behind its tap",
+			 tap->name);
+		return -EOPNOTSUPP;
+	}
+	ret = kernel_ioctl(door->fd, VHOST_NET_SET_BACKEND, arg);
+	if (!ret && f->index < DEVICE_RINGS)
+		carry(door, f->index, tap);
+	return ret;
+}
+
+int vhost_door_ioctl(struct vhost_door *door, unsigned long request, void *arg, bool *handled)
+{
+	int ret = decide(door);
+
+	*handled = true;
+	if (ret)
+		return ret;
+	if (door->side == OURS)
+		return answer(door, request, arg);
+	if (request == VHOST_GET_FEATURES && arg)
+		return kernel_features(door, arg);
+	if (request == TAPCOMPAT_VHOST_GET_FEATURES_ARRAY && arg)
+		return kernel_array(door, arg);
+	if (request == VHOST_NET_SET_BACKEND && arg)
+		return kernel_backend(door, arg);
+	*handled = false;
+	return 0;
+}
