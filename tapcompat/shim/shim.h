@@ -65,6 +65,7 @@ struct tap {
 	int fd;
 	char name[64];		/* escaped */
 	struct tapcompat_mask native, emulated;
+	struct tapcompat_mask hidden;	/* to be absent, whatever the kernel has */
 	struct tapcompat_mask needed;	/* emulated, and asked for */
 	uint32_t asked;		/* TUN_F_*: all that was ever asked for */
 	uint32_t offload;	/* as it is now, from QEMU's side */

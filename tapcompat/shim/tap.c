@@ -84,20 +84,27 @@ static bool flags_stand(const struct tapcompat_feature *f, uint32_t flags)
 	return any;
 }
 
-/* Whether it is what a kernel would take that has a set of features. */
-static bool flags_valid(const struct tapcompat_mask *have, uint32_t flags)
+/*
+ * Whether it is what a kernel would take that has what the tap is said to have.  Both
+ * directions may go by one flag: then it is enough if one of them is there, unless the other
+ * is to be hidden, for which there is no other way.
+ */
+static bool flags_valid(const struct tap *tap, uint32_t flags)
 {
+	struct tapcompat_mask have = mask_or(tap->native, tap->emulated);
 	const struct tapcompat_feature *f;
 	uint32_t left = flags;
 
 	for_each_feature(f) {
 		uint32_t own = is_tap_row(f) ? own_flags(f) : 0;
 
-		if (!(own & flags) || !tapcompat_mask_test(have, f->bit))
+		if (!(own & flags))
 			continue;
-		if ((own & ~flags) || !flags_stand(f, flags))
+		if ((own & ~flags) || !flags_stand(f, flags) ||
+		    tapcompat_mask_test(&tap->hidden, f->bit))
 			return false;
-		left &= ~own;
+		if (tapcompat_mask_test(&have, f->bit))
+			left &= ~own;
 	}
 	return !left;
 }
@@ -182,6 +189,7 @@ static void set_features(struct tap *tap, enum tap_driver driver)
 	const struct tapcompat_feature *f;
 
 	tap->native = mask_minus(drivers[driver].native, config->masked);
+	tap->hidden = mask_minus(config->masked, config->emulate);
 	for_each_feature(f)
 		if (is_tap_row(f) && tapcompat_mask_test(&config->emulate, f->bit) &&
 		    !tapcompat_mask_test(&tap->native, f->bit))
@@ -273,13 +281,12 @@ static void announce(struct tap *tap)
 
 int tap_set_offload(struct tap *tap, unsigned long flags)
 {
-	struct tapcompat_mask have = mask_or(tap->native, tap->emulated);
 	uint32_t wanted = (uint32_t)flags;
 	int ret;
 
 	tap->asked |= wanted;
 	tap->stat->emulated = tap->needed = needed(tap);
-	if (flags > UINT32_MAX || !flags_valid(&have, wanted))
+	if (flags > UINT32_MAX || !flags_valid(tap, wanted))
 		return -EINVAL;
 	ret = tap_ioctl(tap->fd, TUNSETOFFLOAD, kernel_flags(&tap->native, wanted));
 	if (!ret)

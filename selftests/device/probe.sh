@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# probe.sh - the probe judges the shim: what it stands in for has to pass by frames
+#
+# The probe plays QEMU and the guest, and holds every byte that arrives against what was
+# to arrive.  So it is told of the shim's offloads and of its vhost-net as of a kernel's.
+. ../ktap.sh
+
+build=../../build
+shim=$(cd $build && pwd)/libtapcompat-shim.so
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# @document @variables…: the probe's document under the shim
+probe()
+{
+	document=$work/$1
+	shift
+	unshare -n env LD_PRELOAD="$shim" "$@" $build/tapcompat probe -j --backend=tap \
+		--backend=vhost-net >"$document" 2>"$work/err" ||
+		{ cat "$work/err"; return 1; }
+}
+
+# @document @jq-condition: features, by backend, for which it does not hold
+all_are()
+{
+	jq -r --argjson direction "$(cat "$work/direction")" ".backends[] | .type as \$type |
+		if .available then .features[] |
+			select((.name | in(\$direction)) and (($2) | not)) |
+			\"\(\$type) \(.name): \(.state) \(.verified) \(.detail // \"\")\"
+		elif \"$1\" == \"none\" then empty
+		else \"\(\$type) is not there\" end" "$work/$1" >"$work/wrong"
+	[ ! -s "$work/wrong" ] || { cat "$work/wrong"; return 1; }
+}
+
+# What the shim has an answer for, and whether the guest sends or receives by it.
+directions()
+{
+	for feature in csum host_tso4 host_tso6 host_ecn host_ufo host_uso host_tunnel \
+			host_tunnel_csum; do
+		echo "$feature sends"
+	done
+	for feature in guest_csum guest_tso4 guest_tso6 guest_ecn guest_ufo guest_uso4 guest_uso6 \
+			guest_tunnel guest_tunnel_csum; do
+		echo "$feature receives"
+	done
+	for feature in mrg_rxbuf indirect_desc event_idx in_order queue_reset; do
+		echo "$feature rings"
+	done
+}
+
+given='(.state == "native" and (.verified == "passed" or
+	($direction[.name] == "receives" and .verified == "ineffective")))'
+
+echo "TAP version 13"
+directions | jq -Rn '[inputs | split(" ") | {(.[0]): .[1]}] | add' >"$work/direction"
+if [ "$(id -u)" != 0 ] || [ ! -e /dev/net/tun ]; then
+	ktap_skip "the shim under the probe" "needs root and /dev/net/tun"
+elif ! unshare -n true 2>"$work/err"; then
+	ktap_skip "the shim under the probe" "no namespaces can be made: $(cat "$work/err")"
+else
+	ktap "all is emulated: probed" probe all TAPCOMPAT_EMULATE=all
+	ktap "all is emulated: all frames come out right" all_are all "$given"
+	ktap "USO is emulated: probed" probe uso TAPCOMPAT_MASK=host_uso,guest_uso4,guest_uso6
+	ktap "USO is emulated: all frames come out right" all_are uso \
+		"$given or (.name | contains(\"tunnel\"))"
+	ktap "nothing is emulated: probed" probe none TAPCOMPAT_EMULATE=none \
+		TAPCOMPAT_MASK=host_uso,csum
+	ktap "nothing is emulated: what is masked is absent" all_are none \
+		'$type == "vhost-net" or .state == "absent"'
+fi
+echo "1..$ktap_number"
+ktap_end
