@@ -245,4 +245,25 @@ TEST_F(vqueue, G22_kick_by_event_index_past_the_wrap)
 	EXPECT_EQ(0, g->driver.used->flags);
 }
 
+/* VIRTIO_F_NOTIFY_ON_EMPTY: the last chain is told of, whatever the driver asked for. */
+TEST_F(vqueue, notify_on_empty)
+{
+	struct guest *g = &self->g;
+
+	g->config.on_empty = true;
+	ASSERT_EQ(VQUEUE_FINE, vqueue_start(&g->q, &g->config, &g->memory));
+	g->driver.avail->flags = htole16(VRING_AVAIL_F_NO_INTERRUPT);
+	describe(g, 0, FIRST, 16, 0, 0);
+	vring_publish(&g->driver, 0, false);
+	ASSERT_EQ(VQUEUE_TAKEN, offer(g, 0));
+	vqueue_push(&g->q, 0, 0);
+	vqueue_publish(&g->q);
+	EXPECT_FALSE(vqueue_notify_needed(&g->q));
+	ASSERT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
+	vqueue_push(&g->q, 0, 0);
+	vqueue_publish(&g->q);
+	EXPECT_TRUE(vqueue_notify_needed(&g->q));
+	EXPECT_FALSE(vqueue_notify_needed(&g->q));
+}
+
 TEST_HARNESS_MAIN
