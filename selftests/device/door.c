@@ -118,11 +118,11 @@ static int set_memory(int fd, uint32_t n, const struct vhost_memory_region *regi
 {
 	struct {
 		struct vhost_memory head;
-		struct vhost_memory_region region[80];
+		struct vhost_memory_region region[512];
 	} table = { .head.nregions = n };
 
 	if (region)
-		memcpy(table.region, region, (n < 80 ? n : 80) * sizeof(*region));
+		memcpy(table.region, region, (n < 512 ? n : 512) * sizeof(*region));
 	return ioctl(fd, VHOST_SET_MEM_TABLE, &table) ? -errno : 0;
 }
 
@@ -151,7 +151,7 @@ TEST_F(door, V5_memory)
 		}
 		ASSERT_EQ(0, door_send(&self->d));
 	}
-	EXPECT_EQ(-E2BIG, set_memory(self->v->fd, 65, NULL));
+	EXPECT_EQ(-E2BIG, set_memory(self->v->fd, 510, NULL));
 	EXPECT_EQ(-E2BIG, set_memory(self->v->fd, ~0u, NULL));
 	ASSERT_EQ(0, door_send(&self->d));
 }

@@ -16,6 +16,7 @@
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 edge_tests="answer tap macvtap link netns module vhost steer segment_oracle"
+device_tests="batch door hostile"
 
 # The lies that are told on this kernel: $work/lies/N/parameters and expected.
 lies_for()
@@ -82,8 +83,12 @@ script()
 	ip link del br0
 	part ip
 	ls /sys/class/net
+	part shim
+	LD_PRELOAD=/bin/libtapcompat-shim.so /bin/tapcompat probe --load-modules -j \
+		--backend=tap --backend=vhost-net 2>/tmp/err; echo
+	part shim-err; cat /tmp/err
 	SCRIPT
-	for test in $edge_tests; do
+	for test in $edge_tests $device_tests; do
 		echo "part test-$test; /bin/$test 2>&1"
 	done
 	for folder in "$work"/lies/*/; do
@@ -185,6 +190,19 @@ edge_points()
 	done <"$work/points"
 }
 
+# With the shim there is on every kernel what the newest one has, and frames come out right;
+# what the guest receives may be split.
+shim_gives()
+{
+	jq -r '.backends[] | .type as $type | .features[] |
+		select(.name | IN("iommu_platform", "packed", "hash", "rss", "mq") | not) |
+		select((.state == "native" and (.verified == "passed" or (.verified == "ineffective" and
+			(.name | startswith("guest_"))))) | not) |
+		"\($type) \(.name): \(.state) \(.verified) \(.detail // "")"' \
+		"$work/part/shim" >"$work/shim-lacks" && [ ! -s "$work/shim-lacks" ] ||
+		{ cat "$work/shim-lacks" "$work/part/shim-err"; return 1; }
+}
+
 # The tap with USO, or a refusal that says what to do, by what is known.
 helper_serves()
 {
@@ -238,6 +256,10 @@ prepare()
 	for test in $edge_tests; do
 		machine_add "$root" "$build/selftests/edge/$test"
 	done
+	for test in $device_tests; do
+		machine_add "$root" "$build/selftests/device/$test"
+	done
+	machine_add "$root" "$build/libtapcompat-shim.so"
 	[ -z "$(find "$root" -name 'vduse.ko*')" ] ||
 		machine_add "$root" "$build/selftests/vm/vdpa_device"
 	lies_for "$kernel_release"
@@ -285,7 +307,8 @@ kernel()
 	fi
 	[ -z "${DOCUMENTS:-}" ] || jq . "$work/part/probe" >"$DOCUMENTS/linux-$kernel_release.json"
 	ktap "$kernel_release: leaves no device" part_is ip lo
-	for test in $edge_tests; do
+	ktap "$kernel_release: with the shim it lacks nothing" shim_gives
+	for test in $edge_tests $device_tests; do
 		edge_points "$test"
 	done
 	lie_points

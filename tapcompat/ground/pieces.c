@@ -4,8 +4,6 @@
  */
 #include "pieces.h"
 
-#include <string.h>
-
 struct iovec pieces_next(struct pieces *p, size_t most)
 {
 	struct iovec run = { NULL, 0 };
@@ -25,7 +23,7 @@ struct iovec pieces_next(struct pieces *p, size_t most)
 	return run;
 }
 
-size_t pieces_read(struct pieces *p, void *out, size_t len)
+size_t pieces_read_each(struct pieces *p, void *out, size_t len)
 {
 	struct iovec run;
 	size_t done = 0;
@@ -37,7 +35,7 @@ size_t pieces_read(struct pieces *p, void *out, size_t len)
 	return done;
 }
 
-size_t pieces_write(struct pieces *p, const void *in, size_t len)
+size_t pieces_write_each(struct pieces *p, const void *in, size_t len)
 {
 	struct iovec run;
 	size_t done = 0;
@@ -49,7 +47,7 @@ size_t pieces_write(struct pieces *p, const void *in, size_t len)
 	return done;
 }
 
-size_t pieces_skip(struct pieces *p, size_t len)
+size_t pieces_skip_each(struct pieces *p, size_t len)
 {
 	size_t done = 0, n;
 

@@ -84,9 +84,10 @@ static inline uint64_t add_words(uint8_t *out, const uint8_t *p, size_t len)
 /* In host order. */
 static uint16_t fold_words(uint64_t words)
 {
-	words = (words & 0xffffffff) + (words >> 32);
-	words = (words & 0xffffffff) + (words >> 32);
-	return be16toh(csum_fold((uint32_t)words));
+	const uint64_t mask = 0x0000ffff0000ffff;
+
+	words = (words & mask) + (words >> 16 & mask);
+	return be16toh(csum_fold((uint32_t)words + (uint32_t)(words >> 32)));
 }
 
 uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum)
@@ -94,12 +95,12 @@ uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum)
 	return csum_fold(sum + fold_words(add_words(NULL, p, len)));
 }
 
-/* A piece that begins at an odd place: bytes that were high are low. */
+/* What was high is low in a piece that begins at an odd place. */
 static uint32_t join(uint16_t piece, size_t at, uint32_t sum)
 {
 	if (at & 1)
 		piece = (uint16_t)(piece << 8 | piece >> 8);
-	return csum_fold(sum + piece);
+	return sum + piece;
 }
 
 uint32_t csum_piece(const uint8_t *p, size_t len, size_t at, uint32_t sum)

@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#define MEMORY_REGIONS 64	/* vhost's default is the same */
+#define MEMORY_REGIONS 509	/* what vhost is set to where memory is plugged; QEMU has no more */
 
 /* Why a table is refused. */
 enum memory_refusal {

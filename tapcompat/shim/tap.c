@@ -201,12 +201,14 @@ struct tap *tap_meet(int fd)
 	struct tap *tap = shim_tap(fd);
 	struct ifreq ifr = { 0 };
 	enum tap_driver driver = driver_of(fd);
+	bool vnet;
 
 	if (tap || (unsigned int)fd >= SHIM_FDS || tap_ioctl(fd, TUNGETIFF, (unsigned long)&ifr))
 		return tap;
+	vnet = ifr.ifr_flags & IFF_VNET_HDR;
 	pthread_mutex_lock(&meeting);
 	tap = calloc(1, sizeof(*tap));
-	if (!tap || learn(fd, driver) || shim_remember(fd, (struct shim_entry){
+	if (!tap || (vnet && learn(fd, driver)) || shim_remember(fd, (struct shim_entry){
 			.kind = SHIM_TAP, .tap = tap })) {
 		pthread_mutex_unlock(&meeting);
 		free(tap);
@@ -215,7 +217,7 @@ struct tap *tap_meet(int fd)
 	tap->users = 1;
 	tap->fd = fd;
 	pthread_mutex_init(&tap->lock, NULL);
-	tap->vnet = ifr.ifr_flags & IFF_VNET_HDR;
+	tap->vnet = vnet;
 	ifr.ifr_name[sizeof(ifr.ifr_name) - 1] = '\0';
 	tapcompat_escape(tap->name, sizeof(tap->name), ifr.ifr_name);
 	set_features(tap, driver);
@@ -355,7 +357,9 @@ static struct transmit *prepare_transmit(struct tap *tap, int *ret)
 	}
 	tap->transmit->port = own;
 	tap->header_known = true;
-	tap_carried(tap, STAT_CALLER);
+	/* QEMU announces a guest that has moved here by itself, whoever moves packets. */
+	if (tap->stat->carrier != STAT_DEVICE)
+		tap_carried(tap, STAT_CALLER);
 	return tap->transmit;
 }
 

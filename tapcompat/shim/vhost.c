@@ -27,9 +27,6 @@
 /* Linux include/linux/miscdevice.h */
 #define VHOST_NET_NODE makedev(10, 238)
 
-/* As many as vhost_net takes in one table by default. */
-#define REGIONS_MOST MEMORY_REGIONS
-
 enum side { UNDECIDED, ASIDE, OURS };
 
 struct vhost_door {
@@ -141,6 +138,15 @@ static struct tapcompat_mask vhost_lacks(const struct vhost_door *door)
 	return lacks;
 }
 
+/* What holds for one vhost-net holds for all: it is said once. */
+static void announce(const char *what, const char *names)
+{
+	static bool said;
+
+	if (!__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
+		shim_say(SHIM_INFO, what, names);
+}
+
 static bool is_ours(const struct vhost_door *door)
 {
 	const struct tap *tap = tap_latest();
@@ -148,7 +154,7 @@ static bool is_ours(const struct vhost_door *door)
 	char names[448];
 
 	if (door->placeholder) {
-		shim_say(SHIM_INFO, "there is no vhost-net: tapcompat moves the packets");
+		announce("there is no vhost-net: tapcompat moves the packets%s", "");
 		return true;
 	}
 	if (tap && tap_needs_us(tap))
@@ -157,7 +163,7 @@ static bool is_ours(const struct vhost_door *door)
 	if (mask_empty(&lacks))
 		return false;
 	mask_names(&lacks, names, sizeof(names));
-	shim_say(SHIM_INFO, "vhost-net lacks, and tapcompat emulates, %s", names);
+	announce("vhost-net lacks, and tapcompat emulates, %s", names);
 	return true;
 }
 
@@ -256,12 +262,12 @@ static int reset_owner(struct vhost_door *door, void *arg)
 static int set_memory(struct vhost_door *door, void *arg)
 {
 	const struct vhost_memory *table = arg;
-	struct memory_region region[REGIONS_MOST];
+	struct memory_region region[MEMORY_REGIONS];
 	uint32_t i;
 
 	if (table->padding)
 		return -EOPNOTSUPP;
-	if (table->nregions > REGIONS_MOST)
+	if (table->nregions > MEMORY_REGIONS)
 		return -E2BIG;
 	for (i = 0; i < table->nregions; i++) {
 		const struct vhost_memory_region *r = &table->regions[i];
