@@ -5,6 +5,7 @@
 #include "kselftest_harness.h"
 
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -411,6 +412,85 @@ TEST_F(door, fork_child)
 		ASSERT_EQ(0, status);
 		ASSERT_EQ(0, door_send(&self->d));
 	}
+}
+
+/* Row F4: where io_uring is forbidden, packets are moved one by one. */
+TEST_F(door, F4_without_io_uring)
+{
+	scmp_filter_ctx ctx;
+	uint8_t packet[2048];
+	int i;
+
+	NEEDS(self);
+	door_stop(&self->d);
+	ctx = seccomp_init(SCMP_ACT_ALLOW);
+	ASSERT_EQ(0, seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(io_uring_setup), 0));
+	ASSERT_EQ(0, seccomp_load(ctx));
+	seccomp_release(ctx);
+	ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
+	EXPECT_EQ(STAT_CALL_EACH, door_stat(&self->d)->engine);
+	for (i = 0; i < 200; i++)
+		ASSERT_EQ(0, door_send(&self->d));
+	door_link(false);
+	door_link(true);
+	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
+}
+
+/* Several queue pairs of one tap, each with a device and a thread of its own. */
+TEST_F(door, queue_pairs)
+{
+	struct tapcompat_mask mask = { { MOST_FEATURES, 0 } };
+	struct vhost v[4];
+	int tap[4], i, n;
+
+	NEEDS(self);
+	for (i = 0; i < 4; i++) {
+		tap[i] = tap_open("tap1", true);
+		ASSERT_LE(0, tap[i]);
+		ASSERT_EQ(0, tap_header(tap[i], VNET_MERGEABLE));
+		ASSERT_EQ(0, tap_offload(tap[i], TUN_F_CSUM | TUN_F_USO4 | TUN_F_USO6));
+		ASSERT_EQ(0, vhost_start(&v[i], tap[i], &mask, VNET_MERGEABLE, VHOST_BUFFER));
+		EXPECT_EQ(i, shim_tap(tap[i])->stat->queue);
+		EXPECT_EQ(STAT_DEVICE, shim_tap(tap[i])->stat->carrier);
+	}
+	for (n = 0; n < 100; n++)
+		for (i = 0; i < 4; i++) {
+			static const uint8_t packet[VNET_MERGEABLE + 60];
+
+			ASSERT_EQ(0, vhost_send(&v[i], packet, sizeof(packet)));
+		}
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(100, shim_tap(tap[i])->stat->way[STAT_TRANSMIT].count[STAT_PACKETS]);
+		vhost_stop(&v[i]);
+		close(tap[i]);
+	}
+}
+
+/* What the kernel lacks, the tap is said to have; what nobody has, it has not. */
+TEST_F(door, tap_answers)
+{
+	static const struct {
+		unsigned int flags;
+		int ret;
+	} row[] = {
+		{ 0, 0 }, { TUN_F_CSUM, 0 }, { TUN_F_CSUM | TUN_F_USO4 | TUN_F_USO6, 0 },
+		{ TUN_F_CSUM | TUN_F_USO4, -EINVAL }, { TUN_F_USO4 | TUN_F_USO6, -EINVAL },
+		{ TUN_F_TSO4, -EINVAL }, { TUN_F_CSUM | TUN_F_TSO_ECN, -EINVAL },
+		{ TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO_ECN, 0 },
+		{ TUN_F_CSUM | TUN_F_TSO6 | TUN_F_USO4 | TUN_F_USO6 | TUN_F_TSO_ECN, 0 },
+		{ TUN_F_CSUM | TUN_F_UDP_TUNNEL_GSO, -EINVAL },
+		{ TUN_F_CSUM | TUN_F_USO4 | TUN_F_USO6 | TUN_F_UDP_TUNNEL_GSO, 0 },
+		{ TUN_F_CSUM | TUN_F_TSO4 | TUN_F_UDP_TUNNEL_GSO_CSUM, -EINVAL },
+		{ TUN_F_CSUM | TUN_F_TSO4 | TUN_F_UDP_TUNNEL_GSO | TUN_F_UDP_TUNNEL_GSO_CSUM, 0 },
+		{ 0x80000000, -EINVAL }, { ~0u, -EINVAL },
+	};
+	size_t i;
+
+	NEEDS(self);
+	for (i = 0; i < ARRAY_LENGTH(row); i++)
+		EXPECT_EQ(row[i].ret, tap_offload(self->d.tap, row[i].flags)) {
+			TH_LOG("%#x", row[i].flags);
+		}
 }
 
 TEST_HARNESS_MAIN

@@ -5,9 +5,12 @@
 #include "batch.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <linux/if_tun.h>
 
 #include "ground/bytes.h"
 
@@ -100,6 +103,14 @@ static void op_finish(struct batch_op *op, int result)
 	op->done = result != -EAGAIN && result != -EINTR;
 }
 
+/* A tap whose writers never have to wait, as QEMU makes them unless told otherwise. */
+static bool never_full(int fd)
+{
+	int room = 0;
+
+	return !syscall(SYS_ioctl, fd, TUNGETSNDBUF, &room) && room == INT_MAX;
+}
+
 /* Nothing was done, and we know better now. */
 static bool learn_nowait(struct batch *b)
 {
@@ -109,10 +120,20 @@ static bool learn_nowait(struct batch *b)
 	for (i = 0; b->nowait && i < b->count; i++)
 		if (b->op[i].done && b->op[i].result == -EOPNOTSUPP) {
 			b->op[i].done = false;
+			b->op[i].result = -EAGAIN;
 			again = true;
 		}
-	b->nowait &= !again;
-	return again;
+	if (!again)
+		return false;
+	b->nowait = false;
+	b->never_full = never_full(b->fd);
+	return true;
+}
+
+/* May the ring be asked without having to wait for an answer? */
+static bool ring_suits(const struct batch *b)
+{
+	return b->uring && (b->nowait || (b->never_full && b->op[0].kind != BATCH_READ));
 }
 
 static unsigned int ring_reap(struct batch *b)
@@ -143,18 +164,16 @@ static unsigned int ring_prepare(struct batch *b)
 /* Return: whether the kernel took them */
 static bool ring_run(struct batch *b, unsigned int *calls)
 {
-	do {
-		unsigned int waiting = ring_prepare(b);
+	unsigned int waiting = ring_prepare(b);
 
-		while (waiting) {
-			int ret = io_uring_submit_and_wait(&b->ring, waiting);
+	while (waiting) {
+		int ret = io_uring_submit_and_wait(&b->ring, waiting);
 
-			if (++*calls > TRIES || (ret < 0 && ret != -EINTR && ret != -EAGAIN &&
-						 ret != -EBUSY))
-				return false;
-			waiting -= ring_reap(b);
-		}
-	} while (learn_nowait(b));
+		if (++*calls > TRIES || (ret < 0 && ret != -EINTR && ret != -EAGAIN &&
+					 ret != -EBUSY))
+			return false;
+		waiting -= ring_reap(b);
+	}
 	return true;
 }
 
@@ -183,13 +202,16 @@ unsigned int batch_run(struct batch *b)
 			pending++;
 		}
 	/* One alone is cheaper by itself. */
-	if (pending < 2 || !b->uring)
-		return call_each(b);
-	if (ring_run(b, &calls))
-		return calls;
-	/* A ring that fails will fail again, and nothing may stay under way in it. */
-	io_uring_queue_exit(&b->ring);
-	b->uring = false;
+	while (pending > 1 && ring_suits(b)) {
+		if (ring_run(b, &calls)) {
+			if (!learn_nowait(b))
+				return calls;
+			continue;
+		}
+		/* A ring that fails will fail again, and nothing may stay under way in it. */
+		io_uring_queue_exit(&b->ring);
+		b->uring = false;
+	}
 	return calls + call_each(b);
 }
 

@@ -11,9 +11,10 @@
  * its result: nothing is under way outside of it, so whoever holds the queue may change
  * the memory it points to at any other time.
  *
- * What cannot be done at once comes back with -EAGAIN.  For that the descriptor has to be a
- * non-blocking one; but to io_uring that only means something on files that know no
- * RWF_NOWAIT, as taps before Linux 6.4, and of the others it has to be asked for.
+ * What cannot be done at once comes back with -EAGAIN.  The descriptor is a non-blocking one,
+ * but that is not enough for io_uring, which then waits by itself: RWF_NOWAIT is.  Taps know
+ * that since Linux 6.4.  On older ones only such operations go by the ring that never have to
+ * wait: writes, if the tap has room without end; reads are done one by one.
  *
  * Operations in areas that were registered save the kernel a look at our page tables.
  * The ring may do what is done here and nothing else: IORING_REGISTER_RESTRICTIONS.
@@ -47,6 +48,7 @@ struct batch {
 	bool uring;		/* else one by one */
 	bool registered;	/* the area is known to the ring */
 	bool nowait;		/* the descriptor knows RWF_NOWAIT, as far as we know */
+	bool never_full;	/* or else: it takes whatever is written */
 	struct iovec area;
 	struct io_uring ring;
 	struct batch_op op[BATCH_MOST];
