@@ -324,6 +324,46 @@ TEST_F(flow, any_bit_of_a_segment_with_open_checksum)
 	}
 }
 
+/* Open the tunnel's own checksum of a finished frame; the inner one is complete. */
+static void outer_open(uint8_t *frame, size_t len, struct vnet *h)
+{
+	struct packet p;
+
+	packet_parse(frame, len, 0, &p);
+	put_be16(frame + p.l4 + 6,
+		 csum_fold(packet_pseudo(frame, &p, (uint32_t)(p.end - p.l4))));
+	h->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	h->csum_start = (uint16_t)p.l4;
+	h->csum_offset = 6;
+}
+
+TEST_F(flow, any_bit_of_a_segment_with_open_outer_checksum)
+{
+	size_t bits, bit;
+	struct vnet h;
+	unsigned int i;
+
+	if (!variant->outer || !variant->csum)
+		return;
+	bits = segment(self, 1, false, &h) * 8;
+	for (bit = 0; bit <= bits; bit++) {
+		struct judge j = judge_of(self, true, false);
+
+		for (i = 0; i < SEGMENTS; i++) {
+			size_t len = segment(self, i, false, &h);
+
+			outer_open(self->frame, len, &h);
+			if (i == 1 && bit < bits)
+				self->frame[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+			judge_frame(&j, &h, self->frame, len);
+		}
+		/* Behind the last bit, none is flipped. */
+		EXPECT_EQ(bit < bits ? VERDICT_WRONG : VERDICT_SPLIT, judge_verdict(&j)) {
+			TH_LOG("bit %zu of byte %zu: %s", bit % 8, bit / 8, j.why);
+		}
+	}
+}
+
 TEST_F(flow, any_bit_of_a_super_packet)
 {
 	struct vnet h;

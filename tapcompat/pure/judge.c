@@ -203,6 +203,16 @@ static bool judge_flags(struct judge *j, const struct view *v)
 }
 
 /*
+ * Of a tunnel's two checksums it is the outer one that is open: so Linux leaves it that has
+ * split a super-packet of whose tunnels it knows nothing.  The inner one is complete then.
+ */
+static bool outer_is_open(const struct judge *j, const struct view *v)
+{
+	return j->flow->tunnel && !v->super && v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM &&
+		v->h->csum_start == v->outer.l4 && v->h->csum_offset == 6;
+}
+
+/*
  * An open checksum holds the sum of the pseudo header.  DATA_VALID says that the
  * checksum was looked at, and frees nobody from having a right one: a guest that
  * routes the frame sends it on as it is.
@@ -219,7 +229,7 @@ static bool judge_csum(struct judge *j, const struct view *v)
 			  j->segments);
 		return false;
 	}
-	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
+	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM && !outer_is_open(j, v)) {
 		j->opened++;
 		return judge_expect(j, "csum_start", v->h->csum_start, (uint32_t)p->l4) &&
 		       judge_expect(j, "csum_offset", v->h->csum_offset,
@@ -250,7 +260,7 @@ static bool judge_outer_csum(struct judge *j, const struct view *v)
 
 	if (!j->flow->tunnel->csum)
 		return judge_expect(j, "outer checksum", field, 0);
-	if (v->super) {
+	if (v->super || outer_is_open(j, v)) {
 		sum = packet_pseudo(v->frame, o, (uint32_t)(o->end - o->l4));
 		return judge_expect(j, "outer pseudo header checksum", field, csum_fold(sum));
 	}
