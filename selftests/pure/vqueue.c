@@ -169,7 +169,7 @@ static const struct {
 	enum vqueue_fault fault;
 } starts[] = {
 #define AT(size, desc, avail, used) { size, 0, USER + (desc), USER + (avail), USER + (used), \
-				      VQUEUE_BOTH, true, true }
+				      VQUEUE_BOTH, true, true, false }
 	{ "good", AT(64, 0, 2048, 4096), VQUEUE_FINE },
 	{ "of one", AT(1, 0, 2048, 4096), VQUEUE_FINE },
 	{ "V8 none", AT(0, 0, 2048, 4096), VQUEUE_BAD_SIZE },
