@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <linux/if_packet.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -410,6 +411,7 @@ TEST_F(door, fork_child)
 		}
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		ASSERT_EQ(0, status);
+		ASSERT_EQ(STAT_DEVICE, door_stat(&self->d)->carrier);
 		ASSERT_EQ(0, door_send(&self->d));
 	}
 }
@@ -453,6 +455,9 @@ TEST_F(door, queue_pairs)
 		EXPECT_EQ(i, shim_tap(tap[i])->stat->queue);
 		EXPECT_EQ(STAT_DEVICE, shim_tap(tap[i])->stat->carrier);
 	}
+	/* One word to one of them is for all: so does QEMU. */
+	ASSERT_EQ(0, tap_offload(tap[0], TUN_F_CSUM | TUN_F_TSO4));
+	EXPECT_EQ(TUN_F_CSUM | TUN_F_TSO4, shim_tap(tap[3])->interface->offload);
 	for (n = 0; n < 100; n++)
 		for (i = 0; i < 4; i++) {
 			static const uint8_t packet[VNET_MERGEABLE + 60];
@@ -463,6 +468,125 @@ TEST_F(door, queue_pairs)
 		EXPECT_EQ(100, shim_tap(tap[i])->stat->way[STAT_TRANSMIT].count[STAT_PACKETS]);
 		vhost_stop(&v[i]);
 		close(tap[i]);
+	}
+}
+
+/* Frames that the host sends to the tap, as fast as it can. */
+static void *send_frames(void *arg)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex("tap0"),
+				  .sll_halen = 6 };
+	uint8_t frame[100] = { [12] = 0x88, [13] = 0xb5 };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), i;
+
+	for (i = 0; i < 200000; i++)
+		sendto(fd, frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to));
+	close(fd);
+	return NULL;
+}
+
+static uint64_t frames_read(void)
+{
+	uint64_t n = 0;
+	FILE *f = fopen("/proc/self/net/dev", "r");
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, " tap0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %lu", &n);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* Whatever the tap has given is the guest's, or is counted as dropped. */
+TEST_F(door, nothing_is_lost_in_between)
+{
+	struct stat_direction *rx;
+	uint64_t got = 0, dropped = 0;
+	uint8_t packet[2048];
+	pthread_t thread;
+	unsigned int i;
+
+	NEEDS(self);
+	rx = &door_stat(&self->d)->way[STAT_RECEIVE];
+	ASSERT_EQ(0, pthread_create(&thread, NULL, send_frames, NULL));
+	while (pthread_tryjoin_np(thread, NULL))
+		while (vhost_receive(self->v, packet, sizeof(packet), 10) > 0)
+			got++;
+	while (vhost_receive(self->v, packet, sizeof(packet), 300) > 0)
+		got++;
+	for (i = 0; i < STAT_DROPS; i++)
+		dropped += rx->drop[i];
+	EXPECT_EQ(frames_read(), got + dropped);
+	EXPECT_EQ(rx->count[STAT_PACKETS], got);
+	EXPECT_LT(1000, got);
+}
+
+/* A frame that needs more buffers than there are so far: nobody spins until there are. */
+TEST_F(door, idle_with_too_few_buffers)
+{
+	struct tapcompat_mask mask = { { MOST_FEATURES, 0 } };
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_halen = 6 };
+	uint8_t frame[1400] = { [12] = 0x88, [13] = 0xb5 }, packet[2048];
+	int64_t before;
+	int fd, i;
+
+	NEEDS(self);
+	door_stop(&self->d);
+	ASSERT_EQ(0, vhost_start(self->v, self->d.tap, &mask, VNET_MERGEABLE, 100));
+	ASSERT_EQ(0, door_watch_errors(&self->d));
+	to.sll_ifindex = (int)if_nametoindex("tap0");
+	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	for (i = 0; i < 6; i++)
+		sendto(fd, frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to));
+	usleep(200000);
+	before = cpu_time();
+	usleep(300000);
+	EXPECT_GT(20000, cpu_time() - before);
+	for (i = 0; i < 6;)
+		if (vhost_receive(self->v, packet, sizeof(packet), 2000) ==
+		    VNET_MERGEABLE + sizeof(frame))
+			i++;
+	close(fd);
+}
+
+/* Stopped and started at once, again and again: it receives. */
+TEST_F(door, restarts)
+{
+	uint8_t packet[2048];
+	int i;
+
+	NEEDS(self);
+	for (i = 0; i < 2000; i++) {
+		struct vhost_vring_file none[2] = { { 0, -1 }, { 1, -1 } };
+
+		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none[0]));
+		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none[1]));
+		ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_RX));
+		ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_TX));
+		if (i % 100)
+			continue;
+		door_link(false);
+		door_link(true);
+		ASSERT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000)) {
+			TH_LOG("restart %d", i);
+		}
+	}
+}
+
+/* A tap that was given back is free for the next one at once. */
+TEST_F(door, tap_is_free_again)
+{
+	int i;
+
+	NEEDS(self);
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, door_send(&self->d));
+		door_stop(&self->d);
+		close(self->d.tap);
+		links_close(self->d.nl);
+		ASSERT_EQ(0, door_tap(&self->d));
+		ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
 	}
 }
 

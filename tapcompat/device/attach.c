@@ -76,7 +76,7 @@ static int open_port(struct device *d, const struct device_port *port)
 	int fd, ret;
 
 	if (d->attached)
-		return d->port.stat == port->stat ? 0 : -EBUSY;
+		return d->port.tap == port->tap ? 0 : -EBUSY;
 	fd = fcntl(port->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;

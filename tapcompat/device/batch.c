@@ -27,6 +27,8 @@ static bool ring_restrict(struct io_uring *ring)
 		{ .opcode = IORING_RESTRICTION_SQE_OP, .sqe_op = IORING_OP_WRITEV },
 		{ .opcode = IORING_RESTRICTION_SQE_FLAGS_REQUIRED,
 		  .sqe_flags = IOSQE_FIXED_FILE },
+		{ .opcode = IORING_RESTRICTION_REGISTER_OP,
+		  .register_op = IORING_UNREGISTER_FILES },
 	};
 
 	return !io_uring_register_restrictions(ring, allow, ARRAY_LENGTH(allow)) &&
@@ -44,6 +46,23 @@ static bool ring_open(struct batch *b)
 	return false;
 }
 
+static void ring_close(struct batch *b)
+{
+	if (!b->uring)
+		return;
+	io_uring_unregister_files(&b->ring);
+	io_uring_queue_exit(&b->ring);
+	b->uring = false;
+}
+
+/* A tap whose writers never have to wait, as QEMU makes them unless told otherwise. */
+static bool never_full(int fd)
+{
+	int room = 0;
+
+	return !syscall(SYS_ioctl, fd, TUNGETSNDBUF, &room) && room == INT_MAX;
+}
+
 void batch_open(struct batch *b, int fd, struct iovec area, bool uring)
 {
 	b->fd = fd;
@@ -51,14 +70,13 @@ void batch_open(struct batch *b, int fd, struct iovec area, bool uring)
 	b->area = area;
 	b->registered = false;
 	b->nowait = true;
+	b->never_full = never_full(fd);
 	b->uring = uring && ring_open(b);
 }
 
 void batch_close(struct batch *b)
 {
-	if (b->uring)
-		io_uring_queue_exit(&b->ring);
-	b->uring = false;
+	ring_close(b);
 	b->count = 0;
 }
 
@@ -103,14 +121,6 @@ static void op_finish(struct batch_op *op, int result)
 	op->done = result != -EAGAIN && result != -EINTR;
 }
 
-/* A tap whose writers never have to wait, as QEMU makes them unless told otherwise. */
-static bool never_full(int fd)
-{
-	int room = 0;
-
-	return !syscall(SYS_ioctl, fd, TUNGETSNDBUF, &room) && room == INT_MAX;
-}
-
 /* Nothing was done, and we know better now. */
 static bool learn_nowait(struct batch *b)
 {
@@ -123,17 +133,14 @@ static bool learn_nowait(struct batch *b)
 			b->op[i].result = -EAGAIN;
 			again = true;
 		}
-	if (!again)
-		return false;
-	b->nowait = false;
-	b->never_full = never_full(b->fd);
-	return true;
+	b->nowait &= !again;
+	return again;
 }
 
-/* May the ring be asked without having to wait for an answer? */
+/* May the ring be asked without waiting for an answer, and does it keep the order? */
 static bool ring_suits(const struct batch *b)
 {
-	return b->uring && (b->nowait || (b->never_full && b->op[0].kind != BATCH_READ));
+	return b->uring && (b->op[0].kind == BATCH_READ ? b->nowait : b->never_full);
 }
 
 static unsigned int ring_reap(struct batch *b)
@@ -209,8 +216,7 @@ unsigned int batch_run(struct batch *b)
 			continue;
 		}
 		/* A ring that fails will fail again, and nothing may stay under way in it. */
-		io_uring_queue_exit(&b->ring);
-		b->uring = false;
+		ring_close(b);
 	}
 	return calls + call_each(b);
 }

@@ -13,8 +13,12 @@
  *
  * What cannot be done at once comes back with -EAGAIN.  The descriptor is a non-blocking one,
  * but that is not enough for io_uring, which then waits by itself: RWF_NOWAIT is.  Taps know
- * that since Linux 6.4.  On older ones only such operations go by the ring that never have to
- * wait: writes, if the tap has room without end; reads are done one by one.
+ * that since Linux 6.4; on older ones reads are done one by one.  Writes go by the ring only
+ * to a tap that has room without end, which is how QEMU makes them: else one that found no
+ * room would be overtaken by the next one.
+ *
+ * io_uring lets go of a file some time after its ring was closed, and so that a tap is free
+ * for the next one at once, it is taken back before.
  *
  * Operations in areas that were registered save the kernel a look at our page tables.
  * The ring may do what is done here and nothing else: IORING_REGISTER_RESTRICTIONS.
@@ -48,7 +52,7 @@ struct batch {
 	bool uring;		/* else one by one */
 	bool registered;	/* the area is known to the ring */
 	bool nowait;		/* the descriptor knows RWF_NOWAIT, as far as we know */
-	bool never_full;	/* or else: it takes whatever is written */
+	bool never_full;	/* it takes whatever is written */
 	struct iovec area;
 	struct io_uring ring;
 	struct batch_op op[BATCH_MOST];

@@ -261,7 +261,7 @@ int device_get_base(struct device *d, unsigned int ring, uint32_t *base)
 	return 0;
 }
 
-/* A copy that never blocks, of an eventfd: nothing else is safe to write to. */
+/* Of an eventfd, as nothing else is safe to write to; and it never blocks, for nobody. */
 static int copy_event(int fd)
 {
 	char path[32], link[64];

@@ -43,6 +43,7 @@ enum device_ring { DEVICE_RX, DEVICE_TX, DEVICE_RINGS };
 /* The tap behind a device; what it points to outlives it. */
 struct device_port {
 	int fd;				/* non-blocking */
+	const void *tap;		/* whose it is: both rings have the same */
 	unsigned int header;		/* size of its vnet header, 0: none */
 	struct segment_features features;
 	const uint32_t *offload;	/* TUN_F_*, as the guest wants them now */

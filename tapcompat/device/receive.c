@@ -73,11 +73,31 @@ static void look_ahead(struct receive *r, unsigned int got, size_t bytes)
 		r->ahead = 1;
 }
 
+/* Reads that brought something move to the front, in their order: that is the frames'. */
+static size_t gather(struct receive *r)
+{
+	size_t bytes = 0;
+	unsigned int i;
+
+	/* A frame may come between two reads of which the first one found nothing. */
+	for (i = 0; i < r->batch.count; i++) {
+		struct batch_op *op = &r->batch.op[i];
+
+		if (op->result > 0) {
+			bytes += (size_t)op->result;
+			r->batch.op[r->count++] = *op;
+		} else if (op->result != -EAGAIN) {
+			r->error = op->result;
+		}
+	}
+	return bytes;
+}
+
 /* Return: whether all that was asked for came */
 static bool fill(struct receive *r)
 {
 	unsigned int i, asked = r->ahead;
-	size_t bytes = 0;
+	size_t bytes;
 
 	r->first = r->count = r->batch.count = 0;
 	for (i = 0; i < asked; i++) {
@@ -87,11 +107,7 @@ static bool fill(struct receive *r)
 		op->len = SLOT_BYTES;
 	}
 	count(r, STAT_BATCHES, batch_run(&r->batch));
-	/* They come in order: behind one that found nothing there is nothing. */
-	while (r->count < asked && r->batch.op[r->count].result > 0)
-		bytes += (size_t)r->batch.op[r->count++].result;
-	if (r->count < asked && r->batch.op[r->count].result != -EAGAIN)
-		r->error = r->batch.op[r->count].result;
+	bytes = gather(r);
 	count(r, STAT_FRAMES, r->count);
 	look_ahead(r, r->count, bytes);
 	return r->count == asked;
@@ -99,12 +115,20 @@ static bool fill(struct receive *r)
 
 /* ---- What the guest may see ---------------------------------------------- */
 
+/* Of a row's bits in the gso type, those that are flags; a type's number is none. */
+static uint8_t flags_of(const struct tapcompat_feature *f)
+{
+	return f->gso_type & (VIRTIO_NET_HDR_GSO_ECN | GSO_TUNNEL);
+}
+
 /* Was the guest offered frames of this form?  It may have changed its mind meanwhile. */
 static bool is_offered(const struct receive *r, uint8_t gso_type)
 {
 	uint32_t offload = __atomic_load_n(r->port.offload, __ATOMIC_RELAXED);
-	uint8_t left = gso_type;
+	uint8_t flags = gso_type & (VIRTIO_NET_HDR_GSO_ECN | GSO_TUNNEL);
+	uint8_t number = gso_type & (uint8_t)~flags;
 	const struct tapcompat_feature *f;
+	bool known = false;
 
 	for_each_feature(f) {
 		uint32_t lacks = f->tun_flags & ~offload;
@@ -112,10 +136,12 @@ static bool is_offered(const struct receive *r, uint8_t gso_type)
 		/* Where one of several will do, their flags are no condition. */
 		if (!mask_empty(&f->needs_any))
 			lacks &= ~(uint32_t)(TUN_F_TSO4 | TUN_F_TSO6);
-		if (f->direction == TAPCOMPAT_RECEIVES && !lacks)
-			left &= (uint8_t)~f->gso_type;
+		if (f->direction != TAPCOMPAT_RECEIVES || lacks)
+			continue;
+		known |= f->gso_type == number;
+		flags &= (uint8_t)~flags_of(f);
 	}
-	return !left;
+	return known && !flags;
 }
 
 /* The kernel's word, as far as it makes sense.  Return: STAT_DROPS if it does */
@@ -293,7 +319,7 @@ static bool deliver(struct receive *r, struct vqueue *q, const struct dirty *dir
 static bool deliver_all(struct receive *r, struct vqueue *q, const struct dirty *dirty)
 {
 	for (; r->first < r->count; r->first++)
-		if (!deliver(r, q, dirty, r->slots + (size_t)r->first * SLOT_STRIDE,
+		if (!deliver(r, q, dirty, r->batch.op[r->first].bytes,
 			     (size_t)r->batch.op[r->first].result))
 			return false;
 	return true;

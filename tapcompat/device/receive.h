@@ -29,7 +29,10 @@
 
 #define RECEIVE_SLOTS 32
 #define RECEIVE_PIECES 1024	/* of one packet, over all its buffers */
-#define RECEIVE_BUFFERS 512	/* that one packet may take */
+#define RECEIVE_BUFFERS 256	/* that one packet may take */
+
+/* Else a packet that takes them all would never fit into a turn. */
+_Static_assert(RECEIVE_BUFFERS <= VQUEUE_TURN_CHAINS, "a turn has buffers for any packet");
 
 struct receive_port {
 	unsigned int guest_header;	/* size of the vnet header before a packet */

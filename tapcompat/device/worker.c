@@ -127,7 +127,8 @@ static bool transmit_turn(struct device *d)
 	if (q->fault)
 		queue_break(d, DEVICE_TX);
 	d->gone |= d->transmit.error == -EBADFD;
-	return more && transmit_idle(&d->transmit);
+	/* Chains that are left get no kick of their own; those that wait for the tap get it. */
+	return (more || q->last_avail != q->seen) && !q->fault && transmit_idle(&d->transmit);
 }
 
 /* A tap that was deleted reads so for ever. */
@@ -214,8 +215,11 @@ static bool go_to_sleep(struct device *d, struct pollfd p[WATCHED])
 	watch(&p[WATCH_TAP], d->port.fd, tap);
 	watch(&p[WATCH_RING + DEVICE_TX], d->queue[DEVICE_TX].kick, tx ? POLLIN : 0);
 	watch(&p[WATCH_RING + DEVICE_RX], d->queue[DEVICE_RX].kick, rx ? POLLIN : 0);
-	return !(tx && !blocked && want_kicks(d, DEVICE_TX, true)) &&
-		!(starved && want_kicks(d, DEVICE_RX, true));
+	if (!(tx && !blocked && want_kicks(d, DEVICE_TX, true)) &&
+	    !(starved && want_kicks(d, DEVICE_RX, true)))
+		return true;
+	refuse_kicks(d);
+	return false;
 }
 
 static void drain(int fd)
@@ -226,7 +230,10 @@ static void drain(int fd)
 		eventfd_read(fd, &value);
 }
 
-/* By what is in force now: the descriptors that were slept on may be others' meanwhile. */
+/*
+ * By what is in force now: the descriptors that were slept on may be others' meanwhile.  What
+ * poll(2) says of the tap is not looked at: a turn finds out, of the right one.
+ */
 static void wake_up(struct device *d, const struct pollfd p[WATCHED])
 {
 	unsigned int i;
@@ -238,9 +245,6 @@ static void wake_up(struct device *d, const struct pollfd p[WATCHED])
 			drain(d->queue[i].kick);
 			stat_count(&stat_of(d, (enum device_ring)i)->count[STAT_KICKS], 1);
 		}
-	/* A tap that is no more has nothing to say but that. */
-	if (p[WATCH_TAP].revents & (POLLERR | POLLNVAL) && !(p[WATCH_TAP].revents & POLLIN))
-		d->gone = true;
 	refuse_kicks(d);
 }
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define LOG_PAGE 4096u		/* of vhost's dirty log, whatever the host's is */
+#include "dirty.h"
 
 static const char *const refusal_names[MEMORY_REFUSALS] = {
 	[MEMORY_TAKEN] = "taken",
@@ -200,5 +200,5 @@ uint64_t memory_log_size(const struct memory *memory)
 	if (!memory->count)
 		return 0;
 	last = &memory->region[memory->count - 1];
-	return (last->guest + (last->size - 1)) / LOG_PAGE / 8 + 1;
+	return (last->guest + (last->size - 1)) / DIRTY_PAGE / 8 + 1;
 }

@@ -364,10 +364,10 @@ bool vqueue_kick_wanted(struct vqueue *q, bool wanted)
 	if (!q->config.event_idx)
 		store(&q->used->flags, wanted ? 0 : VRING_USED_F_NO_NOTIFY);
 	else if (wanted)
-		store(avail_event(q), q->last_avail);
+		store(avail_event(q), q->seen);
 	if (!wanted)
 		return false;
 	/* The wish must be out before the index is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return available(q) != q->last_avail;
+	return available(q) != q->seen;
 }

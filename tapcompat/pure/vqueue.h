@@ -184,8 +184,12 @@ bool vqueue_notify_needed(struct vqueue *q);
 
 /**
  * vqueue_kick_wanted() - tell the driver whether to kick
- * Return: there are chains already, and no kick will come for them: take another turn.
- *	Always false if no kick is wanted, or the queue is broken.
+ *
+ * Of chains that the last turn has seen there will be no kick, taken or not: whoever has left
+ * some has to know why.
+ *
+ * Return: more came since, and no kick will come for them: take another turn.  Always
+ *	false if no kick is wanted, or the queue is broken.
  */
 bool vqueue_kick_wanted(struct vqueue *q, bool wanted);
 

@@ -43,12 +43,15 @@ static int result(int ret)
 	return -1;
 }
 
+/* The taps are a parent's, with its threads and what io_uring has mapped for it. */
+static bool inert;
+
 /* With nothing to emulate and nothing to hide there is nothing to do. */
 static bool active(void)
 {
 	const struct shim_config *config = shim_config();
 
-	return !mask_empty(&config->emulate) || !mask_empty(&config->masked);
+	return !inert && (!mask_empty(&config->emulate) || !mask_empty(&config->masked));
 }
 
 /* ---- open(2) -------------------------------------------------------------------- */
@@ -240,19 +243,10 @@ ssize_t writev(int fd, const struct iovec *iov, int count)
 
 /* ---- fork(2) -------------------------------------------------------------------------- */
 
-/* Threads and rings of io_uring stay with the parent. */
+/* Who forks before there is a tap, to be a daemon, is QEMU itself. */
 static void child(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < shim_top; i++) {
-		struct shim_entry *e = shim_table[i];
-
-		if (e && e->kind == SHIM_TAP)
-			tap_forked(e->tap);
-		else if (e)
-			vhost_door_forked(e->vhost);
-	}
+	inert |= shim_abandon();
 }
 
 __attribute__((constructor)) static void start(void)

@@ -21,7 +21,7 @@
  * shim, and nothing is lost but speed.
  *
  * The shim keeps no descriptor that QEMU would miss, writes to nothing but stderr, and in
- * a child of fork(2) does nothing at all.
+ * a child of a process that had a tap or a vhost-net it does nothing at all.
  */
 #ifndef TAPCOMPAT_SHIM_SHIM_H
 #define TAPCOMPAT_SHIM_SHIM_H
@@ -60,18 +60,31 @@ void shim_say(enum shim_level level, const char *format, ...)
 
 /* ---- tap.c ---------------------------------------------------------------- */
 
+/*
+ * An interface: TUNSETOFFLOAD on one of its queues is for all of them, and QEMU does it on the
+ * first one alone.
+ */
+struct interface {
+	int users;		/* its taps */
+	char name[16];
+	uint32_t asked;		/* TUN_F_*: all that was ever asked for */
+	uint32_t offload;	/* as it is now, from QEMU's side */
+	struct tapcompat_mask needed;	/* emulated, and asked for */
+	bool announced;
+	struct interface *next;
+};
+
+/* A queue of it: one descriptor. */
 struct tap {
 	int users;		/* descriptor and device */
 	int fd;
 	char name[64];		/* escaped */
 	struct tapcompat_mask native, emulated;
 	struct tapcompat_mask hidden;	/* to be absent, whatever the kernel has */
-	struct tapcompat_mask needed;	/* emulated, and asked for */
-	uint32_t asked;		/* TUN_F_*: all that was ever asked for */
-	uint32_t offload;	/* as it is now, from QEMU's side */
+	struct interface *interface;
 	bool vnet;		/* it has a vnet header: there is something to offload */
-	bool announced;
 	struct stat_port *stat;
+	struct stat_direction aside;	/* of QEMU's writes while a device counts its own */
 	pthread_mutex_t lock;	/* of what follows: QEMU's own writes */
 	bool header_known;
 	struct transmit *transmit;
@@ -120,10 +133,9 @@ struct tap *tap_latest(void);
  */
 void tap_carried(struct tap *tap, enum stat_carrier carrier);
 
-/* The vnet header's size was set; a frame was read; the process is a child of the one before. */
+/* The vnet header's size was set; a frame was read. */
 void tap_header_changed(struct tap *tap);
 void tap_count_read(struct tap *tap, ssize_t bytes);
-void tap_forked(struct tap *tap);
 
 /* ---- vhost.c -------------------------------------------------------------- */
 
@@ -145,8 +157,6 @@ bool vhost_is_node(int fd);
 struct vhost_door *vhost_door_open(int fd, bool placeholder);
 void vhost_door_close(struct vhost_door *door);
 
-/* The process is a child of the one that opened it. */
-void vhost_door_forked(struct vhost_door *door);
 
 /**
  * vhost_door_ioctl() - answer
@@ -170,7 +180,6 @@ struct shim_entry {
 #define SHIM_FDS 65536
 
 extern struct shim_entry *shim_table[SHIM_FDS];
-extern unsigned int shim_top;	/* behind the last one that was ever used */
 
 static inline struct shim_entry *shim_find(int fd)
 {
@@ -190,5 +199,11 @@ int shim_remember(int fd, struct shim_entry entry);
  * shim_forget() - a descriptor is about to be closed
  */
 void shim_forget(int fd);
+
+/**
+ * shim_abandon() - forget them all, and leave what stands behind them to a parent
+ * Return: whether there were any
+ */
+bool shim_abandon(void);
 
 #endif /* TAPCOMPAT_SHIM_SHIM_H */

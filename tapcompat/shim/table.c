@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 struct shim_entry *shim_table[SHIM_FDS];
-unsigned int shim_top;
+static unsigned int top;	/* behind the last one that was ever used */
 
 int shim_remember(int fd, struct shim_entry entry)
 {
@@ -24,8 +24,8 @@ int shim_remember(int fd, struct shim_entry entry)
 	if (!e)
 		return -ENOMEM;
 	*e = entry;
-	if (shim_top <= (unsigned int)fd)
-		shim_top = (unsigned int)fd + 1;
+	if (top <= (unsigned int)fd)
+		top = (unsigned int)fd + 1;
 	before = __atomic_exchange_n(&shim_table[fd], e, __ATOMIC_ACQ_REL);
 	free(before);
 	return 0;
@@ -43,6 +43,16 @@ void shim_forget(int fd)
 	else
 		vhost_door_close(e->vhost);
 	free(e);
+}
+
+bool shim_abandon(void)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < top; i++)
+		any |= !!__atomic_exchange_n(&shim_table[i], NULL, __ATOMIC_RELAXED);
+	return any;
 }
 
 struct tap *shim_tap(int fd)

@@ -34,6 +34,7 @@ static struct {
 } drivers[DRIVERS];
 
 static pthread_mutex_t meeting = PTHREAD_MUTEX_INITIALIZER;
+static struct interface *interfaces;
 static struct tap *latest;
 static struct stat_page *page;
 
@@ -148,6 +149,37 @@ static enum tap_driver driver_of(int fd)
 	return !fstat(fd, &st) && st.st_rdev == TUN_NODE ? DRIVER_TUN : DRIVER_MACVTAP;
 }
 
+static struct interface *interface_get(const char *name)
+{
+	struct interface *i;
+
+	for (i = interfaces; i; i = i->next)
+		if (!strncmp(i->name, name, sizeof(i->name))) {
+			i->users++;
+			return i;
+		}
+	i = calloc(1, sizeof(*i));
+	if (!i)
+		return NULL;
+	memcpy(i->name, name, strnlen(name, sizeof(i->name) - 1));
+	i->users = 1;
+	i->next = interfaces;
+	interfaces = i;
+	return i;
+}
+
+static void interface_put(struct interface *i)
+{
+	struct interface **p = &interfaces;
+
+	if (--i->users)
+		return;
+	while (*p != i)
+		p = &(*p)->next;
+	*p = i->next;
+	free(i);
+}
+
 /* In which queue of its interface this descriptor is. */
 static uint32_t count_queues(const char *name)
 {
@@ -196,34 +228,54 @@ static void set_features(struct tap *tap, enum tap_driver driver)
 			tapcompat_mask_set(&tap->emulated, f->bit);
 }
 
+static void tap_fill(struct tap *tap, int fd, const struct ifreq *ifr)
+{
+	tap->users = 1;
+	tap->fd = fd;
+	pthread_mutex_init(&tap->lock, NULL);
+	tap->vnet = ifr->ifr_flags & IFF_VNET_HDR;
+	tapcompat_escape(tap->name, sizeof(tap->name), ifr->ifr_name);
+	set_features(tap, driver_of(fd));
+	tap->stat = open_stat(ifr->ifr_name);
+	tap->stat->native = tap->native;
+	tap->stat->emulated = tap->interface->needed;
+}
+
+/* Under the lock */
+static struct tap *tap_new(int fd, const struct ifreq *ifr)
+{
+	struct tap *tap = calloc(1, sizeof(*tap));
+
+	if (!tap)
+		return NULL;
+	tap->interface = interface_get(ifr->ifr_name);
+	if (!tap->interface)
+		goto err;
+	if (ifr->ifr_flags & IFF_VNET_HDR && learn(fd, driver_of(fd)))
+		goto err_interface;
+	tap_fill(tap, fd, ifr);
+	if (!shim_remember(fd, (struct shim_entry){ .kind = SHIM_TAP, .tap = tap }))
+		return tap;
+	tap->stat->carrier = STAT_NOBODY;
+err_interface:
+	interface_put(tap->interface);
+err:
+	free(tap);
+	return NULL;
+}
+
 struct tap *tap_meet(int fd)
 {
 	struct tap *tap = shim_tap(fd);
 	struct ifreq ifr = { 0 };
-	enum tap_driver driver = driver_of(fd);
-	bool vnet;
 
-	if (tap || (unsigned int)fd >= SHIM_FDS || tap_ioctl(fd, TUNGETIFF, (unsigned long)&ifr))
+	if (tap || tap_ioctl(fd, TUNGETIFF, (unsigned long)&ifr))
 		return tap;
-	vnet = ifr.ifr_flags & IFF_VNET_HDR;
-	pthread_mutex_lock(&meeting);
-	tap = calloc(1, sizeof(*tap));
-	if (!tap || (vnet && learn(fd, driver)) || shim_remember(fd, (struct shim_entry){
-			.kind = SHIM_TAP, .tap = tap })) {
-		pthread_mutex_unlock(&meeting);
-		free(tap);
-		return NULL;
-	}
-	tap->users = 1;
-	tap->fd = fd;
-	pthread_mutex_init(&tap->lock, NULL);
-	tap->vnet = vnet;
 	ifr.ifr_name[sizeof(ifr.ifr_name) - 1] = '\0';
-	tapcompat_escape(tap->name, sizeof(tap->name), ifr.ifr_name);
-	set_features(tap, driver);
-	tap->stat = open_stat(ifr.ifr_name);
-	tap->stat->native = tap->native;
-	latest = tap;
+	pthread_mutex_lock(&meeting);
+	tap = tap_new(fd, &ifr);
+	if (tap)
+		latest = tap;
 	pthread_mutex_unlock(&meeting);
 	return tap;
 }
@@ -243,12 +295,15 @@ void tap_put(struct tap *tap)
 {
 	if (__atomic_sub_fetch(&tap->users, 1, __ATOMIC_ACQ_REL))
 		return;
-	if (latest == tap)
-		latest = NULL;
 	if (tap->transmit)
 		transmit_close(tap->transmit);
 	free(tap->transmit);
+	pthread_mutex_lock(&meeting);
+	if (latest == tap)
+		latest = NULL;
+	interface_put(tap->interface);
 	tap->stat->carrier = STAT_NOBODY;
+	pthread_mutex_unlock(&meeting);
 	pthread_mutex_destroy(&tap->lock);
 	free(tap);
 }
@@ -260,39 +315,41 @@ static struct tapcompat_mask needed(const struct tap *tap)
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f)
-		if (tapcompat_mask_test(&tap->emulated, f->bit) && !(f->tun_flags & ~tap->asked))
+		if (tapcompat_mask_test(&tap->emulated, f->bit) && !(f->tun_flags & ~tap->interface->asked))
 			tapcompat_mask_set(&mask, f->bit);
 	return mask;
 }
 
 bool tap_needs_us(const struct tap *tap)
 {
-	return !mask_empty(&tap->needed);
+	return !mask_empty(&tap->interface->needed);
 }
 
 static void announce(struct tap *tap)
 {
 	char names[448];
 
-	if (tap->announced || !tap_needs_us(tap))
+	if (tap->interface->announced || !tap_needs_us(tap))
 		return;
-	tap->announced = true;
-	mask_names(&tap->needed, names, sizeof(names));
+	tap->interface->announced = true;
+	mask_names(&tap->interface->needed, names, sizeof(names));
 	shim_say(SHIM_INFO, "%s: the kernel lacks, and tapcompat emulates, %s", tap->name, names);
 }
 
+/* Frames in a form that was just switched on may come before the ioctl has returned. */
 int tap_set_offload(struct tap *tap, unsigned long flags)
 {
-	uint32_t wanted = (uint32_t)flags;
+	struct interface *i = tap->interface;
+	uint32_t wanted = (uint32_t)flags, before = i->offload;
 	int ret;
 
-	tap->asked |= wanted;
-	tap->stat->emulated = tap->needed = needed(tap);
+	i->asked |= wanted;
+	tap->stat->emulated = i->needed = needed(tap);
 	if (flags > UINT32_MAX || !flags_valid(tap, wanted))
 		return -EINVAL;
+	__atomic_store_n(&i->offload, before | wanted, __ATOMIC_RELAXED);
 	ret = tap_ioctl(tap->fd, TUNSETOFFLOAD, kernel_flags(&tap->native, wanted));
-	if (!ret)
-		__atomic_store_n(&tap->offload, wanted, __ATOMIC_RELAXED);
+	__atomic_store_n(&i->offload, ret ? before : wanted, __ATOMIC_RELAXED);
 	return ret;
 }
 
@@ -300,7 +357,6 @@ void tap_carried(struct tap *tap, enum stat_carrier carrier)
 {
 	announce(tap);
 	tap->stat->carrier = carrier;
-	tap->stat->running = carrier != STAT_KERNEL;
 }
 
 int tap_port(struct tap *tap, struct device_port *port)
@@ -316,9 +372,9 @@ int tap_port(struct tap *tap, struct device_port *port)
 	if (!ret && !(flags & O_NONBLOCK) && fcntl(tap->fd, F_SETFL, flags | O_NONBLOCK))
 		ret = -errno;
 	*port = (struct device_port){
-		.fd = tap->fd, .header = (unsigned int)size,
+		.fd = tap->fd, .tap = tap, .header = (unsigned int)size,
 		.features = { segment_features(&have), segment_features(&tap->native) },
-		.offload = &tap->offload, .stat = tap->stat, .uring = true,
+		.offload = &tap->interface->offload, .stat = tap->stat, .uring = true,
 	};
 	return ret;
 }
@@ -405,8 +461,11 @@ ssize_t tap_write(struct tap *tap, const struct iovec *iov, int count)
 		return -EINVAL;
 	pthread_mutex_lock(&tap->lock);
 	t = prepare_transmit(tap, &ret);
-	if (t)
+	if (t) {
+		t->stat = tap->stat->carrier == STAT_DEVICE ? &tap->aside :
+							      &tap->stat->way[STAT_TRANSMIT];
 		written = write_packet(t, iov, count);
+	}
 	pthread_mutex_unlock(&tap->lock);
 	return t ? written : ret;
 }
@@ -426,14 +485,4 @@ void tap_count_read(struct tap *tap, ssize_t bytes)
 		return;
 	stat_count(&way->count[STAT_PACKETS], 1);
 	stat_count(&way->count[STAT_BYTES], (uint64_t)bytes);
-}
-
-/* ---- In a child --------------------------------------------------------------- */
-
-/* What io_uring maps is not a child's. */
-void tap_forked(struct tap *tap)
-{
-	tap->transmit = NULL;
-	tap->header_known = false;
-	pthread_mutex_init(&tap->lock, NULL);
 }

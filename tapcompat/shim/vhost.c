@@ -87,7 +87,7 @@ static void carry(struct vhost_door *door, unsigned int ring, struct tap *tap)
 	door->tap[ring] = tap ? tap_get(tap) : NULL;
 	if (tap)
 		tap_carried(tap, door->side == OURS ? STAT_DEVICE : STAT_KERNEL);
-	else if (before)
+	else if (before && door->tap[!ring] != before)
 		tap_carried(before, tap_needs_us(before) ? STAT_CALLER : STAT_KERNEL);
 	if (before)
 		tap_put(before);
@@ -102,12 +102,6 @@ void vhost_door_close(struct vhost_door *door)
 	for (i = 0; i < DEVICE_RINGS; i++)
 		carry(door, i, NULL);
 	free(door);
-}
-
-void vhost_door_forked(struct vhost_door *door)
-{
-	door->side = ASIDE;
-	door->device = NULL;
 }
 
 /* ---- Whose it is ------------------------------------------------------------- */
@@ -208,8 +202,6 @@ static int get_array(struct vhost_door *door, void *arg)
 	memcpy(&count, arg, sizeof(count));
 	for (i = 0; i < count; i++)
 		word[i] = i < ARRAY_LENGTH(mask.word) ? mask.word[i] : 0;
-	count = ARRAY_LENGTH(mask.word);
-	memcpy(arg, &count, sizeof(count));
 	return 0;
 }
 
@@ -403,8 +395,8 @@ static int set_backend(struct vhost_door *door, void *arg)
 	ret = tap_port(tap, &port);
 	if (!ret)
 		ret = device_attach(door->device, f->index, &port);
-	if (!ret)
-		carry(door, f->index, tap);
+	/* One that was attached before is no longer. */
+	carry(door, f->index, ret ? NULL : tap);
 	return ret;
 }
 
