@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include <linux/if_tun.h>
@@ -51,6 +52,13 @@ static inline void helper_allow(const char *text)
 	}
 }
 
+/* Users may open taps where udev says so; here, whatever this machine says. */
+static inline int helper_open_tun(void)
+{
+	return mknod("/etc/tun", S_IFCHR | 0666, makedev(10, 200)) || chmod("/etc/tun", 0666) ||
+		mount("/etc/tun", "/dev/net/tun", NULL, MS_BIND, NULL);
+}
+
 /* 0, or why it cannot be: a network, an /etc, and a bridge of its own. */
 static inline const char *helper_world(struct helper *h)
 {
@@ -64,7 +72,8 @@ static inline const char *helper_world(struct helper *h)
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS) ||
 	    (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
 	     mount(NULL, "/etc", NULL, MS_REC | MS_PRIVATE, NULL)) ||
-	    mount("tmpfs", "/etc", "tmpfs", 0, "mode=755") || mkdir("/etc/qemu", 0755))
+	    mount("tmpfs", "/etc", "tmpfs", 0, "mode=755") || mkdir("/etc/qemu", 0755) ||
+	    helper_open_tun())
 		return "no namespaces can be made";
 	umask(022);
 	helper_allow("allow br0\n");
