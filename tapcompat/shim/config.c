@@ -67,6 +67,7 @@ static void read_emulate(const char *word)
 	if (!strcmp(word, "none"))
 		return;
 	read_list("TAPCOMPAT_EMULATE", word, &config.emulate);
+	config.listed = true;
 	cannot = mask_minus(config.emulate, can);
 	if (mask_empty(&cannot))
 		return;

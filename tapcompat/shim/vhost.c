@@ -114,7 +114,7 @@ static struct tapcompat_mask offered(void)
 	return mask_minus(device_features(), mask_minus(config->masked, config->emulate));
 }
 
-/* What QEMU has on by itself, this vhost-net lacks, and may be emulated. */
+/* What QEMU has on by itself, or was named, this vhost-net lacks, and may be emulated. */
 static struct tapcompat_mask vhost_lacks(const struct vhost_door *door)
 {
 	struct tapcompat_mask native = MASK_NONE, lacks = MASK_NONE;
@@ -125,7 +125,7 @@ static struct tapcompat_mask vhost_lacks(const struct vhost_door *door)
 		return lacks;
 	native = mask_minus(native, config->masked);
 	for_each_feature(f)
-		if (f->emulation == TAPCOMPAT_BY_DEVICE && f->by_default &&
+		if (f->emulation == TAPCOMPAT_BY_DEVICE && (f->by_default || config->listed) &&
 		    tapcompat_mask_test(&config->emulate, f->bit) &&
 		    !tapcompat_mask_test(&native, f->bit))
 			tapcompat_mask_set(&lacks, f->bit);

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * life.c - a device behind the door in good and bad days: traffic, faults F by their ids
+ */
+#include "kselftest_harness.h"
+
+#include <pthread.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <linux/if_packet.h>
+
+#include "door_fixture.h"
+
+TEST_F(door, sends_and_receives)
+{
+	uint8_t packet[2048];
+	int i;
+
+	NEEDS(self);
+	for (i = 0; i < 1000; i++)
+		ASSERT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(1000, door_stat(&self->d)->way[STAT_TRANSMIT].count[STAT_PACKETS]);
+	EXPECT_EQ(60000, door_stat(&self->d)->way[STAT_TRANSMIT].count[STAT_BYTES]);
+	/* The kernel greets a device that is up. */
+	EXPECT_LT(VNET_MERGEABLE + 14, vhost_receive(self->v, packet, sizeof(packet), 5000));
+}
+
+/* Nobody kicks and nothing arrives: no time is spent. */
+TEST_F(door, idle)
+{
+	uint8_t packet[2048];
+	int64_t before;
+
+	NEEDS(self);
+	while (vhost_receive(self->v, packet, sizeof(packet), 300) > 0)
+		;
+	before = cpu_time();
+	usleep(500000);
+	EXPECT_GT(20000, cpu_time() - before);
+}
+
+/* Row F2: the tap goes down, comes up, and is deleted. */
+TEST_F(door, F2_tap_gone)
+{
+	struct stat_direction *tx;
+	int64_t before;
+	unsigned int i;
+
+	NEEDS(self);
+	tx = &door_stat(&self->d)->way[STAT_TRANSMIT];
+	ASSERT_EQ(0, door_link(false));
+	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
+	ASSERT_EQ(0, door_link(true));
+	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
+	ASSERT_EQ(0, link_delete(self->d.nl, "tap0"));
+	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(2, tx->drop[STAT_DROP_KERNEL]);
+	before = cpu_time();
+	usleep(300000);
+	EXPECT_GT(20000, cpu_time() - before);
+	for (i = 0; i < VHOST_RINGS; i++) {
+		struct vhost_vring_file none = { .index = i, .fd = -1 };
+
+		EXPECT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none));
+	}
+}
+
+/* Row F9: signals are not for our thread. */
+static volatile sig_atomic_t handled, handled_elsewhere;
+static pthread_t main_thread;
+
+static void on_signal(int number)
+{
+	handled++;
+	if (!pthread_equal(pthread_self(), main_thread))
+		handled_elsewhere++;
+}
+
+TEST_F(door, F9_signals)
+{
+	int i;
+
+	NEEDS(self);
+	main_thread = pthread_self();
+	signal(SIGUSR1, on_signal);
+	for (i = 0; i < 5000; i++) {
+		kill(getpid(), SIGUSR1);
+		if (i % 50 == 0)
+			ASSERT_EQ(0, door_send(&self->d));
+	}
+	EXPECT_LT(0, handled);
+	EXPECT_EQ(0, handled_elsewhere);
+}
+
+/* A child closes what it has got, and its parent's device goes on. */
+TEST_F(door, fork_child)
+{
+	int status, i;
+	pid_t pid;
+
+	NEEDS(self);
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, door_send(&self->d));
+		pid = fork();
+		if (!pid) {
+			close(self->v->fd);
+			close(self->d.tap);
+			_exit(0);
+		}
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_EQ(0, status);
+		ASSERT_EQ(STAT_DEVICE, door_stat(&self->d)->carrier);
+		ASSERT_EQ(0, door_send(&self->d));
+	}
+}
+
+/* Row F4: where io_uring is forbidden, packets are moved one by one. */
+TEST_F(door, F4_without_io_uring)
+{
+	scmp_filter_ctx ctx;
+	uint8_t packet[2048];
+	int i;
+
+	NEEDS(self);
+	door_stop(&self->d);
+	ctx = seccomp_init(SCMP_ACT_ALLOW);
+	ASSERT_EQ(0, seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(io_uring_setup), 0));
+	ASSERT_EQ(0, seccomp_load(ctx));
+	seccomp_release(ctx);
+	ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
+	EXPECT_EQ(STAT_CALL_EACH, door_stat(&self->d)->engine);
+	for (i = 0; i < 200; i++)
+		ASSERT_EQ(0, door_send(&self->d));
+	door_link(false);
+	door_link(true);
+	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
+}
+
+/* Several queue pairs of one tap, each with a device and a thread of its own. */
+TEST_F(door, queue_pairs)
+{
+	struct tapcompat_mask mask = { { MOST_FEATURES, 0 } };
+	struct vhost v[4];
+	int tap[4], i, n;
+
+	NEEDS(self);
+	for (i = 0; i < 4; i++) {
+		tap[i] = tap_open("tap1", true);
+		ASSERT_LE(0, tap[i]);
+		ASSERT_EQ(0, tap_header(tap[i], VNET_MERGEABLE));
+		ASSERT_EQ(0, tap_offload(tap[i], TUN_F_CSUM | TUN_F_USO4 | TUN_F_USO6));
+		ASSERT_EQ(0, vhost_start(&v[i], tap[i], &mask, VNET_MERGEABLE, VHOST_BUFFER));
+		EXPECT_EQ(i, shim_tap(tap[i])->stat->queue);
+		EXPECT_EQ(STAT_DEVICE, shim_tap(tap[i])->stat->carrier);
+	}
+	/* One word to one of them is for all: so does QEMU. */
+	ASSERT_EQ(0, tap_offload(tap[0], TUN_F_CSUM | TUN_F_TSO4));
+	EXPECT_EQ(TUN_F_CSUM | TUN_F_TSO4, shim_tap(tap[3])->interface->offload);
+	for (n = 0; n < 100; n++)
+		for (i = 0; i < 4; i++) {
+			static const uint8_t packet[VNET_MERGEABLE + 60];
+
+			ASSERT_EQ(0, vhost_send(&v[i], packet, sizeof(packet)));
+		}
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(100, shim_tap(tap[i])->stat->way[STAT_TRANSMIT].count[STAT_PACKETS]);
+		vhost_stop(&v[i]);
+		close(tap[i]);
+	}
+}
+
+/* Frames that the host sends to the tap, as fast as it can. */
+static void *send_frames(void *arg)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex("tap0"),
+				  .sll_halen = 6 };
+	uint8_t frame[100] = { [12] = 0x88, [13] = 0xb5 };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), i;
+
+	for (i = 0; i < 200000; i++)
+		sendto(fd, frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to));
+	close(fd);
+	return NULL;
+}
+
+static uint64_t frames_read(void)
+{
+	uint64_t n = 0;
+	FILE *f = fopen("/proc/self/net/dev", "r");
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, " tap0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %lu", &n);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* Whatever the tap has given is the guest's, or is counted as dropped. */
+TEST_F(door, nothing_is_lost_in_between)
+{
+	struct stat_direction *rx;
+	uint64_t got = 0, dropped = 0;
+	uint8_t packet[2048];
+	pthread_t thread;
+	unsigned int i;
+
+	NEEDS(self);
+	rx = &door_stat(&self->d)->way[STAT_RECEIVE];
+	ASSERT_EQ(0, pthread_create(&thread, NULL, send_frames, NULL));
+	while (pthread_tryjoin_np(thread, NULL))
+		while (vhost_receive(self->v, packet, sizeof(packet), 10) > 0)
+			got++;
+	while (vhost_receive(self->v, packet, sizeof(packet), 300) > 0)
+		got++;
+	for (i = 0; i < STAT_DROPS; i++)
+		dropped += rx->drop[i];
+	EXPECT_EQ(frames_read(), got + dropped);
+	EXPECT_EQ(rx->count[STAT_PACKETS], got);
+	EXPECT_LT(1000, got);
+}
+
+/* A frame that needs more buffers than there are so far: nobody spins until there are. */
+TEST_F(door, idle_with_too_few_buffers)
+{
+	struct tapcompat_mask mask = { { MOST_FEATURES, 0 } };
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_halen = 6 };
+	uint8_t frame[1400] = { [12] = 0x88, [13] = 0xb5 }, packet[2048];
+	int64_t before;
+	int fd, i;
+
+	NEEDS(self);
+	door_stop(&self->d);
+	ASSERT_EQ(0, vhost_start(self->v, self->d.tap, &mask, VNET_MERGEABLE, 100));
+	ASSERT_EQ(0, door_watch_errors(&self->d));
+	to.sll_ifindex = (int)if_nametoindex("tap0");
+	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	for (i = 0; i < 6; i++)
+		sendto(fd, frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to));
+	usleep(200000);
+	before = cpu_time();
+	usleep(300000);
+	EXPECT_GT(20000, cpu_time() - before);
+	for (i = 0; i < 6;)
+		if (vhost_receive(self->v, packet, sizeof(packet), 2000) ==
+		    VNET_MERGEABLE + sizeof(frame))
+			i++;
+	close(fd);
+}
+
+/* Stopped and started at once, again and again: it receives. */
+TEST_F(door, restarts)
+{
+	uint8_t packet[2048];
+	int i;
+
+	NEEDS(self);
+	for (i = 0; i < 2000; i++) {
+		struct vhost_vring_file none[2] = { { 0, -1 }, { 1, -1 } };
+
+		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none[0]));
+		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none[1]));
+		ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_RX));
+		ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_TX));
+		if (i % 100)
+			continue;
+		door_link(false);
+		door_link(true);
+		ASSERT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000)) {
+			TH_LOG("restart %d", i);
+		}
+	}
+}
+
+/* A tap that was given back is free for the next one at once. */
+TEST_F(door, tap_is_free_again)
+{
+	int i;
+
+	NEEDS(self);
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, door_send(&self->d));
+		door_stop(&self->d);
+		close(self->d.tap);
+		links_close(self->d.nl);
+		ASSERT_EQ(0, door_tap(&self->d));
+		ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
+	}
+}
+
+TEST_HARNESS_MAIN
