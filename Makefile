@@ -6,7 +6,10 @@
 # make check-kernels KERNELS="package@suite …"
 #			the tests in machines with other Debian kernels;
 #			DOCUMENTS=FOLDER keeps what the probe says there
-# make bench		how long a probe takes, and a baseline beside jq
+# make bench		how long a probe takes, a baseline beside jq, and the datapath
+#			beside what the kernel does alone
+# make bench-kernels	guest and host together, with our device and with vhost-net, in
+#			machines with kernels without USO; KERNELS as above
 # make fuzz		each fuzzer for FUZZ_SECONDS (60); FUZZ=NAME for one of them
 # make lint		floors, function lengths, format, analysers
 # make install DESTDIR= PREFIX=
@@ -146,9 +149,17 @@ probe:
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(B)/tapcompat probe $(PROBE_FLAGS)
 
-.PHONY: bench
-bench: all
+.PHONY: bench bench-kernels bench-programs
+bench: all bench-programs
 	$(Q)scripts/bench
+
+bench-kernels:
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) --no-print-directory bench-programs
+	$(Q)$(if $(KERNELS),KERNELS="$(KERNELS)") scripts/bench-kernels
+
+bench-programs: $(B)/libtapcompat.a
+	$(Q)$(MAKE) --no-print-directory -C selftests/bench B=$(abspath $(B))
 
 # Every compiler and analyser, all warnings being errors.
 LINT_SOURCES := $(LIB_SOURCES) $(SHIM_SOURCES) $(TOOL_SOURCES) $(HELPER_SOURCES) $(MANUAL_SOURCES)
@@ -224,12 +235,12 @@ install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	ln -sf $(SONAME) $(call to,$(LIBDIR)/libtapcompat.so)
 	install -m 644 $(B)/installed/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)
 	install -m 644 uapi/tapcompat.h uapi/tapcompat_feature.h uapi/tapcompat_fleet.h \
-		$(call to,$(PREFIX)/include/)
+		uapi/tapcompat_shim.h $(call to,$(PREFIX)/include/)
 	install -m 644 uapi/*.schema.json $(call to,$(PREFIX)/share/tapcompat/)
 	install -m 644 Documentation/man/*.1 $(call to,$(MANDIR)/man1/)
 	install -m 644 Documentation/man/*.5 $(call to,$(MANDIR)/man5/)
 	install -m 644 Documentation/man/*.8 $(call to,$(MANDIR)/man8/)
-	install -m 644 $(B)/tapcompat-features.7 $(call to,$(MANDIR)/man7/)
+	install -m 644 Documentation/man/*.7 $(B)/tapcompat-features.7 $(call to,$(MANDIR)/man7/)
 	install -m 644 tools/tapcompat.bash-completion $(call to,$(COMPLETIONDIR)/tapcompat)
 
 .PHONY: clean

@@ -24,7 +24,7 @@ static const char usage[] =
 	"  --require=LIST        features that must be there, with what they need; in QEMU's\n"
 	"                        options, colons between them: host_uso:guest_uso4\n"
 	"  --model=NAME          those of a model, such as tapnet-v1\n"
-	"  --allow-emulated      count what tapcompat's shim can carry\n"
+	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
 	"      --help, --version\n";
 
 void helper_say(const char *format, ...)

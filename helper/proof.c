@@ -197,5 +197,6 @@ int proof_run(const struct request *r)
 	}
 	caps.backend[TAPCOMPAT_TAP] = report.tap;
 	caps_host(&caps);
+	caps_emulate(&caps);
 	return proof_judge(r, &caps);
 }

@@ -65,6 +65,7 @@ int option_error(const struct output *out, const char *command, int c, char **ar
  * @options: with OUTPUT_LONG among them
  * @request: size of what @option fills in, whose first member is a struct output
  * @least, @most: how many operands it takes; @lacks: what to say where there are less
+ * @program: its first operand is a program, behind which all options are that one's
  * @mute: it writes nothing to stdout but its help, errors in JSON included
  * @option: take one option; EXIT_YES, or what to end with, and it has been said why
  * @run: all options are in: do it.  What it returns is the exit status
@@ -75,7 +76,7 @@ struct command {
 	size_t request;
 	int least, most;
 	const char *lacks;
-	bool mute;
+	bool program, mute;
 	int (*option)(void *request, int c);
 	int (*run)(void *request, int operands, char **operand);
 };
@@ -85,6 +86,13 @@ struct command {
  * @argv: argv[0] is the command's own name
  */
 int command_run(const struct command *command, struct output out, int argc, char **argv);
+
+/**
+ * signals_ignore() - let writing fail with an error where a signal would end the program
+ * signals_restore() - as it was started with, for a program that it becomes
+ */
+void signals_ignore(void);
+void signals_restore(void);
 
 /**
  * output_start() - prepare stdout; output_close() - did everything arrive there?
@@ -266,6 +274,8 @@ extern const struct command
 	cmd_offer,
 	cmd_probe,
 	cmd_qmp,
-	cmd_record;
+	cmd_record,
+	cmd_run,
+	cmd_stat;
 
 #endif /* TAPCOMPAT_TOOLS_CMD_H */

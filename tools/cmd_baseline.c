@@ -26,7 +26,7 @@ static const char help[] =
 	"  --vm=FILE             where can this machine go, which runs already?  A record of\n"
 	"                        tapcompat record\n"
 	"  --holds=MASK          the same, of the features that it holds\n"
-	"  --allow-emulated      count what tapcompat's shim can carry\n"
+	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
 	"  --disable-deprecated-features\n"
 	"                        switch off what should not be relied on any more\n"
 	"  --skip-bad            go on behind a bad document, and count it\n";
@@ -190,6 +190,22 @@ static void complain_with(const struct request *r, struct tapcompat_mask given)
 			complain("--with: %s is left off: not every host has it", f->name);
 }
 
+/* What a line to be pasted cannot say: that these flags are not all that it takes. */
+static void complain_emulated(struct tapcompat_mask emulated)
+{
+	const struct tapcompat_feature *f;
+	char names[512] = "";
+	unsigned int i;
+
+	for (i = 0; (f = tapcompat_feature_at(i)); i++)
+		if (tapcompat_mask_test(&emulated, f->bit))
+			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+				 *names ? ", " : "", f->name);
+	if (*names)
+		complain("start it by tapcompat run where a host emulates %s: without --format it "
+			 "is said where", names);
+}
+
 static int answer(struct request *r, struct tapcompat_fleet *fleet)
 {
 	const char *undecided, *lacks;
@@ -212,6 +228,8 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 	text = tapcompat_fleet_format(fleet, r->format, r->guest, json_flags(&r->out));
 	if (!text)
 		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
+	if (r->format != TAPCOMPAT_FORMAT_JSON)
+		complain_emulated(tapcompat_fleet_emulated(fleet));
 	printf("%s%s", text, r->format == TAPCOMPAT_FORMAT_JSON ? "\n" : "");
 	free(text);
 	return EXIT_YES;

@@ -18,7 +18,7 @@ static const char help[] =
 	"  --model=NAME          those of a model, such as tapnet-v1\n"
 	"  --vm=FILE             may this machine move here?  A record of tapcompat record\n"
 	"  --allow-non-strict    with --vm: also one that guarantees nothing\n"
-	"  --allow-emulated      count what tapcompat's shim can carry\n"
+	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
 	SOURCE_HELP;
 
 static const char status[] =

@@ -16,7 +16,7 @@ static const char help[] =
 	"model such as tapnet-v1, or a mask such as 0x3000ff87.\n\n"
 	"  --backend=NAME        only this one; may be given again.  Without it: tap, and\n"
 	"                        vhost-net, which is a tap with vhost=on\n"
-	"  --allow-emulated      count what tapcompat's shim can carry\n"
+	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
 	"  --error               end with 1 unless A is identical or a superset\n";
 
 static const char status[] =

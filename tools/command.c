@@ -13,7 +13,8 @@ static int option_next(struct output *out, const struct command *command, int ar
 	int c;
 
 	do
-		c = getopt_long(argc, argv, OUTPUT_LETTERS, command->options, NULL);
+		c = getopt_long(argc, argv, command->program ? "+" OUTPUT_LETTERS : OUTPUT_LETTERS,
+				command->options, NULL);
 	while (c != -1 && output_option(out, c));
 	if (command->mute)
 		out->json = false;
@@ -24,7 +25,7 @@ static int option_next(struct output *out, const struct command *command, int ar
 	return c == -1 ? 0 : c;
 }
 
-/* Options may follow operands: getopt_long(3) moves these to the end. */
+/* Options may follow operands, unless these are a program: getopt_long(3) moves them. */
 static int options(const struct command *command, struct output *out, void *request, int argc,
 		   char **argv)
 {

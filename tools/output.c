@@ -5,6 +5,7 @@
 #include "cmd.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,29 @@ int option_error(const struct output *out, const char *command, int c, char **ar
 		    c == ':' ? "needs a value" :
 		    option_known(longs, optopt) ? "takes no value" : "is not known",
 		    command ? command : "", command ? " " : "");
+}
+
+/* A reader that has gone, or a limit, is an error of writing, with words. */
+static struct {
+	int number;
+	struct sigaction before;
+} signals[] = { { .number = SIGPIPE }, { .number = SIGXFSZ } };
+
+void signals_ignore(void)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i].number, &ignore, &signals[i].before);
+}
+
+void signals_restore(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i].number, &signals[i].before, NULL);
 }
 
 void output_start(void)

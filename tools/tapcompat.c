@@ -5,7 +5,6 @@
 #include "cmd.h"
 #include "hook.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,8 @@ static const struct command *const commands[] = {
 	&cmd_probe,
 	&cmd_qmp,
 	&cmd_record,
+	&cmd_run,
+	&cmd_stat,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -46,7 +47,8 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
-static int run_command(struct output out, int argc, char **argv)
+/* @said: what the options in front of the command said, without a guess at those behind it */
+static int run_command(struct output out, struct output said, int argc, char **argv)
 {
 	const struct command *command;
 
@@ -62,8 +64,9 @@ static int run_command(struct output out, int argc, char **argv)
 		return EXIT_YES;
 	}
 	command = command_find(argv[0]);
+	/* Of a program's options nothing can be guessed. */
 	if (command)
-		return command_run(command, out, argc, argv);
+		return command_run(command, command->program ? said : out, argc, argv);
 	return fail(&out, EXIT_USAGE, "there is no command '%s': try tapcompat --help", argv[0]);
 }
 
@@ -76,7 +79,7 @@ static int run(int argc, char **argv)
 		OUTPUT_LONG,
 		{ NULL, 0, NULL, 0 },
 	};
-	struct output out = { .json = false };
+	struct output out = { .json = false }, said = out;
 	int c;
 
 	output_guess(&out, argv + (argc > 0));
@@ -88,21 +91,20 @@ static int run(int argc, char **argv)
 		}
 		if (!output_option(&out, c))
 			return option_error(&out, NULL, c, argv, longs);
+		output_option(&said, c);
 	}
 	if (out.help) {
 		usage(stdout);
 		return EXIT_YES;
 	}
-	return run_command(out, argc - optind, argv + optind);
+	return run_command(out, said, argc - optind, argv + optind);
 }
 
 int main(int argc, char **argv)
 {
 	bool linked;
 
-	/* A reader that has gone, or a limit, is an error of writing, with words. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
+	signals_ignore();
 	linked = hook_linked(argc, argv, argc > 1 && command_find(argv[1]));
 	if (hook_spares(argc, argv, linked))
 		return EXIT_YES;

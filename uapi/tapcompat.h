@@ -212,8 +212,8 @@ struct tapcompat_report {
  * tapcompat_caps_report() - what a backend gives of one feature
  * @feature: a row of the table
  *
- * A feature whose frames failed is not native, whatever the kernel says: its
- * state is TAPCOMPAT_ABSENT and @verified TAPCOMPAT_FAILED.
+ * A feature whose frames failed is not native, whatever the kernel says: @verified is
+ * TAPCOMPAT_FAILED, its state TAPCOMPAT_EMULATED, or TAPCOMPAT_ABSENT where it cannot be.
  */
 struct tapcompat_report
 tapcompat_caps_report(const struct tapcompat_caps *caps,

@@ -238,6 +238,9 @@ struct tapcompat_mask tapcompat_fleet_mask(const struct tapcompat_fleet *fleet);
 /* The features that the flags switch off. */
 struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet);
 
+/* Of its mask, what some host emulates: there it is to be started by tapcompat run. */
+struct tapcompat_mask tapcompat_fleet_emulated(const struct tapcompat_fleet *fleet);
+
 /* @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET */
 void tapcompat_fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int flags);
 

@@ -14,6 +14,15 @@ static const char *const directions[] = {
 	[TAPCOMPAT_CONTROLS] = "the control queue",
 };
 
+static const char *const emulations[] = {
+	[TAPCOMPAT_BY_NOTHING] = "It is not emulated.",
+	[TAPCOMPAT_BY_SEGMENTS] = "Emulated: the shim segments, or completes the checksum.",
+	[TAPCOMPAT_BY_SPLITS] = "Emulated: the kernel splits, or completes the checksum, before\n"
+				"the guest receives it, which is right and no gain.",
+	[TAPCOMPAT_BY_DEVICE] = "Emulated: a device of the shim's own is there in place of\n"
+				"vhost-net.",
+};
+
 static void print_needs(const char *title, struct tapcompat_mask needs)
 {
 	const struct tapcompat_feature *f;
@@ -43,6 +52,8 @@ static void print_feature(const struct tapcompat_feature *f)
 	print_release("macvtap", f->linux_macvtap);
 	print_release("vhost-net", f->linux_vhost);
 	puts(f->by_default ? "." : "; off there unless asked for.");
+	if (f->layers)
+		puts(emulations[f->emulation]);
 	if (f->deprecated[0] != '-') {
 		printf("Deprecated since Linux %s", f->deprecated);
 		print_needs("; use ", f->replacement);
@@ -65,10 +76,13 @@ int main(void)
 	       "understood too, in any case.\n"
 	       "Releases are the first to offer it; whether a kernel keeps what it\n"
 	       "offers is for\n.BR tapcompat\\-probe (1)\nto find out.\n"
+	       "Where it does not, a feature may be emulated in a QEMU that\n"
+	       ".BR tapcompat\\-run (1)\nstarts.\n"
 	       ".SH FEATURES\n", tapcompat_version());
 	for (i = 0; (f = tapcompat_feature_at(i)); i++)
 		print_feature(f);
 	puts(".SH SEE ALSO\n.BR tapcompat\\-models (1),\n.BR tapcompat\\-probe (1),\n"
-	     ".BR tapcompat\\-capabilities (5)");
+	     ".BR tapcompat\\-run (1),\n.BR tapcompat\\-capabilities (5),\n"
+	     ".BR tapcompat\\-shim (7)");
 	return fflush(stdout) ? 1 : 0;
 }

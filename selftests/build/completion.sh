@@ -108,6 +108,21 @@ files()
 		is completion.sh tapcompat probe --caps completi
 }
 
+# What a command starts: a program first, and behind it nothing of ours.
+programs()
+{
+	printf '#!/bin/sh\n' >"$work/tapcompat-qemu" && chmod 755 "$work/tapcompat-qemu"
+	PATH=$work:$PATH
+	is tapcompat-qemu tapcompat run tapcompat-q &&
+		is tapcompat-qemu tapcompat run -q --mask csum --emulate = all -- tapcompat-q &&
+		is "$work/tapcompat-qemu" tapcompat run "$work/tapcompat-q" &&
+		is completion.sh tapcompat run tapcompat-qemu -bios completi &&
+		is "" tapcompat run -- tapcompat-qemu --emul &&
+		is "--emulate=" tapcompat run -q --emul &&
+		is "auto all" tapcompat run --emulate = a &&
+		is "csum,host_ufo csum,host_uso" tapcompat run --mask csum,host_u
+}
+
 # Nothing of what is half typed is run, or ends in a message.
 odd()
 {
@@ -141,7 +156,7 @@ typed()
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ktap_plan 9
+ktap_plan 10
 ktap "every command" all_commands
 ktap "every option of every command" all_options
 ktap "words as bash splits them" split
@@ -149,6 +164,7 @@ ktap "lists of features" lists
 ktap "no feature twice" no_feature_twice
 ktap "words of the help and of messages" words
 ktap "files" files
+ktap "programs" programs
 ktap "what is none of that" odd
 ktap "on a terminal" typed
 ktap_end

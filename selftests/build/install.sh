@@ -88,11 +88,28 @@ program_runs()
 		ldd "$work/root$prefix/bin/tapcompat" | grep -q "$work/root$prefix/bin/../lib/"
 }
 
+# It lies beside the library, wherever that is, and the program finds it there.
+shim_is_loaded()
+{
+	cat >"$work/qemu.c" <<-'C' && gcc "$work/qemu.c" -o "$work/qemu" || return
+	#include <stdio.h>
+	#include <stdlib.h>
+	int main(void) { return puts(getenv("LD_PRELOAD")) < 0; }
+	C
+	for place in "$work/root$prefix/bin $work/root$prefix/lib" \
+			"$work/else/usr/bin $work/else/usr/lib/x86_64-linux-gnu"; do
+		[ -x "${place#* }/libtapcompat-shim.so" ] &&
+			[ "$("${place% *}/tapcompat" run -q --no-verify "$work/qemu" 2>&1)" = \
+				"${place#* }/libtapcompat-shim.so" ] || return
+	done
+}
+
 manual()
 {
 	for page in man1/tapcompat.1 man1/tapcompat-probe.1 man1/tapcompat-baseline.1 \
 			man5/tapcompat-capabilities.5 man5/tapcompat-vm.5 \
-			man7/tapcompat-features.7 man8/tapcompat-helper.8; do
+			man7/tapcompat-features.7 man7/tapcompat-shim.7 \
+			man8/tapcompat-helper.8; do
 		mandoc -Tutf8 "$work/root$prefix/share/man/$page" >/dev/null || return
 	done
 }
@@ -104,7 +121,7 @@ completion()
 		"$work/root$prefix/share/bash-completion/completions/tapcompat"
 }
 
-ktap_plan 9
+ktap_plan 10
 ktap "make install with DESTDIR and PREFIX" installed
 ktap "a program links by pkg-config" links
 ktap "and runs" runs
@@ -112,6 +129,7 @@ ktap "pkg-config knows the version" same_version
 ktap "tapcompat(1) finds its library" program_runs
 ktap "tapcompat-helper(8) needs few libraries" helper_alone
 ktap "another PREFIX and LIBDIR" elsewhere
+ktap "tapcompat run finds the shim" shim_is_loaded
 ktap "the manual is there" manual
 ktap "completion is there" completion
 ktap_end

@@ -51,7 +51,7 @@ hook()
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ktap_plan 14
+ktap_plan 17
 ktap "builds" builds
 ktap "table and pure floor" pure
 ktap "probe" clean probe
@@ -65,6 +65,9 @@ for format in nfd prometheus nova; do
 		--caps=../documents/linux-6.12.json
 done
 ktap "a document that is none" clean check --require=csum --caps=sanitizers.sh
+ktap "stat" clean stat $$
+ktap "run" clean run --emulate=host_uso --mask=csum:mq /bin/true
+ktap "run, of a program that is none" clean run --no-verify "$top/Makefile"
 ktap "offer" clean offer --caps=../documents/linux-6.12.json --qemu=/bin/cat
 ktap "the hook" hook
 ktap "the helper" helper

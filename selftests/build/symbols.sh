@@ -12,7 +12,7 @@ nm -D --defined-only $top/build/libtapcompat.so | awk '$2 != "A" { sub(/@.*/, ""
 	sort >"$work/exported"
 grep -oE 'tapcompat_[a-z_0-9]+' $top/tapcompat/libtapcompat.map | sort >"$work/map"
 # A declaration is a name in front of a parenthesis, outside of comments.
-gcc -E -P -I$top/uapi -include tapcompat_fleet.h -x c /dev/null |
+gcc -E -P -I$top/uapi -include tapcompat_fleet.h -include tapcompat_shim.h -x c /dev/null |
 	grep -oE '\btapcompat_[a-z_0-9]+ *\(' | tr -d ' (' | sort -u >"$work/header"
 
 soname()

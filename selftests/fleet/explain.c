@@ -146,6 +146,27 @@ TEST(incidents_with_document)
 	tapcompat_explanation_free(e);
 }
 
+/* What all of the missing ones can be emulated by, the destination has. */
+TEST(lands_by_emulation)
+{
+	struct tapcompat_explanation *e;
+
+	host_full(&host, "node2");
+	strcpy(host.kernel, "6.1.0-50-amd64");
+	host_set_all(&host, USO, TAPCOMPAT_EMULATED);
+	e = masks(A1_HELD, A1_ALLOWED, &host);
+	EXPECT_TRUE(cure(e, "start its QEMU on node2 by tapcompat run, with -device "
+			    "virtio-net-pci,...,host_uso=on,guest_uso4=on,guest_uso6=on"));
+	EXPECT_TRUE(cure(e, "cold restart needed"));
+	EXPECT_STREQ("", e->device);
+	EXPECT_NE(NULL, strstr(e->row[0].layer, "before Linux 6.2"));
+	tapcompat_explanation_free(e);
+	host_set_all(&host, "guest_uso4", TAPCOMPAT_ABSENT);
+	e = masks(A1_HELD, A1_ALLOWED, &host);
+	EXPECT_FALSE(cure(e, "tapcompat run"));
+	tapcompat_explanation_free(e);
+}
+
 /* QEMU 10.2 and later print the first mask already cut down. */
 TEST(cut_down)
 {

@@ -128,8 +128,9 @@ TEST(landing)
 
 		held = host_mask(cases[i].held);
 		given = mask_minus(all, host_mask(cases[i].lacked));
-		l = landing_at(held, &(struct gives){ given, given, given, given, MASK_NONE },
-			       MASK_NONE);
+		l = landing_at(held, &(struct gives){
+				.counted = given, .accepted = given, .possible = given,
+				.offered = given }, MASK_NONE);
 		on = l.flags.on;
 		flags_text((struct flags){ .on = on }, text, sizeof(text));
 		EXPECT_STREQ(cases[i].flags, text) {
@@ -152,7 +153,7 @@ TEST(landing)
 /* Bits of QEMU's own land; J9: those of which nobody knows anything do not. */
 TEST(landing_of_other_bits)
 {
-	struct gives all = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE };
+	struct gives all = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
 	struct tapcompat_mask unknown = host_bit(71);
 	struct landing l = landing_at(mask_or(host_bit(5), host_bit(32)), &all, MASK_NONE);
 
@@ -165,8 +166,8 @@ TEST(landing_of_other_bits)
 TEST(landing_in_doubt)
 {
 	struct tapcompat_mask uso = host_mask("host_uso"), rest = mask_minus(MASK_ALL, uso);
-	struct gives spoilt = { rest, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE };
-	struct gives doubt = { rest, rest, MASK_ALL, MASK_ALL, MASK_NONE };
+	struct gives spoilt = { rest, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
+	struct gives doubt = { rest, rest, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
 	struct landing l = landing_at(uso, &spoilt, MASK_NONE);
 
 	EXPECT_TRUE(mask_empty(&l.lacks) && mask_empty(&l.unknown));

@@ -122,6 +122,31 @@ TEST(checksum_is_a_precondition)
 	}
 }
 
+/* Who stands in for a feature stands in for all that it needs. */
+TEST(emulation)
+{
+	static const enum tapcompat_emulation of[] = {
+		[TAPCOMPAT_SENDS] = TAPCOMPAT_BY_SEGMENTS,
+		[TAPCOMPAT_RECEIVES] = TAPCOMPAT_BY_SPLITS,
+		[TAPCOMPAT_QUEUES] = TAPCOMPAT_BY_NOTHING,
+		[TAPCOMPAT_RINGS] = TAPCOMPAT_BY_DEVICE,
+		[TAPCOMPAT_CONTROLS] = TAPCOMPAT_BY_NOTHING,
+	};
+	const struct tapcompat_feature *f, *need;
+
+	for_each_feature(f) {
+		if (f->emulation == TAPCOMPAT_BY_NOTHING)
+			continue;
+		EXPECT_EQ(of[f->direction], f->emulation) {
+			TH_LOG("%s", f->name);
+		}
+		for_each_feature(need)
+			EXPECT_FALSE((tapcompat_mask_test(&f->needs, need->bit) ||
+				      tapcompat_mask_test(&f->needs_any, need->bit)) &&
+				     need->emulation == TAPCOMPAT_BY_NOTHING);
+	}
+}
+
 TEST(rows_are_complete)
 {
 	const struct tapcompat_feature *f;

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * stat.c - what the shim counts, seen from outside
+ *
+ * The reader opens what another process shows it.  A name proves nothing: behind it may
+ * be a pipe, a device, or a file system that never answers.  So what is found is held by
+ * a descriptor that opens nothing (O_PATH), and asked without being waited for whether it
+ * is on the device that all memory files of this kernel are on.  Only then is it opened.
  */
 #include "stat.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,120 +22,213 @@
 
 #include "ground/bytes.h"
 
-#define STAT_LINK "/memfd:" STAT_FILE " (deleted)"
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008u
+#endif
 
-static const char *const drop_names[] = {
-	[STAT_DROP_CHAIN] = "chain", [STAT_DROP_FULL] = "full", [STAT_DROP_KERNEL] = "kernel",
-	[STAT_DROP_ROOM] = "room", [STAT_DROP_OFFER] = "offer",
+#define STAT_LINK "/memfd:" STAT_FILE
+
+static const char *const port_drops[] = {
+	[STAT_DROP_CHAIN - SEGMENT_DROPS] = "chain", [STAT_DROP_FULL - SEGMENT_DROPS] = "full",
+	[STAT_DROP_KERNEL - SEGMENT_DROPS] = "kernel", [STAT_DROP_ROOM - SEGMENT_DROPS] = "room",
+	[STAT_DROP_OFFER - SEGMENT_DROPS] = "offer",
 };
-
-_Static_assert(ARRAY_LENGTH(drop_names) == STAT_DROPS, "each reason has a name");
+_Static_assert(ARRAY_LENGTH(port_drops) == STAT_DROPS - SEGMENT_DROPS, "a name each");
 
 const char *stat_drop_name(unsigned int drop)
 {
-	return drop < SEGMENT_DROPS ? segment_drop_name((enum segment_drop)drop) :
-				      drop_names[drop];
+	if (drop < SEGMENT_DROPS)
+		return segment_drop_name((enum segment_drop)drop);
+	return drop < STAT_DROPS ? port_drops[drop - SEGMENT_DROPS] : "?";
 }
 
-/* ---- The writer ------------------------------------------------------------- */
+/* ---- The writer --------------------------------------------------------- */
 
-static struct stat_page *stat_map(int fd)
+/* A memory file; kernels before 6.3 do not know that none of it is to be run. */
+static int file_open(void)
 {
-	struct stat_page *page;
+	int fd = memfd_create(STAT_FILE, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 
-	if (ftruncate(fd, sizeof(*page)))
-		return NULL;
-	/* A reader may rely on its size. */
-	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	return page == MAP_FAILED ? NULL : page;
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(STAT_FILE, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd;
+}
+
+static void page_begin(struct stat_page *page)
+{
+	page->size = sizeof(*page);
+	page->ports = STAT_PORTS;
+	page->version = STAT_VERSION;
+	/* Last, so that nobody takes half a head for a whole one. */
+	__atomic_store_n(&page->magic, STAT_MAGIC, __ATOMIC_RELEASE);
 }
 
 struct stat_page *stat_create(int *fd)
 {
-	struct stat_page *page;
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW;
+	void *page = MAP_FAILED;
 
-	*fd = memfd_create(STAT_FILE, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	*fd = file_open();
 	if (*fd < 0)
 		return NULL;
-	page = stat_map(*fd);
-	if (!page) {
+	/* A file that could shrink would kill whoever looks at it, or this process. */
+	if (!ftruncate(*fd, sizeof(struct stat_page)) && !fcntl(*fd, F_ADD_SEALS, seals))
+		page = mmap(NULL, sizeof(struct stat_page), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    *fd, 0);
+	if (page == MAP_FAILED) {
 		close(*fd);
 		*fd = -1;
 		return NULL;
 	}
-	page->version = STAT_VERSION;
-	page->size = sizeof(*page);
-	page->ports = STAT_PORTS;
-	__atomic_store_n(&page->magic, STAT_MAGIC, __ATOMIC_RELEASE);
+	/* From now on nobody writes but through this mapping.  Linux 5.1 has it. */
+	fcntl(*fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL);
+	page_begin(page);
 	return page;
 }
 
 struct stat_port *stat_port(struct stat_page *page)
 {
-	static struct stat_port hidden;
-	size_t i;
+	static struct stat_port unseen;
+	unsigned int i;
 
-	for (i = 0; i < STAT_PORTS; i++)
-		if (page->port[i].carrier == STAT_NOBODY)
-			return &page->port[i];
-	return &hidden;
+	for (i = 0; i < STAT_PORTS; i++) {
+		struct stat_port *port = &page->port[i];
+		uint32_t nobody = STAT_NOBODY;
+
+		if (!__atomic_compare_exchange_n(&port->carrier, &nobody, STAT_KERNEL, false,
+						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			continue;
+		memset((char *)port + sizeof(port->carrier), 0,
+		       sizeof(*port) - sizeof(port->carrier));
+		return port;
+	}
+	return &unseen;
 }
 
-/* ---- The reader ------------------------------------------------------------- */
+/* ---- The reader --------------------------------------------------------- */
 
-/* Return: a descriptor, -ENOENT for another file, or why it cannot be opened */
-static int stat_open_link(int folder, const char *name)
+/* The device that all memory files are on: that of one that is made to be asked. */
+static int memory_device(struct statx *memory)
 {
-	char link[sizeof(STAT_LINK) + 1];
-	ssize_t n = readlinkat(folder, name, link, sizeof(link));
-	int fd;
+	int fd = file_open(), ret;
 
-	if (n != sizeof(STAT_LINK) - 1 || memcmp(link, STAT_LINK, (size_t)n))
-		return -ENOENT;
-	fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	ret = statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, memory) ? -errno : 0;
+	close(fd);
+	return ret;
 }
 
-static int stat_open(pid_t pid)
+/* Is it a memory file of the right size?  A file system that sleeps is not asked. */
+static bool file_right(int fd, const struct statx *memory)
+{
+	struct statx file = { .stx_mask = 0 };
+
+	return !statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_SIZE, &file) &&
+	       file.stx_dev_major == memory->stx_dev_major &&
+	       file.stx_dev_minor == memory->stx_dev_minor && S_ISREG(file.stx_mode) &&
+	       file.stx_size == sizeof(struct stat_page);
+}
+
+static bool page_right(const struct stat_page *page)
+{
+	return page->magic == STAT_MAGIC && page->version == STAT_VERSION &&
+	       page->size == sizeof(*page) && page->ports == STAT_PORTS;
+}
+
+/* All of it, or -EPROTO. */
+static int page_read(int fd, struct stat_page *page)
+{
+	size_t used = 0;
+
+	while (used < sizeof(*page)) {
+		ssize_t n = pread(fd, (char *)page + used, sizeof(*page) - used, (off_t)used);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			return -EPROTO;
+		used += n < 0 ? 0 : (size_t)n;
+	}
+	return page_right(page) ? 0 : -EPROTO;
+}
+
+/* Open what is held already: it cannot be exchanged any more. */
+static int file_read(int held, const struct statx *memory, struct stat_page *page)
 {
 	char path[32];
-	struct dirent *e;
-	int fd = -ENOENT;
-	DIR *dir;
+	int fd, ret;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return errno == ENOENT ? -ESRCH : -errno;
-	while (fd == -ENOENT && (e = readdir(dir)))
-		fd = stat_open_link(dirfd(dir), e->d_name);
-	closedir(dir);
-	return fd;
+	if (!file_right(held, memory))
+		return -EPROTO;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", held);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = page_read(fd, page);
+	close(fd);
+	return ret;
 }
 
-static int stat_copy(int fd, struct stat_page *page)
+/* Is this link a page?  -ENOENT for one that does not even have the name. */
+static int link_read(int folder, const char *name, const struct statx *memory,
+		     struct stat_page *page)
 {
-	struct stat st;
-	ssize_t n;
+	char to[sizeof(STAT_LINK)];
+	ssize_t n = readlinkat(folder, name, to, sizeof(to));
+	int held, ret;
 
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size != sizeof(*page))
-		return -EPROTO;
-	n = pread(fd, page, sizeof(*page), 0);
-	if (n < 0)
+	/* One byte more than the name, which " (deleted)" follows. */
+	if (n != sizeof(to) || memcmp(to, STAT_LINK " ", sizeof(to)) != 0)
+		return -ENOENT;
+	held = openat(folder, name, O_PATH | O_CLOEXEC);
+	if (held < 0)
 		return -errno;
-	return n == sizeof(*page) && page->magic == STAT_MAGIC &&
-		page->version == STAT_VERSION && page->size == sizeof(*page) &&
-		page->ports == STAT_PORTS ? 0 : -EPROTO;
+	ret = file_read(held, memory, page);
+	close(held);
+	return ret;
+}
+
+/* The first page among all links; a better reason than that there is none is kept. */
+static int links_read(DIR *links, const struct statx *memory, struct stat_page *page)
+{
+	struct dirent *entry;
+	int ret = -ENOENT, one;
+
+	while ((entry = readdir(links))) {
+		one = link_read(dirfd(links), entry->d_name, memory, page);
+		if (!one)
+			return 0;
+		if (one != -ENOENT)
+			ret = one;
+	}
+	return ret;
+}
+
+/* Whose processes are hidden from others, they seem not to be there. */
+static int process_missing(pid_t pid, int error)
+{
+	if (error != ENOENT)
+		return -error;
+	return kill(pid, 0) && errno == EPERM ? -EACCES : -ESRCH;
 }
 
 int stat_read(pid_t pid, struct stat_page *page)
 {
-	int fd = stat_open(pid), ret;
+	struct statx memory = { .stx_mask = 0 };
+	char path[32];
+	DIR *links;
+	int ret;
 
-	if (fd < 0)
-		return fd;
-	ret = stat_copy(fd, page);
-	close(fd);
+	if (pid <= 0)
+		return -ESRCH;
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	links = opendir(path);
+	if (!links)
+		return process_missing(pid, errno);
+	ret = memory_device(&memory);
+	if (!ret)
+		ret = links_read(links, &memory, page);
+	closedir(links);
 	return ret;
 }

@@ -98,7 +98,11 @@ struct stat_page {
 struct stat_page *stat_create(int *fd);
 
 /**
- * stat_port() - an entry that is free
+ * stat_port() - an entry that is free, and empty
+ *
+ * It is taken from then on, its carrier being STAT_KERNEL, until that is set to
+ * STAT_NOBODY again.
+ *
  * Return: one that nobody sees if all are taken; never NULL
  */
 struct stat_port *stat_port(struct stat_page *page);

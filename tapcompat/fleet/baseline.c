@@ -8,29 +8,41 @@
 #include "ground/text.h"
 #include "pure/require.h"
 
-struct gives group_gives(const struct group *g, unsigned int backends)
+struct gives group_gives(const struct group *g, unsigned int backends,
+			 struct tapcompat_mask forced)
 {
-	struct gives gives = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_ALL };
+	struct gives gives = { .counted = MASK_ALL, .accepted = MASK_ALL, .possible = MASK_ALL };
 	unsigned int i;
 
-	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
+	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
+		struct gives each = g->backend[i].gives;
+
+		gives_emulated(&each, forced);
 		if (backends >> i & 1)
-			gives = gives_both(gives, g->backend[i].gives);
+			gives = gives_both(gives, each);
+	}
 	return gives;
 }
 
 struct landing group_landing(const struct tapcompat_fleet *fleet, const struct group *g,
 			     const struct baseline *b)
 {
-	struct gives gives = group_gives(g, b->backends);
+	struct gives gives = group_gives(g, b->backends, fleet->options.forced);
 
-	gives_emulated(&gives, fleet->options.forced);
 	return landing_at(fleet->options.held, &gives, b->young);
+}
+
+struct tapcompat_mask group_carries(const struct tapcompat_fleet *fleet, const struct group *g,
+				    const struct baseline *b, struct tapcompat_mask features)
+{
+	struct gives gives = group_gives(g, b->backends, fleet->options.forced);
+
+	return gives_carried(&gives, features);
 }
 
 struct tapcompat_mask group_loses(const struct group *g, const struct baseline *b)
 {
-	struct tapcompat_mask had = mask_and(group_gives(g, b->backends).counted,
+	struct tapcompat_mask had = mask_and(group_gives(g, b->backends, MASK_NONE).counted,
 					     features_by_default());
 
 	return mask_minus(mask_minus(had, b->young), b->mask);
@@ -137,7 +149,7 @@ static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline 
 		b->each[i] = b->common;
 	for (n = 0; n < fleet->groups; n++) {
 		const struct group *g = &fleet->group[n];
-		struct gives gives = group_gives(g, b->backends);
+		struct gives gives = group_gives(g, b->backends, MASK_NONE);
 
 		b->common = mask_and(b->common, gives.counted);
 		b->any = mask_or(b->any, gives.offered);
@@ -164,7 +176,7 @@ static struct baseline_cost cost_of(const struct tapcompat_fleet *fleet,
 
 	for (n = 0; n < fleet->groups; n++) {
 		const struct group *g = &fleet->group[n];
-		struct tapcompat_mask given = group_gives(g, b->backends).counted;
+		struct tapcompat_mask given = group_gives(g, b->backends, MASK_NONE).counted;
 		const char **name = tapcompat_mask_test(&given, f->bit) ? &cost.has : &cost.lacks;
 
 		if (name == &cost.lacks)
@@ -265,6 +277,18 @@ struct tapcompat_mask tapcompat_fleet_mask(const struct tapcompat_fleet *fleet)
 
 	baseline_of(fleet, &b);
 	return b.mask;
+}
+
+struct tapcompat_mask tapcompat_fleet_emulated(const struct tapcompat_fleet *fleet)
+{
+	struct tapcompat_mask all = MASK_NONE;
+	struct baseline b;
+	size_t i;
+
+	baseline_of(fleet, &b);
+	for (i = 0; i < fleet->groups; i++)
+		all = mask_or(all, group_carries(fleet, &fleet->group[i], &b, b.mask));
+	return all;
 }
 
 struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet)

@@ -72,9 +72,11 @@ static json_t *json_losses(struct document *d, const struct tapcompat_fleet *fle
 	size_t i;
 
 	for (i = 0; i < fleet->groups; i++) {
-		json_t *o = json_group(d, fleet, &fleet->group[i]);
+		const struct group *g = &fleet->group[i];
+		json_t *o = json_group(d, fleet, g);
 
-		put(d, o, "loses", json_names(d, group_loses(&fleet->group[i], b)));
+		put(d, o, "loses", json_names(d, group_loses(g, b)));
+		put(d, o, "emulates", json_names(d, group_carries(fleet, g, b, b->mask)));
 		append(d, list, o);
 	}
 	return list;
@@ -127,6 +129,8 @@ static json_t *json_landings(struct document *d, const struct tapcompat_fleet *f
 		put(d, o, "lands", json_boolean(lands));
 		put(d, o, "lacks", json_names(d, l.lacks));
 		put(d, o, "unknown", json_names(d, l.unknown));
+		put(d, o, "emulates", json_names(d, group_carries(fleet, &fleet->group[i], b,
+								  fleet->options.held)));
 		flags_text(l.flags, device, sizeof(device));
 		if (lands && device[0])
 			put(d, o, "device", json_string(device));

@@ -197,6 +197,22 @@ static void cure_land(struct tapcompat_explanation *e, struct tapcompat_mask fea
 			     release[0] ? ", Linux " : "", release, e->device);
 }
 
+/* What the destination's kernel lacks, its tapcompat may have. */
+static void cure_carry(struct tapcompat_explanation *e, struct tapcompat_mask features,
+		       const struct tapcompat_caps *host)
+{
+	struct gives gives = host_gives(host);
+	char on[CHECK_WAY];
+
+	gives_emulated(&gives, MASK_ALL);
+	if (!mask_contains(&gives.accepted, &features))
+		return;
+	flags_text((struct flags){ .on = features }, on, sizeof(on));
+	explain_cure(e,
+		     "land it by emulation: start its QEMU on %s by tapcompat run, with -device "
+		     "virtio-net-pci,...,%s", host->host, on);
+}
+
 static void cure_restart(struct tapcompat_explanation *e, struct tapcompat_mask features,
 			 const struct tapcompat_caps *host)
 {
@@ -224,6 +240,8 @@ static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *
 	/* Where one is lacking, the others do not matter any more. */
 	if (!mask_empty(&features) && mask_empty(&lacks))
 		cure_land(e, features, mask_empty(&doubtful) ? host : NULL);
+	if (host && !mask_empty(&lacks))
+		cure_carry(e, features, host);
 	if (!mask_empty(&lacks) || !mask_empty(&doubtful))
 		cure_restart(e, features, mask_empty(&lacks) ? NULL : host);
 	if (host && mask_empty(&lacks) && !mask_empty(&doubtful))

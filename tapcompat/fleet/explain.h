@@ -13,7 +13,7 @@
 #define EXPLAIN_QUOTE 240
 #define EXPLAIN_SAYS 320
 #define EXPLAIN_LAYER 160
-#define EXPLAIN_CURES 4
+#define EXPLAIN_CURES 6
 #define EXPLAIN_CURE 1024	/* all flags, the name of a host, and words around them */
 
 enum explain_kind {

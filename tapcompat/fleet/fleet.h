@@ -118,8 +118,14 @@ void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b);
 
 /**
  * group_gives() - what a group gives over the backends that count
+ * @forced: of these features, those that are emulated count as well
  */
-struct gives group_gives(const struct group *g, unsigned int backends);
+struct gives group_gives(const struct group *g, unsigned int backends,
+			 struct tapcompat_mask forced);
+
+/* Of some features, what hosts of a group have by emulation, with backends that count. */
+struct tapcompat_mask group_carries(const struct tapcompat_fleet *fleet, const struct group *g,
+				    const struct baseline *b, struct tapcompat_mask features);
 
 /**
  * group_landing() - can a machine that runs come to a host of a group?

@@ -359,8 +359,9 @@ static void say_warnings(struct hook *h)
 
 	for (n = 0; n < h->checks; n++)
 		for (i = 0; (f = tapcompat_check_at(h->check[n], i)); i++)
-			if (f->verdict == TAPCOMPAT_WARN)
-				say(h, TAPCOMPAT_WARN, "guest '%s': %s: %s: %s", h->guest,
+			if (f->verdict == TAPCOMPAT_WARN ||
+			    tapcompat_mask_test(&h->check[n]->emulated, f->feature->bit))
+				say(h, f->verdict, "guest '%s': %s: %s: %s", h->guest,
 				    h->check[n]->subject, f->feature->name, f->detail);
 	if (h->fell_back)
 		say(h, TAPCOMPAT_WARN, "guest '%s': this host has no vhost-net, and libvirt takes "

@@ -71,6 +71,27 @@ static void print_losses(const struct tapcompat_fleet *fleet, const struct basel
 	}
 }
 
+/* What the flags take for granted of the hosts that have it by emulation alone. */
+static void print_carried(const struct tapcompat_fleet *fleet, const struct baseline *b,
+			  FILE *out)
+{
+	const char *title = "\nWhere it is to be started by tapcompat run, for what is emulated:\n";
+	char names[512];
+	size_t i;
+
+	for (i = 0; i < fleet->groups; i++) {
+		struct tapcompat_mask carries = group_carries(fleet, &fleet->group[i], b, b->mask);
+
+		if (mask_empty(&carries))
+			continue;
+		mask_names(&carries, names, sizeof(names));
+		fputs(title, out);
+		print_group(fleet, &fleet->group[i], out);
+		fprintf(out, ": %s\n", names);
+		title = "";
+	}
+}
+
 static void print_landings(const struct tapcompat_fleet *fleet, const struct baseline *b,
 			   FILE *out)
 {
@@ -82,6 +103,8 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 	fputs("\nWhere the machine that runs can go:\n", out);
 	for (i = 0; i < fleet->groups; i++) {
 		struct landing l = group_landing(fleet, &fleet->group[i], b);
+		struct tapcompat_mask carries = group_carries(fleet, &fleet->group[i], b,
+							      fleet->options.held);
 
 		print_group(fleet, &fleet->group[i], out);
 		if (!mask_empty(&l.lacks)) {
@@ -94,7 +117,8 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 				"again, as root\n", text);
 		} else {
 			flags_text(l.flags, text, sizeof(text));
-			fprintf(out, ": lands%s%s\n", text[0] ?
+			fprintf(out, ": lands%s%s%s\n", mask_empty(&carries) ? "" :
+				", by tapcompat run", text[0] ?
 				", with -device virtio-net-pci,...," : " as it is", text);
 		}
 	}
@@ -159,6 +183,7 @@ void tapcompat_fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsig
 	baseline_of(fleet, &b);
 	print_head(fleet, &b, out);
 	print_unknown(&b, out);
+	print_carried(fleet, &b, out);
 	if (!(flags & TAPCOMPAT_QUIET)) {
 		print_backends(fleet, &b, out);
 		print_costs(fleet, &b, out);

@@ -131,8 +131,8 @@ static void vm_judge(struct tapcompat_check *c, const struct tapcompat_mask *req
 }
 
 /*
- * With an offer, what is offered; else what is wanted and can be had, and the flags see
- * to it that nothing else is.
+ * With an offer, what is offered and not lost by emulation; else what is wanted and can be
+ * had, and the flags see to it that nothing else is.
  */
 static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 			       const struct tapcompat_vm_options *o)
@@ -146,10 +146,10 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 		.machine = o->offer ? o->offer->machine : NULL,
 	};
 
-	state.effective = mask_or(forced, o->offer ? tapcompat_offer_mask(o->offer) :
-						     mask_and(vm_wanted(requested),
-							      gives.counted));
 	gives_emulated(&gives, forced);
+	state.effective = o->offer ? mask_and(tapcompat_offer_mask(o->offer), gives.accepted) :
+				     mask_and(vm_wanted(requested), gives.counted);
+	state.effective = mask_or(state.effective, forced);
 	/* No QEMU starts with a property that it has not. */
 	if (o->offer)
 		young = mask_minus(MASK_ALL, offer_properties(o->offer));

@@ -101,5 +101,6 @@ void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int 
 		probe_outside(&p, why);
 	else
 		probe_stages(&p);
+	caps_emulate(&shared->caps);
 	__atomic_store_n(&shared->done, true, __ATOMIC_RELEASE);
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ground/mask.h"
+
 static const struct {
 	const char *word, *colour;
 } verdicts[] = {
@@ -52,7 +54,8 @@ void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsig
 			verdicts[TAPCOMPAT_FAIL].word, flags & TAPCOMPAT_COLOUR ? "\033[0m" : "",
 			check->refusal);
 	if (check->start[0])
-		fprintf(out, "\nStart it here with: -device virtio-net-pci,...,%s\n", check->start);
+		fprintf(out, "\nStart it here%s with: -device virtio-net-pci,...,%s\n",
+			mask_empty(&check->emulated) ? "" : " by tapcompat run,", check->start);
 	if (check->ways)
 		fputs("\nWays out, each of them enough:\n", out);
 	for (i = 0; i < check->ways; i++)

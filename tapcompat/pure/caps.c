@@ -131,8 +131,9 @@ static bool settle_feature(struct caps_backend *b, const struct tapcompat_featur
 		state = needs_state(b, &f->needs_any, true, &lacks);
 	if (state == TAPCOMPAT_NATIVE)
 		return false;
-	caps_set(b, f, state, "%s %s, which is %s", any ? "it needs one of others, such as" :
-		 "it needs", lacks->name, tapcompat_state_name(state));
+	caps_set(b, f, state, "%s %s, which %s", any ? "it needs one of others, such as" :
+		 "it needs", lacks->name, state == TAPCOMPAT_UNKNOWN ? "is unknown" :
+		 "the kernel does not give");
 	b->feature[feature_index(f)].verified = TAPCOMPAT_UNTESTED;
 	return true;
 }
@@ -147,6 +148,27 @@ void caps_settle(struct caps_backend *b)
 		for_each_feature(f)
 			again |= settle_feature(b, f);
 	} while (again);
+}
+
+void caps_emulate(struct tapcompat_caps *caps)
+{
+	/* Whose descriptors the shim works on. */
+	static const enum tapcompat_backend_type types[] = {
+		TAPCOMPAT_TAP, TAPCOMPAT_MACVTAP, TAPCOMPAT_VHOST_NET,
+	};
+	const struct tapcompat_feature *f;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(types); i++) {
+		struct caps_backend *b = &caps->backend[types[i]];
+
+		if (b->availability != TAPCOMPAT_AVAILABLE)
+			continue;
+		for_each_feature(f)
+			if (caps_state(b, f) == TAPCOMPAT_ABSENT &&
+			    f->emulation != TAPCOMPAT_BY_NOTHING)
+				b->feature[feature_index(f)].state = TAPCOMPAT_EMULATED;
+	}
 }
 
 void caps_available(struct caps_backend *b, enum tapcompat_availability availability,

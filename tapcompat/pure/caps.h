@@ -96,6 +96,15 @@ void caps_available(struct caps_backend *b, enum tapcompat_availability availabi
  */
 void caps_settle(struct caps_backend *b);
 
+/**
+ * caps_emulate() - what tapcompat's shim can stand in for is emulated, and not absent
+ *
+ * The last step of all: to the probe itself only what the kernel gives is there.  What
+ * failed its proof stays so, and its reason is kept.  A backend that is not available is
+ * none for the shim either, and what is not known stays unknown.
+ */
+void caps_emulate(struct tapcompat_caps *caps);
+
 static inline enum tapcompat_state caps_state(const struct caps_backend *b,
 					      const struct tapcompat_feature *f)
 {

@@ -117,6 +117,13 @@ static void check_native(struct tapcompat_check *c, const struct caps_feature *s
 	}
 }
 
+/* It passes because the caller has said so: --allow-emulated. */
+static void check_emulated(struct tapcompat_check *c, const struct tapcompat_feature *f)
+{
+	tapcompat_mask_set(&c->emulated, f->bit);
+	check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated: start QEMU by tapcompat run");
+}
+
 void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		   const struct tapcompat_feature *f, unsigned int flags)
 {
@@ -129,19 +136,44 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		check_backend_missing(c, b, f);
 	} else if (!feature_decided_by(f, c->backend)) {
 		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "QEMU's own, whatever the host");
+	} else if (caps_state(b, f) == TAPCOMPAT_EMULATED &&
+		   flags & TAPCOMPAT_CHECK_ALLOW_EMULATED) {
+		check_emulated(c, f);
 	} else if (seen->verified == TAPCOMPAT_FAILED) {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_BROKEN, layer, since, "%s",
 			  seen->detail);
 	} else if (seen->state == TAPCOMPAT_NATIVE) {
 		check_native(c, seen, f);
-	} else if (seen->state == TAPCOMPAT_EMULATED && flags & TAPCOMPAT_CHECK_ALLOW_EMULATED) {
-		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated");
 	} else if (seen->state == TAPCOMPAT_UNKNOWN || seen->state == TAPCOMPAT_UNLISTED) {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_UNDECIDED, layer, since, "%s",
 			  seen->detail[0] ? seen->detail : "nothing is said of it");
 	} else {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, layer, since, "%s",
 			  seen->detail);
+	}
+}
+
+void check_together(struct tapcompat_check *c)
+{
+	const struct tapcompat_feature *f;
+	const char *carried = NULL;
+	unsigned int i;
+
+	for_each_feature(f)
+		if (!carried && tapcompat_mask_test(&c->emulated, f->bit))
+			carried = f->name;
+	for (i = 0; carried && i < c->findings; i++) {
+		struct tapcompat_finding *found = &c->finding[i];
+
+		if (found->verdict == TAPCOMPAT_FAIL ||
+		    !feature_kernel_only(found->feature, c->backend))
+			continue;
+		found->verdict = TAPCOMPAT_FAIL;
+		found->exit = TAPCOMPAT_EXIT_LACKS;
+		found->layer = CHECK_DEVICE;
+		text_set(c->detail[i], CAPS_DETAIL, "vhost-net has it, and what carries %s has not",
+			 carried);
+		tapcompat_mask_set(&c->lacks, found->feature->bit);
 	}
 }
 

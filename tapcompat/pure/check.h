@@ -20,6 +20,9 @@
 #define CHECK_VHOST "vhost-net"
 #define CHECK_STEERING "eBPF steering"
 
+/* What stands in for vhost-net, and has less. */
+#define CHECK_DEVICE "tapcompat's device"
+
 /* Layers above the host. */
 #define CHECK_QEMU "QEMU"	/* whose releases are QEMU's */
 #define CHECK_MACHINE "machine type"
@@ -30,6 +33,7 @@ struct tapcompat_check {
 	enum tapcompat_backend_type backend;
 	struct tapcompat_mask require;
 	struct tapcompat_mask lacks;	/* of these, what failed */
+	struct tapcompat_mask emulated;	/* of these, what passed because tapcompat run has it */
 	struct tapcompat_mask offered;	/* by the QEMU that is judged, else all bits */
 	bool running;			/* it is of a machine that runs and has them */
 	int refused;			/* enum tapcompat_exit: for no feature's sake */
@@ -78,6 +82,13 @@ void check_caps(struct tapcompat_check *c, const struct tapcompat_caps *caps,
  */
 void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		   const struct tapcompat_feature *f, unsigned int flags);
+
+/**
+ * check_together() - do the findings go together?  check_conclude() asks
+ *
+ * Where tapcompat's device stands in for vhost-net, what that alone has is not to be had.
+ */
+void check_together(struct tapcompat_check *c);
 
 /**
  * check_way() - one more way out

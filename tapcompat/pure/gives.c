@@ -28,8 +28,11 @@ static void give(struct gives *g, const struct caps_backend *b, enum tapcompat_b
 		tapcompat_mask_set(&g->accepted, f->bit);
 	else if (c->state == TAPCOMPAT_UNKNOWN || c->state == TAPCOMPAT_UNLISTED)
 		tapcompat_mask_set(&g->possible, f->bit);
-	else if (c->state == TAPCOMPAT_EMULATED)
+	/* What the kernel spoils can be emulated as well as what it lacks. */
+	if (c->state == TAPCOMPAT_EMULATED)
 		tapcompat_mask_set(&g->emulated, f->bit);
+	if (feature_kernel_only(f, type))
+		tapcompat_mask_set(&g->kernel_only, f->bit);
 }
 
 struct gives gives_of(const struct tapcompat_caps *caps, enum tapcompat_backend_type type)
@@ -51,6 +54,11 @@ void gives_emulated(struct gives *g, struct tapcompat_mask which)
 {
 	struct tapcompat_mask more = mask_and(g->emulated, which);
 
+	if (mask_empty(&more))
+		return;
+	g->counted = mask_minus(g->counted, g->kernel_only);
+	g->accepted = mask_minus(g->accepted, g->kernel_only);
+	g->possible = mask_minus(g->possible, g->kernel_only);
 	g->counted = mask_or(g->counted, more);
 	g->accepted = mask_or(g->accepted, more);
 	g->possible = mask_or(g->possible, more);
@@ -64,6 +72,7 @@ struct gives gives_both(struct gives a, struct gives b)
 		.accepted = mask_and(a.accepted, b.accepted),
 		.possible = mask_and(a.possible, b.possible),
 		.offered = mask_or(a.offered, b.offered),
-		.emulated = mask_and(a.emulated, b.emulated),
+		.emulated = mask_or(a.emulated, b.emulated),
+		.kernel_only = mask_or(a.kernel_only, b.kernel_only),
 	};
 }

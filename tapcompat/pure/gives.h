@@ -19,6 +19,7 @@ struct gives {
 	struct tapcompat_mask possible;	/* and what is not known */
 	struct tapcompat_mask offered;	/* the same, with any of several backends */
 	struct tapcompat_mask emulated;	/* not counted unless gives_emulated() says so */
+	struct tapcompat_mask kernel_only;	/* of vhost-net, and of no device in its place */
 };
 
 /**
@@ -29,6 +30,10 @@ struct gives gives_of(const struct tapcompat_caps *caps, enum tapcompat_backend_
 /**
  * gives_emulated() - count what tapcompat's shim can carry
  * @which: of these features
+ *
+ * Where there is one, its device is there instead of vhost-net, and what that alone has is
+ * gone.  Of one backend: a shim that is needed with one of two is needed, so they are
+ * counted before gives_both().
  */
 void gives_emulated(struct gives *g, struct tapcompat_mask which);
 
@@ -36,6 +41,13 @@ void gives_emulated(struct gives *g, struct tapcompat_mask which);
  * gives_both() - of two backends among which a machine moves
  */
 struct gives gives_both(struct gives a, struct gives b);
+
+/* What a machine with some features has by emulation there. */
+static inline struct tapcompat_mask gives_carried(const struct gives *g,
+						  struct tapcompat_mask features)
+{
+	return mask_and(mask_and(g->emulated, g->counted), features);
+}
 
 /* What is neither known to be there nor not to be. */
 static inline struct tapcompat_mask gives_unknown(const struct gives *g)

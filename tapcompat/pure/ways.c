@@ -242,14 +242,17 @@ static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *
 		if (tapcompat_mask_test(&c->lacks, f->bit) &&
 		    caps_state(&caps->backend[c->backend], f) != TAPCOMPAT_EMULATED)
 			return;
-	check_way(c, "let tapcompat carry it: start QEMU by tapcompat run, and --allow-emulated");
+	check_way(c, "let tapcompat carry it: start QEMU by tapcompat run, and allow it, "
+		  "--allow-emulated");
 }
 
 void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		    unsigned int flags)
 {
-	int code = tapcompat_check_exit(c);
+	int code;
 
+	check_together(c);
+	code = tapcompat_check_exit(c);
 	/* Where it could not be found out, the findings say what that takes. */
 	if (!code || code == TAPCOMPAT_EXIT_UNDECIDED || mask_empty(&c->lacks))
 		return;

@@ -54,6 +54,16 @@ const char *feature_since(const struct tapcompat_feature *f, enum tapcompat_back
  */
 bool feature_decided_by(const struct tapcompat_feature *f, enum tapcompat_backend_type type);
 
+/**
+ * feature_kernel_only() - is it lost where tapcompat's device stands in for vhost-net?
+ */
+static inline bool feature_kernel_only(const struct tapcompat_feature *f,
+				       enum tapcompat_backend_type type)
+{
+	return type == TAPCOMPAT_VHOST_NET && f->layers & TAPCOMPAT_LAYER_VHOST &&
+	       f->emulation == TAPCOMPAT_BY_NOTHING;
+}
+
 /* All; all that are deprecated; all that QEMU's device has on unless told otherwise. */
 struct tapcompat_mask features_all(void);
 struct tapcompat_mask features_deprecated(void);

@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# emulated.sh - what a host emulates counts where that is allowed, and then it is said that
+# it takes tapcompat run
+. ../ktap.sh
+
+tapcompat=../../build/tapcompat
+old=../documents/linux-6.1.json new=../documents/linux-6.12.json
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Lacking without leave, there with it.
+check_counts()
+{
+	status 1 $tapcompat check --model=tapnet-v2 --caps=$old &&
+		says "let tapcompat carry it: start QEMU by tapcompat run" &&
+		status 0 $tapcompat check --model=tapnet-v2 --caps=$old --allow-emulated &&
+		grep -q 'host_uso .* : PASS (emulated: start QEMU by tapcompat run)$' \
+			"$work/out" &&
+		status 0 $tapcompat check --model=tapnet-v3 --caps=$old --allow-emulated \
+			--backend=vhost-net &&
+		status 1 $tapcompat check --require=packed --caps=$old --allow-emulated \
+			--backend=vhost-net
+}
+
+# Broken without leave, and whole with it: the frames are not the kernel's any more.
+spoilt_counts()
+{
+	jq '(.backends[] | select(.type == "tap")) |=
+		(.native = "0xc0000000407f83" |
+		 .emulated = "0x1e0100000000000000" |
+		 .features |= map(if .name == "host_uso" then .state = "emulated" |
+			.verified = "failed" | .detail = "lost" else . end))' $new \
+		>"$work/spoilt" &&
+		status 4 $tapcompat check --require=csum,host_uso --caps="$work/spoilt" &&
+		says "kernel tap: lost" "let tapcompat carry it" &&
+		status 0 $tapcompat check --require=csum,host_uso --caps="$work/spoilt" \
+			--allow-emulated &&
+		status 0 $tapcompat baseline --format=qemu --backend=tap --qemu-version=8.2 \
+			"$work/spoilt" && says "host_uso=off"
+}
+
+# What only vhost-net has is gone where the shim's device is in its place.
+not_together()
+{
+	status 0 $tapcompat check --backend=vhost-net --require=csum,iommu_platform --caps=$old \
+		--allow-emulated &&
+		status 1 $tapcompat check --backend=vhost-net --caps=$old --allow-emulated \
+			--require=csum,host_uso,iommu_platform &&
+		says "iommu_platform       (bit 33) : FAIL (tapcompat's device: vhost-net has it"
+}
+
+# What the older host emulates takes no flag, but another way to start, which is said.
+baseline_counts()
+{
+	status 0 $tapcompat baseline --qemu-version=8.2 --format=qemu $old $new &&
+		says "host_uso=off" && [ ! -s "$work/err" ] &&
+		status 0 $tapcompat baseline --allow-emulated --qemu-version=8.2 --format=qemu \
+			$old $new && ! grep -q off "$work/out" &&
+		says "start it by tapcompat run where a host emulates queue_reset, guest_uso4" &&
+		status 0 $tapcompat baseline -q --allow-emulated --qemu-version=8.2 $old $new &&
+		says "Where it is to be started by tapcompat run" \
+			": queue_reset,guest_uso4,guest_uso6,host_uso" &&
+		status 0 $tapcompat baseline -j --allow-emulated --qemu-version=8.2 $old $new &&
+		../build/schema.py baseline "$work/out" &&
+		jq -e '[.groups[].emulates | length] == [4, 0]' "$work/out" &&
+		status 0 $tapcompat compare -q --allow-emulated $old tapnet-v3 && says identical
+}
+
+# A machine that was given it by force goes where it is emulated, and is started there so.
+emulation_moves()
+{
+	status 1 $tapcompat record --model=tapnet-v2 --caps=$old &&
+		status 0 $tapcompat record --require=csum,guest_csum \
+			--force=host_uso,guest_uso4,guest_uso6 --caps=$old &&
+		jq -e '.emulated == ["guest_uso4", "guest_uso6", "host_uso"]' "$work/out" &&
+		cp "$work/out" "$work/forced.json" &&
+		status 0 $tapcompat check --vm="$work/forced.json" --caps=$old &&
+		says "Start it here by tapcompat run, with: -device" \
+			"PASS (emulated: start QEMU by tapcompat run)" &&
+		status 0 $tapcompat check -j --vm="$work/forced.json" --caps=$old &&
+		../build/schema.py check "$work/out" &&
+		jq -e '.emulated == "0x1c0000000000000"' "$work/out" &&
+		status 0 $tapcompat check --vm="$work/forced.json" --caps=$new &&
+		says "Start it here with: -device" &&
+		status 0 $tapcompat baseline -q --vm="$work/forced.json" $old $new &&
+		says ": lands, by tapcompat run, with -device" ": lands, with -device" &&
+		status 0 $tapcompat baseline -j --vm="$work/forced.json" $old $new &&
+		../build/schema.py baseline "$work/out" &&
+		jq -e '[.landing[].emulates | length] == [3, 0]' "$work/out" &&
+		status 0 $tapcompat explain --caps=$old 0x1c0010130afffaf 0x10179bfffef &&
+		says "by tapcompat run, with -device virtio-net-pci,...,host_uso=on"
+}
+
+# A failure is never native, emulated or not.
+document_is_read()
+{
+	sed 's/"emulated": "0x1e01c0/"emulated": "0x1e00c0/' $old >"$work/bad" &&
+		status 2 $tapcompat check --require=csum --caps="$work/bad" &&
+		says "emulated and features contradict each other" &&
+		../build/schema.py capabilities $old && ../build/schema.py capabilities $new
+}
+
+ktap_plan 6
+ktap "check" check_counts
+ktap "check, of what the kernel spoils" spoilt_counts
+ktap "what does not go together" not_together
+ktap "baseline" baseline_counts
+ktap "records, and where their machines go" emulation_moves
+ktap "documents" document_is_read
+ktap_end

@@ -1,0 +1,314 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run.sh - tapcompat run: what it makes of its words, which programs it takes, and what the
+# program then gets
+. ../ktap.sh
+
+build=$(cd ../../build && pwd)
+tapcompat=$build/tapcompat
+shim=$build/libtapcompat-shim.so
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset LD_PRELOAD TAPCOMPAT_EMULATE TAPCOMPAT_MASK TAPCOMPAT_LOG
+
+# Where the harness puts what it builds; a bare ./run.sh builds here.
+for folder in . "$build/selftests/probe"; do
+	[ ! -x "$folder/fake_qemu" ] || qemu=$(cd "$folder" && pwd)/fake_qemu
+done
+static=$(dirname "$qemu")/fake_static
+# Descriptors that a runner has left open.
+strays=$("$qemu" | sed -n 's/^strays //p')
+
+# What the program says of a thing.
+is()
+{
+	[ "$(sed -n "s/^$1 //p" "$work/out")" = "$2" ] && return
+	echo "$1: not $2"
+	cat "$work/out" "$work/err"
+	return 1
+}
+
+starts()
+{
+	status 42 $tapcompat run -q -- "$qemu" "$@"
+}
+
+words()
+{
+	starts && is preload "$shim" && is emulate auto && is mask "(none)" && is log "(none)" &&
+		status 42 $tapcompat run -q --emulate=all "$qemu" && is emulate all &&
+		status 42 $tapcompat run -q --emulate=HOST_USO:csum --mask=event_idx,host_uso \
+			"$qemu" &&
+		is emulate csum,host_uso && is mask event_idx,host_uso &&
+		status 42 env TAPCOMPAT_LOG=debug $tapcompat run -q "$qemu" && is log debug
+}
+
+wrong_words()
+{
+	status 2 $tapcompat run --emulate=some "$qemu" &&
+		says "--emulate: there is no feature 'some'" &&
+		status 2 $tapcompat run --emulate= "$qemu" && says "an empty name" &&
+		status 2 $tapcompat run --emulate=auto,csum "$qemu" && says "no feature 'auto'" &&
+		status 2 $tapcompat run --emulate=csum,mq "$qemu" &&
+		says "mq is nothing that tapcompat can emulate" &&
+		status 2 $tapcompat run --mask=rss "$qemu" &&
+		says "rss is nothing that can be hidden from QEMU" &&
+		status 2 $tapcompat run --mask=nonsense "$qemu" && says "no feature 'nonsense'" &&
+		status 2 $tapcompat run --nonsense "$qemu" && says "'--nonsense' is not known" &&
+		status 2 $tapcompat run && says "which QEMU?" && silent
+}
+
+# What no option says, the environment may.
+environment()
+{
+	status 42 env TAPCOMPAT_EMULATE=all TAPCOMPAT_MASK=csum $tapcompat run -q "$qemu" &&
+		is emulate all && is mask csum &&
+		status 42 env TAPCOMPAT_EMULATE=all TAPCOMPAT_MASK=csum $tapcompat run -q \
+			--emulate=auto --mask=packed "$qemu" &&
+		is emulate auto && is mask packed &&
+		status 2 env TAPCOMPAT_EMULATE=nonsense $tapcompat run "$qemu" &&
+		says "TAPCOMPAT_EMULATE: there is no feature" &&
+		status 2 env TAPCOMPAT_MASK=mq $tapcompat run "$qemu" && says "TAPCOMPAT_MASK: mq"
+}
+
+# What is to be loaded already comes behind, and the shim comes once.
+preloads()
+{
+	status 42 env LD_PRELOAD=/lib/none.so $tapcompat run -q "$qemu" &&
+		is preload "$shim:/lib/none.so" &&
+		status 42 $tapcompat run -q $tapcompat run -q "$qemu" && is preload "$shim"
+}
+
+none()
+{
+	status 42 $tapcompat run --emulate=none "$qemu" && is preload "(none)" &&
+		is emulate "(none)" && [ ! -s "$work/err" ] &&
+		status 42 $tapcompat run --emulate=none --mask=host_uso "$qemu" &&
+		is preload "$shim" && is emulate none && is mask host_uso &&
+		says "nothing is emulated, and hidden from QEMU: host_uso"
+}
+
+# The process, its arguments, its end and its signals are the program's.
+in_place()
+{
+	$tapcompat run -q "$qemu" -device x,y=z -- -j >"$work/out" 2>"$work/err" &
+	pid=$!
+	wait $pid
+	[ $? = 42 ] && is pid $pid && is arguments "[$qemu] [-device] [x,y=z] [--] [-j]" &&
+		is pipe default && is strays $strays && [ ! -s "$work/err" ]
+}
+
+# As a shell says of signal 15.
+by_signal()
+{
+	status 143 $tapcompat run -q "$qemu" -signal 15
+}
+
+inherits()
+{
+	status 42 sh -c "trap '' PIPE; exec $tapcompat run -q $qemu 9</dev/null" &&
+		is pipe ignored && is strays $((strays + 1))
+}
+
+# Its name is looked for as a shell does.
+by_name()
+{
+	mkdir -p "$work/path/fake_qemu" "$work/other" &&
+		printf '#!/bin/sh\n' >"$work/other/fake_qemu" &&
+		status 42 env PATH="$work/path:$work/other:$(dirname "$qemu"):$PATH" \
+			$tapcompat run -q fake_qemu && is arguments "[fake_qemu]"
+}
+
+not_there()
+{
+	status 2 $tapcompat run no_such_qemu && says "no_such_qemu: No such file" "not in PATH" &&
+		status 2 $tapcompat run /nonexistent/qemu && says "/nonexistent/qemu: No such" &&
+		status 2 $tapcompat run "$work" && says "Permission denied" &&
+		status 2 $tapcompat run "$work/other/fake_qemu" && says "Permission denied" &&
+		status 2 $tapcompat run "" && silent &&
+		status 2 $tapcompat -j run /nonexistent/qemu &&
+		jq -e '.error.exit == 2' "$work/out"
+}
+
+# Options behind the program are no wish for JSON.
+no_json()
+{
+	status 2 $tapcompat run /nonexistent/qemu -object -pj --json && silent
+}
+
+script()
+{
+	printf '#!/bin/sh\nexec %s "$@"\n' "$qemu" >"$work/script" && chmod 755 "$work/script" &&
+		status 42 $tapcompat run -q "$work/script" -name x && is preload "$shim" &&
+		is arguments "[$qemu] [-name] [x]" &&
+		printf '#!/nonexistent\n' >"$work/script" &&
+		status 2 $tapcompat run -q "$work/script" && says "its first line" &&
+		printf 'nothing\n' >"$work/script" &&
+		status 2 $tapcompat run -q "$work/script" && says "neither ELF nor a script"
+}
+
+statically()
+{
+	status 2 $tapcompat run "$static" && says "linked statically" && silent &&
+		status 42 $tapcompat run --emulate=none "$static"
+}
+
+another_machine()
+{
+	cp "$qemu" "$work/foreign" && printf '\377\376' |
+		dd of="$work/foreign" bs=1 seek=18 conv=notrunc 2>/dev/null &&
+		status 2 $tapcompat run "$work/foreign" && says "another architecture" &&
+		head -c 70 "$qemu" >"$work/cut" && chmod 755 "$work/cut" &&
+		status 2 $tapcompat run "$work/cut" && says "linked statically"
+}
+
+# The dynamic linker loads nothing into what gains rights; nobody's own bits gain none.
+gains_rights()
+{
+	cp "$qemu" "$work/set" && chown 65534 "$work/set" && chmod 4755 "$work/set" &&
+		status 2 $tapcompat run "$work/set" && says "is set-uid" &&
+		status 42 setpriv --no-new-privs $tapcompat run -q "$work/set" &&
+		is preload "$shim" &&
+		chown 0:65534 "$work/set" && chmod 2755 "$work/set" &&
+		status 2 $tapcompat run "$work/set" && says "is set-gid" &&
+		chmod 4755 "$work/set" && status 42 $tapcompat run -q "$work/set" &&
+		is preload "$shim"
+}
+
+# In a folder of its own that anybody may enter.
+place()
+{
+	rm -rf "${work:?}/$1"
+	mkdir -p "$work/$1" && chmod 755 "$work" "$work/$1" &&
+		cp "$tapcompat" "$build/libtapcompat.so.0" "$qemu" "$work/$1/"
+}
+
+with_capabilities()
+{
+	place user && cp "$shim" "$work/user/" && setcap cap_net_admin+ep "$work/user/fake_qemu" &&
+		status 2 setpriv --reuid=65534 --clear-groups "$work/user/tapcompat" run \
+			"$work/user/fake_qemu" && says "a program with file capabilities" &&
+		status 42 "$work/user/tapcompat" run -q "$work/user/fake_qemu"
+}
+
+# Whom the host allows nothing goes on, and is told.
+without_permission()
+{
+	place user && cp "$shim" "$work/user/" &&
+		status 42 setpriv --reuid=65534 --clear-groups unshare -r \
+			"$work/user/tapcompat" run "$work/user/fake_qemu" || return
+	[ "$(wc -l <"$work/err")" -le 2 ] && is preload "$work/user/libtapcompat-shim.so" &&
+		mkdir -p "$work/empty" && status 42 unshare -m sh -c \
+			"mount --bind $work/empty /dev/net && exec $tapcompat run $qemu" &&
+		says "no tap of this host could be tried: /dev/net/tun" && is emulate auto
+}
+
+no_shim()
+{
+	place alone && status 3 "$work/alone/tapcompat" run "$qemu" &&
+		says "there is no shim: $work/alone/libtapcompat-shim.so: No such file" && silent &&
+		status 42 "$work/alone/tapcompat" run --emulate=none "$qemu" &&
+		place "a blank" && cp "$shim" "$work/a blank/" &&
+		status 3 "$work/a blank/tapcompat" run "$qemu" && says "a colon or a blank" &&
+		place alone && echo nothing >"$work/alone/libtapcompat-shim.so" &&
+		status 3 "$work/alone/tapcompat" run "$qemu" && says "is no library"
+}
+
+# Once, in a line for each of the two; and not a word for those who want none.
+says_what()
+{
+	status 42 $tapcompat run "$qemu" &&
+		grep -q '^tapcompat: tap: native: .*; emulated: ' "$work/err" &&
+		grep -q '^tapcompat: vhost-net: ' "$work/err" && [ "$(wc -l <"$work/err")" = 2 ] &&
+		status 42 $tapcompat run --no-verify --mask=host_uso "$qemu" &&
+		grep -q '^tapcompat: tap: native: .*; emulated: .*host_uso' "$work/err" &&
+		! grep -q 'native: .*host_uso.*; emul' "$work/err" &&
+		status 42 $tapcompat run --emulate=all "$qemu" &&
+		grep -q '^tapcompat: tap: native: mq; emulated: csum,' "$work/err" &&
+		status 42 $tapcompat run -q "$qemu" && [ ! -s "$work/err" ]
+}
+
+# A document of this kernel, in which frames of some features came out wrong.
+spoilt()
+{
+	jq -n --arg kernel "$(uname -r)" '
+		def row($name; $bit; $state; $verified):
+			{name: $name, bit: $bit, state: $state, verified: $verified};
+		{schema: "tapcompat-capabilities", version: 1,
+		 host: {name: "here", kernel: $kernel, machine: "x86_64"},
+		 "probed-at": "2026-11-21T08:00:00Z",
+		 backends: [
+			{type: "tap", available: true, native: "0x1", emulated: "0x100000000000000",
+			 features: [row("csum"; 0; "native"; "passed"),
+				    row("mq"; 22; "absent"; "failed"),
+				    row("host_uso"; 56; "emulated"; "failed")]},
+			{type: "vhost-net", available: true, native: "0x8000",
+			 emulated: "0x20000000",
+			 features: [row("mrg_rxbuf"; 15; "native"; "passed"),
+				    row("event_idx"; 29; "emulated"; "failed")]}]}' >"$work/spoilt"
+}
+
+# What the kernel spoils is kept from it, if anything else can do the work.
+masks_what_is_spoilt()
+{
+	spoilt && status 42 $tapcompat run --caps="$work/spoilt" --mask=packed "$qemu" &&
+		is mask event_idx,packed,host_uso &&
+		says "tap: native: csum; emulated: host_uso" \
+			"vhost-net: native: mrg_rxbuf; emulated: event_idx" \
+			"spoils the frames of mq, which is not emulated and left as it is" &&
+		status 42 $tapcompat run -q --caps="$work/spoilt" --emulate=csum "$qemu" &&
+		is mask "(none)" && says "spoils the frames of mq,event_idx,host_uso, which is not"
+}
+
+another_kernel()
+{
+	spoilt && sed -i "s/$(uname -r)/5.10.0/" "$work/spoilt" &&
+		status 2 $tapcompat run --caps="$work/spoilt" "$qemu" &&
+		says "was made under Linux 5.10.0, and this is $(uname -r)" &&
+		status 2 $tapcompat run --caps=/nonexistent "$qemu" && says "No such file" &&
+		status 2 $tapcompat run --caps="$work/spoilt" --no-verify "$qemu" &&
+		says "in place of one"
+}
+
+root_point()
+{
+	if [ "$(id -u)" = 0 ]; then
+		ktap "$@"
+	else
+		ktap_skip "$1" "needs root"
+	fi
+}
+
+probed()
+{
+	if $tapcompat probe --no-verify --backend=tap >/dev/null 2>&1; then
+		ktap "$@"
+	else
+		ktap_skip "$1" "nothing can be probed here"
+	fi
+}
+
+ktap_plan 21
+ktap "its words become the shim's" words
+ktap "wrong words are refused" wrong_words
+ktap "the environment says what no option does" environment
+ktap "LD_PRELOAD" preloads
+ktap "nothing to emulate" none
+ktap "the program takes the place of tapcompat" in_place
+ktap "it may end by a signal" by_signal
+ktap "it inherits what there was" inherits
+ktap "by its name" by_name
+ktap "one that is not there" not_there
+ktap "options behind it are its own" no_json
+ktap "a script" script
+ktap "a static program" statically
+ktap "a program of another machine" another_machine
+root_point "a program that gains rights" gains_rights
+root_point "a program with capabilities" with_capabilities
+root_point "without permission" without_permission
+ktap "without a shim" no_shim
+probed "it says once what is native" says_what
+ktap "what the kernel spoils is masked" masks_what_is_spoilt
+ktap "a document of another kernel" another_kernel
+ktap_end

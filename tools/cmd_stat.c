@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_stat.c - tapcompat stat
+ */
+#include "cmd.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include <tapcompat_shim.h>
+
+static const char help[] =
+	"Usage: tapcompat stat PID [OPTION...]\n\n"
+	"What tapcompat's shim has carried in a QEMU that tapcompat run has started: packets,\n"
+	"segments, batches, and what was dropped, by queue.  PID is QEMU's, which tapcompat run\n"
+	"has passed on to it.  Looking costs that QEMU nothing.\n\n";
+
+static const char status[] =
+	"With -q, only what was dropped, and queues that are broken.\n\n"
+	"Exit status: 0; 2 usage; 3 it cannot be looked at: there is no such process, it has no\n"
+	"shim, or it is another user's.\n";
+
+struct request {
+	struct output out;
+};
+
+static const struct option longs[] = {
+	OUTPUT_LONG,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int pid_operand(const struct output *out, const char *text, pid_t *pid)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (errno || *end || text[0] < '0' || text[0] > '9' || n <= 0 || n > INT_MAX)
+		return fail(out, EXIT_USAGE, "stat: '%s' is no process' number", text);
+	*pid = (pid_t)n;
+	return EXIT_YES;
+}
+
+static int run(void *request, int operands, char **operand)
+{
+	struct request *r = request;
+	struct tapcompat_error error;
+	struct tapcompat_stat *stat;
+	pid_t pid = 0;
+	int ret = pid_operand(&r->out, operand[0], &pid);
+
+	(void)operands;
+	if (ret)
+		return ret;
+	if (tapcompat_stat_read(pid, &stat, &error))
+		return fail(&r->out, EXIT_UNDECIDED, "stat: %s", error.text);
+	if (r->out.json)
+		ret = output_json(&r->out, tapcompat_stat_json(stat, json_flags(&r->out)));
+	else
+		tapcompat_stat_print(stat, stdout, table_flags(&r->out));
+	tapcompat_stat_free(stat);
+	return ret;
+}
+
+const struct command cmd_stat = {
+	.name = "stat",
+	.about = "what the shim in a QEMU has carried and dropped",
+	.help = help, .status = status,
+	.options = longs,
+	.request = sizeof(struct request),
+	.least = 1, .most = 1, .lacks = "of which process?",
+	.run = run,
+};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * tapcompat_shim.h - the shim that stands in for a kernel: tapcompat-shim(7)
+ *
+ * Where it lies, and what it counts in a process that it was loaded into.  Conventions
+ * are those of tapcompat.h.
+ */
+#ifndef TAPCOMPAT_SHIM_H
+#define TAPCOMPAT_SHIM_H
+
+#include <sys/types.h>
+
+#include <tapcompat.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * tapcompat_shim_path() - the shim, as LD_PRELOAD takes it
+ * @path: @size bytes; set to its absolute path, in the folder that this library is in
+ * Return: 0; -ENAMETOOLONG, and @path is empty; or another negative errno: it cannot be
+ *	read there
+ */
+int tapcompat_shim_path(char *path, size_t size);
+
+/* What the shim of a process has counted.  Opaque; made by tapcompat_stat_read(). */
+struct tapcompat_stat;
+
+/**
+ * tapcompat_stat_read() - look at a process
+ * @pid: of a QEMU that has the shim
+ * @stat: set on success; release it with tapcompat_stat_free()
+ * @error: set on failure; may be NULL
+ *
+ * Nobody is waited for: numbers of one moment need not fit each other.  What the process
+ * shows is not believed to be anything but numbers.
+ *
+ * Return: 0; -ESRCH: there is no such process; -ENOENT: it has no shim; -EPROTO: it has one
+ *	of another version; another negative errno: it cannot be looked at
+ */
+int tapcompat_stat_read(pid_t pid, struct tapcompat_stat **stat, struct tapcompat_error *error);
+
+void tapcompat_stat_free(struct tapcompat_stat *stat);
+
+/**
+ * tapcompat_stat_print() - for eyes
+ * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: only what was dropped, and broken queues
+ */
+void tapcompat_stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned int flags);
+
+/**
+ * tapcompat_stat_json() - as a document, schema tapcompat-stat
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
+char *tapcompat_stat_json(const struct tapcompat_stat *stat, unsigned int flags);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TAPCOMPAT_SHIM_H */
