@@ -176,8 +176,8 @@ TEST_F(door, queue_pairs)
 /* Frames that the host sends to the tap, as fast as it can. */
 static void *send_frames(void *arg)
 {
-	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex("tap0"),
-				  .sll_halen = 6 };
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_halen = 6,
+				  .sll_ifindex = (int)if_nametoindex("tap0") };
 	uint8_t frame[100] = { [12] = 0x88, [13] = 0xb5 };
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), i;
 

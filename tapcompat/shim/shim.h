@@ -43,7 +43,7 @@ enum shim_level { SHIM_ERROR, SHIM_WARNING, SHIM_INFO, SHIM_DEBUG };
 
 struct shim_config {
 	struct tapcompat_mask emulate;	/* may be emulated */
-	bool listed;			/* and was named: it is asked for, whatever QEMU's defaults */
+	bool listed;			/* by name: asked for, whatever QEMU's defaults are */
 	struct tapcompat_mask masked;	/* is treated as absent */
 	enum shim_level level;
 };

@@ -311,11 +311,12 @@ void tap_put(struct tap *tap)
 /* All that was asked for and the kernel has not. */
 static struct tapcompat_mask needed(const struct tap *tap)
 {
+	uint32_t asked = tap->interface->asked;
 	struct tapcompat_mask mask = MASK_NONE;
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f)
-		if (tapcompat_mask_test(&tap->emulated, f->bit) && !(f->tun_flags & ~tap->interface->asked))
+		if (tapcompat_mask_test(&tap->emulated, f->bit) && !(f->tun_flags & ~asked))
 			tapcompat_mask_set(&mask, f->bit);
 	return mask;
 }
