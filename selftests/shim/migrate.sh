@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# migrate.sh - a guest with traffic moves from a kernel that has UDP segmentation to one
+# that has it by emulation, and back: no byte is wrong, of its traffic and of its memory
+#
+# The other kernel is this one with its UDP segmentation masked.  SHIM=none tests the test:
+# between two of the kernel's own, without vhost.
+. ../ktap.sh
+. ../vm/machine.sh
+. ../qemu/qemu.sh
+. ./guest.sh
+shim_test "$@"
+
+# QEMU's arguments for the card, all of which migration looks at but the tap's name
+card_on()
+{
+	card 0 "ifname=$1,script=no,downscript=no,vhost=$vhost"
+}
+
+# A QEMU that waits for the guest of another one.
+waits()
+{
+	guest_start "$1" $(card_on "$2") -incoming "unix:$work/$1.migrate" && qmp_up "$1"
+}
+
+qmp_up()
+{
+	for try in $(seq 100); do
+		[ ! -S "$work/$1.migrate" ] || return 0
+		lives "$1" || break
+		sleep 0.1
+	done
+	cat "$work/$1.err"
+	return 1
+}
+
+# @from @to: then traffic flows at the other end, and nothing holds on to this one
+moves()
+{
+	qmp "$1" migrate-to "unix:$work/$2.migrate" >"$work/migration" || {
+		cat "$work/migration" "$work/$2.err"
+		return 1
+	}
+	cat "$work/migration"
+	qmp "$2" until running && soak_moves && guest_down "$1"
+}
+
+# It says why, it is gone, and the guest stays where it is.
+refused()
+{
+	if qmp "$1" migrate-to "unix:$work/$2.migrate"; then
+		echo "it was not refused"
+		return 1
+	fi
+	grep -E 'Features 0x[0-9a-f]+ unsupported\. Allowed features: 0x[0-9a-f]+' \
+		"$work/$2.err" || { cat "$work/$2.err"; return 1; }
+	qmp "$1" until running && soak_moves
+}
+
+kernels_own()
+{
+	mask='' emulate=auto preload=$1
+}
+
+emulated()
+{
+	mask=$uso emulate=auto preload=$shim
+	[ -z "$plain" ] || preload=
+}
+
+# @from @to @tap: in traffic
+hop()
+{
+	ktap "$title: QEMU on $3 waits for the guest" waits "$2" "$3"
+	ktap "$title: traffic without end" soak_start 10.9.0.2 fd00:9:0::2
+	ktap "$title: the guest moves to $3" moves "$1" "$2"
+	ktap "$title: no byte was wrong on the way to $3" soak_end
+}
+
+# @title @preload: what QEMU has with the kernel's own
+there_and_back()
+{
+	title=$1 own=$2
+	kernels_own "$own"
+	ktap "$title: a guest with the kernel's own" guest_boot first 1 $(card_on tap0)
+	ktap "$title: it has USO and ring reset" has_uso 0
+	ktap "$title: super-packets are whole at tap0" whole_here tap0
+	[ -n "$plain" ] || [ "$vhost" = on ] || refuses
+	emulated
+	hop first second tap1
+	[ -n "$plain" ] || ktap "$title: super-packets are split before tap1" split_here tap1
+	kernels_own "$own"
+	hop second third tap2
+	ktap "$title: super-packets are whole at tap2" whole_here tap2
+	ktap "$title: all traffic" all_cases 10.9.0.2 fd00:9:0::2
+	ktap "$title: the end" guest_down third
+}
+
+refuses()
+{
+	emulated
+	emulate=none
+	ktap "$title: a QEMU without USO and without emulation" waits lacking tap3
+	ktap "$title: traffic without end" soak_start 10.9.0.2
+	ktap "$title: it refuses the guest, which stays" refused first lacking
+	ktap "$title: no byte was wrong meanwhile" soak_end
+}
+
+shim_world tap0 tap1 tap2 tap3 || exit
+plain=''
+[ "$shim" != none ] || plain=1
+if ! "$build/tapcompat" check --require="csum,guest_csum,$uso" >/dev/null 2>&1; then
+	ktap_skip "migration" "this kernel's tap has no USO"
+elif [ -z "$plain" ] && [ ! -e "$shim" ]; then
+	ktap_skip "migration" "$shim is not built"
+else
+	vhost=off
+	there_and_back "vhost=off" ''
+	vhost=on
+	[ -n "$plain" ] || there_and_back "vhost=on" "$shim"
+fi
+echo "1..$ktap_number"
+ktap_end

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * traffic.h - traffic between a guest and its host, of which every byte is checked
+ *
+ * The guest serves, the host asks.  A control connection, over TCP, says what comes
+ * next: an order is answered before the next one is given, so nothing depends on how
+ * fast a machine is, and a datagram that is lost is noticed.  The two ends are the same
+ * program, so what goes over the control connection are plain structures.
+ *
+ * What is sent is a pattern: each byte follows from a seed and its offset.  So
+ * whoever receives needs to be told little to check everything.
+ *
+ * An error of the test itself ends the process with a line that says "not ok".
+ */
+#ifndef TRAFFIC_H
+#define TRAFFIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define TRAFFIC_PORT 5555
+
+/* Seconds without an answer or progress after which the other end is given up. */
+#define TRAFFIC_PATIENCE 30
+
+enum order_kind {
+	ORDER_READ,		/* a file of the guest's */
+	ORDER_UDP_SEND,		/* datagrams of a shape */
+	ORDER_UDP_RECEIVE,	/* the same: answered by a port, */
+	ORDER_UDP_SENT,		/* and then by what has come */
+	ORDER_TCP,		/* a stream, in one direction or both */
+	ORDER_SOAK_UDP_SEND,	/* until ORDER_END */
+	ORDER_SOAK_UDP_RECEIVE,
+	ORDER_SOAK_COUNT,	/* what has come so far? */
+	ORDER_SOAK_HOLD,	/* received data that nobody reads yet */
+	ORDER_HOLD_TURN,
+	ORDER_END,
+};
+
+/* gso is the size of a segment, or 0 for plain datagrams of that length. */
+struct order {
+	uint32_t kind;
+	uint32_t port;
+	uint32_t gso, length, count;
+	uint32_t gro;			/* receive with UDP_GRO */
+	uint64_t seed;
+	uint64_t bytes, back;		/* streams: to the guest, and from it */
+	char path[64];
+};
+
+struct answer {
+	int32_t failed;
+	uint32_t port;
+	uint64_t got, lost, late;
+	char says[160];
+};
+
+/* The other end: its control connection, and its address for others. */
+struct link {
+	int fd;
+	struct sockaddr_storage peer;
+	socklen_t length;
+	unsigned int number;		/* of the connections served so far */
+};
+
+/* traffic_wire.c */
+void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+bool link_address(struct link *l, const char *address);
+void link_open(struct link *l, const char *address);
+void link_accept(struct link *l, int listener);
+int wire_listen(int family);
+/* A socket of the peer's family, bound to a port of its own. */
+int wire_socket(const struct link *l, int type, uint32_t *port);
+int wire_connect(const struct link *l, uint32_t port);
+struct sockaddr_storage wire_to(const struct link *l, uint32_t port);
+void wire_buffer(int fd, int bytes);
+bool wire_readable(int fd, int ms);
+bool wire_read(int fd, void *to, size_t n);
+void wire_write(int fd, const void *from, size_t n);
+struct answer ask(struct link *l, const struct order *o);
+bool next_order(struct link *l, struct order *o);
+
+void pattern_fill(void *to, uint64_t seed, uint64_t offset, size_t n);
+/* How many bytes are as they should be, from the first one on. */
+size_t pattern_check(const void *data, uint64_t seed, uint64_t offset, size_t n);
+
+/* traffic_udp.c */
+
+/* What a guest does wrong with what it sends, to see that it is found out; or NULL. */
+extern const char *udp_spoil;
+
+int udp_receiver(const struct link *l, bool gro, uint32_t *port);
+/* One sendmsg(): with UDP_SEGMENT where there is a segment size. */
+void udp_send(int fd, const struct sockaddr_storage *to, const void *data, size_t n,
+	      uint32_t gso);
+/* One recvmsg(), and of how many bytes the datagrams are that GRO put together. */
+size_t udp_receive(int fd, void *data, size_t room, size_t *each);
+void udp_serve_send(struct link *l, const struct order *o);
+void udp_serve_receive(struct link *l, const struct order *o);
+/* Both give the answer of the end that received. */
+struct answer udp_to_guest(struct link *l, struct order o);
+struct answer udp_from_guest(struct link *l, struct order o);
+
+/* traffic_tcp.c */
+
+/* Ends after the limit of bytes that are sent, and the other end's last byte. */
+struct stream {
+	int fd;
+	uint64_t limit, sent, got;
+	uint64_t tx_seed, rx_seed;
+	bool shut, eof;
+	int pause;		/* microseconds between steps */
+	/* Called at each step: may look, and lower the limit. */
+	void (*step)(struct stream *s, void *context);
+	void *context;
+	char says[160];		/* what is wrong with it, if anything is */
+};
+
+bool stream_run(struct stream *s);
+void tcp_serve(struct link *l, const struct order *o);
+struct answer tcp_case(struct link *l, struct order o);
+
+/* traffic_run.c: all cases with that part in their names.  Returns the exit status. */
+int run_cases(const char *part, int addresses, char **address);
+
+/* traffic_soak.c, traffic_hold.c */
+
+/* What one flow has done; in memory that all of them share. */
+struct flow {
+	uint64_t moved, lost, late;
+	bool failed;
+	char says[160];
+};
+
+extern volatile bool *soak_stop;
+
+int soak(int seconds, int addresses, char **address);
+int flood(const char *address);
+void soak_fail(struct flow *f, const struct answer *a);
+void soak_serve_send(struct link *l, const struct order *o);
+void soak_serve_receive(struct link *l, const struct order *o);
+void hold_serve(struct link *l, const struct order *o);
+void hold_flow(struct link *l, struct flow *f);
+
+/* traffic_device.c */
+int device_offloads(const char *name);
+int device_switch_on(const char *name, const char *feature);
+int device_tap(const char *name, int queues, char **command);
+
+#endif /* TRAFFIC_H */
