@@ -115,12 +115,11 @@ bool transmit_flush(struct transmit *t)
 	return true;
 }
 
-/* The frame's first bytes, and the payload from there on. */
+/* The frame's first bytes, and where the others are. */
 static void take_head(struct transmit_packet *p)
 {
-	struct pieces at = p->frame;
-
-	p->head_len = pieces_read(&at, p->head, sizeof(p->head));
+	p->rest = p->frame;
+	p->head_len = pieces_read(&p->rest, p->head, sizeof(p->head));
 }
 
 /* Sums up payload that has to be complete in the first of several frames. */
@@ -207,12 +206,10 @@ static void add_copy(struct transmit *t)
 {
 	struct transmit_packet *p = &t->packet;
 	struct batch_op *op = add(t, BATCH_WRITE);
-	struct pieces rest = p->frame;
 
 	op->bytes = t->arena + t->arena_used;
 	op->len = (uint32_t)put_head(t, op->bytes);
-	pieces_skip(&rest, p->head_len);
-	op->len += (uint32_t)pieces_read(&rest, op->bytes + op->len, p->len - p->head_len);
+	op->len += (uint32_t)pieces_read(&p->rest, op->bytes + op->len, p->len - p->head_len);
 	if (p->plan.kind == SEGMENT_CHECKSUM && p->plan.close) {
 		segment_checksum(&p->plan, op->bytes + t->port.port_header, p->len);
 		memset(op->bytes, 0, t->port.port_header);
@@ -226,14 +223,12 @@ static void add_reference(struct transmit *t)
 	struct transmit_packet *p = &t->packet;
 	struct iovec *iov = t->pieces + t->pieces_used, run;
 	struct batch_op *op = add(t, BATCH_WRITEV);
-	struct pieces rest = p->frame;
 	uint32_t n = 0;
 
 	iov[n].iov_base = t->arena + t->arena_used;
 	iov[n].iov_len = put_head(t, iov[n].iov_base);
 	t->arena_used += iov[n++].iov_len;
-	pieces_skip(&rest, p->head_len);
-	while ((run = pieces_next(&rest, SIZE_MAX)).iov_len)
+	while ((run = pieces_next(&p->rest, SIZE_MAX)).iov_len)
 		iov[n++] = run;
 	op->iov = iov;
 	op->len = n;
@@ -244,10 +239,13 @@ static void add_reference(struct transmit *t)
 /* Copies payload and sums it up on the way. */
 static uint32_t copy_sum(struct pieces *payload, uint8_t *out, size_t len)
 {
+	const void *whole = pieces_run(payload, len);
 	struct iovec run;
 	uint32_t sum = 0;
 	size_t at = 0;
 
+	if (whole)
+		return csum_copy(out, whole, len, 0, 0);
 	while ((run = pieces_next(payload, len - at)).iov_len) {
 		sum = csum_copy(out + at, run.iov_base, run.iov_len, at, sum);
 		at += run.iov_len;

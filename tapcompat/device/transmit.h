@@ -47,6 +47,7 @@ struct transmit_packet {
 	uint16_t tag;
 	struct segment_plan plan;
 	struct pieces frame;		/* all of it, head included */
+	struct pieces rest;		/* behind the head */
 	size_t len;
 	uint32_t next;			/* segment */
 	uint8_t head[SEGMENT_HEAD];

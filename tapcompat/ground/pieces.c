@@ -4,25 +4,6 @@
  */
 #include "pieces.h"
 
-struct iovec pieces_next(struct pieces *p, size_t most)
-{
-	struct iovec run = { NULL, 0 };
-
-	while (p->count && !run.iov_len && most) {
-		size_t left = p->iov->iov_len - p->at;
-
-		run.iov_base = (char *)p->iov->iov_base + p->at;
-		run.iov_len = left < most ? left : most;
-		p->at += run.iov_len;
-		if (run.iov_len < left)
-			break;
-		p->iov++;
-		p->count--;
-		p->at = 0;
-	}
-	return run;
-}
-
 size_t pieces_read_each(struct pieces *p, void *out, size_t len)
 {
 	struct iovec run;

@@ -7,7 +7,6 @@
 #ifndef TAPCOMPAT_GROUND_PIECES_H
 #define TAPCOMPAT_GROUND_PIECES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -24,17 +23,49 @@ struct pieces {
  * @most: bytes
  * Return: its place and length; a length of 0 at the end
  */
-struct iovec pieces_next(struct pieces *p, size_t most);
+static inline struct iovec pieces_next(struct pieces *p, size_t most)
+{
+	struct iovec run = { NULL, 0 };
+
+	while (p->count && !run.iov_len && most) {
+		size_t left = p->iov->iov_len - p->at;
+
+		run.iov_base = (char *)p->iov->iov_base + p->at;
+		run.iov_len = left < most ? left : most;
+		p->at += run.iov_len;
+		if (run.iov_len < left)
+			break;
+		p->iov++;
+		p->count--;
+		p->at = 0;
+	}
+	return run;
+}
 
 /* What those below come to where there is more than one piece to it. */
 size_t pieces_read_each(struct pieces *p, void *out, size_t len);
 size_t pieces_write_each(struct pieces *p, const void *in, size_t len);
 size_t pieces_skip_each(struct pieces *p, size_t len);
 
-/* Do the next bytes lie in one piece, with more of it behind them? */
-static inline bool pieces_in_one(const struct pieces *p, size_t len)
+/**
+ * pieces_run() - bytes that lie in one piece, and go on behind them
+ * Return: where they are; NULL, and nothing is changed, if they do not
+ */
+static inline void *pieces_run(struct pieces *p, size_t len)
 {
-	return p->count && p->iov->iov_len - p->at > len;
+	size_t left = p->count ? p->iov->iov_len - p->at : 0;
+	char *run;
+
+	if (!left || left < len)
+		return NULL;
+	run = (char *)p->iov->iov_base + p->at;
+	p->at += len;
+	if (left == len) {
+		p->iov++;
+		p->count--;
+		p->at = 0;
+	}
+	return run;
 }
 
 /**
@@ -43,10 +74,11 @@ static inline bool pieces_in_one(const struct pieces *p, size_t len)
  */
 static inline size_t pieces_read(struct pieces *p, void *out, size_t len)
 {
-	if (!pieces_in_one(p, len))
+	const void *run = pieces_run(p, len);
+
+	if (!run)
 		return pieces_read_each(p, out, len);
-	memcpy(out, (char *)p->iov->iov_base + p->at, len);
-	p->at += len;
+	memcpy(out, run, len);
 	return len;
 }
 
@@ -55,10 +87,11 @@ static inline size_t pieces_read(struct pieces *p, void *out, size_t len)
  */
 static inline size_t pieces_write(struct pieces *p, const void *in, size_t len)
 {
-	if (!pieces_in_one(p, len))
+	void *run = pieces_run(p, len);
+
+	if (!run)
 		return pieces_write_each(p, in, len);
-	memcpy((char *)p->iov->iov_base + p->at, in, len);
-	p->at += len;
+	memcpy(run, in, len);
 	return len;
 }
 
@@ -67,10 +100,7 @@ static inline size_t pieces_write(struct pieces *p, const void *in, size_t len)
  */
 static inline size_t pieces_skip(struct pieces *p, size_t len)
 {
-	if (!pieces_in_one(p, len))
-		return pieces_skip_each(p, len);
-	p->at += len;
-	return len;
+	return pieces_run(p, len) ? len : pieces_skip_each(p, len);
 }
 
 #endif /* TAPCOMPAT_GROUND_PIECES_H */

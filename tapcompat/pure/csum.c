@@ -14,9 +14,10 @@
 #define BLOCK 64		/* bytes that are added at once */
 
 /*
- * Each lane has two sums, of its 64-bit words modulo 2^64 and of their high halves alone;
- * what the first has beyond the second is the sum of the low halves.  Vectors are the
- * compiler's, of any machine; only such as are wider than the machine's become slow.
+ * Lanes have two sums each, of 64-bit words modulo 2^64 and of their high halves alone; what
+ * the first has beyond the second is that of the low halves.  Vectors are the compiler's, of
+ * any machine; only such as are wider than the machine's become slow.  To divide is to shift,
+ * for compilers; analysers take the lanes' number for their width.
  *
  * @out: NULL where nothing is to be copied
  * @len: whole blocks
@@ -26,7 +27,7 @@ static attributes uint64_t name(uint8_t *out, const uint8_t *p, size_t len)		\
 {											\
 	typedef uint64_t vector __attribute__((vector_size(8 * (lanes))));		\
 	vector all = { 0 }, high = { 0 }, v, w;						\
-	uint64_t sum = 0;								\
+	uint64_t sum = 0, high_sum = 0;							\
 	size_t i;									\
 											\
 	for (i = 0; i < len; i += 2 * sizeof(v)) {					\
@@ -37,12 +38,13 @@ static attributes uint64_t name(uint8_t *out, const uint8_t *p, size_t len)		\
 			memcpy(out + i + sizeof(v), &w, sizeof(w));			\
 		}									\
 		all += v + w;								\
-		high += (v >> 32) + (w >> 32);						\
+		high += v / (1ull << 32) + w / (1ull << 32);				\
 	}										\
-	all += high - (high << 32);							\
-	for (i = 0; i < (lanes); i++)							\
+	for (i = 0; i < (lanes); i++) {							\
 		sum += all[i];								\
-	return sum;									\
+		high_sum += high[i];							\
+	}										\
+	return sum - (high_sum << 32) + high_sum;					\
 }
 
 DEFINE_ADD_BLOCKS(add_blocks, 2, )
@@ -59,7 +61,8 @@ static bool has_avx2(void)
 #endif
 
 /* Return: the sum of all 32-bit words, the last one filled up with zeros */
-static inline uint64_t add_words(uint8_t *out, const uint8_t *p, size_t len)
+static inline __attribute__((always_inline))
+uint64_t add_words(uint8_t *out, const uint8_t *p, size_t len)
 {
 	size_t i = len & ~(size_t)(BLOCK - 1);
 	uint64_t sum = 0, w;

@@ -98,7 +98,7 @@ enum memory_refusal memory_set(struct memory *memory, const struct memory_region
 	return MEMORY_TAKEN;
 }
 
-static const struct memory_region *find(const struct memory *m, uint64_t guest)
+static inline const struct memory_region *find(const struct memory *m, uint64_t guest)
 {
 	size_t low = 0, high = m->count;
 
@@ -117,7 +117,7 @@ static const struct memory_region *find(const struct memory *m, uint64_t guest)
 }
 
 /* As much of a range as its first region has; nothing where there is no region. */
-static struct iovec first_piece(const struct memory *m, uint64_t guest, uint64_t len)
+static inline struct iovec first_piece(const struct memory *m, uint64_t guest, uint64_t len)
 {
 	const struct memory_region *r = find(m, guest);
 	struct iovec piece = { NULL, 0 };
@@ -155,14 +155,20 @@ void *memory_map_user(const struct memory *memory, uint64_t user, uint64_t len)
 size_t memory_split(const struct memory *memory, uint64_t guest, uint64_t len,
 		    struct iovec *iov, size_t room)
 {
+	struct iovec piece = first_piece(memory, guest, len);
 	size_t n = 0;
 
+	/* As a rule that is all of it. */
+	if (len && piece.iov_len == len) {
+		if (room)
+			*iov = piece;
+		return 1;
+	}
 	/* Guest address 0 is not what comes behind the last one. */
 	if (!len || wraps(guest, len, UINT64_MAX))
 		return 0;
 	while (len) {
-		struct iovec piece = first_piece(memory, guest, len);
-
+		piece = first_piece(memory, guest, len);
 		if (!piece.iov_len)
 			return 0;
 		if (n < room)

@@ -190,11 +190,12 @@ static enum vqueue_fault enter_table(const struct vqueue *q, struct table *t,
 		return VQUEUE_BAD_NESTED;
 	if (!q->config.indirect || d->flags & VRING_DESC_F_NEXT)
 		return VQUEUE_BAD_INDIRECT;
-	/* An empty one is nowhere. */
-	if (d->len % sizeof(*d) || d->len / sizeof(*d) > VQUEUE_TABLE_MOST ||
-	    !memory_split(q->memory, d->addr, d->len, NULL, 0))
+	if (d->len % sizeof(*d) || d->len / sizeof(*d) > VQUEUE_TABLE_MOST)
 		return VQUEUE_BAD_TABLE;
 	t->whole = memory_map(q->memory, d->addr, d->len);
+	/* An empty one is nowhere. */
+	if (!t->whole && !memory_split(q->memory, d->addr, d->len, NULL, 0))
+		return VQUEUE_BAD_TABLE;
 	t->guest = d->addr;
 	t->count = t->left = d->len / (uint32_t)sizeof(*d);
 	t->indirect = true;

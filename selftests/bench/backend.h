@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * backend.h - our device between a guest and a tap
+ */
+#ifndef BENCH_BACKEND_H
+#define BENCH_BACKEND_H
+
+#include <stdbool.h>
+
+#include "device/device.h"
+#include "guest.h"
+
+struct backend {
+	struct device *device;
+	struct guest *guest;
+	struct stat_port stat;
+	uint32_t offload;
+	bool threaded;
+};
+
+/**
+ * backend_open() - both rings attached; ends the program where that cannot be
+ * @tap: stays the caller's
+ * @uso: the kernel is believed to have USO, else the device does it
+ * @threaded: the device has its thread, else it is driven by backend_drain()
+ */
+void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool threaded);
+void backend_close(struct backend *b);
+
+/**
+ * backend_drain() - turn after turn until all that the guest sent is used
+ */
+void backend_drain(struct backend *b);
+
+#endif /* BENCH_BACKEND_H */

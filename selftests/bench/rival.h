@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rival.h - the kernel's vhost-net between a guest's transmit ring and a tap
+ */
+#ifndef BENCH_RIVAL_H
+#define BENCH_RIVAL_H
+
+#include <stdint.h>
+
+#include "guest.h"
+
+struct rival {
+	int fd;
+	int thread;		/* where it is the kernel's and none of ours; 0: there is none */
+};
+
+/**
+ * rival_open() - a running vhost-net, on the processors that we may use
+ * Return: 0 or a negative errno
+ */
+int rival_open(struct rival *r, struct guest *g, int tap);
+void rival_close(struct rival *r);
+
+/**
+ * rival_cpu() - CPU time of its thread that bench_cpu() does not count, in ns
+ */
+uint64_t rival_cpu(const struct rival *r);
+
+#endif /* BENCH_RIVAL_H */

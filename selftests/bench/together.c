@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * together.c - guest and host together: USO by our device, against no USO and vhost-net
+ *
+ * together [ROUNDS [NS]], on a kernel whose taps have no USO; on a machine whose clock counts
+ * instructions, NS is what each of them takes
+ *
+ * What is counted, in CPU time or instructions a frame of 1448 bytes:
+ *
+ * - the guest's stack: one send of 43 datagrams to a device that throws them away, with USO,
+ *   and without it, where the stack makes 43 frames of it;
+ * - the guest's driver, which describes and publishes one super-packet or 43 frames, each as
+ *   an indirect chain, and kicks where it is asked to;
+ * - the backend: vhost-net's thread, or our device's.
+ *
+ * Both backends have the same sink.  Kicks and interrupts cost a guest more than they cost
+ * here; both have as many.  All of it runs on one processor, so nobody waits for another.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "backend.h"
+#include "bench.h"
+#include "packets.h"
+#include "rival.h"
+#include "sender.h"
+#include "sink.h"
+#include "uring.h"
+
+#define RING 256
+#define SUPERS 5		/* at once: as many as a ring has room for in frames */
+#define REPEAT 8
+#define FRAMES (SUPERS * SEGMENTS)
+#define AIM 0.88
+#define STALLED 20000		/* ms; the machine may be an emulated one */
+
+enum { STACK_FRAMES, STACK_SUPER, VHOST_FRAMES, DEVICE_SUPER, URING_FRAMES, CASES };
+
+struct together {
+	int plain, uso;		/* senders */
+	struct guest frames, supers;
+	uint8_t *frame[FRAMES], *super[SUPERS];
+	struct rival rival;
+	struct backend backend;
+	struct io_uring ring;
+};
+
+static double send_all(int fd)
+{
+	uint64_t start = bench_cpu();
+	unsigned int i;
+
+	for (i = 0; i < SUPERS * REPEAT; i++)
+		sender_send(fd);
+	return (double)(bench_cpu() - start) / (FRAMES * REPEAT);
+}
+
+static double stack_frames(void *arg)
+{
+	return send_all(((struct together *)arg)->plain);
+}
+
+static double stack_super(void *arg)
+{
+	return send_all(((struct together *)arg)->uso);
+}
+
+/* Of the @n-th chain from here on. */
+static uint16_t next_head(const struct guest *g, uint16_t n)
+{
+	return (uint16_t)(g->queue[GUEST_TX].published + n) % RING;
+}
+
+static void describe_frame(struct together *t, uint16_t head, uint8_t *p)
+{
+	struct iovec pieces[] = { { p, HEAD }, { p + HEAD, SEGMENT_BYTES } };
+
+	guest_chain(&t->frames, GUEST_TX, head, pieces, 2, 0);
+}
+
+static void describe_super(struct together *t, uint16_t head, uint8_t *p)
+{
+	struct iovec pieces[] = {
+		{ p, HEAD }, { p + HEAD, PAYLOAD / 2 }, { p + HEAD + PAYLOAD / 2, PAYLOAD / 2 },
+	};
+
+	guest_chain(&t->supers, GUEST_TX, head, pieces, 3, 0);
+}
+
+/* What our device cannot be cheaper than, as long as it writes its segments that way. */
+static double uring_frames(void *arg)
+{
+	struct together *t = arg;
+	uint64_t start = bench_cpu();
+	unsigned int i, n;
+
+	for (i = 0; i < REPEAT * FRAMES / URING_BATCH; i++) {
+		for (n = 0; n < URING_BATCH; n++)
+			uring_write(&t->ring, t->frame[n], FRAME, 0);
+		if (uring_run(&t->ring, URING_BATCH, FRAME) != URING_BATCH)
+			bench_die("io_uring", EIO);
+	}
+	return (double)(bench_cpu() - start) / (REPEAT * FRAMES / URING_BATCH * URING_BATCH);
+}
+
+/* Those that were described, up to the last one's interrupt. */
+static void transfer(struct guest *g, uint16_t chains)
+{
+	struct guest_queue *q = &g->queue[GUEST_TX];
+	struct pollfd p = { q->call, POLLIN, 0 };
+	eventfd_t value;
+
+	if (guest_publish(g, GUEST_TX, chains))
+		eventfd_write(q->kick, 1);
+	guest_publish(g, GUEST_TX, 0);
+	while (guest_waiting(g, GUEST_TX)) {
+		if (poll(&p, 1, STALLED) <= 0)
+			bench_die("an interrupt", ETIMEDOUT);
+		eventfd_read(q->call, &value);
+	}
+}
+
+static double vhost_frames(void *arg)
+{
+	struct together *t = arg;
+	uint64_t start = bench_cpu() + rival_cpu(&t->rival);
+	unsigned int i;
+	uint16_t n;
+
+	for (i = 0; i < REPEAT; i++) {
+		for (n = 0; n < FRAMES; n++)
+			describe_frame(t, next_head(&t->frames, n), t->frame[n]);
+		transfer(&t->frames, FRAMES);
+	}
+	return (double)(bench_cpu() + rival_cpu(&t->rival) - start) / (FRAMES * REPEAT);
+}
+
+static double device_super(void *arg)
+{
+	struct together *t = arg;
+	uint64_t *sent = &t->backend.stat.way[STAT_TRANSMIT].count[STAT_FRAMES];
+	uint64_t before = *sent, start = bench_cpu();
+	unsigned int i;
+	uint16_t n;
+
+	for (i = 0; i < REPEAT; i++) {
+		for (n = 0; n < SUPERS; n++)
+			describe_super(t, next_head(&t->supers, n), t->super[n]);
+		transfer(&t->supers, SUPERS);
+	}
+	if (*sent - before != FRAMES * REPEAT)
+		return -1;
+	return (double)(bench_cpu() - start) / (FRAMES * REPEAT);
+}
+
+static void open_guests(struct together *t)
+{
+	uint8_t *super = malloc(SUPER);
+	uint16_t i;
+
+	packets_super(super);
+	guest_open(&t->frames, FRAMES * (FRAME + 64) + (64 << 10), RING, RING);
+	for (i = 0; i < FRAMES; i++) {
+		t->frame[i] = guest_take(&t->frames, FRAME);
+		packets_frame(super, i % SEGMENTS, t->frame[i]);
+	}
+	guest_open(&t->supers, SUPERS * (SUPER + 64) + (64 << 10), RING, RING);
+	for (i = 0; i < SUPERS; i++) {
+		t->super[i] = guest_take(&t->supers, SUPER);
+		memcpy(t->super[i], super, SUPER);
+	}
+	free(super);
+}
+
+static void open_all(struct together *t, int tap)
+{
+	struct iovec area;
+	int ret;
+
+	open_guests(t);
+	area = (struct iovec){ t->frames.memory, t->frames.size };
+	uring_open(&t->ring, tap, &area, 1);
+	ret = rival_open(&t->rival, &t->frames, tap);
+	if (ret)
+		bench_die("/dev/vhost-net", ret);
+	backend_open(&t->backend, &t->supers, tap, false, true);
+}
+
+static void print_line(const char *what, double stack, double rings)
+{
+	printf("%-34s %8.0f %8.0f %8.0f\n", what, stack, rings, stack + rings);
+}
+
+/* @unit: in ns */
+static void print(const char *sink, const struct bench_case *cases, double unit)
+{
+	double soft = cases[STACK_FRAMES].median / unit, super = cases[STACK_SUPER].median / unit;
+	double vhost = cases[VHOST_FRAMES].median / unit;
+	double device = cases[DEVICE_SUPER].median / unit;
+	double uring = cases[URING_FRAMES].median / unit;
+	double ratio = (super + device) / (soft + vhost);
+
+	printf("\n%-34s %8s %8s %8s\n", sink, "stack", "rings", "together");
+	print_line("USO off, vhost-net", soft, vhost);
+	print_line("USO on, our device", super, device);
+	print_line("the same, io_uring without rings", super, uring);
+	printf("%-34s %8.2f %8.2f %8.2f  <= %.2f%s\n", "ratio", super / soft, device / vhost, ratio,
+	       AIM, ratio <= AIM ? "" : "  missed");
+	printf("%-34s %8s %8.2f %8.2f\n", "least", "", uring / vhost,
+	       (super + uring) / (soft + vhost));
+}
+
+static void use_one_processor(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		bench_die("processors", errno);
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const name[SINK_KINDS] = {
+		[SINK_DROP] = "a frame, into a sink that drops",
+		[SINK_SOCKET] = "a frame, into a socket",
+	};
+	static double (*const round[CASES])(void *) = {
+		[STACK_FRAMES] = stack_frames, [STACK_SUPER] = stack_super,
+		[VHOST_FRAMES] = vhost_frames, [DEVICE_SUPER] = device_super,
+		[URING_FRAMES] = uring_frames,
+	};
+	static struct bench_case cases[CASES];
+	unsigned int rounds = argc > 1 ? (unsigned int)atoi(argv[1]) : 21, kind, i;
+	double unit = argc > 2 ? atof(argv[2]) : 1;
+	static struct together t;
+	struct sink sink;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (rounds < 1 || rounds > BENCH_ROUNDS || unit <= 0)
+		return fprintf(stderr, "usage: together [ROUNDS [NS]]\n"), 2;
+	puts(argc > 2 ? "instructions, of guest and host together" :
+	     "ns of CPU time, of guest and host together");
+	use_one_processor();
+	sink_enter();
+	t.plain = sender_open(0, false);
+	t.uso = sender_open(1, true);
+	for (kind = 0; kind < SINK_KINDS; kind++) {
+		sink_open(&sink, (enum sink_kind)kind, 1);
+		open_all(&t, sink.fd[0]);
+		for (i = 0; i < CASES; i++)
+			cases[i] = (struct bench_case){ .round = round[i], .arg = &t };
+		bench_run(cases, CASES, rounds);
+		print(name[kind], cases, unit);
+		io_uring_queue_exit(&t.ring);
+		rival_close(&t.rival);
+		backend_close(&t.backend);
+		sink_close(&sink);
+	}
+	return 0;
+}
