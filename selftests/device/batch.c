@@ -147,6 +147,7 @@ TEST_F(batch, back_pressure)
 	int room = 4096;
 	uint8_t frame[1024];
 
+	self->b.never_full = false;
 	setsockopt(self->port.near, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	for (i = 0; i < BATCH_MOST; i++)
 		add_write(&self->b, self->area, 1000);

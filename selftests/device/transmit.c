@@ -243,6 +243,7 @@ TEST_F(transmit, back_pressure)
 	unsigned int packets = 0, finished = 0, frames = 0, blocked = 0, i;
 	int room = 8192;
 
+	self->t.batch.never_full = false;
 	setsockopt(self->port.near, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	row_packet(&(struct row){ .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 28 } } }, &self->p);
 	while (finished < 20) {
@@ -275,6 +276,7 @@ TEST_F(transmit, abandoned)
 {
 	int room = 4096;
 
+	self->t.batch.never_full = false;
 	setsockopt(self->port.near, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	row_packet(&(struct row){ .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 28 } } }, &self->p);
 	transmit_take(&self->t, self->iov, cut(self, 500), 3);
