@@ -259,7 +259,7 @@ TEST_F(door, restarts)
 	int i;
 
 	NEEDS(self);
-	for (i = 0; i < 400; i++) {
+	for (i = 0; i < 200; i++) {
 		struct vhost_vring_file none[2] = { { 0, -1 }, { 1, -1 } };
 
 		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none[0]));
