@@ -27,7 +27,8 @@ prepare()
 	machine_root "$root"
 	machine_add "$root" "$qemu_dir/usr/bin/qemu-system-x86_64" "$build/tapcompat" \
 		"$build/libtapcompat.so.0" "$build/libtapcompat-shim.so" "$traffic"
-	mkdir -p "$root/share" && cp -rL "$qemu_dir/usr/share/qemu" /usr/share/seabios "$root/share/" &&
+	mkdir -p "$root/share" &&
+		cp -rL "$qemu_dir/usr/share/qemu" /usr/share/seabios "$root/share/" &&
 		cp "$guest_kernel" "$root/guest-kernel" &&
 		cp "$guest_root.cpio.gz" "$root/guest-root"
 }
@@ -122,11 +123,12 @@ kernel()
 	fi
 	ktap "$kernel_release: boots and runs QEMU" boot
 	for vhost in on off; do
-		ktap "$kernel_release: vhost=$vhost: it is said what is emulated" part_has "say-$vhost" \
-			'emulated: .*host_uso'
-		ktap "$kernel_release: vhost=$vhost: the guest has USO and ring reset" guest_has_uso $vhost
-		ktap "$kernel_release: vhost=$vhost: every byte is right" cases_right $vhost
-		ktap "$kernel_release: vhost=$vhost: it can be seen" part_has "stat-$vhost" tap0
+		title="$kernel_release: vhost=$vhost"
+		ktap "$title: it is said what is emulated" \
+			part_has "say-$vhost" 'emulated: .*host_uso'
+		ktap "$title: the guest has USO and ring reset" guest_has_uso $vhost
+		ktap "$title: every byte is right" cases_right $vhost
+		ktap "$title: it can be seen" part_has "stat-$vhost" tap0
 	done
 }
 

@@ -126,7 +126,8 @@ machine_run()
 	for try in 1 2 3; do
 		: >"$output"
 		timeout "${machine_timeout:-180}" qemu-system-x86_64 -nodefaults -nographic \
-			${machine_accel:--accel tcg,thread=multi -smp 2} -cpu "${machine_cpu:-Nehalem,-cx16}" \
+			${machine_accel:--accel tcg,thread=multi -smp 2} \
+			-cpu "${machine_cpu:-Nehalem,-cx16}" \
 			-m "${machine_memory:-640}" -no-reboot \
 			-kernel "$kernel_image" -initrd "$root.cpio.gz" \
 			-append "console=ttyS0 quiet oops=panic panic=-1 pti=off mitigations=off" \
