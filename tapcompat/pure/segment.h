@@ -104,7 +104,7 @@ enum segment_kind {
 
 /* Who can do what; see segment_features(). */
 struct segment_features {
-	uint32_t guest;		/* negotiated: what the guest may ask for */
+	uint32_t guest;		/* negotiated, or at least offered: what it may ask for */
 	uint32_t kernel;	/* what the kernel does itself */
 };
 
