@@ -15,6 +15,15 @@ void bench_die(const char *what, int error)
 	exit(1);
 }
 
+void *bench_take(size_t size)
+{
+	void *p = calloc(1, size);
+
+	if (!p)
+		bench_die("memory", ENOMEM);
+	return p;
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;

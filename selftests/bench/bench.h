@@ -9,6 +9,7 @@
 #define BENCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -50,6 +51,11 @@ void bench_print(const struct bench_row *row, const struct bench_case *cases);
  * @error: an errno, of either sign
  */
 void bench_die(const char *what, int error) __attribute__((noreturn));
+
+/**
+ * bench_take() - zeroed memory, for free(3), or the end
+ */
+void *bench_take(size_t size);
 
 /* What all threads of the process took, those that the kernel started for it included. */
 static inline uint64_t bench_cpu(void)

@@ -95,7 +95,7 @@ void bench_engine(unsigned int rounds)
 		{ "headers, copy and checksum", CLOSED, MEMCPY, 1.5, false, -1 },
 	};
 	static struct bench_case cases[CASES];
-	struct engine e = { malloc(SUPER), NULL, { 0 } };
+	struct engine e = { bench_take(SUPER), NULL, { 0 } };
 	uint8_t *room = aligned_alloc(64, (SEGMENTS + 1) * PLACE);
 
 	packets_super(e.super);

@@ -11,6 +11,7 @@
 #include <linux/virtio_net.h>
 #include <tapcompat_linux.h>
 
+#include "bench.h"
 #include "ground/bytes.h"
 #include "pure/flow.h"
 
@@ -30,7 +31,7 @@ void packets_super(uint8_t *out)
 		.gso_type = VIRTIO_NET_HDR_GSO_UDP_L4, .gso_size = SEGMENT_BYTES,
 		.payload = PAYLOAD, .open_csum = true,
 	};
-	uint8_t *frame = malloc(FRAME_MAX);
+	uint8_t *frame = bench_take(FRAME_MAX);
 	struct vnet h;
 	size_t len = flow_build(&flow, frame, &h);
 

@@ -20,11 +20,13 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
 
+#include "bench.h"
+
 #define TX 1			/* vhost-net's number of the transmit ring */
 
 static int set_memory(const struct rival *r, const struct guest *g)
 {
-	struct vhost_memory *table = calloc(1, sizeof(*table) + sizeof(table->regions[0]));
+	struct vhost_memory *table = bench_take(sizeof(*table) + sizeof(table->regions[0]));
 	int ret;
 
 	table->nregions = 1;

@@ -54,7 +54,7 @@ static int ethtool(int fd, const char *name, void *command)
 /* Return: the bit of an offload, or a negative errno */
 static int feature_bit(int fd, const char *device, const char *feature)
 {
-	struct ethtool_gstrings *s = calloc(1, sizeof(*s) + FEATURES_MOST * ETH_GSTRING_LEN);
+	struct ethtool_gstrings *s = bench_take(sizeof(*s) + FEATURES_MOST * ETH_GSTRING_LEN);
 	int ret, bit = -ENOENT;
 	uint32_t i;
 
@@ -75,7 +75,7 @@ static int switch_off(const char *device, const char *feature)
 	int bit = feature_bit(fd, device, feature), ret = bit;
 
 	if (bit >= 0) {
-		set = calloc(1, sizeof(*set) + FEATURES_MOST / 32 * sizeof(set->features[0]));
+		set = bench_take(sizeof(*set) + FEATURES_MOST / 32 * sizeof(set->features[0]));
 		set->cmd = ETHTOOL_SFEATURES;
 		set->size = (uint32_t)bit / 32 + 1;
 		set->features[bit / 32].valid = 1u << bit % 32;

@@ -160,7 +160,7 @@ static double device_super(void *arg)
 
 static void open_guests(struct together *t)
 {
-	uint8_t *super = malloc(SUPER);
+	uint8_t *super = bench_take(SUPER);
 	uint16_t i;
 
 	packets_super(super);

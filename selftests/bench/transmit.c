@@ -195,7 +195,7 @@ static void make_ready(struct transmit_bench *t)
 	struct iovec area = { NULL, READY * FRAME }, sources[SOURCES];
 	unsigned int i;
 
-	t->ready = area.iov_base = malloc(area.iov_len);
+	t->ready = area.iov_base = bench_take(area.iov_len);
 	for (i = 0; i < READY; i++)
 		packets_frame(t->source[0], i % SEGMENTS, t->ready + i * FRAME);
 	for (i = 0; i < SEGMENTS; i++)
@@ -228,7 +228,7 @@ static void measure(int fd, unsigned int rounds, struct bench_case cases[CASES])
 		[WRITE_SUPER] = write_super, [RING_SUPER] = ring_super,
 		[URING_SUPER] = uring_super,
 	};
-	struct transmit_bench *t = calloc(1, sizeof(*t));
+	struct transmit_bench *t = bench_take(sizeof(*t));
 	unsigned int i;
 
 	open_bench(t, fd);
@@ -240,6 +240,8 @@ static void measure(int fd, unsigned int rounds, struct bench_case cases[CASES])
 	backend_close(&t->plain);
 	io_uring_queue_exit(&t->frame_ring);
 	io_uring_queue_exit(&t->super_ring);
+	free(t->ready);
+	free(t);
 }
 
 void bench_transmit(unsigned int rounds)

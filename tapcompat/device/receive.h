@@ -27,7 +27,7 @@
 #include "pure/segment.h"
 #include "pure/vqueue.h"
 
-#define RECEIVE_SLOTS 32
+#define RECEIVE_SLOTS 16
 #define RECEIVE_PIECES 1024	/* of one packet, over all its buffers */
 #define RECEIVE_BUFFERS 256	/* that one packet may take */
 
@@ -47,6 +47,8 @@ struct receive {
 	struct stat_direction *stat;
 	uint8_t *slots;
 	unsigned int ahead;		/* reads of the next batch */
+	unsigned int burst;		/* frames that came one behind the other */
+	bool ended;			/* a read has found nothing behind them */
 	unsigned int first, count;	/* slots with frames, in the order of the batch */
 	int error;			/* of the last read, -EAGAIN aside */
 	bool starved;			/* the guest has to give buffers before it goes on */

@@ -357,6 +357,9 @@ int tap_set_offload(struct tap *tap, unsigned long flags)
 void tap_carried(struct tap *tap, enum stat_carrier carrier)
 {
 	announce(tap);
+	if (carrier == STAT_KERNEL)
+		shim_say(SHIM_DEBUG, "%s: the kernel has all that was asked for, and is left alone",
+			 tap->name);
 	tap->stat->carrier = carrier;
 }
 
