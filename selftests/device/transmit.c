@@ -86,27 +86,44 @@ static ssize_t take_frame(FIXTURE_DATA(transmit) *self)
 	return read(self->port.far, self->got, FRAME_ROOM);
 }
 
-/* All the segments of the packet at hand.  Return: how many are right, -1 for a wrong one */
+/* What the segments of the packet at hand have to be. */
+static void expect_segments(FIXTURE_DATA(transmit) *self, const struct segment_plan *plan,
+			    uint32_t id, struct segment_template *t)
+{
+	const uint8_t *payload = self->p.frame + plan->header;
+
+	segment_begin(t, plan, self->p.frame, HEADER, id,
+		      csum_piece(payload, plan->payload, 0, 0));
+}
+
+/* Return: the frame's length if it is that segment, else what read(2) said, or 0 */
+static ssize_t take_segment(FIXTURE_DATA(transmit) *self, const struct segment_plan *plan,
+			    const struct segment_template *t, uint32_t n)
+{
+	const uint8_t *payload = self->p.frame + plan->header;
+	size_t len = segment_write(t, n, self->want);
+	uint32_t from, data = segment_range(plan, n, &from);
+	ssize_t got = take_frame(self);
+
+	memcpy(self->want + len, payload + from, data);
+	if (plan->close)
+		segment_close(t, self->want, csum_add(payload + from, data, 0));
+	if (got > 0 && (got != (ssize_t)(len + data) || memcmp(self->got, self->want, len + data)))
+		return 0;
+	return got;
+}
+
+/* All of them.  Return: how many are right, -1 for a wrong one */
 static int segments_arrive(FIXTURE_DATA(transmit) *self, const struct segment_plan *plan,
 			   uint32_t id)
 {
-	const uint8_t *payload = self->p.frame + plan->header;
 	struct segment_template t;
-	uint32_t n, from;
+	uint32_t n;
 
-	segment_begin(&t, plan, self->p.frame, HEADER, id,
-		      csum_piece(payload, plan->payload, 0, 0));
-	for (n = 0; n < plan->segments; n++) {
-		size_t len = segment_write(&t, n, self->want);
-		uint32_t data = segment_range(plan, n, &from);
-
-		memcpy(self->want + len, payload + from, data);
-		if (plan->close)
-			segment_close(&t, self->want, csum_add(payload + from, data, 0));
-		if (take_frame(self) != (ssize_t)(len + data) ||
-		    memcmp(self->got, self->want, len + data))
+	expect_segments(self, plan, id, &t);
+	for (n = 0; n < plan->segments; n++)
+		if (take_segment(self, plan, &t, n) <= 0)
 			return -1;
-	}
 	return (int)n;
 }
 
@@ -294,6 +311,85 @@ TEST_F(transmit, abandoned)
 	transmit_take(&self->t, self->iov, cut(self, 500), 4);
 	EXPECT_TRUE(transmit_go(&self->t) && transmit_flush(&self->t));
 	EXPECT_EQ(HEADER + 60, take_frame(self));
+}
+
+/* Return: whether the port was full before the packet's end */
+static bool halts(FIXTURE_DATA(transmit) *self, size_t piece)
+{
+	transmit_take(&self->t, self->iov, cut(self, piece), 5);
+	if (transmit_go(&self->t) && transmit_flush(&self->t)) {
+		self->t.finished_count = 0;
+		return false;
+	}
+	transmit_halt(&self->t);
+	return true;
+}
+
+static void fill_soon(FIXTURE_DATA(transmit) *self)
+{
+	int room = 8192;
+
+	self->t.batch.never_full = false;
+	setsockopt(self->port.near, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+}
+
+/*
+ * Whose packet it is comes with it again, in other pieces: each segment arrives once, with
+ * the ids of the first time.
+ */
+TEST_F(transmit, halted)
+{
+	static const struct row all[] = {
+		{ .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 28 } } },
+		{ .base = ROW_TCP6, .edit = { { OP_SIZE, 0, 100 } } },
+		{ .base = ROW_UFO4, .edit = { { OP_SIZE, 0, 40 } } },
+		{ .base = ROW_UDP4_IN6_CSUM, .edit = { { OP_SIZE, 0, 40 } } },
+	};
+	const struct segment_plan *plan = &self->t.packet.plan;
+	unsigned int i, n, halted;
+	struct segment_template t;
+
+	fill_soon(self);
+	for (i = 0; i < ARRAY_LENGTH(all); i++) {
+		bool again = true;
+
+		row_packet(&all[i], &self->p);
+		for (n = halted = 0; again && halted < 20; halted += again) {
+			uint32_t id = self->t.fragment_id;
+
+			again = halts(self, halted % 2 ? ROW_FRAME : 1448);
+			if (!halted)
+				expect_segments(self, plan, id, &t);
+			while (n < plan->segments && take_segment(self, plan, &t, n) > 0)
+				n++;
+		}
+		EXPECT_GT(halted, 1);
+		EXPECT_EQ(plan->segments, n);
+		EXPECT_LT(take_frame(self), 0);
+	}
+	EXPECT_EQ(0, self->stat.drop[STAT_DROP_FULL]);
+	EXPECT_TRUE(transmit_idle(&self->t));
+}
+
+/* Another one comes instead: it has all of its segments, and the others are missed. */
+TEST_F(transmit, halted_for_ever)
+{
+	uint32_t sent, id;
+
+	fill_soon(self);
+	row_packet(&(struct row){ .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 28 } } }, &self->p);
+	ASSERT_TRUE(halts(self, 500));
+	for (sent = 0; take_frame(self) > 0; sent++)
+		;
+	EXPECT_GT(sent, 0);
+	row_packet(&(struct row){ .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 1000 } } }, &self->p);
+	id = self->t.fragment_id;
+	EXPECT_FALSE(halts(self, 500));
+	EXPECT_EQ(4, segments_arrive(self, &self->t.packet.plan, id));
+	EXPECT_EQ(125 - sent, self->stat.drop[STAT_DROP_FULL]);
+	EXPECT_FALSE(halts(self, 500));
+	EXPECT_EQ(4, segments_arrive(self, &self->t.packet.plan, id));
+	EXPECT_EQ(125 - sent, self->stat.drop[STAT_DROP_FULL]);
 }
 
 /* Many packets of each kind in one batch: dropped ones keep their place. */

@@ -153,6 +153,31 @@ static bool is_segmented(const struct segment_plan *plan)
 	return plan->kind > SEGMENT_CHECKSUM && !plan->whole;
 }
 
+/* Is it the one that was half gone?  Then from there, with the ids that the others have. */
+static bool resume(struct transmit *t)
+{
+	struct transmit_packet *p = &t->packet, *half = &t->half;
+	uint32_t from;
+
+	if (p->len != half->len || p->plan.kind != half->plan.kind ||
+	    p->plan.mss != half->plan.mss || p->plan.close != half->plan.close ||
+	    memcmp(p->head, half->head, p->head_len) != 0)
+		return false;
+	p->template = half->template;
+	p->next = half->next;
+	segment_range(&p->plan, p->next, &from);
+	pieces_skip(&p->payload, from);
+	return true;
+}
+
+/* What is known of the last packet is good for this one only. */
+static void come_again(struct transmit *t)
+{
+	if (!t->packet.busy || !is_segmented(&t->packet.plan) || !resume(t))
+		stat_count(&t->stat->drop[STAT_DROP_FULL], t->half.plan.segments - t->half.next);
+	t->half.busy = false;
+}
+
 void transmit_take(struct transmit *t, const struct iovec *iov, size_t pieces, uint16_t tag)
 {
 	struct transmit_packet *p = &t->packet;
@@ -183,6 +208,8 @@ void transmit_take(struct transmit *t, const struct iovec *iov, size_t pieces, u
 	count(t, STAT_WHOLE, p->plan.whole);
 	if (is_segmented(&p->plan))
 		begin_segments(t, p);
+	if (t->half.busy)
+		come_again(t);
 }
 
 void transmit_skip(struct transmit *t, uint16_t tag)
@@ -318,6 +345,22 @@ bool transmit_go(struct transmit *t)
 			add_copy(t);
 	}
 	return t->batch.count < BATCH_MOST || transmit_flush(t);
+}
+
+bool transmit_halt(struct transmit *t)
+{
+	struct transmit_packet *p = &t->packet;
+	uint32_t sent = is_segmented(&p->plan) ? p->next - t->batch.count : 0;
+
+	if (sent) {
+		t->half = *p;
+		t->half.next = sent;
+		t->half.busy = true;
+	}
+	batch_trim(&t->batch, t->batch.count);
+	t->packet.busy = false;
+	t->arena_used = t->pieces_used = 0;
+	return sent;
 }
 
 void transmit_abandon(struct transmit *t)

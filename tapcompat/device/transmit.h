@@ -15,6 +15,9 @@
  * transmit_flush() has got rid of it.  That is back-pressure for the guest, as its packets
  * are not given back before.
  *
+ * A caller without a ring has nowhere to keep the packet.  It is told to come again, and
+ * what the tap has already is not sent a second time: transmit_halt().
+ *
  * Packets are finished in the order in which they were taken, whatever becomes of them.
  */
 #ifndef TAPCOMPAT_DEVICE_TRANSMIT_H
@@ -68,6 +71,7 @@ struct transmit {
 	int error;			/* of the last frame that the kernel refused */
 	unsigned int written;		/* frames that it took since transmit_take() */
 	struct transmit_packet packet;
+	struct transmit_packet half;	/* busy: of which the tap took a part, see transmit_halt() */
 	struct {
 		uint16_t tag;
 		bool last;		/* of its packet */
@@ -118,6 +122,17 @@ bool transmit_flush(struct transmit *t);
  * At the end, or before memory goes away.
  */
 void transmit_abandon(struct transmit *t);
+
+/**
+ * transmit_halt() - give the one packet that is blocked back to whoever came with it
+ *
+ * For a caller that has no place for a packet and will come with it again, as QEMU does, in
+ * memory of its own by then.  If that is the next packet, it goes on where it stopped; if
+ * another one comes instead, the rest is counted as dropped.
+ *
+ * Return: whether the tap took a part of it
+ */
+bool transmit_halt(struct transmit *t);
 
 /* Is something waiting, in the batch or before it? */
 static inline bool transmit_idle(const struct transmit *t)

@@ -17,6 +17,7 @@
 #include <linux/if_tun.h>
 
 #include "ground/answer.h"
+#include "ground/bytes.h"
 #include "ground/mask.h"
 #include "pure/require.h"
 #include "pure/vnet.h"
@@ -432,10 +433,21 @@ static size_t bytes_of(const struct iovec *iov, int count)
 	return sum;
 }
 
-/*
- * A packet of which not one frame went out can be tried again.  The rest of one that is
- * half gone cannot: there is nobody to keep it until the tap has room.
- */
+/* QEMU will come with it again when the tap has room, and then it counts. */
+static ssize_t put_off(struct transmit *t, const struct stat_direction *before)
+{
+	static const enum stat_counter of_packets[] = {
+		STAT_PACKETS, STAT_BYTES, STAT_SUPER, STAT_WHOLE, STAT_SEGMENTS,
+	};
+	size_t i;
+
+	if (!transmit_halt(t))
+		*t->stat = *before;
+	for (i = 0; i < ARRAY_LENGTH(of_packets); i++)
+		t->stat->count[of_packets[i]] = before->count[of_packets[i]];
+	return -EAGAIN;
+}
+
 static ssize_t write_packet(struct transmit *t, const struct iovec *iov, int count)
 {
 	struct stat_direction before = *t->stat;
@@ -443,16 +455,10 @@ static ssize_t write_packet(struct transmit *t, const struct iovec *iov, int cou
 
 	transmit_take(t, iov, (size_t)count, 0);
 	done = transmit_go(t) && transmit_flush(t);
-	if (!done && !t->written) {
-		transmit_abandon(t);
-		*t->stat = before;
-	} else if (!done) {
-		transmit_abandon(t);
-	}
 	t->finished_count = 0;
-	if (!t->written && (t->error || !done))
-		return t->error ? t->error : -EAGAIN;
-	return (ssize_t)bytes_of(iov, count);
+	if (!done)
+		return put_off(t, &before);
+	return !t->written && t->error ? t->error : (ssize_t)bytes_of(iov, count);
 }
 
 ssize_t tap_write(struct tap *tap, const struct iovec *iov, int count)
