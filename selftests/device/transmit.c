@@ -366,30 +366,90 @@ TEST_F(transmit, halted)
 		EXPECT_GT(halted, 1);
 		EXPECT_EQ(plan->segments, n);
 		EXPECT_LT(take_frame(self), 0);
+		EXPECT_EQ(i + 1, self->stat.count[STAT_PACKETS]);
 	}
+	EXPECT_EQ(self->stat.count[STAT_SEGMENTS], self->stat.count[STAT_FRAMES]);
 	EXPECT_EQ(0, self->stat.drop[STAT_DROP_FULL]);
 	EXPECT_TRUE(transmit_idle(&self->t));
+}
+
+/* Return: segments of the packet at hand that did not go out before it was halted */
+static uint32_t halt_midway(FIXTURE_DATA(transmit) *self)
+{
+	uint32_t sent = 0;
+
+	if (!halts(self, 500))
+		return 0;
+	while (take_frame(self) > 0)
+		sent++;
+	return sent ? self->t.packet.plan.segments - sent : 0;
 }
 
 /* Another one comes instead: it has all of its segments, and the others are missed. */
 TEST_F(transmit, halted_for_ever)
 {
-	uint32_t sent, id;
+	uint32_t rest, id;
+	int i;
 
 	fill_soon(self);
 	row_packet(&(struct row){ .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 28 } } }, &self->p);
-	ASSERT_TRUE(halts(self, 500));
-	for (sent = 0; take_frame(self) > 0; sent++)
-		;
-	EXPECT_GT(sent, 0);
+	rest = halt_midway(self);
+	ASSERT_GT(rest, 0);
 	row_packet(&(struct row){ .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 1000 } } }, &self->p);
 	id = self->t.fragment_id;
+	for (i = 0; i < 2; i++) {
+		EXPECT_FALSE(halts(self, 500));
+		EXPECT_EQ(4, segments_arrive(self, &self->t.packet.plan, id));
+		EXPECT_EQ(rest, self->stat.drop[STAT_DROP_FULL]);
+	}
+	EXPECT_EQ(3, self->stat.count[STAT_PACKETS]);
+}
+
+/* The same bytes, and a vnet header that says something else of them. */
+TEST_F(transmit, halted_and_disguised)
+{
+	const struct row tunnel = { .base = ROW_UDP4_IN6_CSUM, .edit = { { OP_SIZE, 0, 40 } } };
+	struct vnet honest;
+	uint32_t rest, segments;
+
+	fill_soon(self);
+	row_packet(&tunnel, &self->p);
+	honest = self->p.h;
+	self->p.h = (struct vnet){
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .gso_type = VIRTIO_NET_HDR_GSO_UDP_L4,
+		.gso_size = 32, .csum_start = honest.outer_th, .csum_offset = 6,
+	};
+	rest = halt_midway(self);
+	ASSERT_GT(rest, 0);
+	self->p.h = honest;
+	halts(self, 500);
+	segments = self->t.packet.plan.segments;
+	EXPECT_EQ(rest, self->stat.drop[STAT_DROP_FULL]);
+	EXPECT_GT(segments, self->t.halted.next);
+	EXPECT_EQ(2, self->stat.count[STAT_PACKETS]);
+}
+
+/* A frame that is dropped is another one too, and so is any under a new header's size. */
+TEST_F(transmit, halted_and_forgotten)
+{
+	const struct row row = { .base = ROW_UDP4, .edit = { { OP_SIZE, 0, 28 } } };
+	struct transmit_port port = self->t.port;
+	uint32_t rest;
+
+	fill_soon(self);
+	row_packet(&row, &self->p);
+	rest = halt_midway(self);
+	ASSERT_GT(rest, 0);
+	self->p.len = 10;
 	EXPECT_FALSE(halts(self, 500));
-	EXPECT_EQ(4, segments_arrive(self, &self->t.packet.plan, id));
-	EXPECT_EQ(125 - sent, self->stat.drop[STAT_DROP_FULL]);
-	EXPECT_FALSE(halts(self, 500));
-	EXPECT_EQ(4, segments_arrive(self, &self->t.packet.plan, id));
-	EXPECT_EQ(125 - sent, self->stat.drop[STAT_DROP_FULL]);
+	EXPECT_EQ(rest, self->stat.drop[STAT_DROP_FULL]);
+	EXPECT_EQ(1, self->stat.drop[SEGMENT_DROP_SHORT]);
+	row_packet(&row, &self->p);
+	rest += halt_midway(self);
+	port.port_header = VNET_LEGACY;
+	transmit_set_port(&self->t, &port);
+	EXPECT_EQ(rest, self->stat.drop[STAT_DROP_FULL]);
+	EXPECT_FALSE(self->t.halted.busy);
 }
 
 /* Many packets of each kind in one batch: dropped ones keep their place. */

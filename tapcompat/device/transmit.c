@@ -115,13 +115,6 @@ bool transmit_flush(struct transmit *t)
 	return true;
 }
 
-/* The frame's first bytes, and where the others are. */
-static void take_head(struct transmit_packet *p)
-{
-	p->rest = p->frame;
-	p->head_len = pieces_read(&p->rest, p->head, sizeof(p->head));
-}
-
 /* Sums up payload that has to be complete in the first of several frames. */
 static uint32_t sum_payload(struct pieces payload)
 {
@@ -145,7 +138,6 @@ static void begin_segments(struct transmit *t, struct transmit_packet *p)
 	if (p->plan.kind == SEGMENT_FRAGMENTS)
 		sum = sum_payload(p->payload);
 	segment_begin(&p->template, &p->plan, p->head, t->port.port_header, t->fragment_id++, sum);
-	count(t, STAT_SEGMENTS, p->plan.segments);
 }
 
 static bool is_segmented(const struct segment_plan *plan)
@@ -153,63 +145,95 @@ static bool is_segmented(const struct segment_plan *plan)
 	return plan->kind > SEGMENT_CHECKSUM && !plan->whole;
 }
 
-/* Is it the one that was half gone?  Then from there, with the ids that the others have. */
-static bool resume(struct transmit *t)
+static bool is_halted(const struct transmit *t)
 {
-	struct transmit_packet *p = &t->packet, *half = &t->half;
-	uint32_t from;
+	const struct transmit_packet *p = &t->packet, *halted = &t->halted;
 
-	if (p->len != half->len || p->plan.kind != half->plan.kind ||
-	    p->plan.mss != half->plan.mss || p->plan.close != half->plan.close ||
-	    memcmp(p->head, half->head, p->head_len) != 0)
-		return false;
-	p->template = half->template;
-	p->next = half->next;
-	segment_range(&p->plan, p->next, &from);
-	pieces_skip(&p->payload, from);
-	return true;
+	return halted->busy && p->len == halted->len && halted->next < p->plan.segments &&
+		!memcmp(p->header, halted->header, sizeof(p->header)) &&
+		!memcmp(p->head, halted->head, p->head_len);
 }
 
-/* What is known of the last packet is good for this one only. */
-static void come_again(struct transmit *t)
+/* From where it stopped, with the ids that its other segments have. */
+static void resume(struct transmit *t, struct transmit_packet *p)
 {
-	if (!t->packet.busy || !is_segmented(&t->packet.plan) || !resume(t))
-		stat_count(&t->stat->drop[STAT_DROP_FULL], t->half.plan.segments - t->half.next);
-	t->half.busy = false;
+	uint32_t from;
+
+	t->halted.busy = false;
+	if (!is_segmented(&p->plan))
+		return;
+	p->template = t->halted.template;
+	p->next = t->halted.next;
+	segment_range(&p->plan, p->next, &from);
+	pieces_skip(&p->payload, from);
+}
+
+/* Whoever came with it has something else now. */
+static void miss_halted(struct transmit *t)
+{
+	if (t->halted.busy)
+		stat_count(&t->stat->drop[STAT_DROP_FULL],
+			   t->halted.plan.segments - t->halted.next);
+	t->halted.busy = false;
+}
+
+void transmit_set_port(struct transmit *t, const struct transmit_port *port)
+{
+	miss_halted(t);
+	t->port = *port;
+}
+
+static void count_packet(struct transmit *t, const struct transmit_packet *p, bool super)
+{
+	count(t, STAT_PACKETS, 1);
+	count(t, STAT_BYTES, p->len);
+	count(t, STAT_SUPER, super);
+	count(t, STAT_WHOLE, p->plan.whole);
+	count(t, STAT_SEGMENTS, is_segmented(&p->plan) ? p->plan.segments : 0);
+}
+
+/* The header, which may be shorter than the longest one, and the frame's first bytes. */
+static void take_pieces(struct transmit *t, const struct iovec *iov, size_t pieces)
+{
+	struct transmit_packet *p = &t->packet;
+	size_t i;
+
+	p->frame = (struct pieces){ .iov = iov, .count = pieces };
+	for (p->len = i = 0; i < pieces; i++)
+		p->len += iov[i].iov_len;
+	memset(p->header, 0, sizeof(p->header));
+	p->len -= pieces_read(&p->frame, p->header, t->port.guest_header);
+	p->rest = p->frame;
+	p->head_len = pieces_read(&p->rest, p->head, sizeof(p->head));
 }
 
 void transmit_take(struct transmit *t, const struct iovec *iov, size_t pieces, uint16_t tag)
 {
 	struct transmit_packet *p = &t->packet;
-	uint8_t header[VNET_TUNNEL] = { 0 };
 	enum segment_drop reason;
 	struct vnet h;
-	size_t i;
 
 	p->busy = true;
 	p->tag = tag;
 	p->next = 0;
 	t->written = 0;
 	t->error = 0;
-	p->frame = (struct pieces){ .iov = iov, .count = pieces };
-	for (p->len = i = 0; i < pieces; i++)
-		p->len += iov[i].iov_len;
-	p->len -= pieces_read(&p->frame, header, t->port.guest_header);
-	vnet_decode(&h, header, sizeof(header));
-	take_head(p);
+	take_pieces(t, iov, pieces);
+	vnet_decode(&h, p->header, sizeof(p->header));
 	reason = segment_plan(&p->plan, &h, p->head, p->len, &t->port.features);
 	if (reason) {
+		miss_halted(t);
 		drop(t, reason);
 		return;
 	}
-	count(t, STAT_PACKETS, 1);
-	count(t, STAT_BYTES, p->len);
-	count(t, STAT_SUPER, h.gso_type != 0);
-	count(t, STAT_WHOLE, p->plan.whole);
 	if (is_segmented(&p->plan))
 		begin_segments(t, p);
-	if (t->half.busy)
-		come_again(t);
+	if (is_halted(t)) {
+		resume(t, p);
+		return;
+	}
+	miss_halted(t);
+	count_packet(t, p, h.gso_type);
 }
 
 void transmit_skip(struct transmit *t, uint16_t tag)
@@ -347,20 +371,16 @@ bool transmit_go(struct transmit *t)
 	return t->batch.count < BATCH_MOST || transmit_flush(t);
 }
 
-bool transmit_halt(struct transmit *t)
+void transmit_halt(struct transmit *t)
 {
 	struct transmit_packet *p = &t->packet;
-	uint32_t sent = is_segmented(&p->plan) ? p->next - t->batch.count : 0;
 
-	if (sent) {
-		t->half = *p;
-		t->half.next = sent;
-		t->half.busy = true;
-	}
+	t->halted = *p;
+	t->halted.busy = true;
+	t->halted.next = is_segmented(&p->plan) ? p->next - t->batch.count : 0;
 	batch_trim(&t->batch, t->batch.count);
-	t->packet.busy = false;
+	p->busy = false;
 	t->arena_used = t->pieces_used = 0;
-	return sent;
 }
 
 void transmit_abandon(struct transmit *t)

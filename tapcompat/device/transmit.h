@@ -15,8 +15,10 @@
  * transmit_flush() has got rid of it.  That is back-pressure for the guest, as its packets
  * are not given back before.
  *
- * A caller without a ring has nowhere to keep the packet.  It is told to come again, and
- * what the tap has already is not sent a second time: transmit_halt().
+ * A caller without a ring has nowhere to keep the packet: transmit_halt() is for those that
+ * come again with it.  It is known by its vnet header, its length and its first bytes, from
+ * which all follows that was planned for it, and what the tap has of it already is not sent
+ * a second time.
  *
  * Packets are finished in the order in which they were taken, whatever becomes of them.
  */
@@ -48,6 +50,7 @@ struct transmit_port {
 struct transmit_packet {
 	bool busy;
 	uint16_t tag;
+	uint8_t header[VNET_TUNNEL];	/* as the guest wrote it, zeroes behind it */
 	struct segment_plan plan;
 	struct pieces frame;		/* all of it, head included */
 	struct pieces rest;		/* behind the head */
@@ -71,7 +74,7 @@ struct transmit {
 	int error;			/* of the last frame that the kernel refused */
 	unsigned int written;		/* frames that it took since transmit_take() */
 	struct transmit_packet packet;
-	struct transmit_packet half;	/* busy: of which the tap took a part, see transmit_halt() */
+	struct transmit_packet halted;	/* busy: somebody will come with it again */
 	struct {
 		uint16_t tag;
 		bool last;		/* of its packet */
@@ -90,6 +93,11 @@ struct transmit {
 int transmit_open(struct transmit *t, int fd, const struct transmit_port *port,
 		  struct stat_direction *stat, bool uring);
 void transmit_close(struct transmit *t);
+
+/**
+ * transmit_set_port() - what packets are from now on, and frames; nothing is waiting
+ */
+void transmit_set_port(struct transmit *t, const struct transmit_port *port);
 
 /**
  * transmit_take() - begin with a packet, after the one before is done with
@@ -127,12 +135,10 @@ void transmit_abandon(struct transmit *t);
  * transmit_halt() - give the one packet that is blocked back to whoever came with it
  *
  * For a caller that has no place for a packet and will come with it again, as QEMU does, in
- * memory of its own by then.  If that is the next packet, it goes on where it stopped; if
- * another one comes instead, the rest is counted as dropped.
- *
- * Return: whether the tap took a part of it
+ * memory of its own by then.  If that is the next packet, it goes on where it stopped, and
+ * counts once; if another one comes instead, the rest is counted as dropped.
  */
-bool transmit_halt(struct transmit *t);
+void transmit_halt(struct transmit *t);
 
 /* Is something waiting, in the batch or before it? */
 static inline bool transmit_idle(const struct transmit *t)

@@ -136,16 +136,22 @@ static bool is_final(int error)
 	return error == -EBADFD || error == -EBADF || error == -EFAULT || error == -ENODEV;
 }
 
+/*
+ * As much as a turn of the other ring may be, or it would be starved by it; and published
+ * bit by bit, so that the guest is at work meanwhile.
+ */
 static bool receive_turn(struct device *d)
 {
 	struct vqueue *q = &d->queue[DEVICE_RX].q;
-	bool more;
+	bool more = true;
 
 	if (q->fault || d->gone)
 		return false;
 	vqueue_turn(q);
-	more = !q->fault && receive_go(&d->receive, q, device_dirty(d));
-	publish(d, DEVICE_RX);
+	while (more && !q->fault && !vqueue_spent(q)) {
+		more = receive_go(&d->receive, q, device_dirty(d));
+		publish(d, DEVICE_RX);
+	}
 	d->gone |= is_final(d->receive.error);
 	if (q->fault)
 		queue_break(d, DEVICE_RX);

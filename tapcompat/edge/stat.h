@@ -45,7 +45,7 @@ enum stat_counter {
 /* Reasons to drop: those of enum segment_drop, and behind them the port's own. */
 enum stat_drop {
 	STAT_DROP_CHAIN = SEGMENT_DROPS, /* a chain that cannot be a packet */
-	STAT_DROP_FULL,		/* what the tap had no room for until the ring was stopped */
+	STAT_DROP_FULL,		/* the tap had no room for it until it was given up */
 	STAT_DROP_KERNEL,	/* the kernel refused the frame */
 	STAT_DROP_ROOM,		/* larger than the guest's buffers */
 	STAT_DROP_OFFER,	/* in a form that the guest was not offered */

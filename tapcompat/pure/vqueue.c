@@ -292,7 +292,7 @@ enum vqueue_outcome vqueue_pop(struct vqueue *q, struct vqueue_chain *chain)
 		return VQUEUE_BROKEN;
 	if (q->last_avail == q->seen)
 		return VQUEUE_NONE;
-	if (q->turn_chains >= VQUEUE_TURN_CHAINS || q->turn_bytes >= VQUEUE_TURN_BYTES)
+	if (vqueue_spent(q))
 		return VQUEUE_SPENT;
 	q->fault = take(q, chain);
 	if (q->fault)

@@ -149,6 +149,12 @@ enum vqueue_fault vqueue_remap(struct vqueue *q);
  */
 uint32_t vqueue_turn(struct vqueue *q);
 
+/* Is the turn's budget used up? */
+static inline bool vqueue_spent(const struct vqueue *q)
+{
+	return q->turn_chains >= VQUEUE_TURN_CHAINS || q->turn_bytes >= VQUEUE_TURN_BYTES;
+}
+
 /**
  * vqueue_pop() - take a chain
  * @chain: its first three members are the caller's, the others are filled in

@@ -17,7 +17,6 @@
 #include <linux/if_tun.h>
 
 #include "ground/answer.h"
-#include "ground/bytes.h"
 #include "ground/mask.h"
 #include "pure/require.h"
 #include "pure/vnet.h"
@@ -358,9 +357,6 @@ int tap_set_offload(struct tap *tap, unsigned long flags)
 void tap_carried(struct tap *tap, enum stat_carrier carrier)
 {
 	announce(tap);
-	if (carrier == STAT_KERNEL)
-		shim_say(SHIM_DEBUG, "%s: the kernel has all that was asked for, and is left alone",
-			 tap->name);
 	tap->stat->carrier = carrier;
 }
 
@@ -416,7 +412,7 @@ static struct transmit *prepare_transmit(struct tap *tap, int *ret)
 		*ret = -ENOMEM;
 		return NULL;
 	}
-	tap->transmit->port = own;
+	transmit_set_port(tap->transmit, &own);
 	tap->header_known = true;
 	/* QEMU announces a guest that has moved here by itself, whoever moves packets. */
 	if (tap->stat->carrier != STAT_DEVICE)
@@ -433,31 +429,18 @@ static size_t bytes_of(const struct iovec *iov, int count)
 	return sum;
 }
 
-/* QEMU will come with it again when the tap has room, and then it counts. */
-static ssize_t put_off(struct transmit *t, const struct stat_direction *before)
-{
-	static const enum stat_counter of_packets[] = {
-		STAT_PACKETS, STAT_BYTES, STAT_SUPER, STAT_WHOLE, STAT_SEGMENTS,
-	};
-	size_t i;
-
-	if (!transmit_halt(t))
-		*t->stat = *before;
-	for (i = 0; i < ARRAY_LENGTH(of_packets); i++)
-		t->stat->count[of_packets[i]] = before->count[of_packets[i]];
-	return -EAGAIN;
-}
-
+/* What the tap has no room for, QEMU comes with again when it has. */
 static ssize_t write_packet(struct transmit *t, const struct iovec *iov, int count)
 {
-	struct stat_direction before = *t->stat;
 	bool done;
 
 	transmit_take(t, iov, (size_t)count, 0);
 	done = transmit_go(t) && transmit_flush(t);
 	t->finished_count = 0;
-	if (!done)
-		return put_off(t, &before);
+	if (!done) {
+		transmit_halt(t);
+		return -EAGAIN;
+	}
 	return !t->written && t->error ? t->error : (ssize_t)bytes_of(iov, count);
 }
 

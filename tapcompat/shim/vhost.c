@@ -85,6 +85,9 @@ static void carry(struct vhost_door *door, unsigned int ring, struct tap *tap)
 	struct tap *before = door->tap[ring];
 
 	door->tap[ring] = tap ? tap_get(tap) : NULL;
+	if (tap && door->side != OURS)
+		shim_say(SHIM_DEBUG, "%s: vhost-net has all that was asked for, and is left alone",
+			 tap->name);
 	if (tap)
 		tap_carried(tap, door->side == OURS ? STAT_DEVICE : STAT_KERNEL);
 	else if (before && door->tap[!ring] != before)
