@@ -125,7 +125,8 @@ machine_run()
 	(cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$root.cpio.gz"
 	for try in 1 2 3; do
 		: >"$output"
-		timeout "${machine_timeout:-180}" qemu-system-x86_64 -nodefaults -nographic \
+		timeout "${machine_timeout:-180}" "${machine_qemu:-qemu-system-x86_64}" \
+			-nodefaults -nographic \
 			${machine_accel:--accel tcg,thread=multi -smp 2} \
 			-cpu "${machine_cpu:-Nehalem,-cx16}" \
 			-m "${machine_memory:-640}" -no-reboot \
