@@ -119,7 +119,8 @@ HELPER_LIBS = $(shell $(PKG_CONFIG) --libs libnl-route-3.0 libcap-ng)
 
 $(B)/tapcompat-helper: $(HELPER_OBJECTS) $(B)/libtapcompat.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -Wl,-z,now,--gc-sections $(HELPER_LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -Wl,-z,now,--gc-sections,--wrap=ioctl $(HELPER_LIBS) \
+		-o $@
 
 # The table for people.
 $(B)/obj/features: $(MANUAL_SOURCES) $(B)/libtapcompat.so

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -36,6 +37,16 @@ void helper_say(const char *format, ...)
 	vsnprintf(raw, sizeof(raw), format, args);
 	va_end(args);
 	fprintf(stderr, "tapcompat-helper: %s\n", tapcompat_escape(text, sizeof(text), raw));
+}
+
+/*
+ * Every ioctl(2) here is the kernel's, by the linker's --wrap: what answers in its place in a
+ * QEMU that tapcompat run has started is loaded into that QEMU's children as well.
+ */
+int __wrap_ioctl(int fd, unsigned long request, void *argument);
+int __wrap_ioctl(int fd, unsigned long request, void *argument)
+{
+	return (int)syscall(SYS_ioctl, fd, request, argument);
 }
 
 static void too_late(int signal_number)

@@ -49,6 +49,7 @@ struct request {
 	enum emulate emulate;
 	struct tapcompat_mask list;	/* of EMULATE_LIST */
 	struct tapcompat_mask mask;	/* what is to be as if it were absent */
+	struct tapcompat_mask hidden;	/* what QEMU then goes without */
 	bool emulate_given, mask_given;
 };
 
@@ -66,20 +67,25 @@ static const struct option longs[] = {
 
 /* ---- What is asked for --------------------------------------------------- */
 
-/* A list of features, of which each must be of use there. */
+/* A list of features, of which each must be of use there; given twice, both hold. */
 static int read_list(const struct request *r, const char *label, const char *list,
 		     bool (*use)(const struct tapcompat_feature *f), const char *cannot,
 		     struct tapcompat_mask *mask)
 {
+	struct tapcompat_mask more;
 	const struct tapcompat_feature *f;
 	struct tapcompat_error error;
 	unsigned int i;
 
-	if (tapcompat_require_parse(list, mask, &error))
+	if (tapcompat_require_parse(list, &more, &error))
 		return fail(&r->out, EXIT_USAGE, "run: %s: %s", label, error.text);
-	for (i = 0; (f = tapcompat_feature_at(i)); i++)
-		if (tapcompat_mask_test(mask, f->bit) && !use(f))
+	for (i = 0; (f = tapcompat_feature_at(i)); i++) {
+		if (!tapcompat_mask_test(&more, f->bit))
+			continue;
+		if (!use(f))
 			return fail(&r->out, EXIT_USAGE, "run: %s: %s %s", label, f->name, cannot);
+		tapcompat_mask_set(mask, f->bit);
+	}
 	return EXIT_YES;
 }
 
@@ -88,10 +94,9 @@ static bool can_emulate(const struct tapcompat_feature *f)
 	return f->emulation != TAPCOMPAT_BY_NOTHING;
 }
 
-/* The shim answers for offloads and for vhost-net's bits, and for nothing else. */
 static bool can_mask(const struct tapcompat_feature *f)
 {
-	return f->tun_flags || f->layers & TAPCOMPAT_LAYER_VHOST;
+	return tapcompat_shim_answers(f);
 }
 
 static int read_emulate(struct request *r, const char *label, const char *text)
@@ -112,6 +117,19 @@ static int read_mask(struct request *r, const char *label, const char *text)
 {
 	return read_list(r, label, text, can_mask, "is nothing that can be hidden from QEMU",
 			 &r->mask);
+}
+
+/* The shim would end QEMU for a word that it does not know. */
+static int read_level(const struct request *r, const char *word)
+{
+	static const char *const words[] = { "", "error", "warning", "info", "debug" };
+	size_t i;
+
+	for (i = 0; word && i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(word, words[i]))
+			return EXIT_YES;
+	return !word ? EXIT_YES : fail(&r->out, EXIT_USAGE, "run: TAPCOMPAT_LOG: '%s' is not one "
+				       "of error, warning, info, debug", word);
 }
 
 static int option(void *request, int c)
@@ -135,9 +153,9 @@ static int option(void *request, int c)
 static int read_environment(struct request *r)
 {
 	const char *emulate = getenv("TAPCOMPAT_EMULATE"), *mask = getenv("TAPCOMPAT_MASK");
-	int ret = EXIT_YES;
+	int ret = read_level(r, getenv("TAPCOMPAT_LOG"));
 
-	if (!r->emulate_given && emulate && *emulate)
+	if (!ret && !r->emulate_given && emulate && *emulate)
 		ret = read_emulate(r, "TAPCOMPAT_EMULATE", emulate);
 	if (!ret && !r->mask_given && mask && *mask)
 		ret = read_mask(r, "TAPCOMPAT_MASK", mask);
@@ -170,6 +188,26 @@ static bool covered(const struct request *r, const struct tapcompat_feature *f)
 {
 	return can_emulate(f) && r->emulate != EMULATE_NONE &&
 	       (r->emulate != EMULATE_LIST || tapcompat_mask_test(&r->list, f->bit));
+}
+
+/* What is masked and not emulated QEMU goes without; not all can be kept from it. */
+static int hide(struct request *r)
+{
+	struct tapcompat_mask hidden = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+	unsigned int i;
+
+	for (i = 0; (f = tapcompat_feature_at(i)); i++) {
+		if (!tapcompat_mask_test(&r->mask, f->bit) || covered(r, f))
+			continue;
+		if (!tapcompat_shim_hides(f))
+			return fail(&r->out, EXIT_USAGE, "run: %s cannot be hidden from QEMU, which "
+				    "takes it for granted: let it be emulated, or say "
+				    "-device virtio-net-pci,...,%s=off", f->name, f->name);
+		tapcompat_mask_set(&hidden, f->bit);
+	}
+	r->hidden = tapcompat_shim_hidden(hidden);
+	return EXIT_YES;
 }
 
 /* ---- What this host has -------------------------------------------------- */
@@ -289,6 +327,8 @@ static void announce(const struct request *r, const struct tapcompat_caps *caps,
 		if (state == TAPCOMPAT_UNLISTED ||
 		    offloads != !!(f->layers & TAPCOMPAT_LAYER_TAP))
 			continue;
+		if (tapcompat_mask_test(&r->hidden, f->bit))
+			continue;
 		if (stays_native(r, caps, type, f))
 			tapcompat_mask_set(&native, f->bit);
 		else if (covered(r, f) && is_wanted(r, f) && state != TAPCOMPAT_UNKNOWN)
@@ -311,17 +351,34 @@ static void announce_vhost(const struct request *r, const struct tapcompat_caps 
 	}
 }
 
+/* A vhost-net's features are asked for where there is one. */
+static void announce_hidden(const struct request *r)
+{
+	struct tapcompat_mask offloads = { { 0, 0 } }, rings = { { 0, 0 } };
+	const struct tapcompat_feature *f;
+	char names[512];
+	unsigned int i;
+
+	for (i = 0; (f = tapcompat_feature_at(i)); i++)
+		if (tapcompat_mask_test(&r->hidden, f->bit))
+			tapcompat_mask_set(f->tun_flags ? &offloads : &rings, f->bit);
+	if (!is_empty(&offloads))
+		complain("hidden from QEMU: %s", names_of(&offloads, names, sizeof(names)));
+	if (!is_empty(&rings))
+		complain("hidden from QEMU where it has vhost=on: %s",
+			 names_of(&rings, names, sizeof(names)));
+}
+
 static void announce_all(const struct request *r, const struct tapcompat_caps *caps)
 {
 	bool known = caps &&
 		tapcompat_caps_availability(caps, TAPCOMPAT_TAP) == TAPCOMPAT_AVAILABLE;
-	char names[512];
 
 	if (r->out.quiet)
 		return;
+	announce_hidden(r);
 	if (r->emulate == EMULATE_NONE) {
-		complain("nothing is emulated, and hidden from QEMU: %s",
-			 names_of(&r->mask, names, sizeof(names)));
+		complain("nothing is emulated");
 	} else if (known) {
 		announce(r, caps, TAPCOMPAT_TAP, "tap", true);
 		announce_vhost(r, caps);
@@ -383,10 +440,10 @@ static int find_shim(const struct request *r, char *shim)
 		return fail(&r->out, EXIT_UNDECIDED, "run: there is no shim: %s: %s: install "
 			    "tapcompat as a whole, its library and the shim in one folder",
 			    shim[0] ? shim : "libtapcompat-shim.so", strerror(-ret));
-	if (strpbrk(shim, ": "))
+	if (strpbrk(shim, ": $"))
 		return fail(&r->out, EXIT_UNDECIDED, "run: %s: the dynamic linker takes no path "
-			    "with a colon or a blank in it: install tapcompat in another folder",
-			    shim);
+			    "with a colon, a blank or a dollar in it as it is: install tapcompat "
+			    "in another folder", shim);
 	return EXIT_YES;
 }
 
@@ -421,6 +478,8 @@ static int run(void *request, int operands, char **operand)
 		return fail(&r->out, EXIT_USAGE, "run: --no-verify and --load-modules are about a "
 			    "probe, and --caps is in place of one");
 	ret = read_environment(r);
+	if (!ret)
+		ret = hide(r);
 	if (!ret)
 		ret = program_find(&r->out, operand[0], path);
 	/* Nothing to emulate and nothing to hide: QEMU and the kernel are among themselves. */

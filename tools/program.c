@@ -70,7 +70,7 @@ int program_find(const struct output *out, const char *name, char *path)
 	}
 	if (!error)
 		return EXIT_YES;
-	return fail(out, EXIT_USAGE, "run: %s: %s%s", name, strerror(error),
+	return fail(out, EXIT_USAGE, "run: %s: %s%s", *name ? name : "''", strerror(error),
 		    error == ENOENT && !strchr(name, '/') ? ": it is not in PATH" : "");
 }
 
@@ -113,6 +113,17 @@ static bool same_kind(const struct image *a, const struct image *b)
 	return a->head.e_ident[EI_CLASS] == b->head.e_ident[EI_CLASS] &&
 	       a->head.e_ident[EI_DATA] == b->head.e_ident[EI_DATA] &&
 	       a->head.e_machine == b->head.e_machine;
+}
+
+/* Of the kind that this program is itself. */
+static bool is_own(const struct image *image)
+{
+	struct image self;
+	bool own = image_open(&self, "/proc/self/exe") && is_elf(image) && same_kind(&self, image);
+
+	if (self.fd >= 0)
+		close(self.fd);
+	return own || (self.fd < 0 && is_elf(image));
 }
 
 /* Does it name the dynamic linker? */
@@ -185,14 +196,14 @@ int program_takes(const struct output *out, const char *path, const char *shim)
 	struct image image, other;
 	int ret;
 
-	/* One that may be run and not be read cannot be judged. */
 	if (!image_open(&image, path))
-		return EXIT_YES;
-	if (image_open(&other, shim) && is_elf(&other))
+		return fail(out, EXIT_USAGE, "run: %s: %s: whether a shim can be loaded into it "
+			    "is not to be seen: let its user read it", path, strerror(errno));
+	if (image_open(&other, shim) && is_own(&other))
 		ret = image_judge(out, &image, path, &other);
 	else
-		ret = fail(out, EXIT_UNDECIDED, "run: %s is no library: install tapcompat anew",
-			   shim);
+		ret = fail(out, EXIT_UNDECIDED, "run: %s is no library of this architecture: "
+			   "install tapcompat anew", shim);
 	close(image.fd);
 	if (other.fd >= 0)
 		close(other.fd);

@@ -24,6 +24,25 @@ extern "C" {
  */
 int tapcompat_shim_path(char *path, size_t size);
 
+/**
+ * tapcompat_shim_answers() - can the shim treat a feature as if the kernel did not have it?
+ */
+int tapcompat_shim_answers(const struct tapcompat_feature *feature);
+
+/**
+ * tapcompat_shim_hides() - and does QEMU then go without it, where it is not emulated?
+ *
+ * Not where it takes the feature for granted with any tap that has a vnet header.
+ */
+int tapcompat_shim_hides(const struct tapcompat_feature *feature);
+
+/**
+ * tapcompat_shim_hidden() - all that QEMU goes without if these are hidden
+ *
+ * More than these, as QEMU asks for some of them together.
+ */
+struct tapcompat_mask tapcompat_shim_hidden(struct tapcompat_mask mask);
+
 /* What the shim of a process has counted.  Opaque; made by tapcompat_stat_read(). */
 struct tapcompat_stat;
 

@@ -41,7 +41,10 @@ words()
 		status 42 $tapcompat run -q --emulate=HOST_USO:csum --mask=event_idx,host_uso \
 			"$qemu" &&
 		is emulate csum,host_uso && is mask event_idx,host_uso &&
-		status 42 env TAPCOMPAT_LOG=debug $tapcompat run -q "$qemu" && is log debug
+		status 42 env TAPCOMPAT_LOG=debug $tapcompat run -q "$qemu" && is log debug &&
+		status 42 $tapcompat run -q --mask=csum --emulate=csum --mask=host_uso \
+			--emulate=host_uso "$qemu" &&
+		is mask csum,host_uso && is emulate csum,host_uso
 }
 
 wrong_words()
@@ -69,7 +72,9 @@ environment()
 		is emulate auto && is mask packed &&
 		status 2 env TAPCOMPAT_EMULATE=nonsense $tapcompat run "$qemu" &&
 		says "TAPCOMPAT_EMULATE: there is no feature" &&
-		status 2 env TAPCOMPAT_MASK=mq $tapcompat run "$qemu" && says "TAPCOMPAT_MASK: mq"
+		status 2 env TAPCOMPAT_MASK=mq $tapcompat run "$qemu" && says "TAPCOMPAT_MASK: mq" &&
+		status 2 env TAPCOMPAT_LOG=loud $tapcompat run "$qemu" &&
+		says "TAPCOMPAT_LOG: 'loud' is not one of"
 }
 
 # What is to be loaded already comes behind, and the shim comes once.
@@ -86,7 +91,22 @@ none()
 		is emulate "(none)" && [ ! -s "$work/err" ] &&
 		status 42 $tapcompat run --emulate=none --mask=host_uso "$qemu" &&
 		is preload "$shim" && is emulate none && is mask host_uso &&
-		says "nothing is emulated, and hidden from QEMU: host_uso"
+		says "nothing is emulated" "hidden from QEMU: guest_uso4,guest_uso6,host_uso"
+}
+
+# What QEMU takes for granted is either emulated or stays.
+hides()
+{
+	status 2 $tapcompat run --emulate=none --mask=csum "$qemu" &&
+		says "csum cannot be hidden from QEMU" "csum=off" && silent &&
+		status 2 $tapcompat run --emulate=host_uso --mask=host_uso,host_tso4 "$qemu" &&
+		says "host_tso4 cannot be hidden" &&
+		status 42 $tapcompat run --no-verify --emulate=guest_uso4 \
+			--mask=host_uso,event_idx "$qemu" &&
+		says "hidden from QEMU: guest_uso4,guest_uso6,host_uso" \
+			"hidden from QEMU where it has vhost=on: event_idx" &&
+		! grep -q 'emulated: .*guest_uso4' "$work/err" &&
+		status 42 $tapcompat run -q --mask=csum "$qemu" && is mask csum
 }
 
 # The process, its arguments, its end and its signals are the program's.
@@ -126,7 +146,7 @@ not_there()
 		status 2 $tapcompat run /nonexistent/qemu && says "/nonexistent/qemu: No such" &&
 		status 2 $tapcompat run "$work" && says "Permission denied" &&
 		status 2 $tapcompat run "$work/other/fake_qemu" && says "Permission denied" &&
-		status 2 $tapcompat run "" && silent &&
+		status 2 $tapcompat run "" && says "run: '': No such file" && silent &&
 		status 2 $tapcompat -j run /nonexistent/qemu &&
 		jq -e '.error.exit == 2' "$work/out"
 }
@@ -176,6 +196,17 @@ gains_rights()
 		is preload "$shim"
 }
 
+# Whether it gains rights is not to be seen.
+unreadable()
+{
+	place user && cp "$shim" "$work/user/" && chmod 711 "$work/user/fake_qemu" &&
+		status 2 setpriv --reuid=65534 --clear-groups "$work/user/tapcompat" run \
+			--no-verify "$work/user/fake_qemu" &&
+		says "Permission denied" "let its user read it" &&
+		status 42 setpriv --reuid=65534 --clear-groups "$work/user/tapcompat" run \
+			--emulate=none "$work/user/fake_qemu"
+}
+
 # In a folder of its own that anybody may enter.
 place()
 {
@@ -210,7 +241,9 @@ no_shim()
 		says "there is no shim: $work/alone/libtapcompat-shim.so: No such file" && silent &&
 		status 42 "$work/alone/tapcompat" run --emulate=none "$qemu" &&
 		place "a blank" && cp "$shim" "$work/a blank/" &&
-		status 3 "$work/a blank/tapcompat" run "$qemu" && says "a colon or a blank" &&
+		status 3 "$work/a blank/tapcompat" run "$qemu" && says "with a colon, a blank" &&
+		place '$LIB' && cp "$shim" "$work/\$LIB/" &&
+		status 3 "$work/\$LIB/tapcompat" run "$qemu" && says "or a dollar" &&
 		place alone && echo nothing >"$work/alone/libtapcompat-shim.so" &&
 		status 3 "$work/alone/tapcompat" run "$qemu" && says "is no library"
 }
@@ -289,12 +322,13 @@ probed()
 	fi
 }
 
-ktap_plan 21
+ktap_plan 23
 ktap "its words become the shim's" words
 ktap "wrong words are refused" wrong_words
 ktap "the environment says what no option does" environment
 ktap "LD_PRELOAD" preloads
 ktap "nothing to emulate" none
+ktap "what cannot be hidden" hides
 ktap "the program takes the place of tapcompat" in_place
 ktap "it may end by a signal" by_signal
 ktap "it inherits what there was" inherits
@@ -306,6 +340,7 @@ ktap "a static program" statically
 ktap "a program of another machine" another_machine
 root_point "a program that gains rights" gains_rights
 root_point "a program with capabilities" with_capabilities
+root_point "a program that cannot be read" unreadable
 root_point "without permission" without_permission
 ktap "without a shim" no_shim
 probed "it says once what is native" says_what

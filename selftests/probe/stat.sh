@@ -70,7 +70,7 @@ schema_refuses()
 
 empty()
 {
-	status 0 $tapcompat stat $empty && says "has opened no tap" &&
+	status 0 $tapcompat stat $empty && says "has no tap open" &&
 		status 0 $tapcompat stat -q $empty && silent &&
 		status 0 $tapcompat -j stat $empty && ../build/schema.py stat "$work/out"
 }

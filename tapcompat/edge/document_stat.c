@@ -47,7 +47,9 @@ static json_t *document_queue(struct document *d, const struct stat_view *q)
 	put(d, o, "carried-by", json_string(stat_carrier_name(q->carrier)));
 	if (q->carrier != VIEW_KERNEL && q->carrier != VIEW_NONE)
 		put(d, o, "engine", json_string(q->engine));
-	put(d, o, "running", json_boolean(q->running));
+	/* Whether a guest lets QEMU read and write is QEMU's to know. */
+	if (q->carrier == VIEW_DEVICE)
+		put(d, o, "running", json_boolean(q->running));
 	put(d, o, "native", json_mask(q->native));
 	put(d, o, "emulated", json_mask(q->emulated));
 	for (i = 0; i < STAT_WAYS; i++)
@@ -65,5 +67,6 @@ char *tapcompat_stat_json(const struct tapcompat_stat *stat, unsigned int flags)
 	for (i = 0; i < stat->queues; i++)
 		append(&d, list, document_queue(&d, &stat->queue[i]));
 	put(&d, o, "queues", list);
+	put(&d, o, "unlisted", json_integer(stat->unlisted));
 	return document_text(&d, o, flags);
 }

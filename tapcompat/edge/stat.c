@@ -102,6 +102,7 @@ struct stat_port *stat_port(struct stat_page *page)
 		       sizeof(*port) - sizeof(port->carrier));
 		return port;
 	}
+	__atomic_add_fetch(&page->unlisted, 1, __ATOMIC_RELAXED);
 	return &unseen;
 }
 

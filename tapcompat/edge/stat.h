@@ -86,6 +86,8 @@ struct stat_page {
 	uint32_t magic, version;
 	uint32_t size;		/* of this structure */
 	uint32_t ports;		/* STAT_PORTS */
+	uint32_t unlisted;	/* queues for which there was no entry, ever */
+	uint32_t padding;
 	struct stat_port port[STAT_PORTS];
 };
 

@@ -105,6 +105,7 @@ static void view_page(struct tapcompat_stat *stat, const struct stat_page *page)
 {
 	unsigned int i;
 
+	stat->unlisted = page->unlisted;
 	for (i = 0; i < STAT_PORTS; i++)
 		if (page->port[i].carrier != STAT_NOBODY)
 			view_port(&stat->queue[stat->queues++], &page->port[i]);

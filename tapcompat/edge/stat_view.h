@@ -45,7 +45,7 @@ struct stat_view {
 
 struct tapcompat_stat {
 	pid_t pid;
-	unsigned int queues;
+	unsigned int queues, unlisted;
 	struct stat_view queue[STAT_PORTS];
 };
 

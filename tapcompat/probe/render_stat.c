@@ -95,7 +95,9 @@ static void print_queue(const struct stat_render *r, const struct stat_view *q)
 
 	fprintf(r->out, "%s queue %u: %s", q->interface, q->queue, carriers[q->carrier]);
 	if (!idle)
-		fprintf(r->out, ", %s, %s", q->engine, q->running ? "running" : "not running");
+		fprintf(r->out, ", %s", q->engine);
+	if (q->carrier == VIEW_DEVICE)
+		fprintf(r->out, ", %s", q->running ? "running" : "not running");
 	fputc('\n', r->out);
 	if (!quiet) {
 		print_mask(r, "native", &q->native);
@@ -114,7 +116,7 @@ void tapcompat_stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned
 	unsigned int i;
 
 	if (!stat->queues && !(flags & TAPCOMPAT_QUIET))
-		fprintf(out, "process %d has opened no tap\n", (int)stat->pid);
+		fprintf(out, "process %d has no tap open\n", (int)stat->pid);
 	for (i = 0; i < stat->queues; i++) {
 		if (!wanted(&r, &stat->queue[i]))
 			continue;
@@ -123,4 +125,7 @@ void tapcompat_stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned
 		first = false;
 		print_queue(&r, &stat->queue[i]);
 	}
+	if (stat->unlisted)
+		fprintf(out, "\nThere is room for %u queues, and so %u others were not counted.\n",
+			STAT_PORTS, stat->unlisted);
 }

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <tapcompat_shim.h>
+
 #include "ground/bytes.h"
 #include "ground/mask.h"
 #include "pure/require.h"
@@ -90,16 +92,34 @@ static void read_level(const char *word)
 	refuse("TAPCOMPAT_LOG", "it is one of error, warning, info, debug");
 }
 
+/* A machine with something that it was to be without would be missed by nobody. */
+static void read_mask(const char *list)
+{
+	struct tapcompat_mask more = MASK_NONE, cannot = MASK_NONE;
+	const struct tapcompat_feature *f;
+	char names[448];
+
+	if (!list || !*list)
+		return;
+	read_list("TAPCOMPAT_MASK", list, &more);
+	for_each_feature(f)
+		if (tapcompat_mask_test(&more, f->bit) && !tapcompat_shim_hides(f) &&
+		    !(tapcompat_mask_test(&config.emulate, f->bit) && tapcompat_shim_answers(f)))
+			tapcompat_mask_set(&cannot, f->bit);
+	if (!mask_empty(&cannot)) {
+		mask_names(&cannot, names, sizeof(names));
+		shim_say(SHIM_ERROR, "TAPCOMPAT_MASK: QEMU takes for granted, and cannot be kept "
+			 "from, %s", names);
+		_exit(TAPCOMPAT_EXIT_USAGE);
+	}
+	config.masked = mask_or(config.masked, more);
+}
+
 static void config_read(void)
 {
-	const char *mask = getenv("TAPCOMPAT_MASK");
-	struct tapcompat_mask more = MASK_NONE;
-
 	read_level(getenv("TAPCOMPAT_LOG"));
 	read_emulate(getenv("TAPCOMPAT_EMULATE"));
-	if (mask && *mask)
-		read_list("TAPCOMPAT_MASK", mask, &more);
-	config.masked = mask_or(config.masked, more);
+	read_mask(getenv("TAPCOMPAT_MASK"));
 }
 
 const struct shim_config *shim_config(void)

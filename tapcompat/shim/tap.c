@@ -308,15 +308,25 @@ void tap_put(struct tap *tap)
 	free(tap);
 }
 
+/*
+ * Was it asked for?  What a guest sends is not in each case, and whoever had the kernel's
+ * own masked wants it kept from the kernel.
+ */
+static bool is_asked(const struct tap *tap, const struct tapcompat_feature *f)
+{
+	return !(f->tun_flags & ~tap->interface->asked) ||
+	       (f->direction == TAPCOMPAT_SENDS &&
+		tapcompat_mask_test(&shim_config()->masked, f->bit));
+}
+
 /* All that was asked for and the kernel has not. */
 static struct tapcompat_mask needed(const struct tap *tap)
 {
-	uint32_t asked = tap->interface->asked;
 	struct tapcompat_mask mask = MASK_NONE;
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f)
-		if (tapcompat_mask_test(&tap->emulated, f->bit) && !(f->tun_flags & ~asked))
+		if (tapcompat_mask_test(&tap->emulated, f->bit) && is_asked(tap, f))
 			tapcompat_mask_set(&mask, f->bit);
 	return mask;
 }
