@@ -50,6 +50,12 @@ directions()
 	done
 }
 
+refuses()
+{
+	! LD_PRELOAD="$shim" TAPCOMPAT_EMULATE=none TAPCOMPAT_MASK=csum,host_uso $build/tapcompat \
+		--version >"$work/out" 2>&1 && grep -q "cannot be kept from, csum$" "$work/out"
+}
+
 given='(.state == "native" and (.verified == "passed" or
 	($direction[.name] == "receives" and .verified == "ineffective")))'
 
@@ -66,9 +72,11 @@ else
 	ktap "USO is emulated: all frames come out right" all_are uso \
 		"$given or (.name | contains(\"tunnel\"))"
 	ktap "nothing is emulated: probed" probe none TAPCOMPAT_EMULATE=none \
-		TAPCOMPAT_MASK=host_uso,csum
-	ktap "nothing is emulated: what is masked is not native" all_are none \
-		'$type == "vhost-net" or .state == "emulated"'
+		TAPCOMPAT_MASK=host_uso,guest_ufo,guest_tunnel
+	ktap "nothing is emulated: what is masked is not native, nor what goes with it" \
+		all_are none \
+		'$type == "vhost-net" or (.state == "native") == (.name | test("uso|ufo|tunnel") | not)'
+	ktap "what is taken for granted is not hidden" refuses
 fi
 echo "1..$ktap_number"
 ktap_end

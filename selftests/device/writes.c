@@ -201,4 +201,23 @@ TEST_F(writes, full_tap)
 	EXPECT_EQ(0, tx->drop[STAT_DROP_FULL]);
 }
 
+/* What is masked is kept from the kernel, also where QEMU has not asked for it. */
+TEST_F(writes, masked_and_not_asked_for)
+{
+	struct stat_direction *tx;
+	int fd;
+
+	NEEDS(self);
+	fd = tap_open("tap2", false);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, tap_header(fd, VNET_MERGEABLE));
+	ASSERT_EQ(0, tap_offload(fd, TUN_F_CSUM));
+	ASSERT_EQ(0, link_join(self->d.nl, "tap2", link_index(self->d.nl, "br0"), 1500));
+	EXPECT_EQ(self->len, write(fd, self->packet, self->len));
+	tx = &shim_tap(fd)->stat->way[STAT_TRANSMIT];
+	EXPECT_EQ(1, tx->count[STAT_PACKETS]);
+	EXPECT_EQ(SEGMENTS, tx->count[STAT_SEGMENTS]);
+	close(fd);
+}
+
 TEST_HARNESS_MAIN

@@ -194,6 +194,28 @@ TEST_F(hostile, S5_environment)
 	EXPECT_EQ(NULL, strstr(self->h.run.err, "-- Debug"));
 }
 
+/* The kernel is asked, not what answers for it in a QEMU that tapcompat run has started. */
+TEST_F(hostile, preloaded_answers)
+{
+	static char preload[PATH_MAX + 16] = "LD_PRELOAD=";
+	static char *environment[] = { preload, NULL };
+	struct ifreq got = { 0 };
+	size_t n = strlen(preload);
+	ssize_t len = readlink("/proc/self/exe", preload + n, PATH_MAX);
+
+	NEEDS(self);
+	ASSERT_LT(0, len);
+	preload[n + (size_t)len] = '\0';
+	strcpy(strrchr(preload, '/'), "/liar.so");
+	ASSERT_EQ(0, access(preload + n, R_OK));
+	self->h.run.environment = environment;
+	HELPER(&self->h, "--br=br0", FEATURES);
+	EXPECT_SERVED(&self->h);
+	/* It is a tap, and not what the liar has left of it. */
+	EXPECT_EQ(0, ioctl(self->h.received, TUNGETIFF, &got));
+	EXPECT_STRNE("", got.ifr_name);
+}
+
 static void close_standard(void *arg)
 {
 	close(*(int *)arg);

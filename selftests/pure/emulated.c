@@ -254,4 +254,24 @@ TEST_F(emulated, gives_with_both)
 	EXPECT_FALSE(tapcompat_mask_test(&vhost.counted, 33));
 }
 
+/* tapcompat's device needs no vhost-net, but a tap. */
+TEST_F(emulated, without_vhost_net)
+{
+	const enum tapcompat_backend_type vhost = TAPCOMPAT_VHOST_NET;
+	const unsigned int allow = TAPCOMPAT_CHECK_ALLOW_EMULATED;
+
+	host_set(&self->caps, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT);
+	caps_emulate(&self->caps);
+	self->caps.backend[vhost].availability = TAPCOMPAT_UNAVAILABLE;
+	EXPECT_EQ(1, judged(self, vhost, "csum,host_uso,event_idx", 0));
+	EXPECT_TRUE(way(self, "tapcompat run"));
+	EXPECT_EQ(0, judged(self, vhost, "csum,host_uso,event_idx,ctrl_guest_offloads", allow));
+	EXPECT_EQ(1, judged(self, vhost, "csum,packed", allow));
+	caps_verdict(&self->caps.backend[TAPCOMPAT_TAP], tapcompat_feature_find("mq"),
+		     TAPCOMPAT_FAILED, "%s", "lost");
+	EXPECT_NE(0, judged(self, vhost, "mq", allow));
+	self->caps.backend[TAPCOMPAT_TAP].availability = TAPCOMPAT_UNAVAILABLE;
+	EXPECT_EQ(1, judged(self, vhost, "csum", allow));
+}
+
 TEST_HARNESS_MAIN

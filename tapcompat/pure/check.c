@@ -124,6 +124,28 @@ static void check_emulated(struct tapcompat_check *c, const struct tapcompat_fea
 	check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated: start QEMU by tapcompat run");
 }
 
+/* Where there is no vhost-net, tapcompat run has a device of its own, on a tap of the kernel's. */
+static bool device_alone(const struct tapcompat_check *c, const struct tapcompat_caps *caps)
+{
+	return c->backend == TAPCOMPAT_VHOST_NET &&
+	       caps->backend[c->backend].availability == TAPCOMPAT_UNAVAILABLE &&
+	       caps->backend[TAPCOMPAT_TAP].availability == TAPCOMPAT_AVAILABLE;
+}
+
+bool check_emulable(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		    const struct tapcompat_feature *f)
+{
+	const struct caps_backend *tap = &caps->backend[TAPCOMPAT_TAP];
+
+	if (!device_alone(c, caps))
+		return caps_state(&caps->backend[c->backend], f) == TAPCOMPAT_EMULATED;
+	if (!(f->layers & TAPCOMPAT_LAYER_TAP))
+		return f->emulation == TAPCOMPAT_BY_DEVICE;
+	return caps_state(tap, f) == TAPCOMPAT_EMULATED ||
+	       (caps_state(tap, f) == TAPCOMPAT_NATIVE &&
+		tap->feature[feature_index(f)].verified != TAPCOMPAT_FAILED);
+}
+
 void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		   const struct tapcompat_feature *f, unsigned int flags)
 {
@@ -131,14 +153,17 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 	const struct caps_feature *seen = check_seen(caps, c->backend, f);
 	const char *layer = check_layer(caps, c->backend, f);
 	const char *since = feature_since(f, c->backend);
+	bool allowed = flags & TAPCOMPAT_CHECK_ALLOW_EMULATED;
+	bool there = b->availability == TAPCOMPAT_AVAILABLE;
 
-	if (b->availability != TAPCOMPAT_AVAILABLE) {
+	if (!there && !(allowed && device_alone(c, caps))) {
 		check_backend_missing(c, b, f);
 	} else if (!feature_decided_by(f, c->backend)) {
 		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "QEMU's own, whatever the host");
-	} else if (caps_state(b, f) == TAPCOMPAT_EMULATED &&
-		   flags & TAPCOMPAT_CHECK_ALLOW_EMULATED) {
+	} else if (allowed && check_emulable(c, caps, f)) {
 		check_emulated(c, f);
+	} else if (!there) {
+		check_backend_missing(c, b, f);
 	} else if (seen->verified == TAPCOMPAT_FAILED) {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_BROKEN, layer, since, "%s",
 			  seen->detail);

@@ -84,6 +84,12 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		   const struct tapcompat_feature *f, unsigned int flags);
 
 /**
+ * check_emulable() - can tapcompat's shim carry it, with that backend?
+ */
+bool check_emulable(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		    const struct tapcompat_feature *f);
+
+/**
  * check_together() - do the findings go together?  check_conclude() asks
  *
  * Where tapcompat's device stands in for vhost-net, what that alone has is not to be had.

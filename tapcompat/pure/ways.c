@@ -239,8 +239,8 @@ static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *
 	if (flags & TAPCOMPAT_CHECK_ALLOW_EMULATED)
 		return;
 	for_each_feature(f)
-		if (tapcompat_mask_test(&c->lacks, f->bit) &&
-		    caps_state(&caps->backend[c->backend], f) != TAPCOMPAT_EMULATED)
+		if (tapcompat_mask_test(&c->lacks, f->bit) && feature_decided_by(f, c->backend) &&
+		    !check_emulable(c, caps, f))
 			return;
 	check_way(c, "let tapcompat carry it: start QEMU by tapcompat run, and allow it, "
 		  "--allow-emulated");
