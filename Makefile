@@ -213,8 +213,8 @@ check-kernels:
 	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=vm TEST_PROGS=kernels.sh \
 		$(if $(KERNELS),KERNELS="$(KERNELS)") $(if $(DOCUMENTS),DOCUMENTS=$(abspath \
 		$(DOCUMENTS))) run_tests 2>&1 | tee $(B)/check-kernels.log
-	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=shim TEST_PROGS=nested.sh \
-		run_tests 2>&1 | tee -a $(B)/check-kernels.log
+	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=nested run_tests 2>&1 | \
+		tee -a $(B)/check-kernels.log
 	$(Q)scripts/ktap-summary $(B)/check-kernels.log
 
 # What reads bytes of strangers, by libFuzzer, from the hostile rows on.

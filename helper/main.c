@@ -43,8 +43,9 @@ void helper_say(const char *format, ...)
  * Every ioctl(2) here is the kernel's, by the linker's --wrap: what answers in its place in a
  * QEMU that tapcompat run has started is loaded into that QEMU's children as well.
  */
-int __wrap_ioctl(int fd, unsigned long request, void *argument);
-int __wrap_ioctl(int fd, unsigned long request, void *argument)
+int kernel_ioctl(int fd, unsigned long request, void *argument) __asm__("__wrap_ioctl");
+
+int kernel_ioctl(int fd, unsigned long request, void *argument)
 {
 	return (int)syscall(SYS_ioctl, fd, request, argument);
 }

@@ -83,7 +83,8 @@ static int read_list(const struct request *r, const char *label, const char *lis
 		if (!tapcompat_mask_test(&more, f->bit))
 			continue;
 		if (!use(f))
-			return fail(&r->out, EXIT_USAGE, "run: %s: %s %s", label, f->name, cannot);
+			return fail(&r->out, EXIT_USAGE, "run: %s: %s %s", label, f->name,
+				    cannot);
 		tapcompat_mask_set(mask, f->bit);
 	}
 	return EXIT_YES;
@@ -201,8 +202,8 @@ static int hide(struct request *r)
 		if (!tapcompat_mask_test(&r->mask, f->bit) || covered(r, f))
 			continue;
 		if (!tapcompat_shim_hides(f))
-			return fail(&r->out, EXIT_USAGE, "run: %s cannot be hidden from QEMU, which "
-				    "takes it for granted: let it be emulated, or say "
+			return fail(&r->out, EXIT_USAGE, "run: %s cannot be hidden from QEMU, "
+				    "which takes it for granted: let it be emulated, or say "
 				    "-device virtio-net-pci,...,%s=off", f->name, f->name);
 		tapcompat_mask_set(&hidden, f->bit);
 	}

@@ -75,7 +75,8 @@ else
 		TAPCOMPAT_MASK=host_uso,guest_ufo,guest_tunnel
 	ktap "nothing is emulated: what is masked is not native, nor what goes with it" \
 		all_are none \
-		'$type == "vhost-net" or (.state == "native") == (.name | test("uso|ufo|tunnel") | not)'
+		'$type == "vhost-net" or
+			(.state == "native") == (.name | test("uso|ufo|tunnel") | not)'
 	ktap "what is taken for granted is not hidden" refuses
 fi
 echo "1..$ktap_number"

@@ -72,7 +72,8 @@ environment()
 		is emulate auto && is mask packed &&
 		status 2 env TAPCOMPAT_EMULATE=nonsense $tapcompat run "$qemu" &&
 		says "TAPCOMPAT_EMULATE: there is no feature" &&
-		status 2 env TAPCOMPAT_MASK=mq $tapcompat run "$qemu" && says "TAPCOMPAT_MASK: mq" &&
+		status 2 env TAPCOMPAT_MASK=mq $tapcompat run "$qemu" &&
+		says "TAPCOMPAT_MASK: mq" &&
 		status 2 env TAPCOMPAT_LOG=loud $tapcompat run "$qemu" &&
 		says "TAPCOMPAT_LOG: 'loud' is not one of"
 }

@@ -126,6 +126,6 @@ void tapcompat_stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned
 		print_queue(&r, &stat->queue[i]);
 	}
 	if (stat->unlisted)
-		fprintf(out, "\nThere is room for %u queues, and so %u others were not counted.\n",
+		fprintf(out, "\nThere is room for %d queues, and so %u others were not counted.\n",
 			STAT_PORTS, stat->unlisted);
 }

@@ -154,16 +154,16 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 	const char *layer = check_layer(caps, c->backend, f);
 	const char *since = feature_since(f, c->backend);
 	bool allowed = flags & TAPCOMPAT_CHECK_ALLOW_EMULATED;
-	bool there = b->availability == TAPCOMPAT_AVAILABLE;
+	bool own = !feature_decided_by(f, c->backend);
+	bool emulated = allowed && check_emulable(c, caps, f);
 
-	if (!there && !(allowed && device_alone(c, caps))) {
+	if (b->availability != TAPCOMPAT_AVAILABLE &&
+	    !(allowed && device_alone(c, caps) && (own || emulated))) {
 		check_backend_missing(c, b, f);
-	} else if (!feature_decided_by(f, c->backend)) {
+	} else if (own) {
 		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "QEMU's own, whatever the host");
-	} else if (allowed && check_emulable(c, caps, f)) {
+	} else if (emulated) {
 		check_emulated(c, f);
-	} else if (!there) {
-		check_backend_missing(c, b, f);
 	} else if (seen->verified == TAPCOMPAT_FAILED) {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_BROKEN, layer, since, "%s",
 			  seen->detail);

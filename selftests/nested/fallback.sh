@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# nested.sh - on a kernel that really has no UDP segmentation: an unmodified QEMU by
+# fallback.sh - on a kernel that really has no UDP segmentation: an unmodified QEMU by
 # tapcompat run, and its guest
 . ../ktap.sh
 . ../vm/machine.sh
 . ../qemu/qemu.sh
-. ./guest.sh
+. ../shim/guest.sh
 . ./nest.sh
 
 : "${NESTED_KERNELS:=linux-image-cloud-amd64@bookworm}"
@@ -37,14 +37,7 @@ script()
 
 kernel()
 {
-	if nest_prepare "$1" >"$work/log" 2>&1; then
-		ktap_point ok "$1: its packages"
-	else
-		sed 's/^/# /' "$work/log"
-		ktap_point "not ok" "$1: its packages"
-		return
-	fi
-	ktap "$kernel_release: boots and runs QEMU" nest_run script
+	nest_machine "$1" script || return
 	for vhost in on off; do
 		title="$kernel_release: vhost=$vhost"
 		ktap "$title: it is said what is emulated" \

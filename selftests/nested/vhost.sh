@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# vhost.sh - a kernel that has all, vhost-net included: tapcompat run stands aside; and
+# the guest moves in traffic from the kernel's vhost-net to ours, and back to the kernel's
+. ../ktap.sh
+. ../vm/machine.sh
+. ../qemu/qemu.sh
+. ../shim/guest.sh
+. ./nest.sh
+
+: "${NESTED_VHOST_KERNELS:=linux-image-cloud-amd64@bookworm-backports}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The last one runs without us.  Emulated machines are slow: what is still to be moved
+# when the guest stops may take seconds.
+script()
+{
+	cat <<-'SCRIPT'
+	qemu_of()
+	{
+		mkfifo /tmp/$1.mon.in /tmp/$1.mon.out
+		cat /tmp/$1.mon.out >/tmp/$1.said &
+		name=$1 tap=$2
+		shift 2
+		qemu $name $tap on ifname=$tap,script=no,downscript=no \
+			-monitor pipe:/tmp/$name.mon "$@"
+		eval "pid_$name=$qemu"
+	}
+
+	waits()
+	{
+		qemu_of $1 $2 -incoming unix:/tmp/$1.migrate
+		until [ -S /tmp/$1.migrate ] || ! kill -0 $qemu; do sleep 1; done
+	}
+
+	# It is told once a second, so that nothing is said in between.
+	moves()
+	{
+		echo "migrate_set_parameter downtime-limit 15000" >/tmp/$1.mon.in
+		echo "migrate -d unix:/tmp/$2.migrate" >/tmp/$1.mon.in
+		tries=0
+		until grep -qE "(completed|failed)" /tmp/$1.said || [ $((tries += 1)) -gt 300 ]; do
+			sleep 2
+			echo "info migrate" >/tmp/$1.mon.in
+		done
+		grep -aE "status:|Status:|time:|downtime" /tmp/$1.said | tail -n 4
+		eval "kill \$pid_$1"
+	}
+
+	soak()
+	{
+		/bin/traffic soak 10.9.0.2 fd00:9:0::2 >/tmp/soak 2>&1 &
+		soak=$!
+		until grep -q '^moved' /tmp/soak || ! kill -0 $soak; do sleep 1; done
+	}
+
+	# It has to go on at the other end.
+	soaked()
+	{
+		moved=$(grep -c '^moved' /tmp/soak) tries=0
+		until [ $(grep -c '^moved' /tmp/soak) -gt $((moved + 1)) ] ||
+			! kill -0 $soak || [ $((tries += 1)) -gt 120 ]; do sleep 1; done
+		echo "moved on: $(($(grep -c '^moved' /tmp/soak) - moved))"
+		kill $soak
+		wait $soak
+		grep -v '^moved' /tmp/soak
+	}
+
+	report()
+	{
+		cases >/tmp/cases
+		say cases-$1
+		cat /tmp/cases
+		say stat-$1
+		/bin/tapcompat stat $qemu
+	}
+
+	hop()
+	{
+		say say-$2
+		waits $2 $3
+		soak
+		moves $1 $2 >/tmp/moves
+		say moves-$2
+		cat /tmp/moves
+		say soak-$2
+		soaked
+		report $2
+	}
+
+	say say-kernel
+	start="/bin/tapcompat run --no-verify --"
+	qemu_of kernel tap0
+	ready kernel >/tmp/ready
+	say guest
+	cat /tmp/ready
+	report kernel
+	start="/bin/tapcompat run --no-verify --mask=host_uso,guest_uso4,guest_uso6,queue_reset --"
+	hop kernel device tap1
+	start=
+	hop device again tap2
+	SCRIPT
+}
+
+hop_right()
+{
+	ktap "$title: the guest moves" part_has "moves-$1" 'completed'
+	ktap "$title: traffic goes on" part_has "soak-$1" '^moved on: [1-9]'
+	ktap "$title: no byte was wrong on the way" part_has "soak-$1" '^traffic: .* 0 failed$'
+	ktap "$title: every byte is right there" cases_right "cases-$1"
+}
+
+kernel()
+{
+	nest_machine "$1" script || return
+	title="$kernel_release: the kernel's vhost-net"
+	ktap "$title: nothing is emulated" part_has say-kernel 'vhost-net: .*emulated: nothing'
+	ktap "$title: the guest has USO and ring reset" guest_has_uso guest
+	ktap "$title: every byte is right" cases_right cases-kernel
+	ktap "$title: tapcompat stands aside" part_has stat-kernel 'stands aside'
+	title="$kernel_release: to our vhost-net"
+	hop_right device
+	ktap "$title: it carries" part_has stat-device "tapcompat's device"
+	title="$kernel_release: back to the kernel's, without us"
+	hop_right again
+}
+
+echo "TAP version 13"
+for package in $NESTED_VHOST_KERNELS; do
+	kernel "$package"
+done
+echo "1..$ktap_number"
+ktap_end
