@@ -22,7 +22,7 @@
 #define RING 256
 #define BUFFER 1536		/* what a Linux guest gives for frames of common MTU */
 #define FRAMES RING		/* fewer than a tap's queue has room for */
-#define BATCH 32
+#define BATCH 16		/* the device has as many */
 #define BURSTS 8		/* of a round */
 
 enum { READ, RING_READ, URING_READ, CASES };

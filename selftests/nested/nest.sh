@@ -85,7 +85,10 @@ nest_script()
 			-device virtio-net-pci,netdev=net0,mac=52:54:00:09:00:00,romfile= \
 			"$@" </dev/null 2>&1 &
 		qemu=$!
-		until [ -e /sys/class/net/$tap ]; do sleep 0.1; done
+		tries=0
+		until [ -e /sys/class/net/$tap ] || [ $((tries += 1)) -gt 600 ]; do
+			sleep 0.1
+		done
 		ip link set $tap master br0
 		ip link set $tap up
 	}
@@ -93,8 +96,9 @@ nest_script()
 	ready()
 	{
 		tries=0
-		until grep -q "is ready" /tmp/$1.out || [ $((tries += 1)) -gt 600 ] ||
-			! kill -0 $qemu; do sleep 1; done 2>/dev/null
+		until grep -q "is ready" /tmp/$1.out || [ $((tries += 1)) -gt 900 ]; do
+			sleep 1
+		done 2>/dev/null
 		cat /tmp/$1.out
 		tail -n 5 /tmp/$1.console
 	}

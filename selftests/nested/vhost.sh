@@ -32,37 +32,44 @@ script()
 	waits()
 	{
 		qemu_of $1 $2 -incoming unix:/tmp/$1.migrate
-		until [ -S /tmp/$1.migrate ] || ! kill -0 $qemu; do sleep 1; done
+		tries=0
+		until [ -S /tmp/$1.migrate ] || [ $((tries += 1)) -gt 60 ]; do sleep 1; done
 	}
 
-	# It is told once a second, so that nothing is said in between.
 	moves()
 	{
 		echo "migrate_set_parameter downtime-limit 15000" >/tmp/$1.mon.in
 		echo "migrate -d unix:/tmp/$2.migrate" >/tmp/$1.mon.in
 		tries=0
-		until grep -qE "(completed|failed)" /tmp/$1.said || [ $((tries += 1)) -gt 300 ]; do
-			sleep 2
+		until grep -qE "(completed|failed)" /tmp/$1.said || [ $((tries += 1)) -gt 60 ]; do
+			sleep 5
 			echo "info migrate" >/tmp/$1.mon.in
 		done
 		grep -aE "status:|Status:|time:|downtime" /tmp/$1.said | tail -n 4
 		eval "kill \$pid_$1"
 	}
 
+	moved()
+	{
+		grep -c '^moved' /tmp/soak
+	}
+
+	# One family, as much as there is time for.
 	soak()
 	{
-		/bin/traffic soak 10.9.0.2 fd00:9:0::2 >/tmp/soak 2>&1 &
-		soak=$!
-		until grep -q '^moved' /tmp/soak || ! kill -0 $soak; do sleep 1; done
+		/bin/traffic soak 10.9.0.2 >/tmp/soak 2>&1 &
+		soak=$! tries=0
+		until [ $(moved) -gt 0 ] || [ $((tries += 1)) -gt 60 ]; do sleep 1; done
 	}
 
 	# It has to go on at the other end.
 	soaked()
 	{
-		moved=$(grep -c '^moved' /tmp/soak) tries=0
-		until [ $(grep -c '^moved' /tmp/soak) -gt $((moved + 1)) ] ||
-			! kill -0 $soak || [ $((tries += 1)) -gt 120 ]; do sleep 1; done
-		echo "moved on: $(($(grep -c '^moved' /tmp/soak) - moved))"
+		before=$(moved) tries=0
+		until [ $(moved) -gt $((before + 1)) ] || [ $((tries += 1)) -gt 60 ]; do
+			sleep 1
+		done
+		echo "moved on: $(($(moved) - before))"
 		kill $soak
 		wait $soak
 		grep -v '^moved' /tmp/soak
