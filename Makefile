@@ -167,8 +167,8 @@ LINT_SOURCES := $(LIB_SOURCES) $(SHIM_SOURCES) $(TOOL_SOURCES) $(HELPER_SOURCES)
 LINT_FLAGS = $(filter-out -O2 -g,$(CFLAGS)) $(PKG_CFLAGS)
 lint_each = printf '%s\n' $(LINT_SOURCES) | xargs -P$$(nproc) -I{} sh -c
 
-.PHONY: lint lint-house lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck
-lint: lint-house lint-gcc lint-clang lint-analyzer lint-tidy lint-cppcheck
+.PHONY: lint lint-house lint-gcc lint-clang lint-tidy lint-cppcheck
+lint: lint-house lint-gcc lint-clang lint-tidy lint-cppcheck
 
 lint-house:
 	$(Q)scripts/check-floors
@@ -176,13 +176,10 @@ lint-house:
 	$(Q)scripts/check-style
 
 lint-gcc: $(SKELETON)
-	$(Q)$(lint_each) 'gcc $(LINT_FLAGS) -O2 -Werror -c {} -o /dev/null'
+	$(Q)$(lint_each) 'gcc $(LINT_FLAGS) -O2 -Werror -fanalyzer -c {} -o /dev/null'
 
 lint-clang: $(SKELETON)
 	$(Q)$(lint_each) 'clang $(LINT_FLAGS) -O2 -Werror -c {} -o /dev/null'
-
-lint-analyzer: $(SKELETON)
-	$(Q)$(lint_each) 'gcc $(LINT_FLAGS) -O2 -Werror -fanalyzer -c {} -o /dev/null'
 
 # The skeleton is bpftool's, and so are its faults.
 lint-tidy: $(SKELETON)
@@ -199,6 +196,7 @@ lint-cppcheck: $(SKELETON)
 .PHONY: check check-run
 check:
 	$(Q)scripts/setup check
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
 	$(Q)$(MAKE) --no-print-directory check-run
 
 check-run: all
