@@ -123,14 +123,10 @@ static int read_mask(struct request *r, const char *label, const char *text)
 /* The shim would end QEMU for a word that it does not know. */
 static int read_level(const struct request *r, const char *word)
 {
-	static const char *const words[] = { "", "error", "warning", "info", "debug" };
-	size_t i;
-
-	for (i = 0; word && i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(word, words[i]))
-			return EXIT_YES;
-	return !word ? EXIT_YES : fail(&r->out, EXIT_USAGE, "run: TAPCOMPAT_LOG: '%s' is not one "
-				       "of error, warning, info, debug", word);
+	if (tapcompat_shim_level(word) >= 0)
+		return EXIT_YES;
+	return fail(&r->out, EXIT_USAGE, "run: TAPCOMPAT_LOG: '%s' is not one of error, warning, "
+		    "info, debug", word);
 }
 
 static int option(void *request, int c)

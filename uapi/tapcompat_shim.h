@@ -24,6 +24,18 @@ extern "C" {
  */
 int tapcompat_shim_path(char *path, size_t size);
 
+/* How much it says on standard error: TAPCOMPAT_LOG. */
+enum tapcompat_shim_level {
+	TAPCOMPAT_SHIM_ERROR, TAPCOMPAT_SHIM_WARNING, TAPCOMPAT_SHIM_INFO, TAPCOMPAT_SHIM_DEBUG,
+};
+
+/**
+ * tapcompat_shim_level() - what a word of TAPCOMPAT_LOG means
+ * @word: NULL or empty for the default
+ * Return: of enum tapcompat_shim_level, or -EINVAL
+ */
+int tapcompat_shim_level(const char *word);
+
 /**
  * tapcompat_shim_answers() - can the shim treat a feature as if the kernel did not have it?
  */

@@ -102,6 +102,7 @@ TEST_F(stat, ports)
 	}
 	none = stat_port(self->page);
 	ASSERT_NE(NULL, none);
+	EXPECT_EQ(1, self->page->unlisted);
 	EXPECT_TRUE(none < self->page->port || none >= self->page->port + STAT_PORTS);
 	none->carrier = STAT_DEVICE;
 	port[9]->carrier = STAT_NOBODY;

@@ -3,15 +3,9 @@
 #
 # fallback.sh - on a kernel that really has no UDP segmentation: an unmodified QEMU by
 # tapcompat run, and its guest
-. ../ktap.sh
-. ../vm/machine.sh
-. ../qemu/qemu.sh
-. ../shim/guest.sh
 . ./nest.sh
 
 : "${NESTED_KERNELS:=linux-image-cloud-amd64@bookworm}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 # The tap is handed over as a descriptor.
 script()
@@ -48,9 +42,4 @@ kernel()
 	done
 }
 
-echo "TAP version 13"
-for package in $NESTED_KERNELS; do
-	kernel "$package"
-done
-echo "1..$ktap_number"
-ktap_end
+nest_kernels $NESTED_KERNELS

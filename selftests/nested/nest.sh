@@ -3,9 +3,11 @@
 #
 # nest.sh - a machine with a kernel of its own, in it QEMU 10, and in that Linux 6.12
 #
-# Sourced by the tests, behind ktap.sh, machine.sh, qemu.sh and guest.sh.  It is emulation in
-# emulation: a guest takes minutes to boot, so these are no tests for every day.
+# Sourced by the tests.  It is emulation in emulation: a guest takes minutes to boot, so these
+# are no tests for every day.
 #
+#	nest_kernels PACKAGE@SUITE…
+#				the whole test: the caller's kernel(), for each of them
 #	nest_machine PACKAGE@SUITE FUNCTION
 #				makes one and boots it, and runs what the function prints
 #				behind nest_script; sets kernel_release
@@ -22,6 +24,14 @@
 #				what names the tap
 #	ready NAME		waits for its guest
 #	cases			traffic in each of its forms
+
+. ../ktap.sh
+. ../vm/machine.sh
+. ../qemu/qemu.sh
+. ../shim/guest.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 # This QEMU wants a processor with cmpxchg16b, and older ones do not emulate that well.
 machine_timeout=2400 machine_memory=2048 machine_cpu=Nehalem
@@ -152,4 +162,14 @@ cases_right()
 	[ "$(grep -c '^ok ' "$work/part")" -ge 10 ] && ! grep -q '^not ok' "$work/part" &&
 		[ "$(grep -c '^traffic: .* 0 failed' "$work/part")" = 3 ] ||
 		{ cat "$work/part"; return 1; }
+}
+
+nest_kernels()
+{
+	echo "TAP version 13"
+	for package; do
+		kernel "$package"
+	done
+	echo "1..$ktap_number"
+	ktap_end
 }

@@ -12,22 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <tapcompat_shim.h>
-
-#include "ground/bytes.h"
 #include "ground/mask.h"
 #include "pure/require.h"
 #include "table/feature.h"
 
 #define LINES_A_SECOND 10
 
-static struct shim_config config = { .level = SHIM_WARNING };
+static struct shim_config config = { .level = TAPCOMPAT_SHIM_WARNING };
 static pthread_once_t config_once = PTHREAD_ONCE_INIT;
-
-static const char *const levels[] = {
-	[SHIM_ERROR] = "error", [SHIM_WARNING] = "warning", [SHIM_INFO] = "info",
-	[SHIM_DEBUG] = "debug",
-};
 
 static struct tapcompat_mask emulatable(void)
 {
@@ -43,7 +35,7 @@ static struct tapcompat_mask emulatable(void)
 /* QEMU must not start with less than was asked for, and nobody reads a warning. */
 static void refuse(const char *variable, const char *why)
 {
-	shim_say(SHIM_ERROR, "%s: %s", variable, why);
+	shim_say(TAPCOMPAT_SHIM_ERROR, "%s: %s", variable, why);
 	_exit(TAPCOMPAT_EXIT_USAGE);
 }
 
@@ -74,22 +66,17 @@ static void read_emulate(const char *word)
 	if (mask_empty(&cannot))
 		return;
 	mask_names(&cannot, names, sizeof(names));
-	shim_say(SHIM_ERROR, "TAPCOMPAT_EMULATE: tapcompat cannot emulate %s", names);
+	shim_say(TAPCOMPAT_SHIM_ERROR, "TAPCOMPAT_EMULATE: tapcompat cannot emulate %s", names);
 	_exit(TAPCOMPAT_EXIT_USAGE);
 }
 
 static void read_level(const char *word)
 {
-	size_t i;
+	int level = tapcompat_shim_level(word);
 
-	if (!word || !*word)
-		return;
-	for (i = 0; i < ARRAY_LENGTH(levels); i++)
-		if (!strcmp(word, levels[i])) {
-			config.level = (enum shim_level)i;
-			return;
-		}
-	refuse("TAPCOMPAT_LOG", "it is one of error, warning, info, debug");
+	if (level < 0)
+		refuse("TAPCOMPAT_LOG", "it is one of error, warning, info, debug");
+	config.level = (enum tapcompat_shim_level)level;
 }
 
 /* A machine with something that it was to be without would be missed by nobody. */
@@ -108,8 +95,8 @@ static void read_mask(const char *list)
 			tapcompat_mask_set(&cannot, f->bit);
 	if (!mask_empty(&cannot)) {
 		mask_names(&cannot, names, sizeof(names));
-		shim_say(SHIM_ERROR, "TAPCOMPAT_MASK: QEMU takes for granted, and cannot be kept "
-			 "from, %s", names);
+		shim_say(TAPCOMPAT_SHIM_ERROR, "TAPCOMPAT_MASK: QEMU takes for granted, and cannot "
+			 "be kept from, %s", names);
 		_exit(TAPCOMPAT_EXIT_USAGE);
 	}
 	config.masked = mask_or(config.masked, more);
@@ -140,13 +127,13 @@ static bool may_say(void)
 	return __atomic_add_fetch(&lines, 1, __ATOMIC_RELAXED) <= LINES_A_SECOND;
 }
 
-void shim_say(enum shim_level level, const char *format, ...)
+void shim_say(enum tapcompat_shim_level level, const char *format, ...)
 {
 	char line[1024] = "tapcompat: ";
 	size_t n = strlen(line);
 	va_list args;
 
-	if (level > config.level || (level > SHIM_ERROR && !may_say()))
+	if (level > config.level || (level > TAPCOMPAT_SHIM_ERROR && !may_say()))
 		return;
 	va_start(args, format);
 	vsnprintf(line + n, sizeof(line) - n - 1, format, args);

@@ -32,20 +32,18 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include <tapcompat.h>
+#include <tapcompat_shim.h>
 
 #include "device/device.h"
 #include "edge/stat.h"
 
 /* ---- config.c: the environment ------------------------------------------- */
 
-enum shim_level { SHIM_ERROR, SHIM_WARNING, SHIM_INFO, SHIM_DEBUG };
-
 struct shim_config {
 	struct tapcompat_mask emulate;	/* may be emulated */
 	bool listed;			/* by name: asked for, whatever QEMU's defaults are */
 	struct tapcompat_mask masked;	/* is treated as absent */
-	enum shim_level level;
+	enum tapcompat_shim_level level;
 };
 
 /**
@@ -54,9 +52,9 @@ struct shim_config {
 const struct shim_config *shim_config(void);
 
 /**
- * shim_say() - a line on stderr, at most ten a second of those below SHIM_ERROR
+ * shim_say() - a line on stderr, at most ten a second of those below TAPCOMPAT_SHIM_ERROR
  */
-void shim_say(enum shim_level level, const char *format, ...)
+void shim_say(enum tapcompat_shim_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* ---- tap.c ---------------------------------------------------------------- */

@@ -202,7 +202,8 @@ static struct stat_port *open_stat(const char *name)
 	if (!page)
 		page = stat_create(&fd);
 	if (!page) {
-		shim_say(SHIM_WARNING, "nothing can be counted: tapcompat stat will find nothing");
+		shim_say(TAPCOMPAT_SHIM_WARNING, "nothing can be counted: tapcompat stat will "
+			 "find nothing");
 		hidden.ports = STAT_PORTS;
 		page = &hidden;
 	}
@@ -344,7 +345,8 @@ static void announce(struct tap *tap)
 		return;
 	tap->interface->announced = true;
 	mask_names(&tap->interface->needed, names, sizeof(names));
-	shim_say(SHIM_INFO, "%s: the kernel lacks, and tapcompat emulates, %s", tap->name, names);
+	shim_say(TAPCOMPAT_SHIM_INFO, "%s: the kernel lacks, and tapcompat emulates, %s",
+		 tap->name, names);
 }
 
 /* Frames in a form that was just switched on may come before the ioctl has returned. */

@@ -86,8 +86,8 @@ static void carry(struct vhost_door *door, unsigned int ring, struct tap *tap)
 
 	door->tap[ring] = tap ? tap_get(tap) : NULL;
 	if (tap && door->side != OURS)
-		shim_say(SHIM_DEBUG, "%s: vhost-net has all that was asked for, and is left alone",
-			 tap->name);
+		shim_say(TAPCOMPAT_SHIM_DEBUG, "%s: vhost-net has all that was asked for, and is "
+			 "left alone", tap->name);
 	if (tap)
 		tap_carried(tap, door->side == OURS ? STAT_DEVICE : STAT_KERNEL);
 	else if (before && door->tap[!ring] != before)
@@ -141,7 +141,7 @@ static void announce(const char *what, const char *names)
 	static bool said;
 
 	if (!__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
-		shim_say(SHIM_INFO, what, names);
+		shim_say(TAPCOMPAT_SHIM_INFO, what, names);
 }
 
 static bool is_ours(const struct vhost_door *door)
@@ -481,9 +481,9 @@ static int kernel_backend(struct vhost_door *door, void *arg)
 	int ret;
 
 	if (tap && tap_needs_us(tap)) {
-		shim_say(SHIM_WARNING, "%s: this vhost-net was opened for another tap; QEMU will "
-			 "move the packets itself, more slowly: open each vhost-net behind its tap",
-			 tap->name);
+		shim_say(TAPCOMPAT_SHIM_WARNING, "%s: this vhost-net was opened for another tap; "
+			 "QEMU will move the packets itself, more slowly: open each vhost-net "
+			 "behind its tap", tap->name);
 		return -EOPNOTSUPP;
 	}
 	ret = kernel_ioctl(door->fd, VHOST_NET_SET_BACKEND, arg);
