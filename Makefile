@@ -70,7 +70,7 @@ $(B)/obj/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/obj/tapcompat/edge/steer.o: $(SKELETON)
+$(B)/obj/tapcompat/kernel/steer.o: $(SKELETON)
 
 $(B)/obj/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)
@@ -78,7 +78,7 @@ $(B)/obj/%.bpf.o: %.bpf.c
 	$(Q)$(CLANG) -O2 -g -Wall -Wextra -target bpf -Itapcompat \
 		-I/usr/include/$(shell $(CC) -print-multiarch) -MMD -MP -c $< -o $@
 
-$(SKELETON): $(B)/obj/tapcompat/edge/steer.bpf.o
+$(SKELETON): $(B)/obj/tapcompat/kernel/steer.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name steer_bpf > $@.new && mv $@.new $@
 
@@ -142,7 +142,7 @@ $(B)/installed/libtapcompat.pc: tapcompat/libtapcompat.pc.in
 
 -include $(INSIDE_OBJECTS:.o=.d) $(B)/obj/tapcompat/shim/libc.d $(TOOL_OBJECTS:.o=.d) \
 	$(HELPER_OBJECTS:.o=.d)
--include $(B)/obj/tapcompat/edge/steer.bpf.d
+-include $(B)/obj/tapcompat/kernel/steer.bpf.d
 
 .PHONY: probe
 probe:
@@ -167,13 +167,16 @@ LINT_SOURCES := $(LIB_SOURCES) $(SHIM_SOURCES) $(TOOL_SOURCES) $(HELPER_SOURCES)
 LINT_FLAGS = $(filter-out -O2 -g,$(CFLAGS)) $(PKG_CFLAGS)
 lint_each = printf '%s\n' $(LINT_SOURCES) | xargs -P$$(nproc) -I{} sh -c
 
-.PHONY: lint lint-house lint-gcc lint-clang lint-tidy lint-cppcheck
-lint: lint-house lint-gcc lint-clang lint-tidy lint-cppcheck
+.PHONY: lint lint-house lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck
+lint: lint-house lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck
 
 lint-house:
 	$(Q)scripts/check-floors
 	$(Q)scripts/check-functions
 	$(Q)scripts/check-style
+
+lint-calls: all $(B)/libtapcompat.a
+	$(Q)scripts/check-floors --calls $(B)/obj
 
 lint-gcc: $(SKELETON)
 	$(Q)$(lint_each) 'gcc $(LINT_FLAGS) -O2 -Werror -fanalyzer -c {} -o /dev/null'

@@ -12,9 +12,9 @@
 
 #include <linux/if_tun.h>
 
-#include "edge/link.h"
-#include "edge/tap.h"
 #include "ground/answer.h"
+#include "kernel/link.h"
+#include "kernel/tap.h"
 
 bool bridge_name_right(const char *name)
 {

@@ -28,11 +28,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "edge/netns.h"
+#include "feature/check.h"
 #include "ground/answer.h"
 #include "ground/text.h"
+#include "kernel/netns.h"
 #include "probe/backend.h"
-#include "pure/check.h"
 
 /* What that process says, in one piece. */
 struct report {

@@ -18,6 +18,10 @@ LDLIBS += $(shell pkg-config --libs $(PACKAGES)) -l:liburing.a -ldl
 # The harness reports a test that has failed by a comparison of unlike signs.
 CFLAGS += -Wno-sign-compare -Wno-clobbered
 
+# Preloaded: the allocation numbered FAIL_AT fails.
+$(OUTPUT)/failmalloc.so: ../failmalloc.c
+	$(CC) -std=gnu11 -O1 -Wall -Wextra -fPIC -shared $< -o $@
+
 ifneq ($(V),1)
 .SILENT:
 endif

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feature/caps.h"
 #include "ground/mask.h"
-#include "pure/caps.h"
 
 /* A host that gives everything, proven, but no vhost-vdpa. */
 static inline void host_full(struct tapcompat_caps *caps, const char *name)

@@ -15,8 +15,8 @@
 #include <linux/virtio_net.h>
 
 #include "ground/bytes.h"
-#include "pure/csum.h"
-#include "pure/segment.h"
+#include "packet/csum.h"
+#include "packet/segment.h"
 
 /* Longer than any frame: what is written of one must fit as well. */
 #define SEGMENT_ROOM (SEGMENT_WRITE_MAX + 70000)

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "ground/bytes.h"
-#include "pure/flow.h"
-#include "pure/segment.h"
+#include "packet/flow.h"
+#include "packet/segment.h"
 #include "table/feature.h"
 
 enum row_base {

@@ -8,8 +8,8 @@
 #include <endian.h>
 #include <stdlib.h>
 
-#include "pure/vqueue.h"
-#include "pure/vring.h"
+#include "ring/vqueue.h"
+#include "ring/vring.h"
 
 /* Guest addresses: rings; two regions that adjoin, the second one odd; a hole behind. */
 #define FIRST 0x10000u

@@ -10,9 +10,9 @@
 
 #include "bench.h"
 #include "ground/pieces.h"
+#include "packet/csum.h"
 #include "packets.h"
 #include "parts.h"
-#include "pure/csum.h"
 
 #define REPEAT 400
 #define PLACE 1536		/* of a segment: payload begins at a line of the cache */

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 #include "bench.h"
-#include "pure/vring.h"
+#include "ring/vring.h"
 
 static void open_queue(struct guest *g, struct guest_queue *q, uint16_t size)
 {

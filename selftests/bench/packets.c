@@ -13,7 +13,7 @@
 
 #include "bench.h"
 #include "ground/bytes.h"
-#include "pure/flow.h"
+#include "packet/flow.h"
 
 #define HOST_USO 56
 

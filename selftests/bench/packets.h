@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pure/segment.h"
+#include "packet/segment.h"
 
 #define SEGMENT_BYTES 1448u
 #define SEGMENTS 43u			/* 62,264 bytes in one super-packet */

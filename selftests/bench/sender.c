@@ -21,7 +21,7 @@
 #include <netlink/route/link.h>
 
 #include "bench.h"
-#include "edge/link.h"
+#include "kernel/link.h"
 #include "packets.h"
 
 #ifndef UDP_SEGMENT

@@ -17,10 +17,10 @@
 #include <linux/pkt_cls.h>
 
 #include "bench.h"
-#include "edge/link.h"
-#include "edge/netns.h"
-#include "edge/tap.h"
 #include "ground/bytes.h"
+#include "kernel/link.h"
+#include "kernel/netns.h"
+#include "kernel/tap.h"
 #include "packets.h"
 
 #define NAME "bench"

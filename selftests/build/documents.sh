@@ -117,7 +117,7 @@ schema_refuses()
 commands=$("$top/build/tapcompat" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
 commands=$(echo $commands)
 # tapcompat-offer's needs a QEMU, and is held in ../qemu, tapcompat-stat's a process with
-# counters, in ../probe.  A record comes before its check.
+# counters, in ../stat.  A record comes before its check.
 schemas="vm $(cd $top/uapi && printf '%s\n' *.schema.json |
 	sed 's/^tapcompat-//; s/\.schema\.json$//' | grep -vxE 'offer|stat|vm')"
 
@@ -125,7 +125,7 @@ schemas="vm $(cd $top/uapi && printf '%s\n' *.schema.json |
 ktap_plan $((7 + $(echo $commands | wc -w) + 2 * $(echo $schemas | wc -w)))
 ktap "man pages are well formed" mandoc -Tlint -Wwarning $man/*.[1-8] $top/build/*.7
 ktap "a schema of offers is held elsewhere" grep -q 'schema.py offer' ../qemu/offer.sh
-ktap "a schema of counters is held elsewhere" grep -q 'schema.py stat' ../probe/stat.sh
+ktap "a schema of counters is held elsewhere" grep -q 'schema.py stat' ../stat/stat.sh
 for schema in $schemas; do
 	ktap "a document is as the schema $schema says" schema_holds "$schema"
 	ktap "and another would not be" schema_refuses "$schema"

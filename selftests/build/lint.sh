@@ -36,20 +36,42 @@ spoil()
 	ktap_not "$1 sees a fault in $2" judged "$1" "$2"
 }
 
-checks="lint-house lint-gcc lint-clang lint-tidy lint-cppcheck"
-ktap_plan 23
+# call FLOOR CODE: an object of a floor that calls what it may not
+call()
+{
+	rm -rf "$work/obj"
+	cp -r "$top/build/obj" "$work/obj"
+	printf '%s\n' "$2" | cc -x c -c - -o "$work/obj/tapcompat/$1/fault.o"
+	ktap_not "lint-calls: $1 may not: $2" "$top/scripts/check-floors" --calls "$work/obj"
+}
+
+# picture FILE SED: FLOORS and design.rst do not agree
+picture()
+{
+	copy
+	sed -i "$2" "$work/tree/$1"
+	ktap_not "lint-house sees that $1 is wrong" judged lint-house x
+}
+
+checks="lint-house lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck"
+ktap_plan 29
 for check in $checks; do
 	ktap "$check" make -s -C "$top" "$check"
 done
-spoil lint-house tapcompat/pure/mask.c '#include "edge/tap.h"'
-spoil lint-house tools/output.c '#include "pure/judge.h"'
-spoil lint-house tapcompat/pure/csum.c "int too_long(void)
+spoil lint-house tapcompat/ground/mask.c '#include "kernel/tap.h"'
+spoil lint-house tools/output.c '#include "packet/judge.h"'
+spoil lint-house tapcompat/packet/csum.c "int too_long(void)
 {
 $(yes '	return 0;' | head -n 71)
 }"
-spoil lint-house tapcompat/pure/flow.c 'int blanks; '
-spoil lint-gcc tapcompat/pure/csum.c 'static int unused(void) { return 0; }'
-spoil lint-clang tapcompat/pure/csum.c \
+spoil lint-house tapcompat/packet/flow.c 'int blanks; '
+call ground 'int mask_names(void); int fault(void) { return mask_names(); }'
+call packet 'int open(const char *); int fault(void) { return open(""); }'
+call ring 'void *malloc(unsigned long); void *fault(void) { return malloc(1); }'
+picture tapcompat/FLOORS 's/^fleet  *-  *record/& probe/'
+picture Documentation/design.rst 's/^``ring`` (uses nothing)/``ring`` (uses ground)/'
+spoil lint-gcc tapcompat/packet/csum.c 'static int unused(void) { return 0; }'
+spoil lint-clang tapcompat/packet/csum.c \
 	'int self(int a); int self(int a) { a = a; return a; }'
 spoil lint-gcc tapcompat/ground/text.c '#include <stdlib.h>
 void twice(char *p); void twice(char *p) { free(p); free(p); }'

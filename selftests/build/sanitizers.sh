@@ -45,7 +45,7 @@ helper()
 # Its test asks every point for reports.
 hook()
 {
-	(cd ../fleet && SANITIZE=1 ./hook.sh)
+	(cd ../service && SANITIZE=1 ./hook.sh)
 }
 
 work=$(mktemp -d)

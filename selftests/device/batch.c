@@ -14,9 +14,9 @@
 #include <sys/ioctl.h>
 
 #include "device/batch.h"
-#include "edge/tap.h"
+#include "kernel/tap.h"
+#include "packet/vnet.h"
 #include "port_fixture.h"
-#include "pure/vnet.h"
 
 #define AREA 4096
 

@@ -7,11 +7,11 @@
 #include <errno.h>
 
 #include "device/receive.h"
-#include "port_fixture.h"
-#include "vqueue_fixture.h"
 #include "ground/bytes.h"
-#include "pure/flow.h"
+#include "packet/flow.h"
+#include "port_fixture.h"
 #include "table/feature.h"
+#include "vqueue_fixture.h"
 
 #define HEADER VNET_MERGEABLE
 #define BUFFERS (128u << 10)	/* guest memory behind BASE */

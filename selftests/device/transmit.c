@@ -2,7 +2,7 @@
 /*
  * transmit.c - packets in pieces to frames, rows H by their ids
  *
- * What a segment has to look like is for selftests/pure/segment.c; here it is whether all
+ * What a segment has to look like is for selftests/packet/segment.c; here it is whether all
  * of them arrive, behind the right headers, in their order, and what happens where they
  * cannot.
  */
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 #include "device/transmit.h"
+#include "packet/csum.h"
 #include "port_fixture.h"
-#include "pure/csum.h"
 #include "segment_fixture.h"
 #include "segment_rows.h"
 

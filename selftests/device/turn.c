@@ -11,7 +11,7 @@
 
 #include "device/device.h"
 #include "port_fixture.h"
-#include "pure/vring.h"
+#include "ring/vring.h"
 
 #define HEADER VNET_MERGEABLE
 #define FRAME 60

@@ -15,7 +15,7 @@
 
 #include "door_fixture.h"
 #include "ground/bytes.h"
-#include "pure/flow.h"
+#include "packet/flow.h"
 
 #define PACKETS 20
 #define PAYLOAD 60000u

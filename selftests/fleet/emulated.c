@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "fleet/fleet.h"
-#include "fleet/vm.h"
 #include "host_fixture.h"
+#include "record/vm.h"
 
 FIXTURE(emulated) {
 	struct tapcompat_caps caps;

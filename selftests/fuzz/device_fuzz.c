@@ -16,7 +16,7 @@
 #include "device/transmit.h"
 #include "ground/bytes.h"
 #include "port_fixture.h"
-#include "pure/vring.h"
+#include "ring/vring.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "ground/bytes.h"
-#include "pure/vqueue.h"
+#include "ring/vqueue.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

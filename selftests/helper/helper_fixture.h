@@ -20,7 +20,7 @@
 
 #include <linux/if_tun.h>
 
-#include "edge/link.h"
+#include "kernel/link.h"
 #include "run.h"
 
 #define NOBODY 65534

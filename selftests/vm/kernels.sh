@@ -15,7 +15,7 @@
 : "${KERNELS:=linux-image-cloud-amd64@bookworm linux-image-cloud-amd64@bookworm-backports}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-edge_tests="answer tap macvtap link netns module vhost steer segment_oracle"
+kernel_tests="answer tap macvtap link netns module vhost steer segment_oracle"
 device_tests="batch door life hostile"
 
 # The lies that are told on this kernel: $work/lies/N/parameters and expected.
@@ -92,7 +92,7 @@ script()
 		--backend=tap --backend=vhost-net 2>/tmp/err; echo
 	part shim-err; cat /tmp/err
 	SCRIPT
-	for test in $edge_tests $device_tests; do
+	for test in $kernel_tests $device_tests; do
 		echo "part test-$test; /bin/$test 2>&1"
 	done
 	for folder in "$work"/lies/*/; do
@@ -265,8 +265,8 @@ prepare()
 	machine_root "$root"
 	machine_add "$root" "$build/tapcompat" "$build/libtapcompat.so.0" /usr/bin/setpriv \
 		"$build/tapcompat-helper" "$build/selftests/helper/as_qemu"
-	for test in $edge_tests; do
-		machine_add "$root" "$build/selftests/edge/$test"
+	for test in $kernel_tests; do
+		machine_add "$root" "$build/selftests/kernel/$test"
 	done
 	for test in $device_tests; do
 		machine_add "$root" "$build/selftests/device/$test"
@@ -321,7 +321,7 @@ kernel()
 	[ -z "${DOCUMENTS:-}" ] || jq . "$work/part/probe" >"$DOCUMENTS/linux-$kernel_release.json"
 	ktap "$kernel_release: leaves no device" part_is ip lo
 	ktap "$kernel_release: with the shim it lacks nothing" shim_gives
-	for test in $edge_tests $device_tests; do
+	for test in $kernel_tests $device_tests; do
 		edge_points "$test"
 	done
 	lie_points

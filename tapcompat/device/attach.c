@@ -12,7 +12,7 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
 
-#include "pure/vnet.h"
+#include "packet/vnet.h"
 
 static bool has(const struct device *d, unsigned int bit)
 {

@@ -30,11 +30,11 @@
 
 #include <tapcompat.h>
 
-#include "edge/stat.h"
-#include "pure/dirty.h"
-#include "pure/memory.h"
-#include "pure/vqueue.h"
 #include "receive.h"
+#include "ring/dirty.h"
+#include "ring/memory.h"
+#include "ring/vqueue.h"
+#include "stat/stat.h"
 #include "transmit.h"
 
 /* Rings of a pair, by vhost-net's numbers. */

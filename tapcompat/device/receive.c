@@ -10,7 +10,7 @@
 
 #include "ground/mask.h"
 #include "ground/pieces.h"
-#include "pure/vnet.h"
+#include "packet/vnet.h"
 #include "table/feature.h"
 
 /* The longest frame, and one byte more: a read that fills it has lost something. */

@@ -22,10 +22,10 @@
 #include <stdint.h>
 
 #include "batch.h"
-#include "edge/stat.h"
-#include "pure/dirty.h"
-#include "pure/segment.h"
-#include "pure/vqueue.h"
+#include "packet/segment.h"
+#include "ring/dirty.h"
+#include "ring/vqueue.h"
+#include "stat/stat.h"
 
 #define RECEIVE_SLOTS 16
 #define RECEIVE_PIECES 1024	/* of one packet, over all its buffers */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pure/csum.h"
-#include "pure/vnet.h"
+#include "packet/csum.h"
+#include "packet/vnet.h"
 
 /* Longer frames go by reference: from here on a copy costs more than the pieces. */
 #define COPY_MOST 4096

@@ -5,7 +5,7 @@
  * Theory of operation
  *
  * A packet is a vnet header and a frame, in pieces that are the guest's memory.  Its first
- * bytes are copied once and judged (pure/segment.h).  What the kernel can take goes whole:
+ * bytes are copied once and judged (packet/segment.h).  What the kernel can take goes whole:
  * if it is small, by a copy; if it is a super-packet, by reference behind fresh headers.  Of
  * everything else, segments are written into an arena that io_uring knows, each behind
  * headers of its own, and a batch of them goes to the tap in one system call.
@@ -30,9 +30,9 @@
 #include <stdint.h>
 
 #include "batch.h"
-#include "edge/stat.h"
 #include "ground/pieces.h"
-#include "pure/segment.h"
+#include "packet/segment.h"
+#include "stat/stat.h"
 
 /* A whole batch of frames of common MTU, and more than the longest frame. */
 #define TRANSMIT_ARENA (128u << 10)

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
+#include "feature/require.h"
 #include "fleet.h"
 #include "ground/text.h"
-#include "pure/require.h"
 
 struct gives group_gives(const struct group *g, unsigned int backends,
 			 struct tapcompat_mask forced)

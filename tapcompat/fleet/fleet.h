@@ -9,8 +9,8 @@
 #ifndef TAPCOMPAT_FLEET_FLEET_H
 #define TAPCOMPAT_FLEET_FLEET_H
 
-#include "pure/compare.h"
-#include "pure/flags.h"
+#include "feature/compare.h"
+#include "feature/flags.h"
 
 /* What a backend of all hosts of a group gives. */
 struct group_backend {

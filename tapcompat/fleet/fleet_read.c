@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "edge/reader.h"
+#include "document/line.h"
+#include "document/reader.h"
 #include "fleet.h"
 #include "ground/bytes.h"
-#include "ground/line.h"
 #include "ground/text.h"
 
 /* A document that could not be read: is it to be skipped? */

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "edge/document.h"
-#include "edge/reader.h"
+#include "document/document.h"
+#include "document/reader.h"
+#include "feature/compare.h"
 #include "ground/mask.h"
 #include "ground/text.h"
-#include "pure/compare.h"
-#include "vm.h"
+#include "record/vm.h"
 
 struct tapcompat_set *tapcompat_set_of(const struct tapcompat_caps *caps, const char *name,
 				       unsigned int flags)

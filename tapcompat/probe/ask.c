@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "edge/tap.h"
-#include "edge/vhost.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
-#include "pure/vnet.h"
+#include "kernel/tap.h"
+#include "kernel/vhost.h"
+#include "packet/vnet.h"
 
 /* Names of the flags, for messages. */
 static const struct {

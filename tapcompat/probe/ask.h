@@ -5,7 +5,7 @@
 #ifndef TAPCOMPAT_PROBE_ASK_H
 #define TAPCOMPAT_PROBE_ASK_H
 
-#include "pure/caps.h"
+#include "feature/caps.h"
 
 /**
  * ask_tap() - what a tap or macvtap says it takes

@@ -9,12 +9,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "edge/driver.h"
-#include "edge/tap.h"
+#include "feature/require.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
-#include "pure/require.h"
+#include "kernel/driver.h"
+#include "kernel/tap.h"
 
 void caps_host(struct tapcompat_caps *caps)
 {

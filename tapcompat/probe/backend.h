@@ -9,7 +9,7 @@
 #ifndef TAPCOMPAT_PROBE_BACKEND_H
 #define TAPCOMPAT_PROBE_BACKEND_H
 
-#include "pure/caps.h"
+#include "feature/caps.h"
 #include "testbed.h"
 #include "verify.h"
 

@@ -6,10 +6,10 @@
 
 #include <errno.h>
 
-#include "edge/tap.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
+#include "kernel/tap.h"
 
 /* Any key will do, as long as all of its bits differ from place to place. */
 static void steering_configure(struct steer_config *c)

@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "edge/tap.h"
+#include "feature/require.h"
 #include "ground/answer.h"
 #include "ground/text.h"
-#include "pure/require.h"
+#include "kernel/tap.h"
 
 /* The kernel's word, by a tap of its own. */
 static void tap_ask(const struct probe *p, struct caps_backend *b)

@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "edge/vdpa.h"
 #include "ground/answer.h"
+#include "kernel/vdpa.h"
 
 void backend_vdpa(struct probe *p)
 {

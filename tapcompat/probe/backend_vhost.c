@@ -11,10 +11,10 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
 
-#include "edge/tap.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
+#include "kernel/tap.h"
 
 static void vhosts_stop(struct probe *p)
 {

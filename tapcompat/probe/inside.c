@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-#include "edge/netns.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
+#include "kernel/netns.h"
 
 /* A backend, and those that it leans on. */
 static const struct stage {

@@ -10,8 +10,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "edge/tap.h"
-#include "pure/flow.h"
+#include "kernel/tap.h"
+#include "packet/flow.h"
 
 int port_set(struct port *p, unsigned int header, unsigned int offloads)
 {

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "edge/vhost.h"
-#include "pure/vnet.h"
+#include "kernel/vhost.h"
+#include "packet/vnet.h"
 
 struct port {
 	int fd;			/* of the tap, or -1 */

@@ -198,8 +198,3 @@ out:
 	}
 	return ret;
 }
-
-void tapcompat_caps_free(struct tapcompat_caps *caps)
-{
-	free(caps);
-}

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "edge/link.h"
-#include "edge/tap.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
+#include "kernel/link.h"
+#include "kernel/tap.h"
 
 #define LOCAL_TAP "local"
 #define BRIDGED_TAP "bridged"

@@ -27,11 +27,11 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-#include "edge/macvtap.h"
-#include "edge/module.h"
 #include "ground/answer.h"
+#include "kernel/macvtap.h"
+#include "kernel/module.h"
+#include "packet/flow.h"
 #include "port.h"
-#include "pure/flow.h"
 
 struct nl_sock;
 

@@ -7,7 +7,7 @@
 
 #include <sys/socket.h>
 
-#include "pure/judge.h"
+#include "packet/judge.h"
 #include "table/feature.h"
 #include "testbed.h"
 

@@ -5,9 +5,9 @@
 #ifndef TAPCOMPAT_PROBE_VERIFY_H
 #define TAPCOMPAT_PROBE_VERIFY_H
 
-#include "edge/steer.h"
-#include "pure/caps.h"
-#include "pure/judge.h"
+#include "feature/caps.h"
+#include "kernel/steer.h"
+#include "packet/judge.h"
 #include "testbed.h"
 
 /**

@@ -17,7 +17,7 @@
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
-#include "pure/packet.h"
+#include "packet/packet.h"
 #include "trial.h"
 
 #define FLOWS 16	/* of each family and protocol */

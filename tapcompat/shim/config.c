@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feature/require.h"
 #include "ground/mask.h"
-#include "pure/require.h"
 #include "table/feature.h"
 
 #define LINES_A_SECOND 10

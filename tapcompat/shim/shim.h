@@ -35,7 +35,7 @@
 #include <tapcompat_shim.h>
 
 #include "device/device.h"
-#include "edge/stat.h"
+#include "stat/stat.h"
 
 /* ---- config.c: the environment ------------------------------------------- */
 

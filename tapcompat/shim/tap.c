@@ -16,10 +16,10 @@
 
 #include <linux/if_tun.h>
 
+#include "feature/require.h"
 #include "ground/answer.h"
 #include "ground/mask.h"
-#include "pure/require.h"
-#include "pure/vnet.h"
+#include "packet/vnet.h"
 #include "table/feature.h"
 
 /* Linux Documentation/admin-guide/devices.txt: /dev/net/tun; other taps are macvtaps. */

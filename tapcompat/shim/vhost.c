@@ -19,9 +19,9 @@
 #include <linux/vhost.h>
 #include <tapcompat_linux.h>
 
+#include "feature/require.h"
 #include "ground/bytes.h"
 #include "ground/mask.h"
-#include "pure/require.h"
 #include "table/feature.h"
 
 /* Linux include/linux/miscdevice.h */

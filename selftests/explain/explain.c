@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * explain.c - masks and messages in words
+ */
+#include "kselftest_harness.h"
+
+#include <string.h>
+
+#include "explain/explain.h"
+#include "host_fixture.h"
+
+#define A1_HELD "0x1c0010130afffaf"
+#define A1_ALLOWED "0x10179bfffef"
+#define A2_HELD "0x1c0010130afffa7"
+#define A2_ALLOWED "0x179bfffe7"
+#define REFUSED(held, allowed) \
+	"Features " held " unsupported. Allowed features: " allowed
+
+static struct tapcompat_caps host;
+
+static bool same(struct tapcompat_mask a, struct tapcompat_mask b)
+{
+	return mask_equal(&a, &b);
+}
+
+static bool cure(const struct tapcompat_explanation *e, const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->cures; i++)
+		if (strstr(e->cure[i], text))
+			return true;
+	return false;
+}
+
+static struct tapcompat_explanation *masks(const char *held, const char *allowed,
+					   const struct tapcompat_caps *caps)
+{
+	struct tapcompat_mask a, b;
+
+	if (tapcompat_mask_parse(held, &a) || (allowed && tapcompat_mask_parse(allowed, &b)))
+		abort();
+	return tapcompat_explain_masks(&a, allowed ? &b : NULL, caps);
+}
+
+static struct tapcompat_explanation *line(const char *text, const struct tapcompat_caps *caps)
+{
+	struct tapcompat_explanation *e;
+
+	return tapcompat_explain_line(text, caps, &e) ? NULL : e;
+}
+
+static char *printed(const struct tapcompat_explanation *e, unsigned int flags)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	tapcompat_explanation_print(e, out, flags);
+	fclose(out);
+	return text;
+}
+
+/* Without a document both ways out are said. */
+TEST(incidents)
+{
+	static const struct {
+		const char *held, *allowed, *missing, *on, *off;
+	} cases[] = {
+		{ A1_HELD, A1_ALLOWED, USO, "host_uso=on,guest_uso4=on,guest_uso6=on",
+		  "host_uso=off,guest_uso4=off,guest_uso6=off it can" },
+		{ A2_HELD, A2_ALLOWED, USO ",queue_reset",
+		  "Linux 6.3: start its QEMU with -device virtio-net-pci,...,"
+		  "host_uso=on,guest_uso4=on,guest_uso6=on,queue_reset=on",
+		  "host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off it can" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tapcompat_explanation *e = masks(cases[i].held, cases[i].allowed, NULL);
+		char *text = printed(e, 0);
+
+		EXPECT_EQ(EXPLAIN_REFUSED, e->kind);
+		EXPECT_TRUE(same(host_mask(cases[i].missing), e->missing));
+		EXPECT_TRUE(cure(e, cases[i].on));
+		EXPECT_TRUE(cure(e, cases[i].off));
+		EXPECT_TRUE(cure(e, "cold restart needed"));
+		EXPECT_NE(NULL, strstr(text, "host_uso"));
+		EXPECT_NE(NULL, strstr(text, "kernel tap (before Linux 6.2), or QEMU or its machine"
+				       " type (before 8.2)")) {
+			TH_LOG("%s", text);
+		}
+		free(text);
+		text = printed(e, TAPCOMPAT_QUIET);
+		EXPECT_EQ(0, strncmp(text, i ? "queue_reset\nguest_uso4\n" :
+				     "guest_uso4\nguest_uso6\nhost_uso\n", 22)) {
+			TH_LOG("%s", text);
+		}
+		free(text);
+		tapcompat_explanation_free(e);
+	}
+}
+
+/* With a document one of the two is right. */
+TEST(incidents_with_document)
+{
+	struct tapcompat_explanation *e;
+
+	host_full(&host, "node2");
+	e = masks(A1_HELD, A1_ALLOWED, &host);
+	EXPECT_TRUE(cure(e, "land it: node2 has them"));
+	EXPECT_FALSE(cure(e, "cold restart"));
+	EXPECT_STREQ("host_uso=on,guest_uso4=on,guest_uso6=on", e->device);
+	EXPECT_NE(NULL, strstr(e->row[0].layer, "or a flag: node2 has it"));
+	tapcompat_explanation_free(e);
+	host_set_all(&host, USO, TAPCOMPAT_ABSENT);
+	strcpy(host.kernel, "6.1.0-50-amd64");
+	e = masks(A2_HELD, A2_ALLOWED, &host);
+	EXPECT_EQ(4, e->rows);
+	EXPECT_FALSE(cure(e, "land it"));
+	EXPECT_TRUE(cure(e, "cold restart needed"));
+	EXPECT_STREQ("", e->device);
+	EXPECT_NE(NULL, strstr(e->row[0].layer, "node2 has it")); /* queue_reset */
+	EXPECT_NE(NULL, strstr(e->row[1].layer, "kernel tap of node2, before Linux 6.2")) {
+		TH_LOG("%s", e->row[1].layer);
+	}
+	tapcompat_explanation_free(e);
+	/* A kernel that is new enough refuses for another reason. */
+	strcpy(host.kernel, "6.12.0");
+	e = masks(A2_HELD, A2_ALLOWED, &host);
+	EXPECT_EQ(NULL, strstr(e->row[1].layer, "before Linux"));
+	tapcompat_explanation_free(e);
+	/* What is not known is not said to be lacking. */
+	host_set_all(&host, USO, TAPCOMPAT_UNKNOWN);
+	e = masks(A2_HELD, A2_ALLOWED, &host);
+	EXPECT_TRUE(cure(e, "land it, where"));
+	EXPECT_TRUE(cure(e, "where it has not: cold restart needed"));
+	EXPECT_NE(NULL, strstr(e->row[1].layer, "node2 does not say"));
+	tapcompat_explanation_free(e);
+	/* What the kernel spoils it accepts all the same, and QEMU with it. */
+	host_set_all(&host, USO, TAPCOMPAT_NATIVE);
+	caps_verdict(&host.backend[TAPCOMPAT_VHOST_NET], tapcompat_feature_find("host_uso"),
+		     TAPCOMPAT_FAILED, "%s", "lost");
+	e = masks(A2_HELD, A2_ALLOWED, &host);
+	EXPECT_TRUE(cure(e, "land it: node2 has them"));
+	tapcompat_explanation_free(e);
+}
+
+/* What all of the missing ones can be emulated by, the destination has. */
+TEST(lands_by_emulation)
+{
+	struct tapcompat_explanation *e;
+
+	host_full(&host, "node2");
+	strcpy(host.kernel, "6.1.0-50-amd64");
+	host_set_all(&host, USO, TAPCOMPAT_EMULATED);
+	e = masks(A1_HELD, A1_ALLOWED, &host);
+	EXPECT_TRUE(cure(e, "start its QEMU on node2 by tapcompat run, with -device "
+			    "virtio-net-pci,...,host_uso=on,guest_uso4=on,guest_uso6=on"));
+	EXPECT_TRUE(cure(e, "cold restart needed"));
+	EXPECT_STREQ("", e->device);
+	EXPECT_NE(NULL, strstr(e->row[0].layer, "before Linux 6.2"));
+	tapcompat_explanation_free(e);
+	host_set_all(&host, "guest_uso4", TAPCOMPAT_ABSENT);
+	e = masks(A1_HELD, A1_ALLOWED, &host);
+	EXPECT_FALSE(cure(e, "tapcompat run"));
+	tapcompat_explanation_free(e);
+}
+
+/* QEMU 10.2 and later print the first mask already cut down. */
+TEST(cut_down)
+{
+	static const char held[] = "0x10130bfffa7", allowed[] = "0x10179bfffe7";
+	struct tapcompat_explanation *e = masks(held, allowed, NULL);
+
+	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
+	EXPECT_EQ(0, e->rows);
+	EXPECT_TRUE(cure(e, "give a document of the destination"));
+	EXPECT_FALSE(cure(e, "cold restart"));
+	tapcompat_explanation_free(e);
+	/* The same mask twice is one of these as well. */
+	e = masks(held, held, NULL);
+	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
+	tapcompat_explanation_free(e);
+	host_full(&host, "node2");
+	e = masks(held, allowed, &host);
+	EXPECT_TRUE(cure(e, "node2 lacks nothing"));
+	EXPECT_EQ(0, e->rows);
+	tapcompat_explanation_free(e);
+	host_set_all(&host, USO, TAPCOMPAT_ABSENT);
+	e = masks(held, allowed, &host);
+	EXPECT_EQ(3, e->rows);
+	EXPECT_TRUE(cure(e, "these are what node2 lacks"));
+	tapcompat_explanation_free(e);
+}
+
+TEST(one_mask)
+{
+	struct tapcompat_explanation *e = masks("0x400000000000000100000000000021", NULL, NULL);
+	char *text = printed(e, 0);
+
+	EXPECT_EQ(EXPLAIN_DECODED, e->kind);
+	EXPECT_EQ(4, e->rows);
+	EXPECT_NE(NULL, strstr(text, "csum "));
+	EXPECT_NE(NULL, strstr(text, "VIRTIO_NET_F_MAC"));
+	EXPECT_NE(NULL, strstr(text, "host_uso"));
+	EXPECT_NE(NULL, strstr(text, "118  ?"));
+	EXPECT_EQ(NULL, strstr(text, "taken by"));
+	EXPECT_EQ(NULL, strstr(text, "what helps"));
+	free(text);
+	tapcompat_explanation_free(e);
+	e = masks("0x0", NULL, NULL);
+	EXPECT_EQ(0, e->rows);
+	tapcompat_explanation_free(e);
+}
+
+/* Bits that no kernel decides are nothing to be switched off. */
+TEST(bits_without_a_row)
+{
+	struct tapcompat_explanation *e = masks("0x800000000000000020", "0x0", NULL);
+
+	EXPECT_EQ(EXPLAIN_REFUSED, e->kind);
+	EXPECT_EQ(2, e->rows);
+	EXPECT_EQ(1, e->cures);
+	EXPECT_TRUE(cure(e, "configuration"));
+	EXPECT_STREQ("", e->device);
+	tapcompat_explanation_free(e);
+}
+
+/* With all there is, no flag is cut in two. */
+TEST(everything_fits)
+{
+	static char name[sizeof(host.host)];
+	struct tapcompat_explanation *e;
+	char *text;
+	int i;
+
+	memset(name, 'n', sizeof(name) - 1);
+	host_full(&host, name);
+	for (i = 0; i < 3; i++) {
+		const struct tapcompat_caps *caps = i ? &host : NULL;
+
+		if (i == 2)
+			caps_available(&host.backend[TAPCOMPAT_VHOST_NET], TAPCOMPAT_UNAVAILABLE,
+				       "gone");
+		if (i == 2)
+			host_set_all(&host, USO "," TUNNEL ",csum", TAPCOMPAT_ABSENT);
+		e = masks("0xffffffffffffffffffffffffffffffff", "0x0", caps);
+		EXPECT_EQ(128, e->rows);
+		if (i < 2)
+			EXPECT_TRUE(cure(e, "ctrl_guest_offloads=on"));
+		if (i != 1)
+			EXPECT_TRUE(cure(e, "ctrl_guest_offloads=off it can then move; no running "
+					 "guest gives a feature back"));
+		text = tapcompat_explanations_json(&e, 1, 0);
+		EXPECT_NE(NULL, text);
+		free(text);
+		tapcompat_explanation_free(e);
+	}
+}
+
+static const struct {
+	const char *line;
+	enum explain_kind kind;
+	const char *missing, *quote, *cure;
+} messages[] = {
+	{ "qemu-kvm: " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
+	  REFUSED(A1_HELD, A1_ALLOWED), "cold restart needed" },
+	/* libvirt quotes it, with the time, its own words, an end in quotes. */
+	{ "2026-11-21 08:00:00.123+0000: 4711: error : internal error: QEMU unexpectedly "
+	  "closed the monitor (vm='x'): 2026-11-21T08:00:00.1Z qemu-kvm: "
+	  REFUSED(A1_HELD, A1_ALLOWED) "'", EXPLAIN_REFUSED, USO,
+	  REFUSED(A1_HELD, A1_ALLOWED) "'", "land it" },
+	{ "Nov 21 node2 journal: " REFUSED(A2_HELD, A2_ALLOWED) "\r", EXPLAIN_REFUSED,
+	  USO ",queue_reset", REFUSED(A2_HELD, A2_ALLOWED) "\\x0d", "queue_reset=off" },
+	/* In upper case; 128 bits, with all 32 digits. */
+	{ REFUSED("0X1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ REFUSED("0x1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_REFUSED, USO, NULL,
+	  NULL },
+	{ REFUSED("0x000000000000000a01c0010130afffaf", "0x000000000000000001c0010130afffaf"),
+	  EXPLAIN_REFUSED, "guest_tunnel,host_tunnel", NULL, "host_tunnel=on" },
+	{ REFUSED("0x10130bfffa7", "0x10179bfffe7"), EXPLAIN_CUT_DOWN, "", NULL,
+	  "give a document" },
+	{ "qemu-system-x86_64: vhost lacks feature mask 0x10000000000 for backend",
+	  EXPLAIN_BACKEND, "queue_reset", NULL, "must never shrink" },
+	{ "virtio-net: saved image requires TUN_F_UFO support", EXPLAIN_WORDS,
+	  "guest_ufo,host_ufo", NULL, "Linux 4.14" },
+	{ "virtio-net: saved image requires vnet_hdr=on", EXPLAIN_WORDS, "", NULL,
+	  "--use-vnet" },
+	{ "TUNSETOFFLOAD ioctl() failed: Invalid argument", EXPLAIN_WORDS, "", NULL,
+	  "tapcompat probe" },
+	{ "error: bridge helper failed", EXPLAIN_WORDS, "", NULL, "tapcompat-helper(8)" },
+	/* Several, one of them garbage: what can be read is. */
+	{ "Features 0xzz unsupported. " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
+	  REFUSED(A1_HELD, A1_ALLOWED), NULL },
+	{ "Features 0x1 and vhost lacks feature mask 0x100000000000000", EXPLAIN_BACKEND,
+	  "host_uso", NULL, NULL },
+	/* Garbage around it; J7. */
+	{ "\xff\xfe\033[31m" REFUSED(A1_HELD, A1_ALLOWED) "\033[0m", EXPLAIN_REFUSED, USO,
+	  REFUSED(A1_HELD, A1_ALLOWED) "\\x1b[0m", NULL },
+	/* What only looks like one. */
+	{ "", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x unsupported. Allowed features: 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x1 unsupported. Allowed features: ", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x1 unsupported. Allowed features: 1", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x1 supported. Allowed features: 0x1", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "vhost lacks feature mask 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "vhost lacks feature mask 0xx", EXPLAIN_WORDS, NULL, NULL, NULL },
+	/* J3: no mask has more than 32 digits. */
+	{ REFUSED("0x1000000000000000000000000000000001", "0x0"), EXPLAIN_WORDS, NULL, NULL,
+	  NULL },
+	{ REFUSED("0x1", "0x1000000000000000000000000000000000"), EXPLAIN_WORDS, NULL, NULL,
+	  NULL },
+	{ REFUSED("0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		  "0x0"), EXPLAIN_WORDS, NULL, NULL, NULL },
+};
+
+TEST(lines)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(messages); i++) {
+		struct tapcompat_explanation *e = line(messages[i].line, NULL);
+		char *text;
+
+		EXPECT_EQ(!!messages[i].missing, !!e) {
+			TH_LOG("%s", messages[i].line);
+		}
+		if (!e)
+			continue;
+		EXPECT_EQ(messages[i].kind, e->kind) {
+			TH_LOG("%s", messages[i].line);
+		}
+		EXPECT_TRUE(same(host_mask(messages[i].missing), e->missing)) {
+			TH_LOG("%s", messages[i].line);
+		}
+		if (messages[i].quote)
+			EXPECT_STREQ(messages[i].quote, e->quote);
+		if (messages[i].cure)
+			EXPECT_TRUE(cure(e, messages[i].cure)) {
+				TH_LOG("%s: %s", messages[i].line, e->cure[0]);
+			}
+		EXPECT_NE('\0', e->says[0]);
+		text = tapcompat_explanations_json(&e, 1, TAPCOMPAT_PRETTY);
+		EXPECT_NE(NULL, text) {
+			TH_LOG("%s", messages[i].line);
+		}
+		free(text);
+		tapcompat_explanation_free(e);
+	}
+}
+
+/* J8: a long one neither overflows nor hides what it ends in. */
+TEST(long_line)
+{
+	static char text[200000];
+	struct tapcompat_explanation *e;
+
+	memset(text, 'F', sizeof(text) - 1);
+	strcpy(text + 100000, REFUSED(A1_HELD, A1_ALLOWED));
+	text[strlen(text)] = ' ';
+	e = line(text, NULL);
+	ASSERT_NE(NULL, e);
+	EXPECT_EQ(3, e->rows);
+	EXPECT_EQ(sizeof(e->quote) - 1, strlen(e->quote));
+	tapcompat_explanation_free(e);
+}
+
+TEST(several)
+{
+	struct tapcompat_explanation *list[2];
+	char *text;
+
+	list[0] = line(REFUSED(A1_HELD, A1_ALLOWED), NULL);
+	list[1] = line("bridge helper failed", NULL);
+	text = tapcompat_explanations_json(list, 2, 0);
+	EXPECT_NE(NULL, strstr(text, "\"kind\":\"refused\""));
+	EXPECT_NE(NULL, strstr(text, "\"kind\":\"message\""));
+	free(text);
+	text = tapcompat_explanations_json(NULL, 0, 0);
+	EXPECT_NE(NULL, strstr(text, "\"explanations\":[]"));
+	free(text);
+	tapcompat_explanation_free(list[0]);
+	tapcompat_explanation_free(list[1]);
+}
+
+TEST_HARNESS_MAIN

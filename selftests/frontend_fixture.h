@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * frontend_fixture.h - a device behind the shim's ioctl door, a tap, and a driver
+ *
+ * The program answers for its own ioctl(2), as QEMU does with the shim preloaded; so the
+ * library's driver of vhost-net plays QEMU and the guest.  Ring reset is masked, so the
+ * device is the shim's on every host; and so is UDP segmentation, so there is something to do.
+ */
+#ifndef FRONTEND_FIXTURE_H
+#define FRONTEND_FIXTURE_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <linux/if_tun.h>
+#include <linux/vhost.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_net.h>
+
+#include <tapcompat_linux.h>
+
+#include "kernel/link.h"
+#include "kernel/tap.h"
+#include "kernel/vhost.h"
+#include "netns_fixture.h"
+#include "packet/vnet.h"
+#include "shim/shim.h"
+
+#define DOOR_ENVIRONMENT "queue_reset,host_uso,guest_uso4,guest_uso6"
+
+/* Before the shim looks at it. */
+__attribute__((constructor(101))) static void door_environment(void)
+{
+	setenv("TAPCOMPAT_MASK", DOOR_ENVIRONMENT, 1);
+	setenv("TAPCOMPAT_EMULATE", "auto", 1);
+	unsetenv("TAPCOMPAT_LOG");
+}
+
+#define MOST_FEATURES \
+	(1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_NET_F_MRG_RXBUF | \
+	 1ull << VIRTIO_RING_F_INDIRECT_DESC | 1ull << VIRTIO_RING_F_EVENT_IDX)
+
+struct door {
+	int tap;
+	struct nl_sock *nl;
+	struct vhost v;
+	int err[VHOST_RINGS];
+};
+
+/* The descriptors for errors are not the library driver's business. */
+static inline int door_watch_errors(struct door *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < VHOST_RINGS; i++) {
+		struct vhost_vring_file file = { .index = i };
+
+		d->err[i] = file.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if (ioctl(d->v.fd, VHOST_SET_VRING_ERR, &file))
+			return -errno;
+	}
+	return 0;
+}
+
+static inline int door_link(bool up)
+{
+	struct ifreq ifr = { .ifr_name = "tap0", .ifr_flags = up ? IFF_UP : 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int ret = ioctl(fd, SIOCSIFFLAGS, &ifr);
+
+	close(fd);
+	return ret ? -errno : 0;
+}
+
+/* A tap that is up, with offloads asked for as QEMU does. */
+static inline int door_tap(struct door *d)
+{
+	int ret;
+
+	d->tap = tap_open("tap0", false);
+	if (d->tap < 0)
+		return d->tap;
+	ret = tap_header(d->tap, VNET_MERGEABLE);
+	if (!ret)
+		ret = tap_offload(d->tap, TUN_F_CSUM | TUN_F_USO4 | TUN_F_USO6);
+	if (!ret)
+		ret = links_open(&d->nl);
+	return ret ? ret : door_link(true);
+}
+
+static inline int door_start(struct door *d, uint64_t features)
+{
+	struct tapcompat_mask mask = { { features, 0 } };
+	int ret = vhost_start(&d->v, d->tap, &mask, VNET_MERGEABLE, VHOST_BUFFER);
+
+	return ret ? ret : door_watch_errors(d);
+}
+
+static inline void door_stop(struct door *d)
+{
+	vhost_stop(&d->v);
+	close(d->err[0]);
+	close(d->err[1]);
+}
+
+static inline struct stat_port *door_stat(const struct door *d)
+{
+	return shim_tap(d->tap)->stat;
+}
+
+/* Did a ring break?  It is told within the time. */
+static inline bool door_broke(const struct door *d, enum vhost_ring ring, int timeout_ms)
+{
+	struct pollfd p = { .fd = d->err[ring], .events = POLLIN };
+	eventfd_t value;
+
+	return poll(&p, 1, timeout_ms) == 1 && !eventfd_read(d->err[ring], &value);
+}
+
+/* A plain frame of sixty bytes that nobody answers. */
+static inline int door_send(struct door *d)
+{
+	static const uint8_t packet[VNET_MERGEABLE + 60] = { [12] = 2, [24] = 0x88, [25] = 0xb5 };
+
+	return vhost_send(&d->v, packet, sizeof(packet));
+}
+
+/* CPU time of the process, in microseconds. */
+static inline int64_t cpu_time(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000ll + u.ru_utime.tv_usec +
+		u.ru_stime.tv_usec;
+}
+
+static inline unsigned int count_fds(void)
+{
+	unsigned int n = 0;
+	int fd;
+
+	for (fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+FIXTURE(door) {
+	FIXTURE_SKIP;
+	struct door d;
+	struct vhost *v;
+};
+
+FIXTURE_SETUP(door)
+{
+	memset(&self->d, 0, sizeof(self->d));
+	NETNS_OR_SKIP();
+	if (access("/dev/net/tun", R_OK | W_OK))
+		SKIP_TEST("there is no /dev/net/tun");
+	self->v = &self->d.v;
+	ASSERT_EQ(0, door_tap(&self->d));
+	ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
+}
+
+FIXTURE_TEARDOWN(door)
+{
+	if (self->skip)
+		return;
+	door_stop(&self->d);
+	links_close(self->d.nl);
+	close(self->d.tap);
+}
+
+#endif /* FRONTEND_FIXTURE_H */

@@ -1,0 +1,538 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# hook.sh - what libvirt's hook lets start, and what it never refuses
+. ../ktap.sh
+
+tapcompat=$(realpath "../../build${SANITIZE:+/sanitize}/tapcompat")
+documents=$(realpath ../documents)
+old=$documents/linux-6.1.json		# without host_uso, without vhost's ring reset
+new=$documents/linux-6.12.json
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset TAPCOMPAT_CAPS
+export ASAN_OPTIONS=verify_asan_link_order=0
+
+namespace=http://tapcompat.io/xmlns/libvirt/domain/1.0
+virtio="<model type='virtio'/>"
+tap="<interface type='bridge'>$virtio<driver name='qemu'/></interface>"
+vhost="<interface type='bridge'>$virtio<driver name='vhost'/></interface>"
+either="<interface type='network'>$virtio</interface>"
+macvtap="<interface type='direct'>$virtio</interface>"
+user="<interface type='user'>$virtio</interface>"
+e1000="<interface type='bridge'><model type='e1000'/></interface>"
+
+# domain METADATA INTERFACES: into a file
+domain()
+{
+	cat >"$work/domain" <<-EOF
+	<domain type='kvm'>
+	  <name>web1</name>
+	  <metadata>$1</metadata>
+	  <devices>$2</devices>
+	</domain>
+	EOF
+}
+
+# marked ATTRIBUTES INTERFACES [RECORD]
+marked()
+{
+	domain "<tapcompat:net xmlns:tapcompat='$namespace' $1>${3:-}</tapcompat:net>" "$2"
+}
+
+# hook STATUS CAPS OPERATION [PHASE]: of what is in the file; stdout must stay empty
+hook()
+{
+	set -- "$1" "$2" "$3" "${4:-begin}"
+	"$tapcompat" hook --caps="$2" web1 "$3" "$4" - <"$work/domain" >"$work/out" 2>"$work/err"
+	came "$?" "$1"
+}
+
+came()
+{
+	cat "$work/err"
+	[ ! -s "$work/out" ] || { echo "something on stdout"; return 1; }
+	! grep -E 'Sanitizer|runtime error' "$work/err" || return
+	[ "$1" = "$2" ] || { echo "status $1 instead of $2"; return 1; }
+}
+
+said()
+{
+	grep -q -- "$1" "$work/err" || { echo "not said: $1"; return 1; }
+}
+
+unsaid()
+{
+	! grep -- "$1" "$work/err"
+}
+
+# record STRICT FEATURES: as tapcompat-vm(5) has it
+record()
+{
+	jq -n --argjson strict "$1" --arg names "$2" \
+		--argjson table '{"csum": 0, "guest_csum": 1, "host_uso": 56}' '
+		($names | split(",")) as $names |
+		{schema: "tapcompat-vm", version: 1, strict: $strict,
+		 requested: ($names | map({key: ., value: "require"}) | from_entries),
+		 effective: {mask: $mask, features: $names}, emulated: []}' --arg mask \
+		"$(case $2 in csum,guest_csum) echo 0x3 ;; *) echo 0x100000000000001 ;; esac)" |
+		sed 's/"/\&quot;/g'
+}
+
+# ---- Operations
+
+refused_operations()
+{
+	marked "require='host_uso'" "$tap"
+	for operation in prepare start restore migrate; do
+		hook 1 "$old" $operation && said "guest 'web1' may not" &&
+			said "tap lacks host_uso:" && hook 0 "$new" $operation || return
+	done
+}
+
+other_operations()
+{
+	marked "require='host_uso'" "$tap"
+	for operation in started stopped release attach reconnect later ''; do
+		hook 0 "$old" "$operation" && hook 0 /nonexistent "$operation" || return
+	done
+	for operation in prepare start restore migrate; do
+		hook 0 "$old" $operation end || return
+	done
+}
+
+ways_out()
+{
+	marked "require='host_uso,guest_uso4'" "$tap$vhost" &&
+		hook 1 "$old" migrate &&
+		head -n1 "$work/err" |
+			grep -q "^tapcompat: guest 'web1' may not come in here: tap" &&
+		said "tap lacks guest_uso4, host_uso: TUNSETOFFLOAD.*; Linux 6.2 has it$" &&
+		said "vhost-net lacks guest_uso4, host_uso:" &&
+		said "way out: run a newer kernel: Linux 6.2" &&
+		[ "$(grep -c 'run a newer kernel' "$work/err")" = 1 ]
+}
+
+# ---- Links
+
+linked()
+{
+	marked "require='host_uso'" "$tap"
+	mkdir -p "$work/qemu.d"
+	for name in tapcompat 50-tapcompat qemu hook check reconnect; do
+		ln -sf "$tapcompat" "$work/qemu.d/$name"
+		for guest in web1 check hook probe --help -j reconnect begin; do
+			TAPCOMPAT_CAPS=$old "$work/qemu.d/$name" "$guest" start begin - \
+				<"$work/domain" >"$work/out" 2>"$work/err"
+			came $? 1 && said "guest '$guest' may not start here" || return
+			TAPCOMPAT_CAPS=$new "$work/qemu.d/$name" "$guest" start begin - \
+				<"$work/domain" >"$work/out" 2>"$work/err"
+			came $? 0 || return
+			TAPCOMPAT_CAPS=$old "$work/qemu.d/$name" "$guest" reconnect begin - \
+				<"$work/domain" >"$work/out" 2>"$work/err"
+			came $? 0 || return
+		done
+	done
+}
+
+# What is no call of libvirt's stays a command.
+no_link()
+{
+	for arguments in "check a b c" "web1 start now -" "web1 start begin" \
+			"check a begin b" "check start begin - -"; do
+		# shellcheck disable=SC2086
+		"$tapcompat" $arguments <"$work/domain" >"$work/out" 2>"$work/err"
+		came $? 2 && unsaid "guest '" || return
+	done
+}
+
+# ---- reconnect
+
+reconnect()
+{
+	"$tapcompat" "$@" reconnect begin - >"$work/out" 2>"$work/err"
+	came $? 0
+}
+
+reconnect_hostile()
+{
+	export TAPCOMPAT_CAPS=/nonexistent
+	printf '<!DOCTYPE \0\377' | reconnect web1 &&
+		head -c 20000000 /dev/zero | reconnect web1 &&
+		reconnect web1 </dev/zero && reconnect web1 </dev/null && reconnect web1 </ &&
+		reconnect web1 <&- && reconnect hook web1 <&- && reconnect '' <&- &&
+		reconnect hook --caps=/nonexistent web1 </dev/null &&
+		reconnect hook --nonsense web1 </dev/null && reconnect -j hook web1 </dev/null &&
+		reconnect --nonsense hook a b c d </dev/null || return
+	unset TAPCOMPAT_CAPS
+	"$tapcompat" web1 reconnect begin - </dev/null >&- 2>&- &&
+		"$tapcompat" hook web1 reconnect begin - </dev/null >/dev/full 2>/dev/full &&
+		"$tapcompat" hook web1 reconnect later - </dev/null
+}
+
+# All of it is read, whatever becomes of it.
+drained()
+{
+	marked "require='host_uso'" "$tap"
+	for call in "web1 start begin -" "web1 reconnect begin -" "web1 stopped end -"; do
+		# shellcheck disable=SC2086
+		{ cat "$work/domain" && head -c 20000000 /dev/zero && echo >"$work/whole"; } |
+			"$tapcompat" $call >"$work/out" 2>"$work/err"
+		[ -e "$work/whole" ] || { echo "$call"; return 1; }
+		rm "$work/whole"
+	done
+}
+
+# ---- Metadata
+
+# Without it nothing is looked at, the document included.
+unmarked()
+{
+	for metadata in "" "<net model='no'/>" "<a:net xmlns:a='urn:a'/>" \
+			"<tapcompat:net xmlns:tapcompat='$namespace/1'/>"; do
+		domain "$metadata" "$tap" && hook 0 /nonexistent start && [ ! -s "$work/err" ] ||
+			return
+	done
+}
+
+other_prefix()
+{
+	domain "<net xmlns='$namespace' require='host_uso'/>" "$tap" && hook 1 "$old" start
+}
+
+models()
+{
+	marked "model='tapnet-v1'" "$tap" && hook 0 "$old" start &&
+		marked "model='tapnet-v2'" "$tap" && hook 1 "$old" start && hook 0 "$new" start &&
+		marked "model='tapnet-v1' require='host_uso'" "$tap" && hook 1 "$old" start &&
+		said "lacks host_uso:" && marked "model='tapnet-v999'" "$tap" &&
+		hook 2 "$old" start && said "the model 'tapnet-v999'"
+}
+
+bad_metadata()
+{
+	marked "require='nonsense'" "$tap" && hook 2 "$new" start &&
+		said "require in its metadata: there is no feature 'nonsense'" &&
+		marked "require=''" "$tap" && hook 2 "$new" start &&
+		marked "allow-emulated='1'" "$tap" && hook 2 "$new" start &&
+		said "line 3: allow-emulated is '1', and must be yes or no" &&
+		domain "<t:disk xmlns:t='$namespace'/>" "$tap" && hook 2 "$new" start &&
+		said "a newer tapcompat wrote it" &&
+		domain "<net xmlns='$namespace'/><net xmlns='$namespace'/>" "$tap" &&
+		hook 2 "$new" start && said "a second <net>"
+}
+
+unknown_attributes()
+{
+	marked "require='csum' later='1' x:y='2' xmlns:x='urn:x'" "$tap" && hook 0 "$new" start &&
+		said "does not know: later, y$"
+}
+
+asks_for_nothing()
+{
+	marked "" "$tap" && hook 0 /nonexistent start && said "asks for nothing"
+}
+
+emulated()
+{
+	marked "require='host_uso'" "$tap" && hook 1 "$old" start &&
+		said "let tapcompat carry it: start QEMU by tapcompat run" &&
+		marked "require='host_uso' allow-emulated='no'" "$tap" && hook 1 "$old" start &&
+		marked "require='host_uso' allow-emulated='yes'" "$tap" && hook 0 "$old" start &&
+		said "tap: host_uso: emulated: start QEMU by tapcompat run"
+}
+
+# A host whose tap says one thing of host_uso
+with_uso()
+{
+	jq --arg state "$1" --arg verified "$2" '(.backends[] | select(.type == "tap")) |=
+		(.native = "0x407f83" | .features |= map(if .name == "host_uso" then
+			.state = $state | .verified = $verified | .detail = "why" else
+			if .bit == 54 or .bit == 55 then .state = "absent" else . end end))' "$new"
+}
+
+statuses()
+{
+	with_uso absent failed >"$work/failed" && with_uso unknown untested >"$work/unknown"
+	marked "require='host_uso'" "$tap"
+	hook 4 "$work/failed" start && said "tap has, and spoils the frames of, host_uso: why" &&
+		hook 3 "$work/unknown" start && said "tap could not be asked for host_uso: why" &&
+		marked "require='host_uso,guest_uso4'" "$tap" &&
+		hook 1 "$work/failed" start && hook 1 "$work/unknown" start || return
+	# Also among several backends.
+	jq '.backends |= map(if .type == "macvtap" then {type, available: false} else . end)' \
+		"$work/failed" >"$work/worse"
+	jq '.backends |= map(select(.type != "macvtap"))' "$work/failed" >"$work/less"
+	marked "require='host_uso'" "$tap$macvtap" && hook 1 "$work/worse" start &&
+		hook 4 "$work/less" start
+}
+
+# What a feature needs is required with it.
+completed()
+{
+	jq '(.backends[] | select(.type == "tap")) |= (.native = "0x1c0000000407f82" |
+		(.features[] | select(.name == "csum") | .state) = "absent")' "$new" >"$work/half"
+	marked "require='host_uso'" "$tap" && hook 1 "$work/half" start && said "tap lacks csum"
+}
+
+bad_document()
+{
+	marked "require='csum'" "$tap" && hook 2 /nonexistent start &&
+		said "/nonexistent: No such" && hook 2 hook.sh start
+}
+
+# ---- Backends
+
+backends()
+{
+	require="require='queue_reset'"		# a tap alone has QEMU's rings
+	marked "$require" "$tap" && hook 0 "$old" start &&
+		marked "$require" "$vhost" && hook 1 "$old" start && said "vhost-net lacks" &&
+		marked "$require" "$either" && hook 1 "$old" start && said "vhost-net lacks" &&
+		marked "$require" "$macvtap" && hook 0 "$old" start &&
+		marked "$require" "$tap$vhost" && hook 1 "$old" start &&
+		marked "$require" "$tap$vhost" && hook 0 "$new" start &&
+		marked "require='host_uso'" "$macvtap" && hook 1 "$old" start &&
+		said "macvtap lacks"
+}
+
+# libvirt falls back to a tap alone where there is no vhost-net.
+falls_back()
+{
+	jq '.backends |= map(if .type == "vhost-net" then {type, available: false,
+		detail: "no"} else . end)' "$new" >"$work/plain"
+	marked "require='queue_reset'" "$either" && hook 0 "$work/plain" start &&
+		said "this host has no vhost-net" &&
+		marked "require='queue_reset'" "$vhost" && hook 1 "$work/plain" start &&
+		unsaid "this host has no vhost-net" || return
+	# Where that is not known, nothing is.
+	jq '.backends |= map(select(.type != "vhost-net"))' "$new" >"$work/silent"
+	marked "require='queue_reset'" "$either" && hook 3 "$work/silent" start
+}
+
+skipped()
+{
+	marked "require='host_uso'" "$user$e1000$tap" && hook 1 "$old" start &&
+		said "interface 1 is not looked at: of the type 'user'" &&
+		said "interface 2 is not looked at: it is not virtio" && unsaid "interface 3" &&
+		marked "require='host_uso'" "$user$e1000" && hook 0 /nonexistent start &&
+		said "no interface that tapcompat judges" &&
+		marked "require='host_uso'" "" && hook 0 /nonexistent start &&
+		said "no interface that tapcompat judges"
+}
+
+quiet()
+{
+	marked "require='csum' later='1'" "$user$tap" &&
+		"$tapcompat" hook -q --caps="$new" web1 start begin - <"$work/domain" \
+			>"$work/out" 2>"$work/err"
+	came $? 0 && said later && unsaid "interface 1"
+}
+
+# ---- Records
+
+records()
+{
+	marked "" "$tap" "$(record true csum,host_uso)"
+	for operation in prepare start restore migrate; do
+		hook 1 "$old" $operation && said "tap lacks host_uso, by the guest's record" &&
+			hook 0 "$new" $operation || return
+	done
+	marked "" "$tap$vhost" "$(record true csum,guest_csum)" && hook 0 "$old" migrate &&
+		marked "require='host_uso'" "$tap" "$(record true csum,guest_csum)" &&
+		hook 1 "$old" migrate && said "tap lacks host_uso:"
+}
+
+# It may start here, and not come from elsewhere.
+loose_records()
+{
+	marked "" "$tap" "$(record false csum,guest_csum)" && hook 0 "$new" prepare &&
+		hook 0 "$new" start && hook 1 "$new" migrate && said "it is not strict" &&
+		said "way out: allow-non-strict='yes'" && hook 1 "$new" restore &&
+		marked "allow-non-strict='yes'" "$tap" "$(record false csum,guest_csum)" &&
+		hook 0 "$new" migrate && hook 0 "$new" restore &&
+		marked "allow-non-strict='yes'" "$tap" "$(record false csum,host_uso)" &&
+		hook 1 "$old" migrate
+}
+
+bad_records()
+{
+	for text in garbage '{}' '{"schema": "tapcompat-vm", "version": 2}' \
+			'[[[[[[[[[[[[]]]]]]]]]]]]' \
+			"$(record true csum,guest_csum | sed 's/0x3/0x1/')"; do
+		marked "" "$tap" "$text" && hook 2 "$new" start &&
+			said "the record in its metadata" || return
+	done
+}
+
+# ---- Hostile domains
+
+hostile()
+{
+	"$tapcompat" hook --caps="$new" web1 migrate begin - >"$work/out" 2>"$work/err"
+	came $? 2 && said "guest 'web1' may not come in here: the domain's XML" && unsaid root:
+}
+
+hostile_domains()
+{
+	marked "require='csum'" "$tap"
+	{
+		echo '<!DOCTYPE d [<!ENTITY a "laugh">'
+		for i in b:a c:b d:c e:d f:e g:f h:g i:h; do
+			yes "&${i#*:};" | head -n 10 | tr -d '\n' |
+				sed "s/.*/<!ENTITY ${i%:*} \"&\">/;"' s/\\//g'
+		done
+		echo ']><domain>&i;</domain>'
+	} | hostile && said "document type" &&
+	echo '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><domain>&a;</domain>' |
+		hostile && said "document type" &&
+	{ echo '<!DOCTYPE domain>'; cat "$work/domain"; } | hostile && said "document type" &&
+	{ cat "$work/domain"; head -c 9437184 /dev/zero | tr '\0' ' '; } | hostile &&
+		said "larger than" &&
+	{ cat "$work/domain"; printf '\0'; } | hostile && said "NUL" &&
+	sed 's/web1/\xff\xfe/' "$work/domain" | hostile && said "UTF-8" &&
+	sed '$d' "$work/domain" | hostile && said "line" &&
+	sed 's/domain/machine/' "$work/domain" | hostile && said "must be libvirt's <domain>" &&
+	{ echo '<domain>'; yes '<a>' | head -n 100000; } | hostile &&
+	{ echo '<domain>'; yes '<a>' | head -n 100000; yes '</a>' | head -n 100000
+	  echo '</domain>'; } | hostile &&
+	hostile </dev/null && said "there is none" && hostile <&- && hostile </ &&
+	hostile </dev/zero && echo garbage | hostile
+}
+
+# What is foreign is shown as what it is.
+escaped()
+{
+	marked "require='host_uso'" "$user$tap" &&
+		"$tapcompat" hook --caps="$old" "$(printf 'a\033[31m\nb')" start begin - \
+			<"$work/domain" >"$work/out" 2>"$work/err"
+	came $? 1 && said "guest 'a\\\\x1b\[31m\\\\x0ab' may not" || return
+	marked "require='&#x202e;csum'" "$tap" && hook 2 "$old" start &&
+		! LC_ALL=C grep -n "[^ -~]" "$work/err"
+}
+
+# ---- The rest of the world
+
+usage()
+{
+	marked "require='csum'" "$tap"
+	for arguments in "hook" "hook a" "hook a start begin" "hook a start begin - b" \
+			"hook --nonsense a start begin -" "-j hook a" "hook -j --caps"; do
+		# shellcheck disable=SC2086
+		"$tapcompat" $arguments <"$work/domain" >"$work/out" 2>"$work/err"
+		came $? 2 || return
+	done
+	"$tapcompat" -j hook --caps="$new" -- -j start begin - <"$work/domain" >"$work/out" \
+		2>"$work/err"
+	came $? 0
+}
+
+# Here, by frames.
+probes()
+{
+	marked "require='csum,host_tso4'" "$tap"
+	"$tapcompat" web1 start begin - <"$work/domain" >"$work/out" 2>"$work/err"
+	got=$?
+	"$tapcompat" check --require=csum,host_tso4 >/dev/null 2>&1
+	came $got $?
+}
+
+# Whichever allocation fails: it never passes what it has not understood.
+starved()
+{
+	marked "model='tapnet-v1' require='host_uso'" "$tap" "$(record true csum,host_uso)"
+	at=0
+	while [ $((at += 1)) -lt 200 ]; do
+		FAIL_AT=$at LD_PRELOAD=$failmalloc TAPCOMPAT_CAPS=$old \
+			"$tapcompat" web1 start begin - <"$work/domain" >"$work/out" 2>"$work/err"
+		case $? in
+		1|2|3) ;;
+		*) echo "allocation $at"; cat "$work/err"; return 1 ;;
+		esac
+		[ ! -s "$work/out" ] || return
+		grep -q "out of memory" "$work/err" && hungry=1
+	done
+	[ -n "$hungry" ] || { echo "no allocation failed"; return 1; }
+	FAIL_AT=1 LD_PRELOAD=$failmalloc "$tapcompat" web1 reconnect begin - <"$work/domain"
+}
+
+# A whole domain, as libvirt's own schema wants it.
+valid()
+{
+	cat >"$work/valid" <<-EOF
+	<domain type='kvm'>
+	  <name>web1</name>
+	  <metadata>
+	    <tapcompat:net xmlns:tapcompat='$namespace' model='tapnet-v1' require='host_uso,csum'
+	      allow-emulated='yes' allow-non-strict='no'
+	      >$(record true csum,host_uso)</tapcompat:net>
+	  </metadata>
+	  <memory>1048576</memory>
+	  <os><type>hvm</type>$1</os>
+	  <devices>
+	    <interface type='bridge'><source bridge='br0'/>$virtio
+	      <driver name='vhost'/></interface>
+	  </devices>
+	</domain>
+	EOF
+	virt-xml-validate "$work/valid" domain && cp "$work/valid" "$work/domain"
+}
+
+valid_and_judged()
+{
+	valid && hook 0 "$old" start && hook 0 "$new" start &&
+		sed -i "s/allow-emulated='yes'/allow-emulated='no'/" "$work/domain" &&
+		hook 1 "$old" start && hook 0 "$new" start
+}
+
+ktap_plan 36
+ktap "prepare, start, restore and migrate are refused" refused_operations
+ktap "other operations and phases are not" other_operations
+ktap "what is missing, and the ways out, once" ways_out
+ktap "a link of any name, a guest of any name" linked
+ktap "other calls are commands" no_link
+ktap "reconnect passes, whatever comes" reconnect_hostile
+ktap "standard input is read to its end" drained
+ktap "a domain without metadata passes, and nothing is looked at" unmarked
+ktap "the namespace counts, not its prefix" other_prefix
+ktap "models, and features beside them" models
+ktap "metadata that is not understood is refused" bad_metadata
+ktap "attributes that are not known are told" unknown_attributes
+ktap "metadata that asks for nothing passes" asks_for_nothing
+ktap "allow-emulated" emulated
+ktap "the worst status wins" statuses
+ktap "what features need is required as well" completed
+ktap "a bad document of this host" bad_document
+ktap "backends by driver and type" backends
+ktap "no vhost-net: a tap alone" falls_back
+ktap "interfaces of others are skipped" skipped
+ktap "and the quiet are not told" quiet
+ktap "a strict record" records
+ktap "a record that guarantees nothing" loose_records
+ktap "bad records" bad_records
+ktap "hostile domains" hostile_domains
+ktap "foreign words are escaped" escaped
+ktap "usage errors leave stdout empty" usage
+if "$tapcompat" probe --no-verify --backend=tap >/dev/null 2>&1; then
+	ktap "this host is probed, as check does" probes
+else
+	ktap_skip "this host is probed, as check does" "it cannot be probed"
+fi
+failmalloc=$(realpath ../../build/selftests/service/failmalloc.so)
+if [ -z "${SANITIZE:-}" ] && [ -e "$failmalloc" ]; then
+	ktap "without memory it refuses" starved
+else
+	ktap_skip "without memory it refuses" \
+		"malloc is the sanitizer's, or failmalloc is not built"
+fi
+ktap "libvirt's schema takes the metadata, and it is judged" valid_and_judged
+ktap_not "the schema takes anything" valid "<nonsense/>"
+# The points above can fail: each of these is one of them turned round.
+marked "require='host_uso'" "$tap"
+ktap_not "a refusal is no success" hook 0 "$old" start
+ktap_not "a success is no refusal" hook 1 "$new" start
+ktap_not "stdout is looked at" came 0 0 "$(echo x >"$work/out")"
+ktap_not "a word that was not said is missed" said "no such word"
+ktap_not "reconnect is not what passes" sh -c \
+	"TAPCOMPAT_CAPS=$old $tapcompat web1 start begin - <$work/domain"
+ktap_end

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * explain.c - what masks mean: who is behind each bit, and what helps
+ *
+ * A migration is refused where the guest holds what the destination's device does not
+ * have.  Either the destination's kernel has it and QEMU has it off, and then flags
+ * help; or the kernel lacks it, and then nothing does while the guest runs.  Without a
+ * document of the destination both are said.
+ */
+#include "explain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feature/flags.h"
+#include "feature/require.h"
+#include "ground/bytes.h"
+#include "ground/text.h"
+#include "table/bit.h"
+
+static const char *const kind_names[] = {
+	[EXPLAIN_DECODED] = "decoded",
+	[EXPLAIN_REFUSED] = "refused",
+	[EXPLAIN_CUT_DOWN] = "cut-down",
+	[EXPLAIN_BACKEND] = "backend",
+	[EXPLAIN_WORDS] = "message",
+};
+
+const char *explain_kind_name(enum explain_kind kind)
+{
+	return kind_names[kind];
+}
+
+void explain_cure(struct tapcompat_explanation *e, const char *format, ...)
+{
+	va_list args;
+
+	if (e->cures == EXPLAIN_CURES)
+		return;
+	va_start(args, format);
+	vsnprintf(e->cure[e->cures++], EXPLAIN_CURE, format, args);
+	va_end(args);
+}
+
+/* ---- Who is behind a bit ---- */
+
+/* Offline: the layers that may have taken it, and since when they do not. */
+static void layer_offline(const struct tapcompat_feature *f, char *text, size_t size)
+{
+	const struct {
+		unsigned int layer;
+		const char *name, *since;
+	} layers[] = {
+		{ TAPCOMPAT_LAYER_TAP, CHECK_TAP, f->linux_tap },
+		{ TAPCOMPAT_LAYER_VHOST, CHECK_VHOST, f->linux_vhost },
+		{ TAPCOMPAT_LAYER_STEERING, CHECK_STEERING, f->linux_tap },
+	};
+	size_t i;
+
+	text[0] = '\0';
+	for (i = 0; i < ARRAY_LENGTH(layers); i++) {
+		if (!(f->layers & layers[i].layer))
+			continue;
+		text_add(text, size, "%s%s", *text ? " or " : "", layers[i].name);
+		if (layers[i].since[0] != '-')
+			text_add(text, size, " (before Linux %s)", layers[i].since);
+	}
+	text_add(text, size, "%sQEMU or its machine type (before %s)", *text ? ", or " : "",
+		 f->qemu);
+}
+
+/* The backend that a machine has there: vhost-net where it is. */
+static enum tapcompat_backend_type host_backend(const struct tapcompat_caps *host)
+{
+	return host->backend[TAPCOMPAT_VHOST_NET].availability == TAPCOMPAT_AVAILABLE ?
+	       TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
+}
+
+static bool not_known(const struct tapcompat_caps *host, enum tapcompat_backend_type type)
+{
+	enum tapcompat_availability a = host->backend[type].availability;
+
+	return a == TAPCOMPAT_NOT_ASKED || a == TAPCOMPAT_UNDECIDED;
+}
+
+/* What is not known of the tap is not known at all; of vhost-net, what it decides. */
+static struct gives host_gives(const struct tapcompat_caps *host)
+{
+	enum tapcompat_backend_type type = host_backend(host);
+	struct gives g = gives_of(host, type);
+	const struct tapcompat_feature *f;
+
+	if (not_known(host, TAPCOMPAT_TAP))
+		g.possible = MASK_ALL;
+	for_each_feature(f)
+		if (type == TAPCOMPAT_TAP && not_known(host, TAPCOMPAT_VHOST_NET) &&
+		    f->layers & TAPCOMPAT_LAYER_VHOST)
+			mask_clear(&g.accepted, f->bit);
+	return g;
+}
+
+/* The layer that lacks it, and whether a newer kernel would help. */
+static void layer_lacking(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
+			  char *text, size_t size)
+{
+	struct tapcompat_check *c = malloc(sizeof(*c));
+	const struct tapcompat_finding *found;
+	bool newer;
+
+	if (!c)
+		return;
+	check_start(c, "", host_backend(host), MASK_NONE);
+	check_feature(c, host, f, 0);
+	found = &c->finding[0];
+	newer = found->since[0] && release_above(found->since, host->kernel);
+	text_set(text, size, "%s of %s%s%s", found->layer, host->host,
+		 newer ? ", before Linux " : found->detail[0] ? ": " : "",
+		 newer ? found->since : found->detail);
+	free(c);
+}
+
+/* With a document of the destination, it is known who. */
+static void layer_there(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
+			char *text, size_t size)
+{
+	struct gives gives = host_gives(host);
+
+	text[0] = '\0';
+	if (tapcompat_mask_test(&gives.accepted, f->bit)) {
+		text_set(text, size, "QEMU or its machine type (before %s), or a flag: %s has it",
+			 f->qemu, host->host);
+	} else if (tapcompat_mask_test(&gives.possible, f->bit)) {
+		layer_offline(f, text, size);
+		text_add(text, size, ": %s does not say", host->host);
+	} else {
+		layer_lacking(f, host, text, size);
+	}
+}
+
+static void explain_rows(struct tapcompat_explanation *e, struct tapcompat_mask mask,
+			 const struct tapcompat_caps *host)
+{
+	unsigned int bit;
+
+	for (bit = 0; bit < 128; bit++) {
+		const struct tapcompat_feature *f = feature_of_bit(bit);
+		struct explain_row *row = &e->row[e->rows];
+
+		if (!tapcompat_mask_test(&mask, bit))
+			continue;
+		row->bit = bit;
+		if (f && host)
+			layer_there(f, host, row->layer, sizeof(row->layer));
+		else if (f)
+			layer_offline(f, row->layer, sizeof(row->layer));
+		e->rows++;
+	}
+}
+
+/* ---- What helps ---- */
+
+/* The features among some bits. */
+static struct tapcompat_mask known(struct tapcompat_mask mask)
+{
+	return mask_and(mask, features_all());
+}
+
+/* The first release of Linux that has all of them, or "". */
+static const char *linux_release(struct tapcompat_mask mask)
+{
+	const struct tapcompat_feature *f;
+	const char *release = "";
+
+	for_each_feature(f) {
+		const char *since = feature_since(f, TAPCOMPAT_VHOST_NET);
+
+		if (tapcompat_mask_test(&mask, f->bit) && release_above(since, release))
+			release = since;
+	}
+	return release;
+}
+
+static void cure_land(struct tapcompat_explanation *e, struct tapcompat_mask features,
+		      const struct tapcompat_caps *host)
+{
+	const char *release = linux_release(features);
+
+	flags_text((struct flags){ .on = features }, e->device, sizeof(e->device));
+	if (host)
+		explain_cure(e, "land it: %s has them, so start its QEMU with -device "
+			     "virtio-net-pci,...,%s", host->host, e->device);
+	else
+		explain_cure(e,
+			     "land it, where the destination's kernel has them%s%s: start its QEMU "
+			     "with -device virtio-net-pci,...,%s",
+			     release[0] ? ", Linux " : "", release, e->device);
+}
+
+/* What the destination's kernel lacks, its tapcompat may have. */
+static void cure_carry(struct tapcompat_explanation *e, struct tapcompat_mask features,
+		       const struct tapcompat_caps *host)
+{
+	struct gives gives = host_gives(host);
+	char on[CHECK_WAY];
+
+	gives_emulated(&gives, MASK_ALL);
+	if (!mask_contains(&gives.accepted, &features))
+		return;
+	flags_text((struct flags){ .on = features }, on, sizeof(on));
+	explain_cure(e,
+		     "land it by emulation: start its QEMU on %s by tapcompat run, with -device "
+		     "virtio-net-pci,...,%s", host->host, on);
+}
+
+static void cure_restart(struct tapcompat_explanation *e, struct tapcompat_mask features,
+			 const struct tapcompat_caps *host)
+{
+	char off[CHECK_WAY];
+
+	flags_text((struct flags){ .off = features }, off, sizeof(off));
+	explain_cure(e,
+		     "%scold restart needed: with -device virtio-net-pci,...,%s it can then move; "
+		     "no running guest gives a feature back",
+		     host ? "" : "where it has not: ", off);
+}
+
+/* The features that are missing, and whether the destination could have them. */
+static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
+{
+	struct tapcompat_mask features = known(e->missing);
+	struct tapcompat_mask others = mask_minus(e->missing, features);
+	struct gives gives = { .possible = MASK_ALL };
+	struct tapcompat_mask lacks, doubtful;
+
+	if (host)
+		gives = host_gives(host);
+	lacks = mask_minus(features, gives.possible);
+	doubtful = mask_minus(mask_minus(features, lacks), gives.accepted);
+	/* Where one is lacking, the others do not matter any more. */
+	if (!mask_empty(&features) && mask_empty(&lacks))
+		cure_land(e, features, mask_empty(&doubtful) ? host : NULL);
+	if (host && !mask_empty(&lacks))
+		cure_carry(e, features, host);
+	if (!mask_empty(&lacks) || !mask_empty(&doubtful))
+		cure_restart(e, features, mask_empty(&lacks) ? NULL : host);
+	if (host && mask_empty(&lacks) && !mask_empty(&doubtful))
+		explain_cure(e, "find out which: tapcompat probe on %s, as root", host->host);
+	if (!mask_empty(&others))
+		explain_cure(e,
+			     "the bits that no kernel decides are of the device's configuration: "
+			     "let it be the same on both sides, the machine type included");
+}
+
+void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask,
+		     const struct tapcompat_caps *host)
+{
+	e->kind = EXPLAIN_DECODED;
+	e->has_held = true;
+	e->held = mask;
+	explain_rows(e, mask, host);
+}
+
+/* What the destination may lack, of all that QEMU would offer elsewhere. */
+static void explain_cut_down(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
+{
+	struct tapcompat_mask candidates;
+
+	e->kind = EXPLAIN_CUT_DOWN;
+	text_set(e->says, sizeof(e->says),
+		 "the second mask has all of the first; where a migration "
+		 "was refused all the same, it was by QEMU 10.2 or later, which prints the first "
+		 "one already cut down: the missing bits cannot be read off");
+	if (!host) {
+		explain_cure(e, "give a document of the destination, tapcompat probe -j there: "
+			     "--caps=FILE says what it lacks");
+		return;
+	}
+	candidates = mask_minus(features_by_default(), host_gives(host).accepted);
+	candidates = mask_minus(candidates, mask_or(e->held, e->allowed));
+	explain_rows(e, candidates, host);
+	if (mask_empty(&candidates)) {
+		explain_cure(e,
+			     "%s lacks nothing that QEMU offers: look for a machine type or flags "
+			     "that differ",
+			     host->host);
+		return;
+	}
+	explain_cure(e,
+		     "these are what %s lacks: the guest holds at least one of them, or the "
+		     "machine type or flags differ; while it does, cold restart needed",
+		     host->host);
+}
+
+void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask held,
+		     struct tapcompat_mask allowed, const struct tapcompat_caps *host)
+{
+	e->held = held;
+	e->allowed = allowed;
+	e->missing = mask_minus(held, allowed);
+	e->has_held = e->has_allowed = true;
+	if (mask_empty(&e->missing)) {
+		explain_cut_down(e, host);
+		return;
+	}
+	e->kind = EXPLAIN_REFUSED;
+	text_set(e->says, sizeof(e->says), "the guest holds what the destination's device does not "
+		 "allow");
+	explain_rows(e, e->missing, host);
+	cures(e, host);
+}
+
+void explain_backend(struct tapcompat_explanation *e, struct tapcompat_mask missing,
+		     const struct tapcompat_caps *host)
+{
+	e->kind = EXPLAIN_BACKEND;
+	e->missing = missing;
+	text_set(e->says, sizeof(e->says), "the backend lacks what the guest holds: a vhost-user "
+		 "backend came back with less than it offered before, or vhost-net has less here");
+	explain_rows(e, missing, host);
+	explain_cure(e, "start the backend again with what it offered before: what is offered must "
+		     "never shrink while a machine runs");
+	cures(e, host);
+}
+
+void explain_features(struct tapcompat_explanation *e, struct tapcompat_mask mask,
+		      const struct tapcompat_caps *host)
+{
+	e->missing = mask;
+	explain_rows(e, mask, host);
+}
+
+struct tapcompat_explanation *
+tapcompat_explain_masks(const struct tapcompat_mask *held, const struct tapcompat_mask *allowed,
+			const struct tapcompat_caps *host)
+{
+	struct tapcompat_explanation *e = calloc(1, sizeof(*e));
+
+	if (e && allowed)
+		explain_refused(e, *held, *allowed, host);
+	else if (e)
+		explain_decoded(e, *held, host);
+	return e;
+}
+
+void tapcompat_explanation_free(struct tapcompat_explanation *explanation)
+{
+	free(explanation);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * provided.c - what a host gives, by how sure that is
+ */
+#include "provided.h"
+
+/* Given up only because something that it needs has failed. */
+static bool need_failed(const struct caps_backend *b, const struct tapcompat_feature *f)
+{
+	struct tapcompat_mask needs = mask_or(f->needs, f->needs_any);
+	const struct tapcompat_feature *need;
+
+	for_each_feature(need)
+		if (tapcompat_mask_test(&needs, need->bit) &&
+		    b->feature[feature_index(need)].verified == TAPCOMPAT_FAILED)
+			return true;
+	return false;
+}
+
+static void give(struct gives *g, const struct caps_backend *b, enum tapcompat_backend_type type,
+		 const struct tapcompat_feature *f)
+{
+	const struct caps_feature *c = &b->feature[feature_index(f)];
+
+	if (!feature_decided_by(f, type) || c->state == TAPCOMPAT_NATIVE)
+		tapcompat_mask_set(&g->counted, f->bit);
+	else if (c->verified == TAPCOMPAT_FAILED || need_failed(b, f))
+		tapcompat_mask_set(&g->accepted, f->bit);
+	else if (c->state == TAPCOMPAT_UNKNOWN || c->state == TAPCOMPAT_UNLISTED)
+		tapcompat_mask_set(&g->possible, f->bit);
+	/* What the kernel spoils can be emulated as well as what it lacks. */
+	if (c->state == TAPCOMPAT_EMULATED)
+		tapcompat_mask_set(&g->emulated, f->bit);
+	if (feature_kernel_only(f, type))
+		tapcompat_mask_set(&g->kernel_only, f->bit);
+}
+
+struct gives gives_of(const struct tapcompat_caps *caps, enum tapcompat_backend_type type)
+{
+	const struct caps_backend *b = &caps->backend[type];
+	struct gives g = { .counted = { { 0, 0 } } };
+	const struct tapcompat_feature *f;
+
+	if (b->availability != TAPCOMPAT_AVAILABLE)
+		return g;
+	for_each_feature(f)
+		give(&g, b, type, f);
+	g.accepted = mask_or(g.accepted, g.counted);
+	g.possible = g.offered = mask_or(g.possible, g.accepted);
+	return g;
+}
+
+void gives_emulated(struct gives *g, struct tapcompat_mask which)
+{
+	struct tapcompat_mask more = mask_and(g->emulated, which);
+
+	if (mask_empty(&more))
+		return;
+	g->counted = mask_minus(g->counted, g->kernel_only);
+	g->accepted = mask_minus(g->accepted, g->kernel_only);
+	g->possible = mask_minus(g->possible, g->kernel_only);
+	g->counted = mask_or(g->counted, more);
+	g->accepted = mask_or(g->accepted, more);
+	g->possible = mask_or(g->possible, more);
+	g->offered = mask_or(g->offered, more);
+}
+
+struct gives gives_both(struct gives a, struct gives b)
+{
+	return (struct gives){
+		.counted = mask_and(a.counted, b.counted),
+		.accepted = mask_and(a.accepted, b.accepted),
+		.possible = mask_and(a.possible, b.possible),
+		.offered = mask_or(a.offered, b.offered),
+		.emulated = mask_or(a.emulated, b.emulated),
+		.kernel_only = mask_or(a.kernel_only, b.kernel_only),
+	};
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * require.h - lists of features, from inside the library
+ */
+#ifndef TAPCOMPAT_FEATURE_REQUIRE_H
+#define TAPCOMPAT_FEATURE_REQUIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ground/mask.h"
+#include "table/feature.h"
+
+/**
+ * feature_stands() - is what a feature needs among @mask?
+ */
+static inline bool feature_stands(const struct tapcompat_feature *f,
+				  const struct tapcompat_mask *mask)
+{
+	return mask_contains(mask, &f->needs) &&
+	       (mask_empty(&f->needs_any) || mask_intersects(mask, &f->needs_any));
+}
+
+/**
+ * mask_names() - the features of a set, as "csum,host_uso"; other bits as bit_name()
+ */
+void mask_names(const struct tapcompat_mask *mask, char *text, size_t size);
+
+#endif /* TAPCOMPAT_FEATURE_REQUIRE_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * steer_config.h - what the steering program is told; read by both of its sides
+ */
+#ifndef TAPCOMPAT_KERNEL_STEER_CONFIG_H
+#define TAPCOMPAT_KERNEL_STEER_CONFIG_H
+
+#include <linux/types.h>
+
+#include "packet/toeplitz.h"
+
+#define STEER_TABLE 128		/* a power of two, as virtio wants it */
+
+struct steer_config {
+	__u8 key[TOEPLITZ_KEY];
+	__u16 queue[STEER_TABLE];	/* by the low bits of the hash */
+	__u16 other;			/* for what is not IP */
+};
+
+#endif /* TAPCOMPAT_KERNEL_STEER_CONFIG_H */

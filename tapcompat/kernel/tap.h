@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * tap.h - the ioctls of a tap's descriptor (Linux drivers/net/tun.c, tap.c)
+ *
+ * All of them change the device at once, for everybody who has it open: none
+ * may ever be called on a device that somebody uses.
+ */
+#ifndef TAPCOMPAT_KERNEL_TAP_H
+#define TAPCOMPAT_KERNEL_TAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define TAP_NODE "/dev/net/tun"
+
+/**
+ * tap_open() - a new tap in this network namespace
+ * @name: of the device; a second call with the same name and @multi_queue
+ *	opens a further queue
+ * Return: a non-blocking descriptor with a vnet header in little-endian order
+ *	and without a persistent device: closing it removes the tap; or a
+ *	negative errno
+ */
+int tap_open(const char *name, bool multi_queue);
+
+/**
+ * tap_attach() - the same for a node that is open already, such as a macvtap's
+ * @fd: closed on failure
+ * Return: @fd or a negative errno
+ */
+int tap_attach(int fd, const char *name, bool multi_queue);
+
+/**
+ * tap_features() - IFF_* flags that this kernel's taps take (TUNGETFEATURES)
+ */
+int tap_features(int fd, unsigned int *flags);
+
+/**
+ * tap_offload() - TUNSETOFFLOAD
+ * @flags: TUN_F_*
+ */
+int tap_offload(int fd, unsigned int flags);
+
+/**
+ * tap_header() - set the vnet header's size and read it back
+ * Return: 0, a negative errno, or -ERANGE where the kernel took another size
+ */
+int tap_header(int fd, unsigned int size);
+
+/**
+ * tap_endian() - set the vnet header's byte order and read it back
+ * @little: TUNSETVNETLE, else TUNSETVNETBE
+ */
+int tap_endian(int fd, bool little, bool on);
+
+/**
+ * tap_steer() - attach a steering program (TUNSETSTEERINGEBPF)
+ * @program: its descriptor, or -1 to detach
+ */
+int tap_steer(int fd, int program);
+
+#endif /* TAPCOMPAT_KERNEL_TAP_H */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * vdpa.h - the vDPA devices of the host, by libnl-genl-3
+ *
+ * Reads only.  The netlink family lives in the initial network namespace.
+ */
+#ifndef TAPCOMPAT_KERNEL_VDPA_H
+#define TAPCOMPAT_KERNEL_VDPA_H
+
+#include "feature/caps.h"
+
+/**
+ * vdpa_list() - the network management devices and devices
+ * @b: its managers and devices are filled in, at most CAPS_VDPA of each
+ * Return: 0; -ENOENT where the kernel has no vdpa; or another negative errno
+ */
+int vdpa_list(struct caps_backend *b);
+
+#endif /* TAPCOMPAT_KERNEL_VDPA_H */

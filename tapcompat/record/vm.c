@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vm.c - what a virtual machine was to have, what it has got, where it can go
+ */
+#include "vm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "feature/require.h"
+#include "ground/text.h"
+
+struct tapcompat_mask tapcompat_vm_effective(const struct tapcompat_vm *vm)
+{
+	return vm->effective;
+}
+
+struct tapcompat_mask tapcompat_vm_requested(const struct tapcompat_vm *vm,
+					     enum tapcompat_policy policy)
+{
+	struct tapcompat_mask none = { { 0, 0 } };
+
+	return (unsigned int)policy < TAPCOMPAT_POLICIES ? vm->requested[policy] : none;
+}
+
+const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm)
+{
+	return vm->qemu;
+}
+
+const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm)
+{
+	return vm->beyond[0] ? vm->beyond : NULL;
+}
+
+int tapcompat_vm_strict(const struct tapcompat_vm *vm)
+{
+	return vm->strict;
+}
+
+enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm)
+{
+	return vm->backend;
+}
+
+/* Wanted in one way or another: what is on where it can be had. */
+static struct tapcompat_mask vm_wanted(const struct tapcompat_mask *requested)
+{
+	return mask_or(mask_or(requested[TAPCOMPAT_POLICY_FORCE],
+			       requested[TAPCOMPAT_POLICY_REQUIRE]),
+		       requested[TAPCOMPAT_POLICY_OPTIONAL]);
+}
+
+/* A feature has one policy, and what the wanted ones need is wanted as well. */
+static int requests_agree(const struct tapcompat_mask *requested, struct tapcompat_error *error)
+{
+	struct tapcompat_mask wanted = vm_wanted(requested);
+	const struct tapcompat_feature *f;
+	unsigned int i, first;
+
+	for_each_feature(f) {
+		for (i = first = 0; i < TAPCOMPAT_POLICIES; i++) {
+			if (!i || !tapcompat_mask_test(&requested[i], f->bit))
+				continue;
+			if (first && error)
+				text_set(error->text, sizeof(error->text), "%s has two policies, "
+					 "%s and %s: give one", f->name,
+					 tapcompat_policy_name((enum tapcompat_policy)first),
+					 tapcompat_policy_name((enum tapcompat_policy)i));
+			if (first)
+				return -EINVAL;
+			first = i;
+		}
+	}
+	return tapcompat_require_check(&wanted, error);
+}
+
+/* ---- What it gets ---- */
+
+static void judge_wanted(struct tapcompat_check *c, const struct tapcompat_vm_options *o,
+			 const struct tapcompat_feature *f, unsigned int flags)
+{
+	if (o->offer)
+		offer_judge(o->offer, c, o->caps, f, flags);
+	else
+		check_feature(c, o->caps, f, flags);
+}
+
+/* Forbidden: it must not be offered, or the host must not have it. */
+static void judge_forbidden(struct tapcompat_check *c, const struct tapcompat_feature *f,
+			    const struct tapcompat_mask *given)
+{
+	if (!tapcompat_mask_test(given, f->bit))
+		return;
+	check_refuse(c, TAPCOMPAT_EXIT_LACKS, "%s is forbidden, and would be offered: switch it "
+		     "off, -device virtio-net-pci,...,%s=off, and let its policy be %s", f->name,
+		     f->name, tapcompat_policy_name(TAPCOMPAT_POLICY_DISABLE));
+}
+
+/* What QEMU would offer without being told to. */
+static struct tapcompat_mask default_given(const struct tapcompat_caps *caps,
+					   enum tapcompat_backend_type backend)
+{
+	return mask_and(gives_of(caps, backend).accepted, features_by_default());
+}
+
+static struct tapcompat_mask vm_given(const struct tapcompat_vm_options *o)
+{
+	return o->offer ? tapcompat_offer_mask(o->offer) : default_given(o->caps, o->backend);
+}
+
+static void vm_judge(struct tapcompat_check *c, const struct tapcompat_mask *requested,
+		     const struct tapcompat_vm_options *o)
+{
+	const struct tapcompat_mask *force = &requested[TAPCOMPAT_POLICY_FORCE];
+	struct tapcompat_mask must = mask_or(*force, requested[TAPCOMPAT_POLICY_REQUIRE]);
+	struct tapcompat_mask given = vm_given(o);
+	const struct tapcompat_feature *f;
+
+	check_start(c, tapcompat_backend_name(o->backend), o->backend, must);
+	if (o->offer)
+		c->offered = tapcompat_offer_mask(o->offer);
+	for_each_feature(f) {
+		if (tapcompat_mask_test(&must, f->bit))
+			judge_wanted(c, o, f, tapcompat_mask_test(force, f->bit) ?
+				     TAPCOMPAT_CHECK_ALLOW_EMULATED : 0);
+		if (tapcompat_mask_test(&requested[TAPCOMPAT_POLICY_FORBID], f->bit))
+			judge_forbidden(c, f, &given);
+	}
+	check_conclude(c, o->caps, 0);
+}
+
+/*
+ * With an offer, what is offered and not lost by emulation; else what is wanted and can be
+ * had, and the flags see to it that nothing else is.
+ */
+static struct vm_state vm_gets(const struct tapcompat_mask *requested,
+			       const struct tapcompat_vm_options *o)
+{
+	struct gives gives = gives_of(o->caps, o->backend);
+	struct tapcompat_mask young = MASK_NONE;
+	struct tapcompat_mask forced = mask_and(requested[TAPCOMPAT_POLICY_FORCE], gives.emulated);
+	struct vm_state state = {
+		.strict = o->strict, .backend = o->backend, .emulated = forced,
+		.qemu = o->offer ? o->offer->qemu : NULL,
+		.machine = o->offer ? o->offer->machine : NULL,
+	};
+
+	gives_emulated(&gives, forced);
+	state.effective = o->offer ? mask_and(tapcompat_offer_mask(o->offer), gives.accepted) :
+				     mask_and(vm_wanted(requested), gives.counted);
+	state.effective = mask_or(state.effective, forced);
+	/* No QEMU starts with a property that it has not. */
+	if (o->offer)
+		young = mask_minus(MASK_ALL, offer_properties(o->offer));
+	state.flags = landing_at(state.effective, &gives, young).flags;
+	return state;
+}
+
+static int options_agree(const struct tapcompat_vm_options *o, struct tapcompat_error *error)
+{
+	const char *fault = NULL;
+
+	if (o->size != sizeof(*o))
+		fault = "the options are of another version of the library";
+	else if (!o->caps || (unsigned int)o->backend >= TAPCOMPAT_BACKENDS)
+		fault = "a record is of a host and one of its backends";
+	else if (o->backend == TAPCOMPAT_EBPF_RSS)
+		fault = "no machine runs on ebpf-rss, which is a part of a tap: name vhost-net";
+	if (fault && error)
+		text_set(error->text, sizeof(error->text), "%s", fault);
+	return fault ? -EINVAL : 0;
+}
+
+/* Judge, and write down what it gets unless that is not enough. */
+static int vm_make(struct tapcompat_vm *vm, const struct tapcompat_vm_options *o,
+		   struct tapcompat_check **check, struct tapcompat_error *error)
+{
+	struct tapcompat_check *c = malloc(sizeof(*c));
+	struct vm_state state = vm_gets(vm->requested, o);
+	int ret = c ? 0 : -ENOMEM;
+
+	if (c)
+		vm_judge(c, vm->requested, o);
+	if (c && tapcompat_check_exit(c) && (o->strict || c->refused))
+		ret = -ENODATA;
+	else if (c)
+		ret = vm_write(vm, &state);
+	if (ret && error)
+		text_set(error->text, sizeof(error->text), "%s", ret == -ENOMEM ?
+			 "out of memory" : c->refused ? c->refusal :
+			 "something that is required is missing, and so there is no record");
+	if (check)
+		*check = c;
+	else
+		free(c);
+	return ret;
+}
+
+int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompat_vm **vm,
+		     struct tapcompat_check **check, struct tapcompat_error *error)
+{
+	int ret = options_agree(options, error);
+	unsigned int i;
+
+	if (check)
+		*check = NULL;
+	if (!ret)
+		ret = requests_agree(options->requested, error);
+	*vm = ret ? NULL : calloc(1, sizeof(**vm));
+	if (!ret && !*vm && error)
+		text_set(error->text, sizeof(error->text), "out of memory");
+	if (!*vm)
+		return ret ? ret : -ENOMEM;
+	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
+		(*vm)->requested[i] = options->requested[i];
+	ret = vm_request(*vm);
+	if (!ret)
+		ret = vm_make(*vm, options, check, error);
+	if (!ret)
+		return 0;
+	tapcompat_vm_free(*vm);
+	*vm = NULL;
+	return ret;
+}
+
+int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_options *options,
+			struct tapcompat_check **check, struct tapcompat_error *error)
+{
+	int ret;
+
+	if (check)
+		*check = NULL;
+	if (vm->beyond[0] && error)
+		text_set(error->text, sizeof(error->text), "the record has %s, which this "
+			 "tapcompat does not know: use a newer one", vm->beyond);
+	if (vm->beyond[0])
+		return -EOPNOTSUPP;
+	ret = options_agree(options, error);
+	if (ret)
+		return ret;
+	return vm_make(vm, options, check, error);
+}
+
+/* ---- Where it can go ---- */
+
+static void check_record(struct tapcompat_check *c, const struct tapcompat_vm *vm,
+			 unsigned int flags)
+{
+	if (vm->beyond[0])
+		check_refuse(c, TAPCOMPAT_EXIT_UNDECIDED, "it has %s, which this tapcompat does "
+			     "not know: use a newer one", vm->beyond);
+	else if (!vm->strict && !(flags & TAPCOMPAT_CHECK_NON_STRICT))
+		check_refuse(c, TAPCOMPAT_EXIT_LACKS, "it is not strict: the machine was started "
+			     "without what was required, and its features are not guaranteed; "
+			     "restart it strictly, or give --allow-non-strict");
+}
+
+/*
+ * On a host where it can be, the guest would gain more when it restarts.  What is younger
+ * than the QEMU that started it is off in its machine type already, wherever it goes.
+ */
+static void check_landing(struct tapcompat_check *c, const struct tapcompat_vm *vm,
+			  const struct tapcompat_caps *caps, unsigned int flags)
+{
+	struct gives gives = gives_of(caps, c->backend);
+	struct landing l;
+
+	gives_emulated(&gives, flags & TAPCOMPAT_CHECK_ALLOW_EMULATED ? MASK_ALL :
+		       vm->requested[TAPCOMPAT_POLICY_FORCE]);
+	l = landing_at(vm->effective, &gives, features_after(vm->qemu));
+	if (mask_empty(&l.lacks) && mask_empty(&l.unknown) && !c->refused)
+		flags_text(l.flags, c->start, sizeof(c->start));
+}
+
+struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
+					   const struct tapcompat_caps *caps,
+					   enum tapcompat_backend_type backend,
+					   unsigned int flags)
+{
+	struct tapcompat_check *c = malloc(sizeof(*c));
+	const struct tapcompat_mask *force = &vm->requested[TAPCOMPAT_POLICY_FORCE];
+	const struct tapcompat_feature *f;
+	struct tapcompat_mask given;
+
+	if (!c)
+		return NULL;
+	check_start(c, tapcompat_backend_name(backend), backend, vm->effective);
+	c->running = true;
+	check_record(c, vm, flags);
+	given = default_given(caps, backend);
+	for_each_feature(f) {
+		unsigned int allow = tapcompat_mask_test(force, f->bit) ?
+				     TAPCOMPAT_CHECK_ALLOW_EMULATED : 0;
+
+		if (tapcompat_mask_test(&vm->effective, f->bit))
+			check_feature(c, caps, f, flags | allow);
+		else if (tapcompat_mask_test(&vm->requested[TAPCOMPAT_POLICY_FORBID], f->bit))
+			judge_forbidden(c, f, &given);
+	}
+	check_landing(c, vm, caps, flags);
+	check_conclude(c, caps, flags);
+	return c;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * check_print.c - checks, as virt-host-validate(1) has them, and offers for eyes
+ */
+#include "feature/offer.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ground/mask.h"
+
+static const struct {
+	const char *word, *colour;
+} verdicts[] = {
+	[TAPCOMPAT_PASS] = { "PASS", "\033[32m" },
+	[TAPCOMPAT_WARN] = { "WARN", "\033[33m" },
+	[TAPCOMPAT_FAIL] = { "FAIL", "\033[31m" },
+};
+
+static void print_reason(const struct tapcompat_finding *f, FILE *out)
+{
+	bool shown = f->layer[0] && f->exit != TAPCOMPAT_EXIT_UNDECIDED;
+
+	if (!shown && !f->detail[0])
+		return;
+	fprintf(out, " (%s%s%s", shown ? f->layer : "", shown && f->detail[0] ? ": " : "",
+		f->detail);
+	if (f->since[0] && f->exit == TAPCOMPAT_EXIT_LACKS)
+		fprintf(out, "; %s %s has it", strcmp(f->layer, CHECK_QEMU) ? "Linux" : f->layer,
+			f->since);
+	fputc(')', out);
+}
+
+void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags)
+{
+	unsigned int i;
+
+	for (i = 0; i < check->findings; i++) {
+		const struct tapcompat_finding *f = &check->finding[i];
+		bool ink = flags & TAPCOMPAT_COLOUR;
+
+		if (flags & TAPCOMPAT_QUIET && f->verdict == TAPCOMPAT_PASS)
+			continue;
+		fprintf(out, "  %s: Checking for %-20s (bit %2u) : %s%s%s", check->subject,
+			f->feature->name, f->feature->bit, ink ? verdicts[f->verdict].colour : "",
+			verdicts[f->verdict].word, ink ? "\033[0m" : "");
+		print_reason(f, out);
+		fputc('\n', out);
+	}
+	if (check->refused)
+		fprintf(out, "  %s: Checking the record : %s%s%s (%s)\n", check->subject,
+			flags & TAPCOMPAT_COLOUR ? verdicts[TAPCOMPAT_FAIL].colour : "",
+			verdicts[TAPCOMPAT_FAIL].word, flags & TAPCOMPAT_COLOUR ? "\033[0m" : "",
+			check->refusal);
+	if (check->start[0])
+		fprintf(out, "\nStart it here%s with: -device virtio-net-pci,...,%s\n",
+			mask_empty(&check->emulated) ? "" : " by tapcompat run,", check->start);
+	if (check->ways)
+		fputs("\nWays out, each of them enough:\n", out);
+	for (i = 0; i < check->ways; i++)
+		fprintf(out, "  - %s\n", check->way[i]);
+}
+
+void tapcompat_offer_print(const struct tapcompat_offer *offer, FILE *out, unsigned int flags)
+{
+	struct tapcompat_mask mask = tapcompat_offer_mask(offer);
+	const struct tapcompat_finding *f;
+	char text[TAPCOMPAT_MASK_TEXT];
+	unsigned int i;
+
+	fprintf(out, "QEMU %s, %s, vhost=%s: offers %s\n", offer->qemu, offer->machine,
+		offer->backend == TAPCOMPAT_TAP ? "off" : "on",
+		tapcompat_mask_format(&mask, text));
+	fprintf(out, "\n  %-20s %3s  %-8s%s\n", "feature", "bit", "offered", "removed by");
+	for (i = 0; (f = tapcompat_offer_at(offer, i)); i++) {
+		bool ink = flags & TAPCOMPAT_COLOUR, on = f->verdict == TAPCOMPAT_PASS;
+
+		if (flags & TAPCOMPAT_QUIET && on)
+			continue;
+		fprintf(out, "  %-20s %3u  %s%s%s", f->feature->name, f->feature->bit,
+			ink ? verdicts[f->verdict].colour : "", on ? "yes" : "no",
+			ink ? "\033[0m" : "");
+		if (!on)
+			fprintf(out, "      %s: %s", f->layer, f->detail);
+		fputc('\n', out);
+	}
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * cluster.c - a host's features, as schedulers and monitoring read them
+ */
+#include <tapcompat_fleet.h>
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feature/provided.h"
+#include "ground/bytes.h"
+
+/* A host, and whose features they are to be. */
+struct cluster {
+	const struct tapcompat_caps *caps;
+	enum tapcompat_backend_type backend;
+	struct tapcompat_mask given;	/* native, and the proof did not fail */
+	struct tapcompat_mask had;	/* with what QEMU gives on its own, as models count */
+	struct tapcompat_mask offered;	/* of these, what QEMU has on: a baseline's mask */
+	FILE *out;
+};
+
+/* A line about a feature or a model. */
+typedef void cluster_row(const struct cluster *c, const char *name);
+
+static void each_feature(const struct cluster *c, cluster_row *row)
+{
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (tapcompat_mask_test(&c->given, f->bit))
+			row(c, f->name);
+}
+
+static void each_model(const struct cluster *c, cluster_row *row)
+{
+	const struct tapcompat_model *m;
+	unsigned int i;
+
+	for (i = 0; (m = tapcompat_model_at(i)); i++) {
+		struct tapcompat_mask needs = tapcompat_model_features(m);
+
+		if (mask_contains(&c->had, &needs))
+			row(c, m->name);
+	}
+}
+
+/* A name in another alphabet: what is no letter and no digit becomes @other. */
+static void put_name(FILE *out, const char *name, char other, int (*letter)(int))
+{
+	for (; *name; name++)
+		fputc(isalnum((unsigned char)*name) ? letter((unsigned char)*name) : other, out);
+}
+
+/* ---- Node Feature Discovery --------------------------------------------- */
+
+#define NFD "tapcompat.io/net."
+
+static void nfd_short(const struct cluster *c, const char *name)
+{
+	fputs(NFD, c->out);
+	put_name(c->out, name, '-', tolower);
+	fputs("=true\n", c->out);
+}
+
+static void nfd_feature(const struct cluster *c, const char *name)
+{
+	fprintf(c->out, "net-feature.tapcompat.io/%s=true\n", name);
+}
+
+static void nfd_model(const struct cluster *c, const char *name)
+{
+	fprintf(c->out, "net-model.tapcompat.io/%s=true\n", name);
+}
+
+/* No label may have over 63 characters: the mask itself is for those who read raw features. */
+static void nfd(const struct cluster *c)
+{
+	const struct tapcompat_model *best = tapcompat_model_best(&c->had);
+	char fingerprint[TAPCOMPAT_FINGERPRINT_TEXT], mask[TAPCOMPAT_MASK_TEXT];
+
+	each_feature(c, nfd_short);
+	if (best)
+		fprintf(c->out, NFD "model=%s\n", best->name);
+	fprintf(c->out, NFD "fingerprint=%s\n",
+		tapcompat_mask_fingerprint(&c->offered, fingerprint));
+	each_model(c, nfd_model);
+	each_feature(c, nfd_feature);
+	fprintf(c->out, "# +no-label\n" NFD "backend=%s\n" NFD "mask=%s\n",
+		tapcompat_backend_name(c->backend), tapcompat_mask_format(&c->given, mask));
+}
+
+/* ---- Prometheus --------------------------------------------------------- */
+
+enum sample { SAMPLE_NO, SAMPLE_YES, SAMPLE_NONE };
+
+/* The kernel's word, also where frames gave it the lie. */
+static enum sample sample_word(const struct cluster *c, enum tapcompat_backend_type type,
+			       const struct tapcompat_feature *f)
+{
+	const struct caps_backend *b = &c->caps->backend[type];
+	struct tapcompat_report r = tapcompat_caps_report(c->caps, type, f);
+
+	if (b->availability == TAPCOMPAT_UNAVAILABLE)
+		return feature_decided_by(f, type) ? SAMPLE_NO : SAMPLE_NONE;
+	if (r.state == TAPCOMPAT_UNLISTED || r.state == TAPCOMPAT_UNKNOWN)
+		return SAMPLE_NONE;
+	return r.state == TAPCOMPAT_NATIVE || r.verified == TAPCOMPAT_FAILED ?
+		SAMPLE_YES : SAMPLE_NO;
+}
+
+static enum sample sample_proof(const struct cluster *c, enum tapcompat_backend_type type,
+				const struct tapcompat_feature *f)
+{
+	static const enum sample proof[] = {
+		[TAPCOMPAT_UNTESTED] = SAMPLE_NONE, [TAPCOMPAT_PASSED] = SAMPLE_YES,
+		[TAPCOMPAT_INEFFECTIVE] = SAMPLE_NO, [TAPCOMPAT_FAILED] = SAMPLE_NO,
+	};
+
+	return proof[tapcompat_caps_report(c->caps, type, f).verified];
+}
+
+/* Who says so. */
+static const struct layer {
+	const char *name;
+	int backend;	/* -1: the one that was asked for */
+	enum sample (*sample)(const struct cluster *c, enum tapcompat_backend_type type,
+			      const struct tapcompat_feature *f);
+} layers[] = {
+	{ "tap", TAPCOMPAT_TAP, sample_word },
+	{ "vhost", TAPCOMPAT_VHOST_NET, sample_word },
+	{ "behaviour", -1, sample_proof },
+};
+
+static void prometheus_metric(const struct cluster *c, const char *name, const char *help)
+{
+	fprintf(c->out, "# HELP tapcompat_%s %s\n# TYPE tapcompat_%s gauge\n", name, help, name);
+}
+
+static void prometheus_layer(const struct cluster *c, const struct layer *l)
+{
+	enum tapcompat_backend_type type =
+		l->backend < 0 ? c->backend : (enum tapcompat_backend_type)l->backend;
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f) {
+		enum sample s = l->sample(c, type, f);
+
+		if (s != SAMPLE_NONE)
+			fprintf(c->out, "tapcompat_feature_supported{feature=\"%s\","
+				"layer=\"%s\"} %d\n", f->name, l->name, s == SAMPLE_YES);
+	}
+}
+
+/* A label's value, which may be foreign. */
+static void prometheus_label(const struct cluster *c, const char *name, const char *value)
+{
+	fprintf(c->out, "%s=\"", name);
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			fputc('\\', c->out);
+		fputs(*value == '\n' ? "\\n" : (char[]){ *value, '\0' }, c->out);
+	}
+	fputc('"', c->out);
+}
+
+static void prometheus_info(const struct cluster *c)
+{
+	const struct tapcompat_model *best = tapcompat_model_best(&c->had);
+	char fingerprint[TAPCOMPAT_FINGERPRINT_TEXT];
+	const struct { const char *name, *value; } labels[] = {
+		{ "model", best ? best->name : "" },
+		{ "kernel", c->caps->kernel },
+		{ "backend", tapcompat_backend_name(c->backend) },
+		{ "fingerprint", tapcompat_mask_fingerprint(&c->offered, fingerprint) },
+	};
+	size_t i;
+
+	fputs("tapcompat_info", c->out);
+	for (i = 0; i < ARRAY_LENGTH(labels); i++) {
+		fputc(i ? ',' : '{', c->out);
+		prometheus_label(c, labels[i].name, labels[i].value);
+	}
+	fputs("} 1\n", c->out);
+}
+
+static void prometheus(const struct cluster *c)
+{
+	size_t i;
+
+	prometheus_metric(c, "feature_supported", "Whether the layer gives the feature; behaviour: "
+			  "whether frames came out as it promises.");
+	for (i = 0; i < ARRAY_LENGTH(layers); i++)
+		prometheus_layer(c, &layers[i]);
+	prometheus_metric(c, "info", "The newest model that the host has, its kernel, and the "
+			  "backend and fingerprint of its features.");
+	prometheus_info(c);
+	if (!c->caps->probed_at)	/* a document need not say */
+		return;
+	prometheus_metric(c, "probe_timestamp_seconds", "When the host was probed.");
+	fprintf(c->out, "tapcompat_probe_timestamp_seconds %" PRId64 "\n",
+		(int64_t)c->caps->probed_at);
+}
+
+/* ---- OpenStack Nova ----------------------------------------------------- */
+
+static void nova_trait(const struct cluster *c, const char *name)
+{
+	fputs("        - CUSTOM_NET_", c->out);
+	put_name(c->out, name, '_', toupper);
+	fputc('\n', c->out);
+}
+
+static void nova(const struct cluster *c)
+{
+	fprintf(c->out,
+		"meta:\n"
+		"  schema_version: '1.0'\n"
+		"providers:\n"
+		"  - identification:\n"
+		"      uuid: '$COMPUTE_NODE'\n"
+		"    traits:\n"
+		"      additional:%s\n", mask_empty(&c->given) ? " []" : "");
+	each_feature(c, nova_trait);
+	each_model(c, nova_trait);
+}
+
+/* ---- All of them -------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	void (*write)(const struct cluster *c);
+} formats[TAPCOMPAT_CLUSTERS] = {
+	[TAPCOMPAT_CLUSTER_NFD] = { "nfd", nfd },
+	[TAPCOMPAT_CLUSTER_PROMETHEUS] = { "prometheus", prometheus },
+	[TAPCOMPAT_CLUSTER_NOVA] = { "nova", nova },
+};
+
+const char *tapcompat_cluster_name(enum tapcompat_cluster format)
+{
+	return (unsigned int)format < TAPCOMPAT_CLUSTERS ? formats[format].name : "?";
+}
+
+static void cluster_features(struct cluster *c)
+{
+	struct gives gives = gives_of(c->caps, c->backend);
+
+	c->had = gives.counted;
+	c->given = mask_and(gives.counted, features_decided_by(c->backend));
+	c->offered = mask_and(gives.counted, features_by_default());
+}
+
+char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,
+			     enum tapcompat_backend_type backend, enum tapcompat_cluster format)
+{
+	struct cluster c = { .caps = caps, .backend = backend };
+	char *text = NULL;
+	size_t size;
+	bool failed;
+
+	if ((unsigned int)format >= TAPCOMPAT_CLUSTERS ||
+	    (unsigned int)backend >= TAPCOMPAT_BACKENDS)
+		return NULL;
+	c.out = open_memstream(&text, &size);
+	if (!c.out)
+		return NULL;
+	cluster_features(&c);
+	formats[format].write(&c);
+	failed = ferror(c.out);
+	if (!fclose(c.out) && !failed)
+		return text;
+	free(text);
+	return NULL;
+}

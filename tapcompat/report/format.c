@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * format.c - how to start a machine on all hosts of a fleet, in others' words
+ *
+ * Each is usable as printed.  libvirt knows some features by attributes of <driver>,
+ * the table says which; all others go past it to QEMU, by overrides where the whole
+ * interface is printed, and by -global where only a command line is.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "baseline_json.h"
+#include "ground/bytes.h"
+
+#define QEMU_NS "http://libvirt.org/schemas/domain/qemu/1.0"
+
+struct sheet {
+	FILE *out;
+	const struct baseline *b;
+	const char *guest;
+	struct flag flag[FEATURE_COUNT];
+	unsigned int flags;
+	bool vhost;
+};
+
+static const char *on_off(const struct flag *f)
+{
+	return f->on ? "on" : "off";
+}
+
+/* -global reaches every device of the machine, also those that are plugged in later. */
+static void print_globals(const struct sheet *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->flags; i++)
+		fprintf(s->out, "%s-global virtio-net-device.%s=%s", i ? " " : "",
+			s->flag[i].feature->name, on_off(&s->flag[i]));
+}
+
+static void format_qemu(const struct sheet *s)
+{
+	unsigned int i;
+
+	fputs("-device virtio-net-pci,netdev=net0", s->out);
+	for (i = 0; i < s->flags; i++)
+		fprintf(s->out, ",%s=%s", s->flag[i].feature->name, on_off(&s->flag[i]));
+	fputc('\n', s->out);
+}
+
+static void format_qemu_global(const struct sheet *s)
+{
+	print_globals(s);
+	fputc('\n', s->out);
+}
+
+/* ---- libvirt ---- */
+
+/* "host/csum" is attribute csum of <host>, "driver/packed" one of <driver> itself. */
+static const char *libvirt_attribute(const struct flag *f, const char *element)
+{
+	const char *where = f->feature->libvirt, *slash = strchr(where, '/');
+	size_t n = strlen(element);
+
+	return slash && (size_t)(slash - where) == n && !strncmp(where, element, n) ? slash + 1 :
+										       NULL;
+}
+
+/* Queues are counted: two are the fewest that are several. */
+static const char *attribute_value(const char *attribute, const struct flag *f)
+{
+	return strcmp(attribute, "queues") ? on_off(f) : f->on ? "2" : "1";
+}
+
+static bool libvirt_knows(const struct flag *f)
+{
+	return f->feature->libvirt[0] != '-';
+}
+
+static void print_attributes(const struct sheet *s, const char *element)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->flags; i++) {
+		const char *attribute = libvirt_attribute(&s->flag[i], element);
+
+		if (attribute)
+			fprintf(s->out, " %s='%s'", attribute, attribute_value(attribute,
+									       &s->flag[i]));
+	}
+}
+
+static bool has_attributes(const struct sheet *s, const char *element)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->flags; i++)
+		if (libvirt_attribute(&s->flag[i], element))
+			return true;
+	return false;
+}
+
+static void print_driver(const struct sheet *s)
+{
+	static const char *const inner[] = { "host", "guest" };
+	unsigned int i;
+
+	fprintf(s->out, "      <driver name='%s'", s->vhost ? "vhost" : "qemu");
+	print_attributes(s, "driver");
+	if (!has_attributes(s, inner[0]) && !has_attributes(s, inner[1])) {
+		fputs("/>\n", s->out);
+		return;
+	}
+	fputs(">\n", s->out);
+	for (i = 0; i < ARRAY_LENGTH(inner); i++) {
+		if (!has_attributes(s, inner[i]))
+			continue;
+		fprintf(s->out, "        <%s", inner[i]);
+		print_attributes(s, inner[i]);
+		fputs("/>\n", s->out);
+	}
+	fputs("      </driver>\n", s->out);
+}
+
+static unsigned int overrides(const struct sheet *s)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < s->flags; i++)
+		n += !libvirt_knows(&s->flag[i]);
+	return n;
+}
+
+static void print_overrides(const struct sheet *s)
+{
+	unsigned int i;
+
+	if (!overrides(s))
+		return;
+	fputs("  <qemu:override>\n    <qemu:device alias='ua-net0'>\n      <qemu:frontend>\n",
+	      s->out);
+	for (i = 0; i < s->flags; i++) {
+		if (libvirt_knows(&s->flag[i]))
+			continue;
+		fprintf(s->out, "        <qemu:property name='%s' type='bool' value='%s'/>\n",
+			s->flag[i].feature->name, s->flag[i].on ? "true" : "false");
+	}
+	fputs("      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n", s->out);
+}
+
+/* The guest's name is foreign to XML and to shells. */
+static void print_xml(FILE *out, const char *text)
+{
+	static const char *const entity[] = { ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;" };
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < ARRAY_LENGTH(entity) && entity[c])
+			fputs(entity[c], out);
+		else if (c >= 0x20)
+			fputc(c, out);
+	}
+}
+
+static void print_shell(FILE *out, const char *text)
+{
+	fputc('\'', out);
+	for (; *text; text++)
+		fputs(*text == '\'' ? "'\\''" : (char[]){ *text, '\0' }, out);
+	fputc('\'', out);
+}
+
+/* What a machine on these backends is plugged into; the sources are examples. */
+static const char *libvirt_interface(unsigned int backends)
+{
+	static const struct {
+		unsigned int backends;
+		const char *text;
+	} interfaces[] = {
+		{ 1u << TAPCOMPAT_MACVTAP,
+		  "    <interface type='direct'>\n      <source dev='eth0' mode='bridge'/>\n" },
+		{ 1u << TAPCOMPAT_VHOST_VDPA,
+		  "    <interface type='vdpa'>\n      <source dev='/dev/vhost-vdpa-0'/>\n" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(interfaces); i++)
+		if (backends == interfaces[i].backends)
+			return interfaces[i].text;
+	return "    <interface type='bridge'>\n      <source bridge='br0'/>\n";
+}
+
+static void format_libvirt(const struct sheet *s)
+{
+	fprintf(s->out, "<domain type='kvm' xmlns:qemu='%s'>\n  <name>", QEMU_NS);
+	print_xml(s->out, s->guest ? s->guest : "guest");
+	fputs("</name>\n  <memory unit='MiB'>1024</memory>\n"
+	      "  <os>\n    <type arch='x86_64'>hvm</type>\n  </os>\n  <devices>\n"
+	      "    <!-- for virsh edit: this interface", s->out);
+	fputs(overrides(s) ? ", the qemu:override below, and xmlns:qemu above -->\n" : " -->\n",
+	      s->out);
+	fputs(libvirt_interface(s->b->backends), s->out);
+	fputs("      <model type='virtio'/>\n", s->out);
+	print_driver(s);
+	fputs("      <alias name='ua-net0'/>\n    </interface>\n  </devices>\n", s->out);
+	print_overrides(s);
+	fputs("</domain>\n", s->out);
+}
+
+/* ---- Command lines of others ---- */
+
+/* Nothing is to be done, in a line that a shell takes. */
+static bool nothing_to_do(const struct sheet *s)
+{
+	if (!s->flags)
+		fputs("# no flags are needed\n", s->out);
+	return !s->flags;
+}
+
+static void format_virt_xml(const struct sheet *s)
+{
+	if (nothing_to_do(s))
+		return;
+	fputs("virt-xml ", s->out);
+	print_shell(s->out, s->guest ? s->guest : "DOMAIN");
+	fputs(" --edit --qemu-commandline='", s->out);
+	print_globals(s);
+	fputs("'\n", s->out);
+}
+
+static void format_proxmox(const struct sheet *s)
+{
+	if (nothing_to_do(s))
+		return;
+	fputs("qm set ", s->out);
+	print_shell(s->out, s->guest ? s->guest : "VMID");
+	fputs(" --args '", s->out);
+	print_globals(s);
+	fputs("'\n", s->out);
+}
+
+static const struct {
+	const char *name;
+	void (*print)(const struct sheet *s);
+} formats[] = {
+	[TAPCOMPAT_FORMAT_JSON] = { "json", NULL },
+	[TAPCOMPAT_FORMAT_QEMU] = { "qemu", format_qemu },
+	[TAPCOMPAT_FORMAT_QEMU_GLOBAL] = { "qemu-global", format_qemu_global },
+	[TAPCOMPAT_FORMAT_LIBVIRT] = { "libvirt", format_libvirt },
+	[TAPCOMPAT_FORMAT_VIRT_XML] = { "virt-xml", format_virt_xml },
+	[TAPCOMPAT_FORMAT_PROXMOX] = { "proxmox", format_proxmox },
+};
+_Static_assert(ARRAY_LENGTH(formats) == TAPCOMPAT_FORMATS, "each has a row");
+
+const char *tapcompat_format_name(enum tapcompat_format format)
+{
+	return (unsigned int)format < TAPCOMPAT_FORMATS ? formats[format].name : "?";
+}
+
+char *tapcompat_fleet_format(const struct tapcompat_fleet *fleet, enum tapcompat_format format,
+			     const char *guest, unsigned int flags)
+{
+	struct baseline b;
+	struct sheet s = { .b = &b, .guest = guest };
+	char *text = NULL;
+	size_t size;
+
+	if ((unsigned int)format >= TAPCOMPAT_FORMATS)
+		return NULL;
+	baseline_of(fleet, &b);
+	if (!formats[format].print)
+		return baseline_json(fleet, &b, flags);
+	s.flags = flags_list(b.flags, s.flag);
+	s.vhost = b.backends >> TAPCOMPAT_VHOST_NET & 1;
+	s.out = open_memstream(&text, &size);
+	if (!s.out)
+		return NULL;
+	formats[format].print(&s);
+	if (fclose(s.out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
