@@ -5,7 +5,7 @@
 # make check		install what the tests need, build, run every test
 # make check-kernels KERNELS="package@suite …"
 #			the tests in machines with other Debian kernels;
-#			DOCUMENTS=FOLDER keeps what the probe says there
+#			DOCUMENTS=DIRECTORY keeps what the probe says there
 # make bench		how long a probe takes, a baseline beside jq, and the datapath
 #			beside what the kernel does alone
 # make bench-kernels	guest and host together, with our device and with vhost-net, in
@@ -15,7 +15,7 @@
 # make install DESTDIR= PREFIX=
 #
 # Variables: CC, CLANG, BPFTOOL, CFLAGS, V=1 to see commands, SANITIZE=1 for a
-# build with AddressSanitizer and UBSan in a folder of its own.
+# build with AddressSanitizer and UBSan in a directory of its own.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin

@@ -55,21 +55,21 @@ static const char *owner_fault(const struct stat *st)
 	return NULL;
 }
 
-static int folders_check(const char *path)
+static int directories_check(const char *path)
 {
-	char folder[ACL_LINE], *slash;
+	char directory[ACL_LINE], *slash;
 	const char *fault;
 	struct stat st;
 
-	text_set(folder, sizeof(folder), "%s", path);
-	while ((slash = strrchr(folder, '/'))) {
-		slash[slash == folder] = '\0';
-		if (lstat(folder, &st))
-			return acl_fault(folder, 0, strerror(errno));
-		fault = S_ISDIR(st.st_mode) ? owner_fault(&st) : "it is no folder";
+	text_set(directory, sizeof(directory), "%s", path);
+	while ((slash = strrchr(directory, '/'))) {
+		slash[slash == directory] = '\0';
+		if (lstat(directory, &st))
+			return acl_fault(directory, 0, strerror(errno));
+		fault = S_ISDIR(st.st_mode) ? owner_fault(&st) : "it is no directory";
 		if (fault)
-			return acl_fault(folder, 0, fault);
-		if (!folder[1])
+			return acl_fault(directory, 0, fault);
+		if (!directory[1])
 			break;
 	}
 	return 0;
@@ -195,7 +195,7 @@ static int acl_read(struct acl *acl, const char *path, bool included)
 	if (fd < 0)
 		return acl_fault(path, 0, errno == ELOOP ? "it is a symbolic link" :
 				 strerror(errno));
-	ret = folders_check(path);
+	ret = directories_check(path);
 	if (!ret)
 		ret = acl_take(acl, path, fd);
 	close(fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * frontend_fixture.h - a device behind the shim's ioctl door, a tap, and a driver
+ * frontend_fixture.h - a device behind the shim's ioctl fe, a tap, and a driver
  *
  * The program answers for its own ioctl(2), as QEMU does with the shim preloaded; so the
  * library's driver of vhost-net plays QEMU and the guest.  Ring reset is masked, so the
@@ -47,7 +47,7 @@ __attribute__((constructor(101))) static void door_environment(void)
 	(1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_NET_F_MRG_RXBUF | \
 	 1ull << VIRTIO_RING_F_INDIRECT_DESC | 1ull << VIRTIO_RING_F_EVENT_IDX)
 
-struct door {
+struct frontend {
 	int tap;
 	struct nl_sock *nl;
 	struct vhost v;
@@ -55,7 +55,7 @@ struct door {
 };
 
 /* The descriptors for errors are not the library driver's business. */
-static inline int door_watch_errors(struct door *d)
+static inline int frontend_watch_errors(struct frontend *d)
 {
 	unsigned int i;
 
@@ -80,7 +80,7 @@ static inline int door_link(bool up)
 }
 
 /* A tap that is up, with offloads asked for as QEMU does. */
-static inline int door_tap(struct door *d)
+static inline int frontend_tap(struct frontend *d)
 {
 	int ret;
 
@@ -95,28 +95,28 @@ static inline int door_tap(struct door *d)
 	return ret ? ret : door_link(true);
 }
 
-static inline int door_start(struct door *d, uint64_t features)
+static inline int frontend_start(struct frontend *d, uint64_t features)
 {
 	struct tapcompat_mask mask = { { features, 0 } };
 	int ret = vhost_start(&d->v, d->tap, &mask, VNET_MERGEABLE, VHOST_BUFFER);
 
-	return ret ? ret : door_watch_errors(d);
+	return ret ? ret : frontend_watch_errors(d);
 }
 
-static inline void door_stop(struct door *d)
+static inline void frontend_stop(struct frontend *d)
 {
 	vhost_stop(&d->v);
 	close(d->err[0]);
 	close(d->err[1]);
 }
 
-static inline struct stat_port *door_stat(const struct door *d)
+static inline struct stat_port *frontend_stat(const struct frontend *d)
 {
 	return shim_tap(d->tap)->stat;
 }
 
 /* Did a ring break?  It is told within the time. */
-static inline bool door_broke(const struct door *d, enum vhost_ring ring, int timeout_ms)
+static inline bool frontend_broke(const struct frontend *d, enum vhost_ring ring, int timeout_ms)
 {
 	struct pollfd p = { .fd = d->err[ring], .events = POLLIN };
 	eventfd_t value;
@@ -125,7 +125,7 @@ static inline bool door_broke(const struct door *d, enum vhost_ring ring, int ti
 }
 
 /* A plain frame of sixty bytes that nobody answers. */
-static inline int door_send(struct door *d)
+static inline int frontend_send(struct frontend *d)
 {
 	static const uint8_t packet[VNET_MERGEABLE + 60] = { [12] = 2, [24] = 0x88, [25] = 0xb5 };
 
@@ -152,28 +152,28 @@ static inline unsigned int count_fds(void)
 	return n;
 }
 
-FIXTURE(door) {
+FIXTURE(frontend) {
 	FIXTURE_SKIP;
-	struct door d;
+	struct frontend d;
 	struct vhost *v;
 };
 
-FIXTURE_SETUP(door)
+FIXTURE_SETUP(frontend)
 {
 	memset(&self->d, 0, sizeof(self->d));
 	NETNS_OR_SKIP();
 	if (access("/dev/net/tun", R_OK | W_OK))
 		SKIP_TEST("there is no /dev/net/tun");
 	self->v = &self->d.v;
-	ASSERT_EQ(0, door_tap(&self->d));
-	ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
+	ASSERT_EQ(0, frontend_tap(&self->d));
+	ASSERT_EQ(0, frontend_start(&self->d, MOST_FEATURES));
 }
 
-FIXTURE_TEARDOWN(door)
+FIXTURE_TEARDOWN(frontend)
 {
 	if (self->skip)
 		return;
-	door_stop(&self->d);
+	frontend_stop(&self->d);
 	links_close(self->d.nl);
 	close(self->d.tap);
 }

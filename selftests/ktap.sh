@@ -58,7 +58,7 @@ ktap_end()
 	exit $ktap_failed
 }
 
-# For tests of a command, with a folder of their own in $work.
+# For tests of a command, with a directory of their own in $work.
 #
 #	status WANT COMMAND…	runs it: its output is in $work/out and $work/err
 #	says WORDS…		each of them is in the output

@@ -39,7 +39,7 @@ static inline const char *run_tapcompat(void)
 	path[n] = '\0';
 	dirname(path);			/* in place, as the path is an absolute one */
 	strcat(path, "/../../tapcompat");
-	if (access(path, X_OK))		/* in a test machine all is in one folder */
+	if (access(path, X_OK))		/* in a test machine all is in one directory */
 		strcpy(strstr(path, "/../../tapcompat"), "/tapcompat");
 	return path;
 }

@@ -23,7 +23,7 @@
 
 struct segment_check {
 	uint8_t out[SEGMENT_ROOM];
-	uint8_t closed[SEGMENT_ROOM];
+	uint8_t complete[SEGMENT_ROOM];
 	char why[160];
 };
 
@@ -139,14 +139,14 @@ static inline bool check_open(struct segment_check *c, const struct segment_plan
 	       SAY(c, "pseudo header checksum");
 }
 
-/* One segment, open and closed. */
+/* One segment, with its checksum partial and complete. */
 static inline bool check_segment(struct segment_check *c, const struct segment_template *t,
 				 uint32_t n, const uint8_t *frame, uint32_t *next)
 {
 	const struct segment_plan *plan = &t->plan;
 	size_t vs = t->vnet_size, head = segment_write(t, n, c->out), end;
 	uint8_t proto = plan->kind == SEGMENT_TCP ? IPPROTO_TCP : IPPROTO_UDP;
-	uint8_t *seg = c->closed + vs;
+	uint8_t *seg = c->complete + vs;
 	uint32_t from, len = segment_range(plan, n, &from);
 
 	if (head != vs + plan->header)
@@ -156,8 +156,8 @@ static inline bool check_segment(struct segment_check *c, const struct segment_t
 	*next = from + len;
 	memcpy(c->out + head, frame + plan->header + from, len);
 	end = head - vs + len;
-	memcpy(c->closed, c->out, head + len);
-	segment_close(t, c->closed, csum_add(frame + plan->header + from, len, 0));
+	memcpy(c->complete, c->out, head + len);
+	segment_complete_csum(t, c->complete, csum_add(frame + plan->header + from, len, 0));
 	if (!check_open(c, plan, vs, end) || !check_ip(c, seg, plan->family, plan->l3, end))
 		return false;
 	if (plan->family == 4 && !check_id(c, seg + plan->l3, frame + plan->l3, n))
@@ -174,7 +174,7 @@ static inline bool check_segment(struct segment_check *c, const struct segment_t
 	return !plan->outer_family || check_outer(c, plan, seg, frame, n, end);
 }
 
-/* One fragment, put into its place of the datagram in c->closed. */
+/* One fragment, put into its place of the datagram in c->complete. */
 static inline bool check_fragment(struct segment_check *c, const struct segment_template *t,
 				  uint32_t n, const uint8_t *frame, uint32_t *next)
 {
@@ -200,8 +200,8 @@ static inline bool check_fragment(struct segment_check *c, const struct segment_
 		return SAY(c, "fragment header");
 	if (plan->family == 4 && !check_id(c, ip, frame + plan->l3, 0))
 		return false;
-	memcpy(c->closed + plan->l4 + offset, c->out + vs + l4, end - l4);
-	memcpy(c->closed, frame, plan->l4);
+	memcpy(c->complete + plan->l4 + offset, c->out + vs + l4, end - l4);
+	memcpy(c->complete, frame, plan->l4);
 	return check_ip(c, c->out + vs, plan->family, plan->l3, end);
 }
 
@@ -223,10 +223,10 @@ static inline bool check_plan(struct segment_check *c, const struct segment_plan
 		return SAY(c, "%u bytes instead of %u", next, plan->payload);
 	if (!fragments)
 		return true;
-	if (get_be16(c->closed + plan->l4 + 4) != end - plan->l4)
+	if (get_be16(c->complete + plan->l4 + 4) != end - plan->l4)
 		return SAY(c, "UDP length of the datagram");
-	return (get_be16(c->closed + plan->l4 + 6) &&
-		slow_transport(c->closed, plan->family, plan->l3, plan->l4, end,
+	return (get_be16(c->complete + plan->l4 + 6) &&
+		slow_transport(c->complete, plan->family, plan->l3, plan->l4, end,
 			       IPPROTO_UDP) == 0xffff) ||
 	       SAY(c, "checksum of the datagram");
 }

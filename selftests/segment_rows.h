@@ -18,7 +18,7 @@
 
 enum row_base {
 	ROW_TCP4, ROW_TCP6, ROW_UDP4, ROW_UDP6, ROW_UFO4, ROW_UFO6,
-	ROW_OPEN4, ROW_OPEN6,	/* plain datagrams with an open checksum */
+	ROW_OPEN4, ROW_OPEN6,	/* plain datagrams with a partial checksum */
 	ROW_PLAIN,
 	ROW_TCP4_IN4, ROW_UDP6_IN6, ROW_UDP4_IN6_CSUM, ROW_TCP6_IN4_CSUM,
 	ROW_BASES
@@ -96,7 +96,7 @@ static inline struct flow row_flow(enum row_base base, struct tunnel *tunnel)
 		.seq = 0xfffffc00, .ack = 77, .window = 1234,
 		.tcp_flags = TCP_ACK | TCP_PSH, .gso_type = kinds[base].gso,
 		.gso_size = kinds[base].gso ? 1000 : 0, .payload = 3500, .seed = base,
-		.open_csum = base != ROW_PLAIN,
+		.partial_csum = base != ROW_PLAIN,
 	};
 
 	if (!kinds[base].outer)
@@ -220,7 +220,7 @@ static const struct row rows[] = {
 	{ "H8", "offset 0 of fragments", ROW_UFO4, DROPS(CSUM), { H(OFFSET, 0) } },
 	{ "H8", "another offset of a datagram", ROW_OPEN4, DROPS(CSUM), { H(OFFSET, 16) } },
 	{ "H9", "not negotiated", ROW_OPEN4, DROPS(FEATURE), { H(WITHOUT, 0) } },
-	{ "H9", "to segment without an open checksum", ROW_UDP4, DROPS(CSUM), { H(FLAGS, 0) } },
+	{ "H9", "to segment without a partial checksum", ROW_UDP4, DROPS(CSUM), { H(FLAGS, 0) } },
 	{ "H9", "TCP likewise", ROW_TCP4, DROPS(CSUM), { H(FLAGS, 0) } },
 	{ "H9", "DATA_VALID instead", ROW_TCP6, DROPS(CSUM), { H(FLAGS, 2) } },
 	{ "H9", "DATA_VALID alone", ROW_PLAIN, TAKES(PASS), { H(FLAGS, 2) } },

@@ -97,8 +97,8 @@ static int option_holds(struct request *r, const char *mask)
 {
 	struct tapcompat_error error;
 
-	if (!tapcompat_mask_parse(mask, &r->fleet.held)) {
-		if (!tapcompat_require_check(&r->fleet.held, &error))
+	if (!tapcompat_mask_parse(mask, &r->fleet.acked)) {
+		if (!tapcompat_require_check(&r->fleet.acked, &error))
 			return EXIT_YES;
 		return fail(&r->out, EXIT_USAGE, "baseline: --holds: no guest holds that: %s",
 			    error.text);
@@ -245,7 +245,7 @@ static int load_vm(struct request *r)
 	if (ret)
 		return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s",
 			    error.text);
-	r->fleet.held = tapcompat_vm_effective(vm);
+	r->fleet.acked = tapcompat_vm_effective(vm);
 	r->fleet.forced = tapcompat_vm_requested(vm, TAPCOMPAT_POLICY_FORCE);
 	if (!r->fleet.qemu && tapcompat_vm_qemu(vm)[0]) {
 		snprintf(r->qemu, sizeof(r->qemu), "%s", tapcompat_vm_qemu(vm));

@@ -23,7 +23,7 @@ static const char help[] =
 	"QEMU's command line stays as it is.  QEMU is a path, or a name that is looked for in\n"
 	"PATH.\n\n"
 	"  --emulate=auto|all|none|LIST\n"
-	"                        auto: what is asked for and the kernel lacks or spoils (the\n"
+	"                        auto: what is asked for and the kernel lacks or corrupts (the\n"
 	"                        default); all: also what the kernel has, for tests; none;\n"
 	"                        or these features alone\n"
 	"  --mask=LIST           treat these features as if the kernel did not have them\n"
@@ -247,7 +247,7 @@ static struct tapcompat_caps *caps_probe(const struct request *r)
 	return host_probe(&plain, probe);
 }
 
-/* ---- What is spoilt ------------------------------------------------------ */
+/* ---- What is corrupted ------------------------------------------------------ */
 
 static struct tapcompat_mask failed_on(const struct tapcompat_caps *caps)
 {
@@ -265,7 +265,7 @@ static struct tapcompat_mask failed_on(const struct tapcompat_caps *caps)
 	return failed;
 }
 
-/* Frames that the kernel spoils are kept from it, if anybody else can do the work. */
+/* Frames that the kernel corrupts are kept from it, if anybody else can do the work. */
 static void mask_failed(struct request *r, const struct tapcompat_caps *caps)
 {
 	struct tapcompat_mask failed = failed_on(caps), left = { { 0, 0 } };
@@ -277,7 +277,7 @@ static void mask_failed(struct request *r, const struct tapcompat_caps *caps)
 		if (tapcompat_mask_test(&failed, f->bit) && !tapcompat_mask_test(&r->mask, f->bit))
 			tapcompat_mask_set(covered(r, f) && can_mask(f) ? &r->mask : &left, f->bit);
 	if (!is_empty(&left))
-		complain("run: this kernel spoils the frames of %s, which is not emulated and left "
+		complain("run: this kernel corrupts the frames of %s, which is not emulated and left "
 			 "as it is", names_of(&left, names, sizeof(names)));
 }
 
@@ -435,12 +435,12 @@ static int find_shim(const struct request *r, char *shim)
 
 	if (ret)
 		return fail(&r->out, EXIT_UNDECIDED, "run: there is no shim: %s: %s: install "
-			    "tapcompat as a whole, its library and the shim in one folder",
+			    "tapcompat as a whole, its library and the shim in one directory",
 			    shim[0] ? shim : "libtapcompat-shim.so", strerror(-ret));
 	if (strpbrk(shim, ": $"))
 		return fail(&r->out, EXIT_UNDECIDED, "run: %s: the dynamic linker takes no path "
 			    "with a colon, a blank or a dollar in it as it is: install tapcompat "
-			    "in another folder", shim);
+			    "in another directory", shim);
 	return EXIT_YES;
 }
 

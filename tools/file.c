@@ -38,9 +38,9 @@ static int write_all(int fd, const char *text, size_t left)
 static int temporary_name(const char *path, char *name, size_t size)
 {
 	const char *slash = strrchr(path, '/');
-	int folder = slash ? (int)(slash + 1 - path) : 0;
+	int directory = slash ? (int)(slash + 1 - path) : 0;
 
-	if (snprintf(name, size, "%.*s.tapcompat." RANDOM, folder, path) >= (int)size)
+	if (snprintf(name, size, "%.*s.tapcompat." RANDOM, directory, path) >= (int)size)
 		return -ENAMETOOLONG;
 	return 0;
 }

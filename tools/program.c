@@ -37,15 +37,15 @@ static int runnable(const char *path)
 /* Like execvp(3): one that may not be run is passed over, and remembered. */
 static int search(const char *name, char *path)
 {
-	const char *folders = getenv("PATH"), *end;
+	const char *directories = getenv("PATH"), *end;
 	int error = ENOENT, one;
 
-	for (folders = folders ? folders : "/bin:/usr/bin"; ; folders = end + 1) {
-		size_t n = strcspn(folders, ":");
-		int used = snprintf(path, PATH_MAX, "%.*s%s%s", (int)n, folders, n ? "/" : "./",
+	for (directories = directories ? directories : "/bin:/usr/bin"; ; directories = end + 1) {
+		size_t n = strcspn(directories, ":");
+		int used = snprintf(path, PATH_MAX, "%.*s%s%s", (int)n, directories, n ? "/" : "./",
 				    name);
 
-		end = folders + n;
+		end = directories + n;
 		one = used < PATH_MAX ? runnable(path) : ENAMETOOLONG;
 		if (!one)
 			return 0;

@@ -160,7 +160,7 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
  * @qemu: release of the oldest QEMU, such as "8.2": flags of later ones are left out;
  *	NULL for any
  * @ask_for: features that QEMU has off and that are wanted on, where every host has them
- * @held: features that a running virtual machine has already; all zero: none runs
+ * @acked: features that a running virtual machine has already; all zero: none runs
  * @forced: of these, those that may be emulated
  * @progress: called now and then with the number of documents, or NULL; @arg for it
  * @complain: called with the words for each document that is skipped, or NULL
@@ -171,7 +171,7 @@ struct tapcompat_fleet_options {
 	unsigned int backends;
 	const char *qemu;
 	struct tapcompat_mask ask_for;
-	struct tapcompat_mask held;
+	struct tapcompat_mask acked;
 	struct tapcompat_mask forced;
 	void (*progress)(void *arg, unsigned long documents);
 	void (*complain)(void *arg, const char *text);
@@ -384,13 +384,13 @@ struct tapcompat_explanation;
 
 /**
  * tapcompat_explain_masks() - bits in words
- * @held: what the source had, or one mask to be decoded
+ * @acked: what the source had, or one mask to be decoded
  * @allowed: what the destination allows, or NULL
  * @host: the destination's document, or NULL
  * Return: to be released with tapcompat_explanation_free(); NULL: no memory
  */
 struct tapcompat_explanation *
-tapcompat_explain_masks(const struct tapcompat_mask *held, const struct tapcompat_mask *allowed,
+tapcompat_explain_masks(const struct tapcompat_mask *acked, const struct tapcompat_mask *allowed,
 			const struct tapcompat_caps *host);
 
 /**

@@ -18,7 +18,7 @@ extern "C" {
 
 /**
  * tapcompat_shim_path() - the shim, as LD_PRELOAD takes it
- * @path: @size bytes; set to its absolute path, in the folder that this library is in
+ * @path: @size bytes; set to its absolute path, in the directory that this library is in
  * Return: 0; -ENAMETOOLONG, and @path is empty; or another negative errno: it cannot be
  *	read there
  */

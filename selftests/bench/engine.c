@@ -17,7 +17,7 @@
 #define REPEAT 400
 #define PLACE 1536		/* of a segment: payload begins at a line of the cache */
 
-enum { MEMCPY, HEADERS, CLOSED, CASES };
+enum { MEMCPY, HEADERS, COMPLETE, CASES };
 
 struct engine {
 	uint8_t *super, *out;	/* out: the first segment's payload */
@@ -69,7 +69,7 @@ static double segments(struct engine *e, bool close)
 			uint32_t from, data = segment_range(&e->plan, n, &from);
 
 			if (close)
-				segment_close(&t, out, copy_sum(&payload, out + len, data));
+				segment_complete_csum(&t, out, copy_sum(&payload, out + len, data));
 			else
 				pieces_read(&payload, out + len, data);
 		}
@@ -83,7 +83,7 @@ static double headers(void *arg)
 	return segments(arg, false);
 }
 
-static double closed(void *arg)
+static double complete(void *arg)
 {
 	return segments(arg, true);
 }
@@ -92,7 +92,7 @@ void bench_engine(unsigned int rounds)
 {
 	static const struct bench_row rows[] = {
 		{ "headers and copy", HEADERS, MEMCPY, 1.35, false, -1 },
-		{ "headers, copy and checksum", CLOSED, MEMCPY, 1.5, false, -1 },
+		{ "headers, copy and checksum", COMPLETE, MEMCPY, 1.5, false, -1 },
 	};
 	static struct bench_case cases[CASES];
 	struct engine e = { bench_take(SUPER), NULL, { 0 } };
@@ -104,7 +104,7 @@ void bench_engine(unsigned int rounds)
 	e.out = room + PLACE;
 	cases[MEMCPY] = (struct bench_case){ .round = copy_only, .arg = &e };
 	cases[HEADERS] = (struct bench_case){ .round = headers, .arg = &e };
-	cases[CLOSED] = (struct bench_case){ .round = closed, .arg = &e };
+	cases[COMPLETE] = (struct bench_case){ .round = complete, .arg = &e };
 	bench_run(cases, CASES, rounds);
 	bench_head("a segment in memory, against memcpy");
 	bench_print(&rows[0], cases);

@@ -17,7 +17,7 @@
 #include <linux/virtio_ring.h>
 
 #define GUEST_BASE 0x40000000u		/* guest address of the memory */
-#define GUEST_RING_MOST 1024
+#define GUEST_RING_MAX 1024
 
 enum guest_way { GUEST_RX, GUEST_TX, GUEST_WAYS };
 
@@ -28,7 +28,7 @@ struct guest_queue {
 	struct vring_desc *desc;
 	struct vring_avail *avail;
 	struct vring_used *used;
-	struct vring_desc *table[GUEST_RING_MOST];	/* indirect ones, by head */
+	struct vring_desc *table[GUEST_RING_MAX];	/* indirect ones, by head */
 	int kick, call;		/* eventfds */
 };
 

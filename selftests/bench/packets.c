@@ -29,7 +29,7 @@ void packets_super(uint8_t *out)
 			.id = 1, .df = true },
 		.proto = IPPROTO_UDP, .sport = 4000, .dport = SINK_PORT,
 		.gso_type = VIRTIO_NET_HDR_GSO_UDP_L4, .gso_size = SEGMENT_BYTES,
-		.payload = PAYLOAD, .open_csum = true,
+		.payload = PAYLOAD, .partial_csum = true,
 	};
 	uint8_t *frame = bench_take(FRAME_MAX);
 	struct vnet h;

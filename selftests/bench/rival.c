@@ -56,12 +56,12 @@ static int set_ring(const struct rival *r, const struct guest_queue *q, int tap)
 		ioctl(r->fd, VHOST_NET_SET_BACKEND, &file);
 }
 
-static bool is_named(const char *folder, const char *name)
+static bool is_named(const char *directory, const char *name)
 {
 	char path[64], comm[32] = "";
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/comm", folder);
+	snprintf(path, sizeof(path), "%s/comm", directory);
 	f = fopen(path, "re");
 	if (f && !fgets(comm, sizeof(comm), f))
 		comm[0] = '\0';

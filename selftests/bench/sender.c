@@ -28,7 +28,7 @@
 #define UDP_SEGMENT 103
 #endif
 
-#define FEATURES_MOST 256	/* names of offloads that are looked at */
+#define FEATURES_MAX 256	/* names of offloads that are looked at */
 
 static int add_dummy(struct nl_sock *nl, const char *name)
 {
@@ -54,14 +54,14 @@ static int ethtool(int fd, const char *name, void *command)
 /* Return: the bit of an offload, or a negative errno */
 static int feature_bit(int fd, const char *device, const char *feature)
 {
-	struct ethtool_gstrings *s = bench_take(sizeof(*s) + FEATURES_MOST * ETH_GSTRING_LEN);
+	struct ethtool_gstrings *s = bench_take(sizeof(*s) + FEATURES_MAX * ETH_GSTRING_LEN);
 	int ret, bit = -ENOENT;
 	uint32_t i;
 
 	s->cmd = ETHTOOL_GSTRINGS;
 	s->string_set = ETH_SS_FEATURES;
 	ret = ethtool(fd, device, s);
-	for (i = 0; !ret && i < s->len && i < FEATURES_MOST; i++)
+	for (i = 0; !ret && i < s->len && i < FEATURES_MAX; i++)
 		if (!strncmp((char *)s->data + i * ETH_GSTRING_LEN, feature, ETH_GSTRING_LEN))
 			bit = (int)i;
 	free(s);
@@ -75,7 +75,7 @@ static int switch_off(const char *device, const char *feature)
 	int bit = feature_bit(fd, device, feature), ret = bit;
 
 	if (bit >= 0) {
-		set = bench_take(sizeof(*set) + FEATURES_MOST / 32 * sizeof(set->features[0]));
+		set = bench_take(sizeof(*set) + FEATURES_MAX / 32 * sizeof(set->features[0]));
 		set->cmd = ETHTOOL_SFEATURES;
 		set->size = (uint32_t)bit / 32 + 1;
 		set->features[bit / 32].valid = 1u << bit % 32;

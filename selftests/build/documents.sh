@@ -44,8 +44,8 @@ readme_is_true()
 
 files_exist()
 {
-	folders='Documentation|uapi|tapcompat|tools|helper|selftests|scripts'
-	for file in $(grep -ohE "\\b($folders)/[A-Za-z0-9_./-]+" $top/README.md \
+	directories='Documentation|uapi|tapcompat|tools|helper|selftests|scripts'
+	for file in $(grep -ohE "\\b($directories)/[A-Za-z0-9_./-]+" $top/README.md \
 			$top/Documentation/*.rst | sed 's/[.,;:]*$//' | sort -u); do
 		[ -e "$top/$file" ] || { echo "$file"; return 1; }
 	done
@@ -80,7 +80,7 @@ answer()
 }
 
 # The same, with one value that must not be there.
-spoil()
+corrupt()
 {
 	case $1 in
 	capabilities)	filter='.backends[0].available = "yes"' ;;
@@ -105,13 +105,13 @@ schema_holds()
 # It says what is wrong; a program that fails says it elsewhere.
 refused()
 {
-	! found=$(./schema.py "$1" "$work/spoiled") && [ -n "$found" ]
+	! found=$(./schema.py "$1" "$work/corrupted") && [ -n "$found" ]
 }
 
 schema_refuses()
 {
-	spoil "$1" >"$work/spoiled" && refused "$1" &&
-		jq '.version = 2' "$work/$1" >"$work/spoiled" && refused "$1"
+	corrupt "$1" >"$work/corrupted" && refused "$1" &&
+		jq '.version = 2' "$work/$1" >"$work/corrupted" && refused "$1"
 }
 
 commands=$("$top/build/tapcompat" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')

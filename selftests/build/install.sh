@@ -47,7 +47,7 @@ flags()
 		pkg-config "$@" libtapcompat
 }
 
-# Another place, with the library in a folder as Debian has it.
+# Another place, with the library in a directory as Debian has it.
 elsewhere()
 {
 	make -s -C $top install DESTDIR="$work/else" PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu &&

@@ -8,7 +8,7 @@ top=$(cd ../.. && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A copy of the tree, to be spoiled.
+# A copy of the tree, to be corrupted.
 copy()
 {
 	rm -rf "$work/tree"
@@ -27,8 +27,8 @@ judged()
 	make -s -o build/obj/tapcompat/steer.skel.h -C "$work/tree" "$1" LINT_SOURCES="$2"
 }
 
-# spoil CHECK FILE FAULT: the check passes on a copy, and fails with the fault
-spoil()
+# corrupt CHECK FILE FAULT: the check passes on a copy, and fails with the fault
+corrupt()
 {
 	copy
 	ktap "$1 passes $2" judged "$1" "$2"
@@ -58,25 +58,25 @@ ktap_plan 29
 for check in $checks; do
 	ktap "$check" make -s -C "$top" "$check"
 done
-spoil lint-house tapcompat/ground/mask.c '#include "kernel/tap.h"'
-spoil lint-house tools/output.c '#include "packet/judge.h"'
-spoil lint-house tapcompat/packet/csum.c "int too_long(void)
+corrupt lint-house tapcompat/ground/mask.c '#include "kernel/tap.h"'
+corrupt lint-house tools/output.c '#include "packet/judge.h"'
+corrupt lint-house tapcompat/packet/csum.c "int too_long(void)
 {
 $(yes '	return 0;' | head -n 71)
 }"
-spoil lint-house tapcompat/packet/flow.c 'int blanks; '
+corrupt lint-house tapcompat/packet/flow.c 'int blanks; '
 call ground 'int mask_names(void); int fault(void) { return mask_names(); }'
 call packet 'int open(const char *); int fault(void) { return open(""); }'
 call ring 'void *malloc(unsigned long); void *fault(void) { return malloc(1); }'
 picture tapcompat/FLOORS 's/^fleet  *-  *record/& probe/'
 picture Documentation/design.rst 's/^``ring`` (uses nothing)/``ring`` (uses ground)/'
-spoil lint-gcc tapcompat/packet/csum.c 'static int unused(void) { return 0; }'
-spoil lint-clang tapcompat/packet/csum.c \
+corrupt lint-gcc tapcompat/packet/csum.c 'static int unused(void) { return 0; }'
+corrupt lint-clang tapcompat/packet/csum.c \
 	'int self(int a); int self(int a) { a = a; return a; }'
-spoil lint-gcc tapcompat/ground/text.c '#include <stdlib.h>
+corrupt lint-gcc tapcompat/ground/text.c '#include <stdlib.h>
 void twice(char *p); void twice(char *p) { free(p); free(p); }'
-spoil lint-tidy tapcompat/ground/text.c \
+corrupt lint-tidy tapcompat/ground/text.c \
 	'int branch(int a); int branch(int a) { if (a) return 1; else return 1; }'
-spoil lint-cppcheck tapcompat/ground/text.c \
+corrupt lint-cppcheck tapcompat/ground/text.c \
 	'int beyond(void); int beyond(void) { int a[2] = { 0, 0 }; return a[2]; }'
 ktap_end

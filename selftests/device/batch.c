@@ -107,13 +107,13 @@ TEST_F(batch, full)
 
 	for (round = 0; round < 100; round++) {
 		self->b.count = 0;
-		for (i = 0; i < BATCH_MOST; i++)
+		for (i = 0; i < BATCH_MAX; i++)
 			add_write(&self->b, self->area + i, 1);
-		for (i = 0; i < BATCH_MOST; i++)
+		for (i = 0; i < BATCH_MAX; i++)
 			self->area[i] = (uint8_t)i;
 		self->b.op[5].done = true;
 		batch_run(&self->b);
-		for (i = 0; i < BATCH_MOST; i++) {
+		for (i = 0; i < BATCH_MAX; i++) {
 			if (i == 5)
 				continue;
 			ASSERT_EQ(1, read(self->port.far, got, sizeof(got)));
@@ -149,9 +149,9 @@ TEST_F(batch, back_pressure)
 
 	self->b.never_full = false;
 	setsockopt(self->port.near, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
-	for (i = 0; i < BATCH_MOST; i++)
+	for (i = 0; i < BATCH_MAX; i++)
 		add_write(&self->b, self->area, 1000);
-	while (got < BATCH_MOST) {
+	while (got < BATCH_MAX) {
 		batch_run(&self->b);
 		for (sent = 0; sent < self->b.count && self->b.op[sent].done; sent++)
 			EXPECT_EQ(1000, self->b.op[sent].result);
@@ -161,7 +161,7 @@ TEST_F(batch, back_pressure)
 		ASSERT_GT(sent + self->b.count, 0);
 	}
 	EXPECT_EQ(0, self->b.count);
-	EXPECT_EQ(BATCH_MOST, got);
+	EXPECT_EQ(BATCH_MAX, got);
 }
 
 TEST_F(batch, errors)

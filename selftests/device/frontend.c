@@ -11,7 +11,7 @@
 #include "door_fixture.h"
 #include "ground/bytes.h"
 
-TEST_F(door, offers_the_same_everywhere)
+TEST_F(frontend, offers_the_same_everywhere)
 {
 	static const char *const names[] = {
 		"mrg_rxbuf", "indirect_desc", "event_idx", "in_order", "queue_reset",
@@ -33,7 +33,7 @@ TEST_F(door, offers_the_same_everywhere)
 }
 
 /* What is asked in a wrong order or of a thing that there is not. */
-TEST_F(door, refusals)
+TEST_F(frontend, refusals)
 {
 	uint64_t no_such = 1ull << 63, fewer = 1ull << VIRTIO_F_VERSION_1, log =
 		MOST_FEATURES | 1ull << VHOST_F_LOG_ALL;
@@ -81,10 +81,10 @@ TEST_F(door, refusals)
 			TH_LOG("%s", row[i].id);
 		}
 	}
-	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
-TEST_F(door, nobody_owns_it)
+TEST_F(frontend, nobody_owns_it)
 {
 	uint64_t features = MOST_FEATURES;
 	int fd = open(VHOST_NODE, O_RDWR | O_CLOEXEC);
@@ -110,7 +110,7 @@ static int set_memory(int fd, uint32_t n, const struct vhost_memory_region *regi
 }
 
 /* Row V5: a table that is none is refused, and the one before stays. */
-TEST_F(door, V5_memory)
+TEST_F(frontend, V5_memory)
 {
 	uint64_t at = self->v->base;
 	const struct {
@@ -132,15 +132,15 @@ TEST_F(door, V5_memory)
 		EXPECT_EQ(row[i].error, set_memory(self->v->fd, row[i].n, row[i].region)) {
 			TH_LOG("%s", row[i].what);
 		}
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(0, frontend_send(&self->d));
 	}
 	EXPECT_EQ(-E2BIG, set_memory(self->v->fd, 510, NULL));
 	EXPECT_EQ(-E2BIG, set_memory(self->v->fd, ~0u, NULL));
-	ASSERT_EQ(0, door_send(&self->d));
+	ASSERT_EQ(0, frontend_send(&self->d));
 }
 
 /* Row V9: replaced while the queues run, with traffic. */
-TEST_F(door, V9_memory_replaced)
+TEST_F(frontend, V9_memory_replaced)
 {
 	struct vhost_memory_region r = {
 		.guest_phys_addr = self->v->base, .memory_size = 0x108000,
@@ -151,18 +151,18 @@ TEST_F(door, V9_memory_replaced)
 	NEEDS(self);
 	for (i = 0; i < 2000; i++) {
 		ASSERT_EQ(0, set_memory(self->v->fd, 1, &r));
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(0, frontend_send(&self->d));
 	}
 	/* The rings are no longer in it: they break, and are told so. */
 	r.guest_phys_addr = r.userspace_addr = (uintptr_t)self;
 	r.memory_size = 4096;
 	EXPECT_EQ(-EFAULT, set_memory(self->v->fd, 1, &r));
-	EXPECT_TRUE(door_broke(&self->d, VHOST_TX, 1000));
-	EXPECT_TRUE(door_broke(&self->d, VHOST_RX, 1000));
+	EXPECT_TRUE(frontend_broke(&self->d, VHOST_TX, 1000));
+	EXPECT_TRUE(frontend_broke(&self->d, VHOST_RX, 1000));
 }
 
 /* Row V12: setters give back what they replace. */
-TEST_F(door, V12_setters)
+TEST_F(frontend, V12_setters)
 {
 	struct vhost_vring_file kick = { .index = 1, .fd = self->v->queue[1].kick };
 	struct vhost_vring_file call = { .index = 1, .fd = self->v->queue[1].call };
@@ -178,11 +178,11 @@ TEST_F(door, V12_setters)
 	EXPECT_GE(before, count_fds());
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_VRING_KICK, &kick));
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_VRING_CALL, &call));
-	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
 /* Rows V10, G23: kick and call are the same descriptor, full to the brim, and blocking. */
-TEST_F(door, V10_one_descriptor)
+TEST_F(frontend, V10_one_descriptor)
 {
 	int fd = eventfd(0, EFD_CLOEXEC);
 	struct vhost_vring_file both = { .index = VHOST_TX, .fd = fd };
@@ -209,7 +209,7 @@ TEST_F(door, V10_one_descriptor)
 }
 
 /* Row V16: stopped and started; it goes on where it was. */
-TEST_F(door, V16_base)
+TEST_F(frontend, V16_base)
 {
 	struct vhost_vring_file none = { .index = VHOST_TX, .fd = -1 };
 	struct vhost_vring_file tap = { .index = VHOST_TX, .fd = self->d.tap };
@@ -218,7 +218,7 @@ TEST_F(door, V16_base)
 
 	NEEDS(self);
 	for (i = 1; i <= 100; i++) {
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(0, frontend_send(&self->d));
 		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_GET_VRING_BASE, &base));
 		ASSERT_EQ(i, base.num);
 		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none));
@@ -229,7 +229,7 @@ TEST_F(door, V16_base)
 	}
 }
 
-TEST_F(door, ring_reset)
+TEST_F(frontend, ring_reset)
 {
 	uint8_t packet[2048];
 	int i;
@@ -237,38 +237,38 @@ TEST_F(door, ring_reset)
 	NEEDS(self);
 	for (i = 0; i < 50; i++) {
 		ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_RX));
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(0, frontend_send(&self->d));
 		ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_TX));
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(0, frontend_send(&self->d));
 	}
 	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
 }
 
 /* Everything is given back, whatever was under way. */
-TEST_F(door, opened_and_closed)
+TEST_F(frontend, opened_and_closed)
 {
 	unsigned int before, i;
 
 	NEEDS(self);
-	door_stop(&self->d);
+	frontend_stop(&self->d);
 	before = count_fds();
 	for (i = 0; i < 200; i++) {
 		static const uint8_t packet[VNET_MERGEABLE + 60];
 		int n;
 
-		ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
+		ASSERT_EQ(0, frontend_start(&self->d, MOST_FEATURES));
 		for (n = 0; n < 60; n++)
 			vhost_publish(self->v, packet, sizeof(packet));
 		vhost_kick(self->v, VHOST_TX);
-		door_stop(&self->d);
+		frontend_stop(&self->d);
 	}
 	EXPECT_EQ(before, count_fds());
-	ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
-	EXPECT_EQ(0, door_send(&self->d));
+	ASSERT_EQ(0, frontend_start(&self->d, MOST_FEATURES));
+	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
 /* Which pages were written to: the buffer's, the used ring's, and no others. */
-TEST_F(door, dirty_log)
+TEST_F(frontend, dirty_log)
 {
 	uint64_t features = MOST_FEATURES | 1ull << VHOST_F_LOG_ALL, base;
 	uint64_t at = self->v->base + self->v->queue[VHOST_RX].memory;
@@ -307,7 +307,7 @@ TEST_F(door, dirty_log)
 }
 
 /* What the kernel lacks, the tap is said to have; what nobody has, it has not. */
-TEST_F(door, tap_answers)
+TEST_F(frontend, tap_answers)
 {
 	static const struct {
 		unsigned int flags;

@@ -104,7 +104,7 @@ static void provoke(void)
 }
 
 /* A guest that has given no buffers yet: else those come first. */
-static int take_buffers_away(struct door *d)
+static int take_buffers_away(struct frontend *d)
 {
 	struct vhost_vring_file none = { .index = VHOST_RX, .fd = -1 };
 	struct vhost_vring_file tap = { .index = VHOST_RX, .fd = d->tap };
@@ -116,7 +116,7 @@ static int take_buffers_away(struct door *d)
 		ioctl(d->v.fd, VHOST_NET_SET_BACKEND, &tap);
 }
 
-TEST_F(door, rings)
+TEST_F(frontend, rings)
 {
 	uint8_t packet[2048];
 	size_t i;
@@ -126,14 +126,14 @@ TEST_F(door, rings)
 		const struct trick *t = &tricks[i];
 		enum vhost_ring ring = t->rx ? VHOST_RX : VHOST_TX;
 		struct stat_direction *way =
-			&door_stat(&self->d)->way[t->rx ? STAT_RECEIVE : STAT_TRANSMIT];
+			&frontend_stat(&self->d)->way[t->rx ? STAT_RECEIVE : STAT_TRANSMIT];
 
 		if (t->rx)
 			ASSERT_EQ(0, take_buffers_away(&self->d));
 		play(self->v, t);
 		if (t->rx)
 			provoke();
-		EXPECT_TRUE(door_broke(&self->d, ring, 2000)) {
+		EXPECT_TRUE(frontend_broke(&self->d, ring, 2000)) {
 			TH_LOG("%s: %s: nobody is told", t->id, t->what);
 		}
 		EXPECT_EQ(t->fault, way->fault) {
@@ -141,9 +141,9 @@ TEST_F(door, rings)
 		}
 		/* The other ring knows nothing of it, and a reset mends this one. */
 		if (t->rx)
-			ASSERT_EQ(0, door_send(&self->d));
+			ASSERT_EQ(0, frontend_send(&self->d));
 		ASSERT_EQ(0, vhost_ring_reset(self->v, ring));
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(0, frontend_send(&self->d));
 		EXPECT_EQ(0, way->fault);
 		provoke();
 		EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 3000)) {
@@ -174,14 +174,14 @@ static bool give_packet(struct vhost *v, const struct row_packet *p)
 }
 
 /* Rows H1 to H20: taken, or dropped for the right reason, and always given back. */
-TEST_F(door, packets)
+TEST_F(frontend, packets)
 {
 	static struct row_packet p;
 	struct stat_direction *way;
 	size_t i;
 
 	NEEDS(self);
-	way = &door_stat(&self->d)->way[STAT_TRANSMIT];
+	way = &frontend_stat(&self->d)->way[STAT_TRANSMIT];
 	for (i = 0; i < ARRAY_LENGTH(rows); i++) {
 		uint64_t taken = way->count[STAT_PACKETS], dropped;
 		bool tunnel, without = false;
@@ -206,25 +206,25 @@ TEST_F(door, packets)
 		}
 		EXPECT_EQ(0, way->fault);
 	}
-	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
 /* Row G23: kicks without end and nothing to do.  They are taken together. */
-TEST_F(door, G23_kick_storm)
+TEST_F(frontend, G23_kick_storm)
 {
 	struct stat_direction *way;
 	unsigned int i;
 
 	NEEDS(self);
-	way = &door_stat(&self->d)->way[STAT_TRANSMIT];
+	way = &frontend_stat(&self->d)->way[STAT_TRANSMIT];
 	for (i = 0; i < 200000; i++)
 		eventfd_write(self->v->queue[VHOST_TX].kick, 1u << 30);
 	EXPECT_GT(200000, way->count[STAT_KICKS]);
-	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
 /* Row G24: nobody kicks; at the next event of the other ring it is seen. */
-TEST_F(door, G24_no_kick)
+TEST_F(frontend, G24_no_kick)
 {
 	static const uint8_t packet[VNET_MERGEABLE + 60];
 	int try;
@@ -260,7 +260,7 @@ static void *flip(void *arg)
 	return NULL;
 }
 
-TEST_F(door, G25_flips)
+TEST_F(frontend, G25_flips)
 {
 	static struct row_packet p;
 	unsigned int round = 0;
@@ -278,11 +278,11 @@ TEST_F(door, G25_flips)
 		vhost_kick(self->v, VHOST_TX);
 		for (i = 0; i < 100 && vring_used_index(r) != r->published; i++)
 			sched_yield();
-		if (door_broke(&self->d, VHOST_TX, 0) || ++round % 64 == 0)
+		if (frontend_broke(&self->d, VHOST_TX, 0) || ++round % 64 == 0)
 			ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_TX));
 	}
 	ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_TX));
-	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
 TEST_HARNESS_MAIN

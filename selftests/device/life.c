@@ -13,22 +13,22 @@
 
 #include "door_fixture.h"
 
-TEST_F(door, sends_and_receives)
+TEST_F(frontend, sends_and_receives)
 {
 	uint8_t packet[2048];
 	int i;
 
 	NEEDS(self);
 	for (i = 0; i < 1000; i++)
-		ASSERT_EQ(0, door_send(&self->d));
-	EXPECT_EQ(1000, door_stat(&self->d)->way[STAT_TRANSMIT].count[STAT_PACKETS]);
-	EXPECT_EQ(60000, door_stat(&self->d)->way[STAT_TRANSMIT].count[STAT_BYTES]);
+		ASSERT_EQ(0, frontend_send(&self->d));
+	EXPECT_EQ(1000, frontend_stat(&self->d)->way[STAT_TRANSMIT].count[STAT_PACKETS]);
+	EXPECT_EQ(60000, frontend_stat(&self->d)->way[STAT_TRANSMIT].count[STAT_BYTES]);
 	/* The kernel greets a device that is up. */
 	EXPECT_LT(VNET_MERGEABLE + 14, vhost_receive(self->v, packet, sizeof(packet), 5000));
 }
 
 /* Nobody kicks and nothing arrives: no time is spent. */
-TEST_F(door, idle)
+TEST_F(frontend, idle)
 {
 	uint8_t packet[2048];
 	int64_t before;
@@ -42,22 +42,22 @@ TEST_F(door, idle)
 }
 
 /* Row F2: the tap goes down, comes up, and is deleted. */
-TEST_F(door, F2_tap_gone)
+TEST_F(frontend, F2_tap_gone)
 {
 	struct stat_direction *tx;
 	int64_t before;
 	unsigned int i;
 
 	NEEDS(self);
-	tx = &door_stat(&self->d)->way[STAT_TRANSMIT];
+	tx = &frontend_stat(&self->d)->way[STAT_TRANSMIT];
 	ASSERT_EQ(0, door_link(false));
-	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
 	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
 	ASSERT_EQ(0, door_link(true));
-	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
 	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
 	ASSERT_EQ(0, link_delete(self->d.nl, "tap0"));
-	EXPECT_EQ(0, door_send(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
 	EXPECT_EQ(2, tx->drop[STAT_DROP_KERNEL]);
 	before = cpu_time();
 	usleep(300000);
@@ -80,7 +80,7 @@ static void on_signal(int number)
 		handled_elsewhere++;
 }
 
-TEST_F(door, F9_signals)
+TEST_F(frontend, F9_signals)
 {
 	int i;
 
@@ -90,21 +90,21 @@ TEST_F(door, F9_signals)
 	for (i = 0; i < 5000; i++) {
 		kill(getpid(), SIGUSR1);
 		if (i % 50 == 0)
-			ASSERT_EQ(0, door_send(&self->d));
+			ASSERT_EQ(0, frontend_send(&self->d));
 	}
 	EXPECT_LT(0, handled);
 	EXPECT_EQ(0, handled_elsewhere);
 }
 
 /* A child closes what it has got, and its parent's device goes on. */
-TEST_F(door, fork_child)
+TEST_F(frontend, fork_child)
 {
 	int status, i;
 	pid_t pid;
 
 	NEEDS(self);
 	for (i = 0; i < 20; i++) {
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(0, frontend_send(&self->d));
 		pid = fork();
 		if (!pid) {
 			close(self->v->fd);
@@ -113,35 +113,35 @@ TEST_F(door, fork_child)
 		}
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		ASSERT_EQ(0, status);
-		ASSERT_EQ(STAT_DEVICE, door_stat(&self->d)->carrier);
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(STAT_DEVICE, frontend_stat(&self->d)->datapath);
+		ASSERT_EQ(0, frontend_send(&self->d));
 	}
 }
 
 /* Row F4: where io_uring is forbidden, packets are moved one by one. */
-TEST_F(door, F4_without_io_uring)
+TEST_F(frontend, F4_without_io_uring)
 {
 	scmp_filter_ctx ctx;
 	uint8_t packet[2048];
 	int i;
 
 	NEEDS(self);
-	door_stop(&self->d);
+	frontend_stop(&self->d);
 	ctx = seccomp_init(SCMP_ACT_ALLOW);
 	ASSERT_EQ(0, seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(io_uring_setup), 0));
 	ASSERT_EQ(0, seccomp_load(ctx));
 	seccomp_release(ctx);
-	ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
-	EXPECT_EQ(STAT_CALL_EACH, door_stat(&self->d)->engine);
+	ASSERT_EQ(0, frontend_start(&self->d, MOST_FEATURES));
+	EXPECT_EQ(STAT_CALL_EACH, frontend_stat(&self->d)->engine);
 	for (i = 0; i < 200; i++)
-		ASSERT_EQ(0, door_send(&self->d));
+		ASSERT_EQ(0, frontend_send(&self->d));
 	door_link(false);
 	door_link(true);
 	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
 }
 
 /* Several queue pairs of one tap, each with a device and a thread of its own. */
-TEST_F(door, queue_pairs)
+TEST_F(frontend, queue_pairs)
 {
 	struct tapcompat_mask mask = { { MOST_FEATURES, 0 } };
 	struct vhost v[4];
@@ -155,7 +155,7 @@ TEST_F(door, queue_pairs)
 		ASSERT_EQ(0, tap_offload(tap[i], TUN_F_CSUM | TUN_F_USO4 | TUN_F_USO6));
 		ASSERT_EQ(0, vhost_start(&v[i], tap[i], &mask, VNET_MERGEABLE, VHOST_BUFFER));
 		EXPECT_EQ(i, shim_tap(tap[i])->stat->queue);
-		EXPECT_EQ(STAT_DEVICE, shim_tap(tap[i])->stat->carrier);
+		EXPECT_EQ(STAT_DEVICE, shim_tap(tap[i])->stat->datapath);
 	}
 	/* One word to one of them is for all: so does QEMU. */
 	ASSERT_EQ(0, tap_offload(tap[0], TUN_F_CSUM | TUN_F_TSO4));
@@ -201,7 +201,7 @@ static uint64_t frames_read(void)
 }
 
 /* Whatever the tap has given is the guest's, or is counted as dropped. */
-TEST_F(door, nothing_is_lost_in_between)
+TEST_F(frontend, nothing_is_lost_in_between)
 {
 	struct stat_direction *rx;
 	uint64_t got = 0, dropped = 0;
@@ -210,7 +210,7 @@ TEST_F(door, nothing_is_lost_in_between)
 	unsigned int i;
 
 	NEEDS(self);
-	rx = &door_stat(&self->d)->way[STAT_RECEIVE];
+	rx = &frontend_stat(&self->d)->way[STAT_RECEIVE];
 	ASSERT_EQ(0, pthread_create(&thread, NULL, send_frames, NULL));
 	while (pthread_tryjoin_np(thread, NULL))
 		while (vhost_receive(self->v, packet, sizeof(packet), 10) > 0)
@@ -225,7 +225,7 @@ TEST_F(door, nothing_is_lost_in_between)
 }
 
 /* A frame that needs more buffers than there are so far: nobody spins until there are. */
-TEST_F(door, idle_with_too_few_buffers)
+TEST_F(frontend, idle_with_too_few_buffers)
 {
 	struct tapcompat_mask mask = { { MOST_FEATURES, 0 } };
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_halen = 6 };
@@ -234,9 +234,9 @@ TEST_F(door, idle_with_too_few_buffers)
 	int fd, i;
 
 	NEEDS(self);
-	door_stop(&self->d);
+	frontend_stop(&self->d);
 	ASSERT_EQ(0, vhost_start(self->v, self->d.tap, &mask, VNET_MERGEABLE, 100));
-	ASSERT_EQ(0, door_watch_errors(&self->d));
+	ASSERT_EQ(0, frontend_watch_errors(&self->d));
 	to.sll_ifindex = (int)if_nametoindex("tap0");
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	for (i = 0; i < 6; i++)
@@ -253,7 +253,7 @@ TEST_F(door, idle_with_too_few_buffers)
 }
 
 /* Stopped and started at once, again and again: it receives. */
-TEST_F(door, restarts)
+TEST_F(frontend, restarts)
 {
 	uint8_t packet[2048];
 	int i;
@@ -277,18 +277,18 @@ TEST_F(door, restarts)
 }
 
 /* A tap that was given back is free for the next one at once. */
-TEST_F(door, tap_is_free_again)
+TEST_F(frontend, tap_is_free_again)
 {
 	int i;
 
 	NEEDS(self);
 	for (i = 0; i < 20; i++) {
-		ASSERT_EQ(0, door_send(&self->d));
-		door_stop(&self->d);
+		ASSERT_EQ(0, frontend_send(&self->d));
+		frontend_stop(&self->d);
 		close(self->d.tap);
 		links_close(self->d.nl);
-		ASSERT_EQ(0, door_tap(&self->d));
-		ASSERT_EQ(0, door_start(&self->d, MOST_FEATURES));
+		ASSERT_EQ(0, frontend_tap(&self->d));
+		ASSERT_EQ(0, frontend_start(&self->d, MOST_FEATURES));
 	}
 }
 

@@ -106,8 +106,8 @@ static ssize_t take_segment(FIXTURE_DATA(transmit) *self, const struct segment_p
 	ssize_t got = take_frame(self);
 
 	memcpy(self->want + len, payload + from, data);
-	if (plan->close)
-		segment_close(t, self->want, csum_add(payload + from, data, 0));
+	if (plan->complete)
+		segment_complete_csum(t, self->want, csum_add(payload + from, data, 0));
 	if (got > 0 && (got != (ssize_t)(len + data) || memcmp(self->got, self->want, len + data)))
 		return 0;
 	return got;
@@ -134,7 +134,7 @@ static bool whole_arrives(FIXTURE_DATA(transmit) *self, const struct segment_pla
 
 	vnet_encode(&plan->vnet, self->want, HEADER);
 	memcpy(self->want + HEADER, self->p.frame, self->p.len);
-	if (plan->kind == SEGMENT_CHECKSUM && plan->close) {
+	if (plan->kind == SEGMENT_CHECKSUM && plan->complete) {
 		segment_checksum(plan, self->want + HEADER, self->p.len);
 		memset(self->want, 0, HEADER);
 	}

@@ -28,7 +28,7 @@
 
 FIXTURE(writes) {
 	FIXTURE_SKIP;
-	struct door d;
+	struct frontend d;
 	int out;		/* the other port of the bridge, as its reader has it */
 	uint8_t *packet, *copy;
 	size_t len;
@@ -88,7 +88,7 @@ static void build_packet(FIXTURE_DATA(writes) *self)
 			.id = 1, .df = true },
 		.proto = IPPROTO_UDP, .sport = 1, .dport = 2,
 		.gso_type = VIRTIO_NET_HDR_GSO_UDP_L4, .gso_size = MSS, .payload = PAYLOAD,
-		.open_csum = true,
+		.partial_csum = true,
 	};
 	struct vnet h;
 
@@ -106,7 +106,7 @@ FIXTURE_SETUP(writes)
 	NETNS_OR_SKIP();
 	if (access("/dev/net/tun", R_OK | W_OK))
 		SKIP_TEST("there is no /dev/net/tun");
-	ASSERT_EQ(0, door_tap(&self->d));
+	ASSERT_EQ(0, frontend_tap(&self->d));
 	ASSERT_EQ(0, ioctl(self->d.tap, TUNSETSNDBUF, &room));
 	self->out = tap_open("tap1", false);
 	ASSERT_LE(0, self->out);

@@ -245,13 +245,13 @@ TEST(files)
 /* J8: a pipe into which nobody writes, and one into which somebody does. */
 TEST(pipes)
 {
-	char folder[] = "/tmp/document.read.xxxxxx", path[64];
+	char directory[] = "/tmp/document.read.xxxxxx", path[64];
 	struct tapcompat_caps *caps;
 	int fd;
 
-	memset(strrchr(folder, '.') + 1, 'X', 6);
-	ASSERT_NE(NULL, mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/fifo", folder);
+	memset(strrchr(directory, '.') + 1, 'X', 6);
+	ASSERT_NE(NULL, mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/fifo", directory);
 	ASSERT_EQ(0, mkfifo(path, 0600));
 	EXPECT_EQ(-ETIMEDOUT, tapcompat_caps_load(path, &caps, &error));
 	fd = open(path, O_RDWR | O_CLOEXEC);
@@ -265,7 +265,7 @@ TEST(pipes)
 	}
 	tapcompat_caps_free(caps);
 	unlink(path);
-	rmdir(folder);
+	rmdir(directory);
 }
 
 /* J7: foreign names reach nobody's terminal as they are. */

@@ -13,8 +13,8 @@
 #define A1_ALLOWED "0x10179bfffef"
 #define A2_HELD "0x1c0010130afffa7"
 #define A2_ALLOWED "0x179bfffe7"
-#define REFUSED(held, allowed) \
-	"Features " held " unsupported. Allowed features: " allowed
+#define REFUSED(acked, allowed) \
+	"Features " acked " unsupported. Allowed features: " allowed
 
 static struct tapcompat_caps host;
 
@@ -33,12 +33,12 @@ static bool cure(const struct tapcompat_explanation *e, const char *text)
 	return false;
 }
 
-static struct tapcompat_explanation *masks(const char *held, const char *allowed,
+static struct tapcompat_explanation *masks(const char *acked, const char *allowed,
 					   const struct tapcompat_caps *caps)
 {
 	struct tapcompat_mask a, b;
 
-	if (tapcompat_mask_parse(held, &a) || (allowed && tapcompat_mask_parse(allowed, &b)))
+	if (tapcompat_mask_parse(acked, &a) || (allowed && tapcompat_mask_parse(allowed, &b)))
 		abort();
 	return tapcompat_explain_masks(&a, allowed ? &b : NULL, caps);
 }
@@ -65,7 +65,7 @@ static char *printed(const struct tapcompat_explanation *e, unsigned int flags)
 TEST(incidents)
 {
 	static const struct {
-		const char *held, *allowed, *missing, *on, *off;
+		const char *acked, *allowed, *missing, *on, *off;
 	} cases[] = {
 		{ A1_HELD, A1_ALLOWED, USO, "host_uso=on,guest_uso4=on,guest_uso6=on",
 		  "host_uso=off,guest_uso4=off,guest_uso6=off it can" },
@@ -77,7 +77,7 @@ TEST(incidents)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct tapcompat_explanation *e = masks(cases[i].held, cases[i].allowed, NULL);
+		struct tapcompat_explanation *e = masks(cases[i].acked, cases[i].allowed, NULL);
 		char *text = printed(e, 0);
 
 		EXPECT_EQ(EXPLAIN_REFUSED, e->kind);
@@ -137,7 +137,7 @@ TEST(incidents_with_document)
 	EXPECT_TRUE(cure(e, "where it has not: cold restart needed"));
 	EXPECT_NE(NULL, strstr(e->row[1].layer, "node2 does not say"));
 	tapcompat_explanation_free(e);
-	/* What the kernel spoils it accepts all the same, and QEMU with it. */
+	/* What the kernel corrupts it accepts all the same, and QEMU with it. */
 	host_set_all(&host, USO, TAPCOMPAT_NATIVE);
 	caps_verdict(&host.backend[TAPCOMPAT_VHOST_NET], tapcompat_feature_find("host_uso"),
 		     TAPCOMPAT_FAILED, "%s", "lost");
@@ -170,8 +170,8 @@ TEST(lands_by_emulation)
 /* QEMU 10.2 and later print the first mask already cut down. */
 TEST(cut_down)
 {
-	static const char held[] = "0x10130bfffa7", allowed[] = "0x10179bfffe7";
-	struct tapcompat_explanation *e = masks(held, allowed, NULL);
+	static const char acked[] = "0x10130bfffa7", allowed[] = "0x10179bfffe7";
+	struct tapcompat_explanation *e = masks(acked, allowed, NULL);
 
 	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
 	EXPECT_EQ(0, e->rows);
@@ -179,16 +179,16 @@ TEST(cut_down)
 	EXPECT_FALSE(cure(e, "cold restart"));
 	tapcompat_explanation_free(e);
 	/* The same mask twice is one of these as well. */
-	e = masks(held, held, NULL);
+	e = masks(acked, acked, NULL);
 	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
 	tapcompat_explanation_free(e);
 	host_full(&host, "node2");
-	e = masks(held, allowed, &host);
+	e = masks(acked, allowed, &host);
 	EXPECT_TRUE(cure(e, "node2 lacks nothing"));
 	EXPECT_EQ(0, e->rows);
 	tapcompat_explanation_free(e);
 	host_set_all(&host, USO, TAPCOMPAT_ABSENT);
-	e = masks(held, allowed, &host);
+	e = masks(acked, allowed, &host);
 	EXPECT_EQ(3, e->rows);
 	EXPECT_TRUE(cure(e, "these are what node2 lacks"));
 	tapcompat_explanation_free(e);

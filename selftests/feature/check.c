@@ -118,7 +118,7 @@ TEST_F(check, broken)
 {
 	set(self, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT, TAPCOMPAT_FAILED);
 	EXPECT_EQ(4, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
-	EXPECT_TRUE(way(self, "accepts host_uso and spoils"));
+	EXPECT_TRUE(way(self, "accepts host_uso and corrupts"));
 	/* A missing one counts before it. */
 	set(self, TAPCOMPAT_TAP, "host_ufo", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
 	EXPECT_EQ(1, judged(self, TAPCOMPAT_TAP, "csum,host_uso,host_ufo", 0));

@@ -89,7 +89,7 @@ TEST_F(emulated, backend_stays_away)
 	EXPECT_EQ(TAPCOMPAT_EMULATED, state(self, TAPCOMPAT_TAP, "host_uso"));
 }
 
-/* What the kernel spoils keeps its verdict and its reason. */
+/* What the kernel corrupts keeps its verdict and its reason. */
 TEST_F(emulated, failure_is_kept)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
@@ -145,7 +145,7 @@ static bool way(struct _test_data_emulated *self, const char *text)
 	return false;
 }
 
-/* It counts where that is asked for, be it lacking or spoilt. */
+/* It counts where that is asked for, be it lacking or corrupted. */
 TEST_F(emulated, check)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
@@ -207,50 +207,50 @@ TEST_F(emulated, not_together)
 
 /* ---- gives ---- */
 
-TEST_F(emulated, gives)
+TEST_F(emulated, provided)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
 	struct tapcompat_mask one = host_mask("host_uso"), none;
-	struct gives g;
+	struct provided g;
 
 	/* QEMU takes the kernel's word, and without the shim it is not counted on. */
 	caps_verdict(&self->caps.backend[TAPCOMPAT_TAP], uso, TAPCOMPAT_FAILED, "%s", "lost");
 	caps_emulate(&self->caps);
-	g = gives_of(&self->caps, TAPCOMPAT_TAP);
+	g = provided_of(&self->caps, TAPCOMPAT_TAP);
 	EXPECT_TRUE(tapcompat_mask_test(&g.accepted, 56));
 	EXPECT_FALSE(tapcompat_mask_test(&g.counted, 56));
 	EXPECT_TRUE(mask_equal(&one, &g.emulated));
-	none = gives_carried(&g, MASK_ALL);
+	none = provided_emulated(&g, MASK_ALL);
 	EXPECT_TRUE(mask_empty(&none));
-	gives_emulated(&g, MASK_ALL);
+	provided_add_emulated(&g, MASK_ALL);
 	EXPECT_TRUE(tapcompat_mask_test(&g.counted, 56));
 	EXPECT_TRUE(tapcompat_mask_test(&g.counted, 33));
-	one = gives_carried(&g, MASK_ALL);
+	one = provided_emulated(&g, MASK_ALL);
 	EXPECT_TRUE(tapcompat_mask_test(&one, 56));
 }
 
 /* With one of two backends it is QEMU's own, and with the other one it takes the shim. */
-TEST_F(emulated, gives_with_both)
+TEST_F(emulated, provided_with_both)
 {
 	struct tapcompat_mask carried;
-	struct gives tap, vhost, both;
+	struct provided tap, vhost, both;
 
 	host_set_all(&self->caps, "queue_reset", TAPCOMPAT_EMULATED);
-	tap = gives_of(&self->caps, TAPCOMPAT_TAP);
-	vhost = gives_of(&self->caps, TAPCOMPAT_VHOST_NET);
-	both = gives_both(tap, vhost);
+	tap = provided_of(&self->caps, TAPCOMPAT_TAP);
+	vhost = provided_of(&self->caps, TAPCOMPAT_VHOST_NET);
+	both = provided_both(tap, vhost);
 	EXPECT_FALSE(tapcompat_mask_test(&both.counted, 40));
 	EXPECT_TRUE(tapcompat_mask_test(&both.counted, 33));
-	gives_emulated(&tap, host_mask("queue_reset"));
-	gives_emulated(&vhost, host_mask("queue_reset"));
-	both = gives_both(tap, vhost);
+	provided_add_emulated(&tap, host_mask("queue_reset"));
+	provided_add_emulated(&vhost, host_mask("queue_reset"));
+	both = provided_both(tap, vhost);
 	EXPECT_TRUE(tapcompat_mask_test(&both.counted, 40));
-	carried = gives_carried(&both, MASK_ALL);
+	carried = provided_emulated(&both, MASK_ALL);
 	EXPECT_TRUE(tapcompat_mask_test(&carried, 40));
 	/* vhost-net is not there then, and with it goes what it alone has. */
 	EXPECT_FALSE(tapcompat_mask_test(&both.possible, 33));
 	EXPECT_TRUE(tapcompat_mask_test(&both.counted, 60));
-	gives_emulated(&vhost, MASK_NONE);
+	provided_add_emulated(&vhost, MASK_NONE);
 	EXPECT_FALSE(tapcompat_mask_test(&vhost.counted, 33));
 }
 

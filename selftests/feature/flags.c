@@ -61,10 +61,10 @@ TEST(complete)
 }
 
 /* What is counted on is accepted, and what is accepted is possible. */
-TEST(gives)
+TEST(provided)
 {
 	static struct tapcompat_caps caps;
-	struct gives tap, vhost;
+	struct provided tap, vhost;
 	struct caps_backend *b;
 
 	host_full(&caps, "a");
@@ -74,7 +74,7 @@ TEST(gives)
 	host_set_all(&caps, "queue_reset", TAPCOMPAT_ABSENT);
 	b = &caps.backend[TAPCOMPAT_TAP];
 	caps_verdict(b, tapcompat_feature_find("guest_tso4"), TAPCOMPAT_FAILED, "%s", "lost");
-	tap = gives_of(&caps, TAPCOMPAT_TAP);
+	tap = provided_of(&caps, TAPCOMPAT_TAP);
 	EXPECT_FALSE(tapcompat_mask_test(&tap.possible, 56));
 	EXPECT_TRUE(tapcompat_mask_test(&tap.emulated, 56));
 	EXPECT_FALSE(tapcompat_mask_test(&tap.accepted, 54));
@@ -83,24 +83,24 @@ TEST(gives)
 	EXPECT_FALSE(tapcompat_mask_test(&tap.counted, 7));
 	EXPECT_TRUE(tapcompat_mask_test(&tap.accepted, 7));	/* QEMU offers it */
 	EXPECT_TRUE(tapcompat_mask_test(&tap.counted, 40));	/* QEMU's own there */
-	gives_emulated(&tap, MASK_ALL);
+	provided_add_emulated(&tap, MASK_ALL);
 	EXPECT_TRUE(tapcompat_mask_test(&tap.counted, 56));
 	EXPECT_FALSE(tapcompat_mask_test(&tap.counted, 54));
-	vhost = gives_of(&caps, TAPCOMPAT_VHOST_NET);
+	vhost = provided_of(&caps, TAPCOMPAT_VHOST_NET);
 	EXPECT_FALSE(tapcompat_mask_test(&vhost.possible, 40));
 	EXPECT_TRUE(tapcompat_mask_test(&vhost.counted, 2));
 	/* Over both, it is only there where it is with each, and offered with any. */
-	vhost = gives_both(tap, vhost);
+	vhost = provided_both(tap, vhost);
 	EXPECT_FALSE(tapcompat_mask_test(&vhost.possible, 40));
 	EXPECT_TRUE(tapcompat_mask_test(&vhost.offered, 40));
-	vhost = gives_of(&caps, TAPCOMPAT_VHOST_VDPA);
+	vhost = provided_of(&caps, TAPCOMPAT_VHOST_VDPA);
 	EXPECT_TRUE(mask_empty(&vhost.possible));
 }
 
 TEST(landing)
 {
 	static const struct {
-		const char *what, *held, *lacked, *flags, *lacks;
+		const char *what, *acked, *lacked, *flags, *lacks;
 	} cases[] = {
 		{ "as it is", "csum,guest_csum", "", "", "" },
 		{ "A1: what is young is said, as machine types may have it off",
@@ -115,7 +115,7 @@ TEST(landing)
 		  "mq=on,packed=on", "" },
 		{ "nothing that QEMU has off is switched off", "csum", "mq,packed", "", "" },
 	};
-	struct tapcompat_mask all = features_by_default(), held, given;
+	struct tapcompat_mask all = features_by_default(), acked, given;
 	const struct tapcompat_feature *f;
 	size_t i;
 
@@ -126,9 +126,9 @@ TEST(landing)
 		struct tapcompat_mask gained, on, lacks = host_mask(cases[i].lacks);
 		char text[512];
 
-		held = host_mask(cases[i].held);
+		acked = host_mask(cases[i].acked);
 		given = mask_minus(all, host_mask(cases[i].lacked));
-		l = landing_at(held, &(struct gives){
+		l = landing_at(acked, &(struct provided){
 				.counted = given, .accepted = given, .possible = given,
 				.offered = given }, MASK_NONE);
 		on = l.flags.on;
@@ -139,13 +139,13 @@ TEST(landing)
 		EXPECT_TRUE(mask_equal(&lacks, &l.lacks)) {
 			TH_LOG("%s", cases[i].what);
 		}
-		/* Nothing is gained, and nothing that is held is taken away. */
+		/* Nothing is gained, and nothing that is acked is taken away. */
 		gained = mask_minus(mask_minus(mask_or(mask_and(given, features_by_default()),
-						       l.flags.on), l.flags.off), held);
+						       l.flags.on), l.flags.off), acked);
 		EXPECT_TRUE(mask_empty(&gained)) {
 			TH_LOG("%s: gains %llx", cases[i].what, (long long)gained.word[0]);
 		}
-		EXPECT_FALSE(mask_intersects(&l.flags.off, &held));
+		EXPECT_FALSE(mask_intersects(&l.flags.off, &acked));
 		EXPECT_FALSE(mask_intersects(&l.flags.on, &l.flags.off));
 	}
 }
@@ -153,7 +153,7 @@ TEST(landing)
 /* Bits of QEMU's own land; J9: those of which nobody knows anything do not. */
 TEST(landing_of_other_bits)
 {
-	struct gives all = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
+	struct provided all = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
 	struct tapcompat_mask unknown = host_bit(71);
 	struct landing l = landing_at(mask_or(host_bit(5), host_bit(32)), &all, MASK_NONE);
 
@@ -162,13 +162,13 @@ TEST(landing_of_other_bits)
 	EXPECT_TRUE(mask_equal(&unknown, &l.lacks));
 }
 
-/* What a kernel spoils lands, for QEMU asks no frames; what is not known may not. */
+/* What a kernel corrupts lands, for QEMU asks no frames; what is not known may not. */
 TEST(landing_in_doubt)
 {
 	struct tapcompat_mask uso = host_mask("host_uso"), rest = mask_minus(MASK_ALL, uso);
-	struct gives spoilt = { rest, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
-	struct gives doubt = { rest, rest, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
-	struct landing l = landing_at(uso, &spoilt, MASK_NONE);
+	struct provided corrupted = { rest, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
+	struct provided doubt = { rest, rest, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
+	struct landing l = landing_at(uso, &corrupted, MASK_NONE);
 
 	EXPECT_TRUE(mask_empty(&l.lacks) && mask_empty(&l.unknown));
 	EXPECT_TRUE(mask_equal(&uso, &l.flags.on));

@@ -104,7 +104,7 @@ TEST_F(offer, by_the_kernels_word)
 {
 	struct caps_backend *b = &self->caps.backend[TAPCOMPAT_TAP];
 
-	caps_verdict(b, tapcompat_feature_find("csum"), TAPCOMPAT_FAILED, "spoiled");
+	caps_verdict(b, tapcompat_feature_find("csum"), TAPCOMPAT_FAILED, "corrupted");
 	caps_settle(b);
 	ASSERT_EQ(TAPCOMPAT_ABSENT, given(self, "host_tso4")->state);
 	EXPECT_EQ(TAPCOMPAT_PASS, row(self, "csum")->verdict);

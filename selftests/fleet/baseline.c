@@ -395,7 +395,7 @@ TEST_F(baseline, landings)
 	json_t *o, *list;
 	char *text;
 
-	self->options.held = mask_or(host_mask("csum," USO), host_bit(5));
+	self->options.acked = mask_or(host_mask("csum," USO), host_bit(5));
 	add(self, "a", "");
 	add(self, "b", USO);
 	text = tapcompat_fleet_format(self->fleet, TAPCOMPAT_FORMAT_JSON, NULL, 0);
@@ -417,7 +417,7 @@ TEST_F(baseline, landing_of_unknown_bits)
 {
 	char *text;
 
-	self->options.held = mask_or(host_mask("csum"), host_bit(71));
+	self->options.acked = mask_or(host_mask("csum"), host_bit(71));
 	add(self, "a", "");
 	text = tapcompat_fleet_format(self->fleet, TAPCOMPAT_FORMAT_JSON, NULL, 0);
 	EXPECT_NE(NULL, strstr(text, "\"lands\":false,\"lacks\":[\"bit 71\"]")) {

@@ -86,7 +86,7 @@ TEST_F(emulated, lands_by_emulation)
 	size_t size;
 	FILE *out;
 
-	self->options.held = host_mask("csum,host_uso,queue_reset");
+	self->options.acked = host_mask("csum,host_uso,queue_reset");
 	self->options.forced = host_mask("host_uso,queue_reset");
 	self->options.backends = 1u << TAPCOMPAT_TAP | 1u << TAPCOMPAT_VHOST_NET;
 	add_emulating(self, "host_uso,queue_reset");
@@ -109,7 +109,7 @@ TEST_F(emulated, lands_by_emulation)
 	EXPECT_FALSE(mask_empty(&l.lacks));
 }
 
-/* What the kernel spoils is emulated by force, too; vhost-net's own goes with vhost-net. */
+/* What the kernel corrupts is emulated by force, too; vhost-net's own goes with vhost-net. */
 TEST_F(emulated, by_force)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");

@@ -25,20 +25,20 @@ check_counts()
 }
 
 # Broken without leave, and whole with it: the frames are not the kernel's any more.
-spoilt_counts()
+corrupted_counts()
 {
 	jq '(.backends[] | select(.type == "tap")) |=
 		(.native = "0xc0000000407f83" |
 		 .emulated = "0x1e0100000000000000" |
 		 .features |= map(if .name == "host_uso" then .state = "emulated" |
 			.verified = "failed" | .detail = "lost" else . end))' $new \
-		>"$work/spoilt" &&
-		status 4 $tapcompat check --require=csum,host_uso --caps="$work/spoilt" &&
+		>"$work/corrupted" &&
+		status 4 $tapcompat check --require=csum,host_uso --caps="$work/corrupted" &&
 		says "kernel tap: lost" "let tapcompat carry it" &&
-		status 0 $tapcompat check --require=csum,host_uso --caps="$work/spoilt" \
+		status 0 $tapcompat check --require=csum,host_uso --caps="$work/corrupted" \
 			--allow-emulated &&
 		status 0 $tapcompat baseline --format=qemu --backend=tap --qemu-version=8.2 \
-			"$work/spoilt" && says "host_uso=off"
+			"$work/corrupted" && says "host_uso=off"
 }
 
 # What only vhost-net has is gone where the shim's device is in its place.
@@ -104,7 +104,7 @@ document_is_read()
 
 ktap_plan 6
 ktap "check" check_counts
-ktap "check, of what the kernel spoils" spoilt_counts
+ktap "check, of what the kernel corrupts" corrupted_counts
 ktap "what does not go together" not_together
 ktap "baseline" baseline_counts
 ktap "records, and where their machines go" emulation_moves

@@ -117,7 +117,7 @@ not_known()
 }
 
 # @state @verified: of host_uso on the new kernel's tap and vhost-net.
-spoilt()
+corrupted()
 {
 	jq -c --arg state "$1" --arg verified "$2" '(.backends[] |
 		select(.type == "tap" or .type == "vhost-net")) |=
@@ -129,7 +129,7 @@ spoilt()
 # QEMU takes the kernel's word and would offer it: it is switched off.
 failed_is_switched_off()
 {
-	spoilt absent failed >"$work/failed.json"
+	corrupted absent failed >"$work/failed.json"
 	status 0 $tapcompat baseline "$work/failed.json" --format=qemu && says "host_uso=off" &&
 		status 0 $tapcompat record --model=tapnet-v1 --caps="$work/failed.json" &&
 		jq -e '.device | contains("host_uso=off")' "$work/out"
@@ -138,7 +138,7 @@ failed_is_switched_off()
 # So is what may be there, and that is said; nobody is told that it is lacking.
 unknown_is_switched_off()
 {
-	spoilt unknown untested >"$work/maybe.json"
+	corrupted unknown untested >"$work/maybe.json"
 	status 0 $tapcompat baseline "$work/maybe.json" $new && says "host_uso=off" \
 		"Not known on every host, and so switched off: host_uso" &&
 		status 0 $tapcompat baseline -j "$work/maybe.json" $new &&
@@ -162,7 +162,7 @@ vhost_is_not_forgotten()
 
 certain()
 {
-	spoilt unknown untested >"$work/maybe.json"
+	corrupted unknown untested >"$work/maybe.json"
 	status 3 $tapcompat compare --error $new "$work/maybe.json" && says "not certain" &&
 		jq -c '.backends |= map(select(.type == "tap"))' $old >"$work/tap.json" &&
 		status 3 $tapcompat compare --error "$work/tap.json" $old &&

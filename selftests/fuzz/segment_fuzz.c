@@ -55,7 +55,7 @@ static void check_bounds(const struct segment_plan *plan, const struct row_packe
 	if (plan->header > SEGMENT_HEAD || plan->header > p->len)
 		broken("headers beyond the snapshot");
 	if (plan->segments > 1 && !plan->whole && plan->kind == SEGMENT_UDP &&
-	    plan->segments > SEGMENT_UDP_MOST)
+	    plan->segments > SEGMENT_UDP_MAX)
 		broken("too many datagrams");
 	for (n = 0; n < plan->segments; n++)
 		from_all += header + segment_range(plan, n, &from);

@@ -111,10 +111,10 @@ static void do_pop(struct bench *b)
 
 	if ((o == VQUEUE_BROKEN) != (b->q.fault != VQUEUE_FINE))
 		broken("a fault without a reason");
-	if (o == VQUEUE_TAKEN || o == VQUEUE_ODD) {
+	if (o == VQUEUE_TAKEN || o == VQUEUE_UNUSABLE) {
 		if (b->q.in_flight > b->q.config.size || c.head >= b->q.config.size)
 			broken("more in flight than there can be");
-		if ((o == VQUEUE_ODD) != (c.readable + c.writable > ROOM))
+		if ((o == VQUEUE_UNUSABLE) != (c.readable + c.writable > ROOM))
 			broken("odd without a reason");
 		if ((uint16_t)(last + 1) != b->q.last_avail)
 			broken("a chain that was taken twice");

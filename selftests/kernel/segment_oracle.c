@@ -130,7 +130,7 @@ static size_t make_segment(const struct segment_template *t, uint32_t n, bool cl
 
 	memcpy(check.out + head, packet.frame + t->plan.header + from, len);
 	if (closed)
-		segment_close(t, check.out, csum_add(check.out + head, len, 0));
+		segment_complete_csum(t, check.out, csum_add(check.out + head, len, 0));
 	return head + len;
 }
 

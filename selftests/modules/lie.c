@@ -6,7 +6,7 @@
  * accept=MASK	TUNSETOFFLOAD takes these TUN_F bits, although nothing comes of it
  * strip=TYPE	a tap never gets super-packets of this type whole
  * force=TYPE	a tap gets super-packets of this type that it did not ask for
- * spoil=WHAT	what is done to frames: id, ttl, length, csum, payload, seq, lost
+ * corrupt=WHAT	what is done to frames: id, ttl, length, csum, payload, seq, lost
  * of=TYPE	of super-packets of this type: udp, tcp4, tcp6
  * where=PLACE	segments: when the kernel cuts one; whole: when a tap's reader
  *		gets one
@@ -27,13 +27,13 @@
 #include <net/ip.h>
 
 static unsigned int refuse, accept;
-static char *strip = "", *force = "", *spoil = "", *of = "", *where = "segments", *when = "";
+static char *strip = "", *force = "", *corrupt = "", *of = "", *where = "segments", *when = "";
 
 module_param(refuse, uint, 0);
 module_param(accept, uint, 0);
 module_param(strip, charp, 0);
 module_param(force, charp, 0);
-module_param(spoil, charp, 0);
+module_param(corrupt, charp, 0);
 module_param(of, charp, 0);
 module_param(where, charp, 0);
 module_param(when, charp, 0);
@@ -105,7 +105,7 @@ static void *transport(struct sk_buff *skb)
 	return skb_network_header(skb) + (is_ip4(skb) ? ip_hdr(skb)->ihl * 4 : 40);
 }
 
-static void spoil_payload(struct sk_buff *skb)
+static void corrupt_payload(struct sk_buff *skb)
 {
 	u8 last;
 
@@ -115,36 +115,36 @@ static void spoil_payload(struct sk_buff *skb)
 	skb_store_bits(skb, skb->len - 1, &last, 1);
 }
 
-static void spoil_ip(struct sk_buff *skb)
+static void corrupt_ip(struct sk_buff *skb)
 {
 	if (!is_ip4(skb)) {
 		ipv6_hdr(skb)->hop_limit--;
 		return;
 	}
-	if (!strcmp(spoil, "id"))
+	if (!strcmp(corrupt, "id"))
 		ip_hdr(skb)->id ^= htons(0x5555);
 	else
 		ip_hdr(skb)->ttl--;
 	ip_send_check(ip_hdr(skb));
 }
 
-static void spoil_frame(struct sk_buff *skb)
+static void corrupt_frame(struct sk_buff *skb)
 {
 	struct udphdr *udp = transport(skb);
 	struct tcphdr *tcp = transport(skb);
 	bool is_udp = !strcmp(of, "udp");
 
-	if (!strcmp(spoil, "payload"))
-		spoil_payload(skb);
-	else if (!strcmp(spoil, "id") || !strcmp(spoil, "ttl"))
-		spoil_ip(skb);
-	else if (!strcmp(spoil, "length") && is_udp)
+	if (!strcmp(corrupt, "payload"))
+		corrupt_payload(skb);
+	else if (!strcmp(corrupt, "id") || !strcmp(corrupt, "ttl"))
+		corrupt_ip(skb);
+	else if (!strcmp(corrupt, "length") && is_udp)
 		udp->len = htons(ntohs(udp->len) + 1);
-	else if (!strcmp(spoil, "seq") && !is_udp)
+	else if (!strcmp(corrupt, "seq") && !is_udp)
 		tcp->seq = htonl(ntohl(tcp->seq) + 1);
-	else if (!strcmp(spoil, "csum") && is_udp)
+	else if (!strcmp(corrupt, "csum") && is_udp)
 		udp->check ^= htons(0x0100);
-	else if (!strcmp(spoil, "csum"))
+	else if (!strcmp(corrupt, "csum"))
 		tcp->check ^= htons(0x0100);
 }
 
@@ -182,10 +182,10 @@ static int segment_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 	if (IS_ERR_OR_NULL(segs) || (!strcmp(when, "equal") && !all_equal(segs)))
 		return 0;
-	if (!strcmp(spoil, "lost"))
+	if (!strcmp(corrupt, "lost"))
 		lose_last(segs);
 	for (skb = segs; skb; skb = skb->next)
-		spoil_frame(skb);
+		corrupt_frame(skb);
 	return 0;
 }
 
@@ -195,7 +195,7 @@ static int whole_entry(struct kprobe *p, struct pt_regs *regs)
 	struct sk_buff *skb = (struct sk_buff *)regs->di;
 
 	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & lie_type(of)->gso)
-		spoil_frame(skb);
+		corrupt_frame(skb);
 	return 0;
 }
 

@@ -56,7 +56,7 @@ TEST(golden_tcp_over_ipv6_with_open_checksum)
 	struct flow f = {
 		.ether = ether, .proto = IPPROTO_TCP, .sport = 1000, .dport = 2000,
 		.payload = 5, .seed = 0x1234, .seq = 0xfffffff0, .ack = 0x10203040,
-		.window = 0x4321, .tcp_flags = TCP_ACK | TCP_PSH | TCP_CWR, .open_csum = true,
+		.window = 0x4321, .tcp_flags = TCP_ACK | TCP_PSH | TCP_CWR, .partial_csum = true,
 		.ip = { .family = 6, .tos = 2, .ttl = 64,
 			.src = { 0x20, 1, 0xd, 0xb8, 0, 1, [15] = 2 },
 			.dst = { 0x20, 1, 0xd, 0xb8, 0, 1, [15] = 1 } },
@@ -106,7 +106,7 @@ TEST(tunnel_headers)
 			    .ip = { .family = 6, .ttl = 9 } };
 	struct flow f = { .ether = ether, .proto = IPPROTO_UDP, .tunnel = &t, .payload = 4000,
 			  .gso_type = VIRTIO_NET_HDR_GSO_UDP_L4, .gso_size = 1000,
-			  .open_csum = true, .ip = { .family = 4 } };
+			  .partial_csum = true, .ip = { .family = 4 } };
 	static uint8_t frame[FRAME_MAX];
 	struct packet outer, inner;
 	struct vnet h;

@@ -64,7 +64,7 @@ FIXTURE_SETUP(fragments)
 	ASSERT_EQ(0, packet_parse(self->whole, at, 0, &p));
 	self->f.gso_type = VIRTIO_NET_HDR_GSO_UDP;
 	self->f.gso_size = PIECE;
-	self->f.open_csum = true;
+	self->f.partial_csum = true;
 	for (i = 0; i < PIECES; i++) {
 		size_t n = p.end - p.l4 - i * PIECE;
 		bool more = n > PIECE;

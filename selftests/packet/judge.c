@@ -68,7 +68,7 @@ FIXTURE_SETUP(flow)
 		.seq = 0xffffff80, .ack = 0x11223344, .window = 0x5566,
 		.tcp_flags = TCP_ACK | TCP_PSH, .gso_type = variant->gso_type,
 		.gso_size = variant->gso_size, .payload = variant->payload, .seed = SEED,
-		.open_csum = true, .tunnel = variant->outer ? &self->tunnel : NULL,
+		.partial_csum = true, .tunnel = variant->outer ? &self->tunnel : NULL,
 	};
 	if (variant->gso_type & VIRTIO_NET_HDR_GSO_ECN)
 		f->tcp_flags |= TCP_CWR;
@@ -125,7 +125,7 @@ static size_t segment(struct _test_data_flow *self, unsigned int i, bool open, s
 		s.tcp_flags &= (uint8_t)~TCP_PSH;
 	s.gso_type = 0;
 	s.gso_size = 0;
-	s.open_csum = open && !t.csum;
+	s.partial_csum = open && !t.csum;
 	rest = (uint32_t)flow_build(&s, self->frame, h);
 	if (open && t.csum)
 		segment_open(self->frame, rest, h);
@@ -176,7 +176,7 @@ TEST_F(flow, split_with_full_checksums)
 	EXPECT_EQ(VERDICT_SPLIT, judge_verdict(&j)) {
 		TH_LOG("%s", j.why);
 	}
-	EXPECT_EQ(0, j.opened);
+	EXPECT_EQ(0, j.partial);
 }
 
 TEST_F(flow, split_with_open_checksums)
@@ -187,7 +187,7 @@ TEST_F(flow, split_with_open_checksums)
 	EXPECT_EQ(VERDICT_SPLIT, judge_verdict(&j)) {
 		TH_LOG("%s", j.why);
 	}
-	EXPECT_EQ(SEGMENTS, j.opened);
+	EXPECT_EQ(SEGMENTS, j.partial);
 }
 
 /* That somebody has looked at a checksum makes it no righter. */

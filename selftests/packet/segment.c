@@ -278,12 +278,12 @@ TEST(udp_checksum_of_zero)
 	segment_begin(&t, &plan, packet.frame, VNET_LEGACY, 0, 0);
 	segment_write(&t, 0, check.out);
 	len = segment_range(&plan, 0, &from);
-	segment_close(&t, check.out, csum_add(packet.frame + plan.header, len, 0));
+	segment_complete_csum(&t, check.out, csum_add(packet.frame + plan.header, len, 0));
 	/* What is missing to ones all over goes into the payload. */
 	put_be16(packet.frame + 42, slow_add(get_be16(packet.frame + 42),
 					     get_be16(check.out + VNET_LEGACY + 40)));
 	segment_write(&t, 0, check.out);
-	segment_close(&t, check.out, csum_add(packet.frame + plan.header, len, 0));
+	segment_complete_csum(&t, check.out, csum_add(packet.frame + plan.header, len, 0));
 	EXPECT_EQ(0xffff, get_be16(check.out + VNET_LEGACY + 40));
 	EXPECT_EQ(0, check.out[0]);
 }

@@ -13,8 +13,8 @@ trap 'rm -rf "$work"' EXIT
 unset LD_PRELOAD TAPCOMPAT_EMULATE TAPCOMPAT_MASK TAPCOMPAT_LOG
 
 # Where the harness puts what it builds; a bare ./run.sh builds here.
-for folder in . "$build/selftests/probe"; do
-	[ ! -x "$folder/fake_qemu" ] || qemu=$(cd "$folder" && pwd)/fake_qemu
+for directory in . "$build/selftests/probe"; do
+	[ ! -x "$directory/fake_qemu" ] || qemu=$(cd "$directory" && pwd)/fake_qemu
 done
 static=$(dirname "$qemu")/fake_static
 # Descriptors that a runner has left open.
@@ -208,7 +208,7 @@ unreadable()
 			--emulate=none "$work/user/fake_qemu"
 }
 
-# In a folder of its own that anybody may enter.
+# In a directory of its own that anybody may enter.
 place()
 {
 	rm -rf "${work:?}/$1"
@@ -264,7 +264,7 @@ says_what()
 }
 
 # A document of this kernel, in which frames of some features came out wrong.
-spoilt()
+corrupted()
 {
 	jq -n --arg kernel "$(uname -r)" '
 		def row($name; $bit; $state; $verified):
@@ -280,28 +280,28 @@ spoilt()
 			{type: "vhost-net", available: true, native: "0x8000",
 			 emulated: "0x20000000",
 			 features: [row("mrg_rxbuf"; 15; "native"; "passed"),
-				    row("event_idx"; 29; "emulated"; "failed")]}]}' >"$work/spoilt"
+				    row("event_idx"; 29; "emulated"; "failed")]}]}' >"$work/corrupted"
 }
 
-# What the kernel spoils is kept from it, if anything else can do the work.
-masks_what_is_spoilt()
+# What the kernel corrupts is kept from it, if anything else can do the work.
+masks_what_is_corrupted()
 {
-	spoilt && status 42 $tapcompat run --caps="$work/spoilt" --mask=packed "$qemu" &&
+	corrupted && status 42 $tapcompat run --caps="$work/corrupted" --mask=packed "$qemu" &&
 		is mask event_idx,packed,host_uso &&
 		says "tap: native: csum; emulated: host_uso" \
 			"vhost-net: native: mrg_rxbuf; emulated: event_idx" \
-			"spoils the frames of mq, which is not emulated and left as it is" &&
-		status 42 $tapcompat run -q --caps="$work/spoilt" --emulate=csum "$qemu" &&
-		is mask "(none)" && says "spoils the frames of mq,event_idx,host_uso, which is not"
+			"corrupts the frames of mq, which is not emulated and left as it is" &&
+		status 42 $tapcompat run -q --caps="$work/corrupted" --emulate=csum "$qemu" &&
+		is mask "(none)" && says "corrupts the frames of mq,event_idx,host_uso, which is not"
 }
 
 another_kernel()
 {
-	spoilt && sed -i "s/$(uname -r)/5.10.0/" "$work/spoilt" &&
-		status 2 $tapcompat run --caps="$work/spoilt" "$qemu" &&
+	corrupted && sed -i "s/$(uname -r)/5.10.0/" "$work/corrupted" &&
+		status 2 $tapcompat run --caps="$work/corrupted" "$qemu" &&
 		says "was made under Linux 5.10.0, and this is $(uname -r)" &&
 		status 2 $tapcompat run --caps=/nonexistent "$qemu" && says "No such file" &&
-		status 2 $tapcompat run --caps="$work/spoilt" --no-verify "$qemu" &&
+		status 2 $tapcompat run --caps="$work/corrupted" --no-verify "$qemu" &&
 		says "in place of one"
 }
 
@@ -345,6 +345,6 @@ root_point "a program that cannot be read" unreadable
 root_point "without permission" without_permission
 ktap "without a shim" no_shim
 probed "it says once what is native" says_what
-ktap "what the kernel spoils is masked" masks_what_is_spoilt
+ktap "what the kernel corrupts is masked" masks_what_is_corrupted
 ktap "a document of another kernel" another_kernel
 ktap_end

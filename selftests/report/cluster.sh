@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# cluster.sh - probe --format: what schedulers read, and how it gets into their folders
+# cluster.sh - probe --format: what schedulers read, and how it gets into their directories
 . ../ktap.sh
 
 top=$(cd ../.. && pwd)
@@ -21,10 +21,10 @@ holds()
 }
 
 # What nobody but a reader of the format would see.
-spoiled()
+corrupted()
 {
-	"$tapcompat" probe --caps="$new" --format="$1" | sed "$2" >"$work/spoiled"
-	./cluster.py "$1" vhost-net "$new" "$work/spoiled"
+	"$tapcompat" probe --caps="$new" --format="$1" | sed "$2" >"$work/corrupted"
+	./cluster.py "$1" vhost-net "$new" "$work/corrupted"
 }
 
 lines()
@@ -76,7 +76,7 @@ edit()
 	jq "$1" "$new" >"$work/edited"
 }
 
-accepted_and_spoiled()
+accepted_and_corrupted()
 {
 	edit '(.backends[] | select(.type == "vhost-net" or .type == "tap")) |= (
 		(.features[] | select(.name == "host_uso")) |=
@@ -141,15 +141,15 @@ refused()
 	done
 }
 
-# write FOLDER [OPTION…]: the newer host, into FOLDER/tapcompat
+# write DIRECTORY [OPTION…]: the newer host, into DIRECTORY/tapcompat
 write()
 {
-	folder=$1
+	directory=$1
 	shift
-	"$tapcompat" probe --caps="$new" --format=nfd --output="$folder/tapcompat" "$@"
+	"$tapcompat" probe --caps="$new" --format=nfd --output="$directory/tapcompat" "$@"
 }
 
-# alone FOLDER: nothing but the one file is in it
+# alone DIRECTORY: nothing but the one file is in it
 alone()
 {
 	[ "$(ls -A "$1")" = tapcompat ] || { ls -A "$1"; return 1; }
@@ -163,7 +163,7 @@ replaces()
 		[ "$(stat -c %a "$work/d/tapcompat")" = 644 ] && alone "$work/d"
 }
 
-in_this_folder()
+in_this_directory()
 {
 	(cd "$work/d" && rm tapcompat && "$tapcompat" probe --caps="$new" --format=nova \
 		--output=tapcompat && grep -q '^meta:' tapcompat) && alone "$work/d"
@@ -176,14 +176,14 @@ to_stdout()
 		cmp "$work/one" "$work/out"
 }
 
-# unharmed FOLDER ERROR COMMAND…: it fails, says so, and the old file is as it was
+# unharmed DIRECTORY ERROR COMMAND…: it fails, says so, and the old file is as it was
 unharmed()
 {
-	folder=$1 error=$2
+	directory=$1 error=$2
 	shift 2
-	echo old >"$folder/tapcompat"
-	status 3 "$@" && grep -q "$folder/tapcompat could not be written: $error" "$work/err" &&
-		[ "$(cat "$folder/tapcompat")" = old ] && alone "$folder"
+	echo old >"$directory/tapcompat"
+	status 3 "$@" && grep -q "$directory/tapcompat could not be written: $error" "$work/err" &&
+		[ "$(cat "$directory/tapcompat")" = old ] && alone "$directory"
 }
 
 limit()
@@ -196,12 +196,12 @@ too_large()
 	unharmed "$work/d" 'File too large' limit "$work/d"
 }
 
-no_folder()
+no_directory()
 {
 	status 3 write "$work/nowhere" && grep -q 'No such file or directory' "$work/err"
 }
 
-# A device, a folder and a link are not replaced by a file.
+# A device, a directory and a link are not replaced by a file.
 no_file()
 {
 	mkdir "$work/e" && mkfifo "$work/e/tapcompat" && status 3 write "$work/e" &&
@@ -261,24 +261,24 @@ for format in nfd prometheus nova; do
 	ktap "$format of Linux 6.1 holds" holds $format vhost-net "$old"
 	ktap "$format of Linux 6.12 holds" holds $format vhost-net "$new"
 done
-ktap_not "a label that is none is seen" spoiled nfd '3s/=/ /'
-ktap_not "a feature too few is seen" spoiled nfd /host-uso/d
-ktap_not "a sample twice is seen" spoiled prometheus '4p'
-ktap_not "a wrong sample is seen" spoiled prometheus '/host_uso/s/1$/0/'
-ktap_not "a trait that is none is seen" spoiled nova 's/HOST_USO/host-uso/'
+ktap_not "a label that is none is seen" corrupted nfd '3s/=/ /'
+ktap_not "a feature too few is seen" corrupted nfd /host-uso/d
+ktap_not "a sample twice is seen" corrupted prometheus '4p'
+ktap_not "a wrong sample is seen" corrupted prometheus '/host_uso/s/1$/0/'
+ktap_not "a trait that is none is seen" corrupted nova 's/HOST_USO/host-uso/'
 ktap "what is known of both kernels is said" known_hosts
 ktap "one backend" one_backend
-ktap "what is accepted and fails is no label" accepted_and_spoiled
+ktap "what is accepted and fails is no label" accepted_and_corrupted
 ktap "a kernel's name cannot break out" foreign_kernel
 ktap "without vhost-net, those of the tap" falls_back
 ktap "a backend that is not there gives nothing" gives_nothing
 ktap "what is undecided is not written" undecided
 ktap "options that contradict each other" refused
 ktap "a file is replaced, for all to read" replaces
-ktap "and one in this folder" in_this_folder
+ktap "and one in this directory" in_this_directory
 ktap "- is standard output" to_stdout
 ktap "a limit of size leaves the old file" too_large
-ktap "a folder that is not there, things that are no files" eval 'no_folder && no_file'
+ktap "a directory that is not there, things that are no files" eval 'no_directory && no_file'
 ktap "hidden until it is whole" hidden_until_whole
 if unshare -m true 2>/dev/null; then
 	ktap "a full disk, a read-only one" unshare -m "$0" on_mounts "$work"

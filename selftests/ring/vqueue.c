@@ -70,7 +70,7 @@ static const struct row {
 	{ "G11", "15", VQUEUE_BAD_TABLE, .desc = { { FIRST, 15, INDIRECT, 0 } } },
 	{ "G11", "17", VQUEUE_BAD_TABLE, .desc = { { FIRST, 17, INDIRECT, 0 } } },
 	{ "G11", "too long", VQUEUE_BAD_TABLE,
-	  .desc = { { FAR, 16 * (VQUEUE_TABLE_MOST + 1), INDIRECT, 0 } } },
+	  .desc = { { FAR, 16 * (VQUEUE_TABLE_MAX + 1), INDIRECT, 0 } } },
 	{ "G11", "far too long", VQUEUE_BAD_TABLE, .desc = { { FAR, 0xfffffff0, INDIRECT, 0 } } },
 	{ "G11", "not there", VQUEUE_BAD_TABLE, .desc = { { HOLE, 16, INDIRECT, 0 } } },
 	{ "G11", "end not there", VQUEUE_BAD_TABLE, .desc = { { HOLE - 16, 32, INDIRECT, 0 } },
@@ -207,7 +207,7 @@ TEST_F(vqueue, V7_V8_where_rings_may_be)
 			continue;
 		EXPECT_EQ(0, vqueue_turn(&q));
 		EXPECT_EQ(VQUEUE_BROKEN, vqueue_pop(&q, &g->chain));
-		EXPECT_FALSE(vqueue_kick_wanted(&q, true));
+		EXPECT_FALSE(vqueue_enable_notify(&q));
 		vqueue_push(&q, 0, 0);
 		vqueue_publish(&q);
 		EXPECT_FALSE(vqueue_notify_needed(&q));
@@ -232,7 +232,7 @@ TEST_F(vqueue, start_wants_kicks)
 {
 	struct guest *g = &self->g;
 
-	EXPECT_FALSE(vqueue_kick_wanted(&g->q, false));
+	EXPECT_FALSE(vqueue_disable_notify(&g->q));
 	EXPECT_FALSE(vring_publish(&g->driver, 0, false));
 	ASSERT_EQ(VQUEUE_FINE, vqueue_start(&g->q, &g->config, &g->memory));
 	EXPECT_TRUE(vring_publish(&g->driver, 0, false));
@@ -251,7 +251,7 @@ TEST_F(vqueue, broken_stays_broken)
 	vqueue_push(&g->q, 0, 77);
 	vqueue_publish(&g->q);
 	EXPECT_FALSE(vqueue_notify_needed(&g->q));
-	EXPECT_FALSE(vqueue_kick_wanted(&g->q, false));
+	EXPECT_FALSE(vqueue_disable_notify(&g->q));
 	EXPECT_EQ(0, memcmp(before, g->rings, VRING_BYTES));
 	EXPECT_EQ(0, g->q.in_flight);
 	EXPECT_EQ(VQUEUE_BAD_HEAD, vqueue_remap(&g->q));
@@ -395,7 +395,7 @@ TEST_F(vqueue, G19_more_pieces_than_room)
 	EXPECT_EQ(VQUEUE_TAKEN, offer(g, 0));
 	vqueue_push(&g->q, g->chain.head, 0);
 	write_table(g, FIRST_SIZE / 16, 1, WRITE);
-	EXPECT_EQ(VQUEUE_ODD, offer(g, 0));
+	EXPECT_EQ(VQUEUE_UNUSABLE, offer(g, 0));
 	EXPECT_EQ(FIRST_SIZE / 16, g->chain.writable);
 	EXPECT_EQ(FIRST_SIZE / 16, g->chain.writable_bytes);
 	vqueue_push(&g->q, g->chain.head, 0);
@@ -407,7 +407,7 @@ TEST_F(vqueue, G19_more_pieces_than_room)
 	g->chain.room = 0;
 	g->chain.iov = NULL;
 	g->chain.guest = NULL;
-	EXPECT_EQ(VQUEUE_ODD, offer(g, 0));
+	EXPECT_EQ(VQUEUE_UNUSABLE, offer(g, 0));
 }
 
 /* A packet that three chains cannot hold: they stay available. */

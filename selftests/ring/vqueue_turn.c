@@ -189,7 +189,7 @@ TEST_F(vqueue, budget_of_pieces)
 		vring_publish(&g->driver, 0, false);
 	ASSERT_EQ(64, vqueue_turn(&g->q));
 	g->chain.room = 8;
-	for (i = 0; vqueue_pop(&g->q, &g->chain) == VQUEUE_ODD; i++)
+	for (i = 0; vqueue_pop(&g->q, &g->chain) == VQUEUE_UNUSABLE; i++)
 		vqueue_push(&g->q, 0, 0);
 	vqueue_publish(&g->q);
 	/* Within it, and half of it is spent on 4096 bytes. */
@@ -207,10 +207,10 @@ TEST_F(vqueue, G22_kick_behind_what_was_seen)
 	vring_publish(&g->driver, 0, true);
 	ASSERT_EQ(2, vqueue_turn(&g->q));
 	ASSERT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
-	EXPECT_FALSE(vqueue_kick_wanted(&g->q, true));
+	EXPECT_FALSE(vqueue_enable_notify(&g->q));
 	EXPECT_EQ(1, le16toh(*(uint16_t *)&g->driver.used->ring[VRING_SIZE]));
 	EXPECT_TRUE(vring_publish(&g->driver, 0, true));
-	EXPECT_TRUE(vqueue_kick_wanted(&g->q, true));
+	EXPECT_TRUE(vqueue_enable_notify(&g->q));
 	ASSERT_EQ(2, vqueue_turn(&g->q));
 }
 
@@ -218,14 +218,14 @@ TEST_F(vqueue, G22_kick_by_flag)
 {
 	struct guest *g = &self->g;
 
-	EXPECT_FALSE(vqueue_kick_wanted(&g->q, false));
+	EXPECT_FALSE(vqueue_disable_notify(&g->q));
 	EXPECT_FALSE(vring_publish(&g->driver, 0, false));
 	/* It came without a kick. */
-	EXPECT_TRUE(vqueue_kick_wanted(&g->q, true));
+	EXPECT_TRUE(vqueue_enable_notify(&g->q));
 	EXPECT_EQ(1, vqueue_turn(&g->q));
 	describe(g, 0, FIRST, 1, 0, 0);
 	EXPECT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
-	EXPECT_FALSE(vqueue_kick_wanted(&g->q, true));
+	EXPECT_FALSE(vqueue_enable_notify(&g->q));
 	EXPECT_TRUE(vring_publish(&g->driver, 0, false));
 }
 
@@ -236,10 +236,10 @@ TEST_F(vqueue, G22_kick_by_event_index_past_the_wrap)
 
 	ASSERT_TRUE(restart_with_events(g, 65530));
 	for (i = 0; i < 70000; i++) {
-		ASSERT_FALSE(vqueue_kick_wanted(&g->q, true));
+		ASSERT_FALSE(vqueue_enable_notify(&g->q));
 		ASSERT_TRUE(vring_publish(&g->driver, 0, true));
 		ASSERT_FALSE(vring_publish(&g->driver, 0, true));
-		ASSERT_TRUE(vqueue_kick_wanted(&g->q, true));
+		ASSERT_TRUE(vqueue_enable_notify(&g->q));
 		ASSERT_EQ(2, vqueue_turn(&g->q));
 		while (vqueue_pop(&g->q, &g->chain) == VQUEUE_TAKEN)
 			vqueue_push(&g->q, g->chain.head, 0);

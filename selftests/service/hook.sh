@@ -255,7 +255,7 @@ statuses()
 {
 	with_uso absent failed >"$work/failed" && with_uso unknown untested >"$work/unknown"
 	marked "require='host_uso'" "$tap"
-	hook 4 "$work/failed" start && said "tap has, and spoils the frames of, host_uso: why" &&
+	hook 4 "$work/failed" start && said "tap has, and corrupts the frames of, host_uso: why" &&
 		hook 3 "$work/unknown" start && said "tap could not be asked for host_uso: why" &&
 		marked "require='host_uso,guest_uso4'" "$tap" &&
 		hook 1 "$work/failed" start && hook 1 "$work/unknown" start || return

@@ -150,9 +150,9 @@ no_socket()
 {
 	echo precious >"$work/file"
 	ln -sf "$socket" "$work/link"
-	mkdir -p "$work/folder"
+	mkdir -p "$work/directory"
 	refused 3 "no socket" "$work/file" && refused 3 "no socket" "$work/link" &&
-		refused 3 "no socket" "$work/folder" && [ "$(cat "$work/file")" = precious ] &&
+		refused 3 "no socket" "$work/directory" && [ "$(cat "$work/file")" = precious ] &&
 		[ -L "$work/link" ]
 }
 

@@ -3,7 +3,7 @@
  * traffic.c - traffic between a guest and its host, of which every byte is checked
  *
  * In the guest:
- *	traffic serve [--spoil=HOW]	do what the host asks; HOW it shall be done wrong, to see
+ *	traffic serve [--corrupt=HOW]	do what the host asks; HOW it shall be done wrong, to see
  *					that it is found out: bit, order, size, twice, lost
  *	traffic offloads DEVICE		what is switched on, in ethtool's words
  *	traffic switch-on DEVICE FEATURE
@@ -130,7 +130,7 @@ static int serve(void)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: traffic serve [--spoil=HOW] | offloads DEVICE |\n"
+	fprintf(stderr, "usage: traffic serve [--corrupt=HOW] | offloads DEVICE |\n"
 		"\tswitch-on DEVICE FEATURE | run [--only=TEXT] ADDRESS… |\n"
 		"\tsoak [--seconds=N] ADDRESS… | flood ADDRESS | read ADDRESS FILE |\n"
 		"\ttap NAME QUEUES COMMAND…\n");
@@ -151,7 +151,7 @@ static const char *option(int *argc, char ***argv, const char *name)
 
 static int do_serve(int argc, char **argv)
 {
-	udp_spoil = option(&argc, &argv, "--spoil=");
+	udp_corrupt = option(&argc, &argv, "--corrupt=");
 	return argc ? usage() : serve();
 }
 

@@ -89,7 +89,7 @@ size_t pattern_check(const void *data, uint64_t seed, uint64_t offset, size_t n)
 /* traffic_udp.c */
 
 /* What a guest does wrong with what it sends, to see that it is found out; or NULL. */
-extern const char *udp_spoil;
+extern const char *udp_corrupt;
 
 int udp_receiver(const struct link *l, bool gro, uint32_t *port);
 /* One sendmsg(): with UDP_SEGMENT where there is a segment size. */

@@ -15,9 +15,9 @@ shim_test "$@"
 sandbox="-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
 
 # What a guest does wrong is found out: on the loopback, without a guest.
-spoiled()
+corrupted()
 {
-	"$traffic" serve --spoil="$1" >"$work/spoiled" 2>&1 &
+	"$traffic" serve --corrupt="$1" >"$work/corrupted" 2>&1 &
 	server=$!
 	for try in 1 2 3 4 5 6 7 8 9 10; do
 		"$traffic" read 127.0.0.1 /proc/uptime >/dev/null && break
@@ -160,9 +160,9 @@ two_cards()
 }
 
 shim_world tap0 tap1/2 tap2/2 || exit
-ktap "nothing spoiled" spoiled nothing
+ktap "nothing corrupted" corrupted nothing
 for how in bit order size twice lost; do
-	ktap_not "spoiled on purpose: $how" spoiled $how
+	ktap_not "corrupted on purpose: $how" corrupted $how
 done
 plain='' on=on run="$build/tapcompat run --"
 [ -z "${SHIM:-}" ] || run=

@@ -25,7 +25,7 @@
 #define UDP_GRO 104
 #endif
 
-const char *udp_spoil;
+const char *udp_corrupt;
 
 #define UDP_QUIET 400		/* ms after which nothing more comes */
 #define UDP_ROOM 65536
@@ -194,28 +194,28 @@ void udp_send(int fd, const struct sockaddr_storage *to, const void *data, size_
 		die("sendmsg of %zu bytes, segments of %u", n, gso);
 }
 
-static bool spoiled(const char *how)
+static bool corrupted(const char *how)
 {
-	return !strcmp(udp_spoil, how);
+	return !strcmp(udp_corrupt, how);
 }
 
 /* Is the message still to be sent? */
-static bool spoil_sends(int fd, const struct sockaddr_storage *to, char *data,
+static bool corrupt_sends(int fd, const struct sockaddr_storage *to, char *data,
 			const struct order *o)
 {
 	uint32_t gso = o->gso && o->gso < o->length ? o->gso : 0;
 
-	if (spoiled("bit") && o->length)
+	if (corrupted("bit") && o->length)
 		data[o->length - 1] ^= 1;
-	if (spoiled("order") && gso) {
+	if (corrupted("order") && gso) {
 		udp_send(fd, to, data + gso, o->length - gso, gso);
 		udp_send(fd, to, data, gso, 0);
 	}
-	if (spoiled("size") && gso)
+	if (corrupted("size") && gso)
 		udp_send(fd, to, data, o->length - 1, gso);
-	if (spoiled("twice"))
+	if (corrupted("twice"))
 		udp_send(fd, to, data, o->length, o->gso);
-	return !spoiled("lost") && !(gso && (spoiled("size") || spoiled("order")));
+	return !corrupted("lost") && !(gso && (corrupted("size") || corrupted("order")));
 }
 
 static void send_shape(const struct link *l, const struct order *o, uint32_t port)
@@ -227,7 +227,7 @@ static void send_shape(const struct link *l, const struct order *o, uint32_t por
 
 	for (i = 0; i < o->count; i++) {
 		pattern_fill(data, o->seed, (uint64_t)i * o->length, o->length);
-		if (!udp_spoil || spoil_sends(fd, &to, data, o))
+		if (!udp_corrupt || corrupt_sends(fd, &to, data, o))
 			udp_send(fd, &to, data, o->length, o->gso);
 	}
 	close(fd);

@@ -67,7 +67,7 @@ TEST_F(stat, written_and_read)
 	ASSERT_EQ(0, stat_read(getpid(), &copy));
 	EXPECT_EQ(0, memcmp(&copy, self->page, sizeof(copy)));
 	EXPECT_EQ(2000, copy.port[0].way[STAT_RECEIVE].count[STAT_BYTES]);
-	EXPECT_EQ(STAT_KERNEL, copy.port[0].carrier);
+	EXPECT_EQ(STAT_KERNEL, copy.port[0].datapath);
 	EXPECT_EQ(FD_CLOEXEC, fcntl(self->fd, F_GETFD));
 }
 
@@ -84,9 +84,9 @@ TEST_F(stat, nobody_else_writes)
 	EXPECT_GT(0, pwrite(fd, "x", 1, 0));
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0));
 	close(fd);
-	self->page->port[5].carrier = STAT_DEVICE;
+	self->page->port[5].datapath = STAT_DEVICE;
 	ASSERT_EQ(0, stat_read(getpid(), &copy));
-	EXPECT_EQ(STAT_DEVICE, copy.port[5].carrier);
+	EXPECT_EQ(STAT_DEVICE, copy.port[5].datapath);
 }
 
 /* Each is given once; one that is given back comes again, and is empty. */
@@ -104,11 +104,11 @@ TEST_F(stat, ports)
 	ASSERT_NE(NULL, none);
 	EXPECT_EQ(1, self->page->unlisted);
 	EXPECT_TRUE(none < self->page->port || none >= self->page->port + STAT_PORTS);
-	none->carrier = STAT_DEVICE;
-	port[9]->carrier = STAT_NOBODY;
+	none->datapath = STAT_DEVICE;
+	port[9]->datapath = STAT_NOBODY;
 	EXPECT_EQ(port[9], stat_port(self->page));
 	EXPECT_EQ(0, port[9]->way[STAT_TRANSMIT].count[STAT_PACKETS]);
-	EXPECT_EQ(STAT_KERNEL, port[9]->carrier);
+	EXPECT_EQ(STAT_KERNEL, port[9]->datapath);
 	EXPECT_EQ(7, port[10]->way[STAT_TRANSMIT].count[STAT_PACKETS]);
 }
 
@@ -178,19 +178,19 @@ TEST(another_page)
 /* A file of the name that memory files have, on a file system that nobody sees. */
 static int deceive(mode_t kind)
 {
-	char folder[64], path[128];
+	char directory[64], path[128];
 	int fd = -1;
 
-	snprintf(folder, sizeof(folder), "/tmp/tapcompat-stat-%d", (int)getpid());
-	snprintf(path, sizeof(path), "%s/" NAME, folder);
-	if (mkdir(folder, 0700))
+	snprintf(directory, sizeof(directory), "/tmp/tapcompat-stat-%d", (int)getpid());
+	snprintf(path, sizeof(path), "%s/" NAME, directory);
+	if (mkdir(directory, 0700))
 		return -1;
 	if (!unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
-	    !mount("tmpfs", folder, "tmpfs", 0, NULL) && !mknod(path, kind | 0600, 0)) {
+	    !mount("tmpfs", directory, "tmpfs", 0, NULL) && !mknod(path, kind | 0600, 0)) {
 		fd = open(path, O_RDWR | O_CLOEXEC);
-		umount2(folder, MNT_DETACH);
+		umount2(directory, MNT_DETACH);
 	}
-	rmdir(folder);
+	rmdir(directory);
 	return fd;
 }
 
@@ -290,7 +290,7 @@ TEST_F(stat, document)
 	json_t *o, *q, *way;
 
 	strcpy(port->name, "tap0");
-	port->carrier = STAT_DEVICE;
+	port->datapath = STAT_DEVICE;
 	port->engine = STAT_IO_URING;
 	port->running = 1;
 	port->emulated = (struct tapcompat_mask){ { 1ull << 56, 8 } };
@@ -316,7 +316,7 @@ TEST_F(stat, document)
 		     text_of(json_object_get(q, "receive"), "fault"));
 	json_decref(o);
 	/* What is emulated is not the kernel's, and before the driver starts it nobody's. */
-	port->carrier = STAT_KERNEL;
+	port->datapath = STAT_KERNEL;
 	o = document(_metadata, getpid());
 	EXPECT_STREQ("none", text_of(queue_of(o, 0), "carried-by"));
 	EXPECT_EQ(NULL, json_object_get(queue_of(o, 0), "engine"));
@@ -372,7 +372,7 @@ TEST_F(stat, quiet)
 
 	strcpy(whole->name, "tap0");
 	strcpy(drops->name, "tap1");
-	drops->carrier = STAT_CALLER;
+	drops->datapath = STAT_CALLER;
 	drops->way[STAT_RECEIVE].drop[STAT_DROP_ROOM] = 5;
 	ASSERT_EQ(0, tapcompat_stat_read(getpid(), &stat, &error));
 	out = open_memstream(&text, &size);
@@ -400,7 +400,7 @@ TEST(errors_say_what_to_do)
 	EXPECT_EQ(-ESRCH, tapcompat_stat_read(pid, &stat, NULL));
 }
 
-/* In the folder of what this very program holds the library in. */
+/* In the directory of what this very program holds the library in. */
 TEST(shim_path)
 {
 	char path[4096], small[4] = "x";

@@ -10,8 +10,8 @@ work=$(mktemp -d)
 pids=
 trap 'kill $pids 2>/dev/null; rm -rf "$work"' EXIT
 
-for folder in . "$build/selftests/stat"; do
-	[ ! -x "$folder/stat_page" ] || page=$folder/stat_page
+for directory in . "$build/selftests/stat"; do
+	[ ! -x "$directory/stat_page" ] || page=$directory/stat_page
 done
 
 # process KIND: one that waits; its number is in $pid
@@ -63,8 +63,8 @@ schema_refuses()
 	for filter in '.queues[0]."carried-by" = "nobody"' 'del(.queues[0].engine)' \
 			'.queues[0].transmit.bytes = -1' '.queues[0].transmit.dropped.chain = 0' \
 			'.version = 2' '.queues[1].receive.fault = 1'; do
-		$tapcompat stat -j $pid | jq "$filter" >"$work/spoiled"
-		! ../build/schema.py stat "$work/spoiled" || { echo "$filter"; return 1; }
+		$tapcompat stat -j $pid | jq "$filter" >"$work/corrupted"
+		! ../build/schema.py stat "$work/corrupted" || { echo "$filter"; return 1; }
 	done
 }
 

@@ -17,7 +17,7 @@ static void fill(struct stat_page *page)
 	unsigned int i, way;
 
 	strcpy(device->name, "tap0");
-	device->carrier = STAT_DEVICE;
+	device->datapath = STAT_DEVICE;
 	device->engine = STAT_IO_URING;
 	device->running = 1;
 	tapcompat_mask_set(&device->native, 0);

@@ -7,7 +7,7 @@
 # them, as nobody and over a vDPA device; then the tests that want real kernels;
 # then, where a module can be built, the probe on a kernel that lies.  What comes
 # out is held against the matrix of what kernels are known to do.  The probe's
-# documents are kept in the folder DOCUMENTS, if one is given.
+# documents are kept in the directory DOCUMENTS, if one is given.
 . ../ktap.sh
 . ./machine.sh
 . ./expect.sh
@@ -23,14 +23,14 @@ lies_for()
 {
 	rm -rf "$work/lies"
 	mkdir -p "$work/lies"
-	awk -v release="$1" -v folder="$work/lies" '
+	awk -v release="$1" -v directory="$work/lies" '
 		BEGIN { split(release, v, /[.-]/); kernel = v[1] "." v[2] }
 		/^[0-9]/ {
 			told = $1 == kernel
 			if (!told)
 				next
 			n++
-			system("mkdir -p " folder "/" n)
+			system("mkdir -p " directory "/" n)
 			backend = "tap"
 			parameters = ""
 			for (i = 2; i <= NF; i++)
@@ -38,10 +38,10 @@ lies_for()
 					backend = $i
 				else
 					parameters = parameters " " $i
-			print backend > (folder "/" n "/backend")
-			print parameters > (folder "/" n "/parameters")
+			print backend > (directory "/" n "/backend")
+			print parameters > (directory "/" n "/parameters")
 		}
-		/^\t/ && told { print $1, $2, $3 > (folder "/" n "/expected") }
+		/^\t/ && told { print $1, $2, $3 > (directory "/" n "/expected") }
 	' lies
 }
 
@@ -95,11 +95,11 @@ script()
 	for test in $kernel_tests $device_tests; do
 		echo "part test-$test; /bin/$test 2>&1"
 	done
-	for folder in "$work"/lies/*/; do
-		[ -n "$lie" ] && [ -e "$folder/parameters" ] || continue
-		echo "part lie-$(basename "$folder")"
-		echo "insmod /bin/lie.ko $(cat "$folder/parameters") || echo insmod failed"
-		echo "/bin/tapcompat probe -j --backend=$(cat "$folder/backend") 2>/tmp/err; echo"
+	for directory in "$work"/lies/*/; do
+		[ -n "$lie" ] && [ -e "$directory/parameters" ] || continue
+		echo "part lie-$(basename "$directory")"
+		echo "insmod /bin/lie.ko $(cat "$directory/parameters") || echo insmod failed"
+		echo "/bin/tapcompat probe -j --backend=$(cat "$directory/backend") 2>/tmp/err; echo"
 		echo "rmmod lie"
 	done
 	echo "part dmesg; dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace' || echo clean"
@@ -109,9 +109,9 @@ parts()
 {
 	rm -rf "$work/part"
 	mkdir -p "$work/part"
-	awk -v folder="$work/part" '
+	awk -v directory="$work/part" '
 		/^machine: / { file = "" }
-		/^=== / { file = folder "/" $2; printf "" > file; next }
+		/^=== / { file = directory "/" $2; printf "" > file; next }
 		file { print > file }' "$1"
 }
 
@@ -247,8 +247,8 @@ lie_points()
 		ktap_skip "$kernel_release lies" "$no_lie"
 		return
 	fi
-	for folder in "$work"/lies/*/; do
-		[ ! -e "$folder/parameters" ] || lie_point "$(basename "$folder")"
+	for directory in "$work"/lies/*/; do
+		[ ! -e "$directory/parameters" ] || lie_point "$(basename "$directory")"
 	done
 }
 

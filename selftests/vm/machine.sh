@@ -8,7 +8,7 @@
 # what the kernel says.
 #
 #	machine_kernel PACKAGE@SUITE	sets kernel_dir, kernel_image, kernel_release
-#	machine_root FOLDER		an empty root, with busybox and modules
+#	machine_root DIRECTORY		an empty root, with busybox and modules
 #	machine_add ROOT FILE…		programs, with the libraries that they need
 #	machine_run ROOT SCRIPT OUTPUT	boots, runs SCRIPT there, waits
 #	machine_lie PACKAGE@SUITE	builds the module that lies: sets lie to its

@@ -26,10 +26,10 @@ else
 	ktap "the running kernel is as it is known" expect_matrix "$release" "$work/document"
 fi
 # The comparison can fail.
-sed 's/"state":"native"/"state":"absent"/' "$work/document" >"$work/spoiled"
+sed 's/"state":"native"/"state":"absent"/' "$work/document" >"$work/corrupted"
 if expect_known "$release" && grep -q native "$work/document"; then
-	ktap_not "another answer would be seen" expect_matrix "$release" "$work/spoiled"
+	ktap_not "another answer would be seen" expect_matrix "$release" "$work/corrupted"
 else
-	ktap_skip "another answer would be seen" "there is no answer to spoil"
+	ktap_skip "another answer would be seen" "there is no answer to corrupt"
 fi
 ktap_end

@@ -37,7 +37,7 @@ static bool ring_restrict(struct io_uring *ring)
 
 static bool ring_open(struct batch *b)
 {
-	if (io_uring_queue_init(BATCH_MOST, &b->ring, IORING_SETUP_R_DISABLED))
+	if (io_uring_queue_init(BATCH_MAX, &b->ring, IORING_SETUP_R_DISABLED))
 		return false;
 	b->registered = b->area.iov_len && !io_uring_register_buffers(&b->ring, &b->area, 1);
 	if (!io_uring_register_files(&b->ring, &b->fd, 1) && ring_restrict(&b->ring))

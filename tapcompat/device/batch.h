@@ -31,7 +31,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#define BATCH_MOST 64	/* operations; what more would gain is not to be measured */
+#define BATCH_MAX 64	/* operations; what more would gain is not to be measured */
 
 enum batch_kind { BATCH_WRITE, BATCH_WRITEV, BATCH_READ };
 
@@ -55,7 +55,7 @@ struct batch {
 	bool never_full;	/* it takes whatever is written */
 	struct iovec area;
 	struct io_uring ring;
-	struct batch_op op[BATCH_MOST];
+	struct batch_op op[BATCH_MAX];
 };
 
 /**
@@ -68,7 +68,7 @@ void batch_open(struct batch *b, int fd, struct iovec area, bool uring);
 void batch_close(struct batch *b);
 
 /**
- * batch_add() - one more operation; the caller sees to it that there are at most BATCH_MOST
+ * batch_add() - one more operation; the caller sees to it that there are at most BATCH_MAX
  * Return: it, with kind and done set
  */
 static inline struct batch_op *batch_add(struct batch *b, enum batch_kind kind)

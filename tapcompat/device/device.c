@@ -184,7 +184,7 @@ int device_set_size(struct device *d, unsigned int ring, uint32_t size)
 	struct device_queue *q;
 	int ret;
 
-	if (!size || size > VQUEUE_SIZE_MOST || size & (size - 1))
+	if (!size || size > VQUEUE_SIZE_MAX || size & (size - 1))
 		return -EINVAL;
 	q = queue_lock(d, ring, true, &ret);
 	if (!q)

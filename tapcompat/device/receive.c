@@ -208,7 +208,7 @@ static enum taking take_buffer(struct receive *r, struct vqueue *q)
 	switch (vqueue_pop(q, &c)) {
 	case VQUEUE_TAKEN:
 		break;
-	case VQUEUE_ODD:
+	case VQUEUE_UNUSABLE:
 		take_odd(r, q, c.head);
 		return TAKE_DROP;
 	case VQUEUE_NONE:

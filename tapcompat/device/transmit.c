@@ -12,7 +12,7 @@
 #include "packet/vnet.h"
 
 /* Longer frames go by reference: from here on a copy costs more than the pieces. */
-#define COPY_MOST 4096
+#define COPY_MAX 4096
 
 #define CACHE_LINE 64u		/* bytes, as far as speed is concerned */
 
@@ -261,7 +261,7 @@ static void add_copy(struct transmit *t)
 	op->bytes = t->arena + t->arena_used;
 	op->len = (uint32_t)put_head(t, op->bytes);
 	op->len += (uint32_t)pieces_read(&p->rest, op->bytes + op->len, p->len - p->head_len);
-	if (p->plan.kind == SEGMENT_CHECKSUM && p->plan.close) {
+	if (p->plan.kind == SEGMENT_CHECKSUM && p->plan.complete) {
 		segment_checksum(&p->plan, op->bytes + t->port.port_header, p->len);
 		memset(op->bytes, 0, t->port.port_header);
 	}
@@ -321,8 +321,8 @@ static void add_segment(struct transmit *t)
 	uint8_t *out = segment_place(t);
 	size_t head = segment_write(&p->template, p->next, out);
 
-	if (p->plan.close)
-		segment_close(&p->template, out, copy_sum(&p->payload, out + head, data));
+	if (p->plan.complete)
+		segment_complete_csum(&p->template, out, copy_sum(&p->payload, out + head, data));
 	else
 		pieces_read(&p->payload, out + head, data);
 	op->bytes = out;
@@ -334,7 +334,7 @@ static void add_segment(struct transmit *t)
 
 static bool by_reference(const struct transmit_packet *p)
 {
-	return p->len > COPY_MOST && !(p->plan.kind == SEGMENT_CHECKSUM && p->plan.close) &&
+	return p->len > COPY_MAX && !(p->plan.kind == SEGMENT_CHECKSUM && p->plan.complete) &&
 		p->frame.count < TRANSMIT_PIECES;
 }
 
@@ -343,7 +343,7 @@ static bool has_room(const struct transmit *t)
 	const struct transmit_packet *p = &t->packet;
 	size_t need = CACHE_LINE + SEGMENT_WRITE_MAX;
 
-	if (t->batch.count == BATCH_MOST)
+	if (t->batch.count == BATCH_MAX)
 		return false;
 	if (is_segmented(&p->plan))
 		need += p->plan.mss;
@@ -368,7 +368,7 @@ bool transmit_go(struct transmit *t)
 		else
 			add_copy(t);
 	}
-	return t->batch.count < BATCH_MOST || transmit_flush(t);
+	return t->batch.count < BATCH_MAX || transmit_flush(t);
 }
 
 void transmit_halt(struct transmit *t)

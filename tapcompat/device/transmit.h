@@ -78,8 +78,8 @@ struct transmit {
 	struct {
 		uint16_t tag;
 		bool last;		/* of its packet */
-	} mark[BATCH_MOST];
-	uint16_t finished[2 * BATCH_MOST];
+	} mark[BATCH_MAX];
+	uint16_t finished[2 * BATCH_MAX];
 	unsigned int finished_count;
 };
 

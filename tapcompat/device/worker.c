@@ -84,7 +84,7 @@ static bool transmit_chain(struct device *d, struct vqueue *q, bool *more)
 	case VQUEUE_TAKEN:
 		transmit_take(&d->transmit, d->iov, c.readable, c.head);
 		break;
-	case VQUEUE_ODD:
+	case VQUEUE_UNUSABLE:
 		transmit_skip(&d->transmit, c.head);
 		break;
 	case VQUEUE_SPENT:
@@ -172,23 +172,25 @@ bool device_turn(struct device *d)
 /* ---- Between turns ------------------------------------------------------- */
 
 /* Return: whether chains came meanwhile for which there will be no kick */
-static bool want_kicks(struct device *d, enum device_ring ring, bool wanted)
+static bool enable_notify(struct device *d, enum device_ring ring)
 {
 	struct device_queue *q = &d->queue[ring];
-	bool late;
+	bool late = vqueue_enable_notify(&q->q);
 
-	if (!q->running)
-		return false;
-	late = vqueue_kick_wanted(&q->q, wanted);
 	log_ring(d, q);
 	return late;
 }
 
 /* The worker is awake: kicks would tell it nothing. */
-static void refuse_kicks(struct device *d)
+static void disable_notify(struct device *d)
 {
-	want_kicks(d, DEVICE_TX, false);
-	want_kicks(d, DEVICE_RX, false);
+	unsigned int i;
+
+	for (i = 0; i < DEVICE_RINGS; i++)
+		if (d->queue[i].running) {
+			vqueue_disable_notify(&d->queue[i].q);
+			log_ring(d, &d->queue[i]);
+		}
 }
 
 static void watch(struct pollfd *p, int fd, short events)
@@ -220,10 +222,10 @@ static bool go_to_sleep(struct device *d, struct pollfd p[WATCHED])
 	watch(&p[WATCH_TAP], d->port.fd, tap);
 	watch(&p[WATCH_RING + DEVICE_TX], d->queue[DEVICE_TX].kick, tx ? POLLIN : 0);
 	watch(&p[WATCH_RING + DEVICE_RX], d->queue[DEVICE_RX].kick, rx ? POLLIN : 0);
-	if (!(tx && !blocked && want_kicks(d, DEVICE_TX, true)) &&
-	    !(starved && want_kicks(d, DEVICE_RX, true)))
+	if (!(tx && !blocked && enable_notify(d, DEVICE_TX)) &&
+	    !(starved && enable_notify(d, DEVICE_RX)))
 		return true;
-	refuse_kicks(d);
+	disable_notify(d);
 	return false;
 }
 
@@ -250,7 +252,7 @@ static void wake_up(struct device *d, const struct pollfd p[WATCHED])
 			drain(d->queue[i].kick);
 			stat_count(&stat_of(d, (enum device_ring)i)->count[STAT_KICKS], 1);
 		}
-	refuse_kicks(d);
+	disable_notify(d);
 }
 
 static void *work(void *arg)

@@ -85,10 +85,10 @@ static bool not_known(const struct tapcompat_caps *host, enum tapcompat_backend_
 }
 
 /* What is not known of the tap is not known at all; of vhost-net, what it decides. */
-static struct gives host_gives(const struct tapcompat_caps *host)
+static struct provided host_provided(const struct tapcompat_caps *host)
 {
 	enum tapcompat_backend_type type = host_backend(host);
-	struct gives g = gives_of(host, type);
+	struct provided g = provided_of(host, type);
 	const struct tapcompat_feature *f;
 
 	if (not_known(host, TAPCOMPAT_TAP))
@@ -124,13 +124,13 @@ static void layer_lacking(const struct tapcompat_feature *f, const struct tapcom
 static void layer_there(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
 			char *text, size_t size)
 {
-	struct gives gives = host_gives(host);
+	struct provided provided = host_provided(host);
 
 	text[0] = '\0';
-	if (tapcompat_mask_test(&gives.accepted, f->bit)) {
+	if (tapcompat_mask_test(&provided.accepted, f->bit)) {
 		text_set(text, size, "QEMU or its machine type (before %s), or a flag: %s has it",
 			 f->qemu, host->host);
-	} else if (tapcompat_mask_test(&gives.possible, f->bit)) {
+	} else if (tapcompat_mask_test(&provided.possible, f->bit)) {
 		layer_offline(f, text, size);
 		text_add(text, size, ": %s does not say", host->host);
 	} else {
@@ -201,11 +201,11 @@ static void cure_land(struct tapcompat_explanation *e, struct tapcompat_mask fea
 static void cure_carry(struct tapcompat_explanation *e, struct tapcompat_mask features,
 		       const struct tapcompat_caps *host)
 {
-	struct gives gives = host_gives(host);
+	struct provided provided = host_provided(host);
 	char on[CHECK_WAY];
 
-	gives_emulated(&gives, MASK_ALL);
-	if (!mask_contains(&gives.accepted, &features))
+	provided_add_emulated(&provided, MASK_ALL);
+	if (!mask_contains(&provided.accepted, &features))
 		return;
 	flags_text((struct flags){ .on = features }, on, sizeof(on));
 	explain_cure(e,
@@ -230,13 +230,13 @@ static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *
 {
 	struct tapcompat_mask features = known(e->missing);
 	struct tapcompat_mask others = mask_minus(e->missing, features);
-	struct gives gives = { .possible = MASK_ALL };
+	struct provided provided = { .possible = MASK_ALL };
 	struct tapcompat_mask lacks, doubtful;
 
 	if (host)
-		gives = host_gives(host);
-	lacks = mask_minus(features, gives.possible);
-	doubtful = mask_minus(mask_minus(features, lacks), gives.accepted);
+		provided = host_provided(host);
+	lacks = mask_minus(features, provided.possible);
+	doubtful = mask_minus(mask_minus(features, lacks), provided.accepted);
 	/* Where one is lacking, the others do not matter any more. */
 	if (!mask_empty(&features) && mask_empty(&lacks))
 		cure_land(e, features, mask_empty(&doubtful) ? host : NULL);
@@ -256,8 +256,8 @@ void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask
 		     const struct tapcompat_caps *host)
 {
 	e->kind = EXPLAIN_DECODED;
-	e->has_held = true;
-	e->held = mask;
+	e->has_acked = true;
+	e->acked = mask;
 	explain_rows(e, mask, host);
 }
 
@@ -276,8 +276,8 @@ static void explain_cut_down(struct tapcompat_explanation *e, const struct tapco
 			     "--caps=FILE says what it lacks");
 		return;
 	}
-	candidates = mask_minus(features_by_default(), host_gives(host).accepted);
-	candidates = mask_minus(candidates, mask_or(e->held, e->allowed));
+	candidates = mask_minus(features_by_default(), host_provided(host).accepted);
+	candidates = mask_minus(candidates, mask_or(e->acked, e->allowed));
 	explain_rows(e, candidates, host);
 	if (mask_empty(&candidates)) {
 		explain_cure(e,
@@ -292,13 +292,13 @@ static void explain_cut_down(struct tapcompat_explanation *e, const struct tapco
 		     host->host);
 }
 
-void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask held,
+void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask acked,
 		     struct tapcompat_mask allowed, const struct tapcompat_caps *host)
 {
-	e->held = held;
+	e->acked = acked;
 	e->allowed = allowed;
-	e->missing = mask_minus(held, allowed);
-	e->has_held = e->has_allowed = true;
+	e->missing = mask_minus(acked, allowed);
+	e->has_acked = e->has_allowed = true;
 	if (mask_empty(&e->missing)) {
 		explain_cut_down(e, host);
 		return;
@@ -331,15 +331,15 @@ void explain_features(struct tapcompat_explanation *e, struct tapcompat_mask mas
 }
 
 struct tapcompat_explanation *
-tapcompat_explain_masks(const struct tapcompat_mask *held, const struct tapcompat_mask *allowed,
+tapcompat_explain_masks(const struct tapcompat_mask *acked, const struct tapcompat_mask *allowed,
 			const struct tapcompat_caps *host)
 {
 	struct tapcompat_explanation *e = calloc(1, sizeof(*e));
 
 	if (e && allowed)
-		explain_refused(e, *held, *allowed, host);
+		explain_refused(e, *acked, *allowed, host);
 	else if (e)
-		explain_decoded(e, *held, host);
+		explain_decoded(e, *acked, host);
 	return e;
 }
 

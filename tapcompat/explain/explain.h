@@ -18,7 +18,7 @@
 
 enum explain_kind {
 	EXPLAIN_DECODED,	/* a mask alone */
-	EXPLAIN_REFUSED,	/* the destination does not allow some of what is held */
+	EXPLAIN_REFUSED,	/* the destination does not allow some of what is acked */
 	EXPLAIN_CUT_DOWN,	/* the missing bits are not to be seen */
 	EXPLAIN_BACKEND,	/* a backend came back with less */
 	EXPLAIN_WORDS,		/* a message without masks */
@@ -34,8 +34,8 @@ struct tapcompat_explanation {
 	enum explain_kind kind;
 	char quote[EXPLAIN_QUOTE];	/* the message, escaped; "" for bare masks */
 	char says[EXPLAIN_SAYS];	/* what it means, in a line */
-	bool has_held, has_allowed;
-	struct tapcompat_mask held, allowed, missing;
+	bool has_acked, has_allowed;
+	struct tapcompat_mask acked, allowed, missing;
 	unsigned int rows, cures;
 	struct explain_row row[128];
 	char cure[EXPLAIN_CURES][EXPLAIN_CURE];
@@ -47,7 +47,7 @@ const char *explain_kind_name(enum explain_kind kind);
 /* The kinds of explanations; @host may be NULL. */
 void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask,
 		     const struct tapcompat_caps *host);
-void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask held,
+void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask acked,
 		     struct tapcompat_mask allowed, const struct tapcompat_caps *host);
 void explain_backend(struct tapcompat_explanation *e, struct tapcompat_mask missing,
 		     const struct tapcompat_caps *host);

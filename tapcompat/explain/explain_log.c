@@ -33,13 +33,13 @@ static bool line_refused(struct tapcompat_explanation *e, const char *rest,
 			 const struct tapcompat_caps *host)
 {
 	static const char between[] = " unsupported. Allowed features: ";
-	struct tapcompat_mask held, allowed;
+	struct tapcompat_mask acked, allowed;
 
-	rest = mask_at(rest, &held);
+	rest = mask_at(rest, &acked);
 	if (!rest || strncmp(rest, between, strlen(between)) ||
 	    !mask_at(rest + strlen(between), &allowed))
 		return false;
-	explain_refused(e, held, allowed, host);
+	explain_refused(e, acked, allowed, host);
 	return true;
 }
 

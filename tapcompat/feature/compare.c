@@ -36,13 +36,13 @@ void set_caps(struct tapcompat_set *set, const struct tapcompat_caps *caps, cons
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
 		enum tapcompat_backend_type type = (enum tapcompat_backend_type)i;
 		struct set_backend *b = &set->backend[i];
-		struct gives g = gives_of(caps, type);
+		struct provided g = provided_of(caps, type);
 
 		if (emulated)
-			gives_emulated(&g, MASK_ALL);
+			provided_add_emulated(&g, MASK_ALL);
 		b->availability = caps->backend[i].availability;
 		b->given = mask_and(g.counted, features_decided_by(type));
-		b->unknown = gives_unknown(&g);
+		b->unknown = provided_unknown(&g);
 	}
 }
 

@@ -43,23 +43,23 @@ void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask of
 }
 
 /*
- * Machine types switch off what is younger than they are, so what is held and not of
+ * Machine types switch off what is younger than they are, so what is acked and not of
  * the first model is said; what the device has on anyway is not.
  */
-struct landing landing_at(struct tapcompat_mask held, const struct gives *gives,
-			  struct tapcompat_mask young)
+struct landing landing_at(struct tapcompat_mask acked, const struct provided *provided,
+			  struct tapcompat_mask too_new)
 {
-	struct tapcompat_mask on = mask_and(held, gives->possible);
-	struct tapcompat_mask off = mask_and(gives->offered, features_by_default());
+	struct tapcompat_mask on = mask_and(acked, provided->possible);
+	struct tapcompat_mask off = mask_and(provided->offered, features_by_default());
 	const struct tapcompat_feature *f;
 	struct landing l = {
-		.flags.off = mask_minus(mask_minus(off, held), young),
-		.lacks = mask_minus(held, bits_named()),
-		.unknown = mask_minus(on, gives->accepted),
+		.flags.off = mask_minus(mask_minus(off, acked), too_new),
+		.lacks = mask_minus(acked, bits_named()),
+		.unknown = mask_minus(on, provided->accepted),
 	};
 
 	for_each_feature(f) {
-		if (!tapcompat_mask_test(&held, f->bit))
+		if (!tapcompat_mask_test(&acked, f->bit))
 			continue;
 		if (!tapcompat_mask_test(&on, f->bit))
 			tapcompat_mask_set(&l.lacks, f->bit);

@@ -45,12 +45,12 @@ struct landing {
 
 /**
  * landing_at() - can it come, and with which flags?
- * @held: what the machine has; of bits that no row knows, those without any name are
+ * @acked: what the machine has; of bits that no row knows, those without any name are
  *	lacking
- * @gives: what the host gives
- * @young: features that its QEMU does not have, or its machine type has off anyway
+ * @provided: what the host gives
+ * @too_new: features that its QEMU does not have, or its machine type has off anyway
  */
-struct landing landing_at(struct tapcompat_mask held, const struct gives *gives,
-			  struct tapcompat_mask young);
+struct landing landing_at(struct tapcompat_mask acked, const struct provided *provided,
+			  struct tapcompat_mask too_new);
 
 #endif /* TAPCOMPAT_FEATURE_FLAGS_H */

@@ -28,11 +28,11 @@ static void offer_row(struct tapcompat_offer *o, const struct tapcompat_feature 
 static void offer_below(struct tapcompat_offer *o, const struct tapcompat_caps *caps,
 			const struct tapcompat_feature *f)
 {
-	struct gives gives = gives_of(caps, o->backend);
+	struct provided provided = provided_of(caps, o->backend);
 	struct tapcompat_check c;
 
 	/* QEMU believes the kernel, also where frames then fail. */
-	if (tapcompat_mask_test(&gives.accepted, f->bit)) {
+	if (tapcompat_mask_test(&provided.accepted, f->bit)) {
 		offer_row(o, f, TAPCOMPAT_PASS, 0, "", "", "%s", "");
 		return;
 	}

@@ -17,7 +17,7 @@ static bool need_failed(const struct caps_backend *b, const struct tapcompat_fea
 	return false;
 }
 
-static void give(struct gives *g, const struct caps_backend *b, enum tapcompat_backend_type type,
+static void give(struct provided *g, const struct caps_backend *b, enum tapcompat_backend_type type,
 		 const struct tapcompat_feature *f)
 {
 	const struct caps_feature *c = &b->feature[feature_index(f)];
@@ -28,17 +28,17 @@ static void give(struct gives *g, const struct caps_backend *b, enum tapcompat_b
 		tapcompat_mask_set(&g->accepted, f->bit);
 	else if (c->state == TAPCOMPAT_UNKNOWN || c->state == TAPCOMPAT_UNLISTED)
 		tapcompat_mask_set(&g->possible, f->bit);
-	/* What the kernel spoils can be emulated as well as what it lacks. */
+	/* What the kernel corrupts can be emulated as well as what it lacks. */
 	if (c->state == TAPCOMPAT_EMULATED)
 		tapcompat_mask_set(&g->emulated, f->bit);
 	if (feature_kernel_only(f, type))
 		tapcompat_mask_set(&g->kernel_only, f->bit);
 }
 
-struct gives gives_of(const struct tapcompat_caps *caps, enum tapcompat_backend_type type)
+struct provided provided_of(const struct tapcompat_caps *caps, enum tapcompat_backend_type type)
 {
 	const struct caps_backend *b = &caps->backend[type];
-	struct gives g = { .counted = { { 0, 0 } } };
+	struct provided g = { .counted = { { 0, 0 } } };
 	const struct tapcompat_feature *f;
 
 	if (b->availability != TAPCOMPAT_AVAILABLE)
@@ -50,7 +50,7 @@ struct gives gives_of(const struct tapcompat_caps *caps, enum tapcompat_backend_
 	return g;
 }
 
-void gives_emulated(struct gives *g, struct tapcompat_mask which)
+void provided_add_emulated(struct provided *g, struct tapcompat_mask which)
 {
 	struct tapcompat_mask more = mask_and(g->emulated, which);
 
@@ -65,9 +65,9 @@ void gives_emulated(struct gives *g, struct tapcompat_mask which)
 	g->offered = mask_or(g->offered, more);
 }
 
-struct gives gives_both(struct gives a, struct gives b)
+struct provided provided_both(struct provided a, struct provided b)
 {
-	return (struct gives){
+	return (struct provided){
 		.counted = mask_and(a.counted, b.counted),
 		.accepted = mask_and(a.accepted, b.accepted),
 		.possible = mask_and(a.possible, b.possible),

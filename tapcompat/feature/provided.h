@@ -13,44 +13,44 @@
 #include "caps.h"
 #include "ground/mask.h"
 
-struct gives {
+struct provided {
 	struct tapcompat_mask counted;	/* native, or QEMU's own with that backend */
-	struct tapcompat_mask accepted;	/* and what the kernel accepts and spoils */
+	struct tapcompat_mask accepted;	/* and what the kernel accepts and corrupts */
 	struct tapcompat_mask possible;	/* and what is not known */
 	struct tapcompat_mask offered;	/* the same, with any of several backends */
-	struct tapcompat_mask emulated;	/* not counted unless gives_emulated() says so */
+	struct tapcompat_mask emulated;	/* not counted unless provided_add_emulated() says so */
 	struct tapcompat_mask kernel_only;	/* of vhost-net, and of no device in its place */
 };
 
 /**
- * gives_of() - what one backend of a host gives
+ * provided_of() - what one backend of a host gives
  */
-struct gives gives_of(const struct tapcompat_caps *caps, enum tapcompat_backend_type type);
+struct provided provided_of(const struct tapcompat_caps *caps, enum tapcompat_backend_type type);
 
 /**
- * gives_emulated() - count what tapcompat's shim can carry
+ * provided_add_emulated() - count what tapcompat's shim can carry
  * @which: of these features
  *
  * Where there is one, its device is there instead of vhost-net, and what that alone has is
  * gone.  Of one backend: a shim that is needed with one of two is needed, so they are
- * counted before gives_both().
+ * counted before provided_both().
  */
-void gives_emulated(struct gives *g, struct tapcompat_mask which);
+void provided_add_emulated(struct provided *g, struct tapcompat_mask which);
 
 /**
- * gives_both() - of two backends among which a machine moves
+ * provided_both() - of two backends among which a machine moves
  */
-struct gives gives_both(struct gives a, struct gives b);
+struct provided provided_both(struct provided a, struct provided b);
 
 /* What a machine with some features has by emulation there. */
-static inline struct tapcompat_mask gives_carried(const struct gives *g,
+static inline struct tapcompat_mask provided_emulated(const struct provided *g,
 						  struct tapcompat_mask features)
 {
 	return mask_and(mask_and(g->emulated, g->counted), features);
 }
 
 /* What is neither known to be there nor not to be. */
-static inline struct tapcompat_mask gives_unknown(const struct gives *g)
+static inline struct tapcompat_mask provided_unknown(const struct provided *g)
 {
 	return mask_minus(g->possible, g->accepted);
 }

@@ -81,7 +81,7 @@ int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_
 	char names[128];
 
 	for_each_feature(f) {
-		if (!tapcompat_mask_test(mask, f->bit) || feature_stands(f, mask))
+		if (!tapcompat_mask_test(mask, f->bit) || feature_satisfied(f, mask))
 			continue;
 		if (!mask_contains(mask, &f->needs)) {
 			mask_names(&f->needs, names, sizeof(names));

@@ -12,9 +12,9 @@
 #include "table/feature.h"
 
 /**
- * feature_stands() - is what a feature needs among @mask?
+ * feature_satisfied() - is what a feature needs among @mask?
  */
-static inline bool feature_stands(const struct tapcompat_feature *f,
+static inline bool feature_satisfied(const struct tapcompat_feature *f,
 				  const struct tapcompat_mask *mask)
 {
 	return mask_contains(mask, &f->needs) &&

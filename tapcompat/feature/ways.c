@@ -36,7 +36,7 @@ static bool of_qemu(const struct tapcompat_finding *f)
 }
 
 /* Would the host give it, if QEMU asked for it? */
-static bool host_gives(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
+static bool host_provides(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		       const struct tapcompat_feature *f)
 {
 	return !feature_decided_by(f, c->backend) ||
@@ -69,7 +69,7 @@ static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *ca
 			return;
 		if (qemu_lacks)
 			newest(&qemu, f->since);
-		if (qemu_lacks && host_gives(c, caps, f->feature))
+		if (qemu_lacks && host_provides(c, caps, f->feature))
 			continue;
 		if (!since[0])
 			return;
@@ -103,7 +103,7 @@ static void way_switch_on(struct tapcompat_check *c, const struct tapcompat_caps
 		if (f->verdict != TAPCOMPAT_FAIL)
 			continue;
 		if ((strcmp(f->layer, CHECK_MACHINE) && strcmp(f->layer, CHECK_DEFAULT)) ||
-		    !host_gives(c, caps, f->feature))
+		    !host_provides(c, caps, f->feature))
 			return;
 	}
 	flags_text((struct flags){ .on = c->lacks }, flags, sizeof(flags));
@@ -116,7 +116,7 @@ static void way_repaired(struct tapcompat_check *c)
 
 	for (i = 0; i < c->findings; i++)
 		if (c->finding[i].exit == TAPCOMPAT_EXIT_BROKEN) {
-			check_way(c, "run another kernel: this one accepts %s and spoils its "
+			check_way(c, "run another kernel: this one accepts %s and corrupts its "
 				  "frames", c->finding[i].feature->name);
 			return;
 		}
@@ -132,8 +132,8 @@ static struct tapcompat_mask without(const struct tapcompat_check *c)
 		before = drop;
 		rest = mask_minus(c->require, drop);
 		for_each_feature(f)
-			if (tapcompat_mask_test(&rest, f->bit) && !feature_stands(f, &rest) &&
-			    feature_stands(f, &c->require))
+			if (tapcompat_mask_test(&rest, f->bit) && !feature_satisfied(f, &rest) &&
+			    feature_satisfied(f, &c->require))
 				tapcompat_mask_set(&drop, f->bit);
 	} while (!mask_contains(&before, &drop));
 	return drop;

@@ -8,44 +8,44 @@
 #include "fleet.h"
 #include "ground/text.h"
 
-struct gives group_gives(const struct group *g, unsigned int backends,
+struct provided group_provided(const struct group *g, unsigned int backends,
 			 struct tapcompat_mask forced)
 {
-	struct gives gives = { .counted = MASK_ALL, .accepted = MASK_ALL, .possible = MASK_ALL };
+	struct provided provided = { .counted = MASK_ALL, .accepted = MASK_ALL, .possible = MASK_ALL };
 	unsigned int i;
 
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
-		struct gives each = g->backend[i].gives;
+		struct provided each = g->backend[i].provided;
 
-		gives_emulated(&each, forced);
+		provided_add_emulated(&each, forced);
 		if (backends >> i & 1)
-			gives = gives_both(gives, each);
+			provided = provided_both(provided, each);
 	}
-	return gives;
+	return provided;
 }
 
 struct landing group_landing(const struct tapcompat_fleet *fleet, const struct group *g,
 			     const struct baseline *b)
 {
-	struct gives gives = group_gives(g, b->backends, fleet->options.forced);
+	struct provided provided = group_provided(g, b->backends, fleet->options.forced);
 
-	return landing_at(fleet->options.held, &gives, b->young);
+	return landing_at(fleet->options.acked, &provided, b->too_new);
 }
 
 struct tapcompat_mask group_carries(const struct tapcompat_fleet *fleet, const struct group *g,
 				    const struct baseline *b, struct tapcompat_mask features)
 {
-	struct gives gives = group_gives(g, b->backends, fleet->options.forced);
+	struct provided provided = group_provided(g, b->backends, fleet->options.forced);
 
-	return gives_carried(&gives, features);
+	return provided_emulated(&provided, features);
 }
 
 struct tapcompat_mask group_loses(const struct group *g, const struct baseline *b)
 {
-	struct tapcompat_mask had = mask_and(group_gives(g, b->backends, MASK_NONE).counted,
+	struct tapcompat_mask had = mask_and(group_provided(g, b->backends, MASK_NONE).counted,
 					     features_by_default());
 
-	return mask_minus(mask_minus(had, b->young), b->mask);
+	return mask_minus(mask_minus(had, b->too_new), b->mask);
 }
 
 unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_backend_type type,
@@ -125,7 +125,7 @@ const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet)
 }
 
 /* What lacks what it needs is of no use; the whole set shrinks until it stands. */
-static struct tapcompat_mask standing(struct tapcompat_mask mask)
+static struct tapcompat_mask satisfied_part(struct tapcompat_mask mask)
 {
 	struct tapcompat_mask before;
 	const struct tapcompat_feature *f;
@@ -133,7 +133,7 @@ static struct tapcompat_mask standing(struct tapcompat_mask mask)
 	do {
 		before = mask;
 		for_each_feature(f)
-			if (tapcompat_mask_test(&mask, f->bit) && !feature_stands(f, &mask))
+			if (tapcompat_mask_test(&mask, f->bit) && !feature_satisfied(f, &mask))
 				mask_clear(&mask, f->bit);
 	} while (!mask_equal(&before, &mask));
 	return mask;
@@ -149,19 +149,19 @@ static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline 
 		b->each[i] = b->common;
 	for (n = 0; n < fleet->groups; n++) {
 		const struct group *g = &fleet->group[n];
-		struct gives gives = group_gives(g, b->backends, MASK_NONE);
+		struct provided provided = group_provided(g, b->backends, MASK_NONE);
 
-		b->common = mask_and(b->common, gives.counted);
-		b->any = mask_or(b->any, gives.offered);
-		b->unknown = mask_or(b->unknown, gives_unknown(&gives));
+		b->common = mask_and(b->common, provided.counted);
+		b->any = mask_or(b->any, provided.offered);
+		b->unknown = mask_or(b->unknown, provided_unknown(&provided));
 		for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
-			b->each[i] = mask_and(b->each[i], g->backend[i].gives.counted);
+			b->each[i] = mask_and(b->each[i], g->backend[i].provided.counted);
 	}
-	b->any = mask_minus(b->any, b->young);
-	b->unknown = mask_and(b->unknown, mask_minus(features_by_default(), b->young));
-	b->common = standing(mask_minus(b->common, b->young));
+	b->any = mask_minus(b->any, b->too_new);
+	b->unknown = mask_and(b->unknown, mask_minus(features_by_default(), b->too_new));
+	b->common = satisfied_part(mask_minus(b->common, b->too_new));
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
-		b->each[i] = standing(b->each[i]);
+		b->each[i] = satisfied_part(b->each[i]);
 	/* No device of its own: it has no features but those that it decides. */
 	b->each[TAPCOMPAT_EBPF_RSS] = mask_and(b->each[TAPCOMPAT_EBPF_RSS],
 					       features_decided_by(TAPCOMPAT_EBPF_RSS));
@@ -176,7 +176,7 @@ static struct baseline_cost cost_of(const struct tapcompat_fleet *fleet,
 
 	for (n = 0; n < fleet->groups; n++) {
 		const struct group *g = &fleet->group[n];
-		struct tapcompat_mask given = group_gives(g, b->backends, MASK_NONE).counted;
+		struct tapcompat_mask given = group_provided(g, b->backends, MASK_NONE).counted;
 		const char **name = tapcompat_mask_test(&given, f->bit) ? &cost.has : &cost.lacks;
 
 		if (name == &cost.lacks)
@@ -205,12 +205,12 @@ void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
 
 	memset(b, 0, sizeof(*b));
 	b->backends = fleet_backends(fleet);
-	b->young = features_after(fleet->qemu);
+	b->too_new = features_after(fleet->qemu);
 	baseline_masks(fleet, b);
 	b->mask = mask_and(b->common, mask_or(defaults, fleet->options.ask_for));
 	if (fleet->options.flags & TAPCOMPAT_FLEET_NO_DEPRECATED)
 		b->mask = mask_minus(b->mask, features_deprecated());
-	b->mask = standing(b->mask);
+	b->mask = satisfied_part(b->mask);
 	b->flags.on = mask_minus(b->mask, defaults);
 	b->flags.off = mask_minus(mask_and(b->any, defaults), b->mask);
 	b->model = baseline_model(fleet, b);

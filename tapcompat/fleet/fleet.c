@@ -77,9 +77,9 @@ static void group_of(struct group *g, const struct tapcompat_caps *caps, bool em
 		struct group_backend *b = &g->backend[i];
 
 		b->availability = caps->backend[i].availability;
-		b->gives = gives_of(caps, type);
+		b->provided = provided_of(caps, type);
 		if (emulated)
-			gives_emulated(&b->gives, MASK_ALL);
+			provided_add_emulated(&b->provided, MASK_ALL);
 	}
 }
 

@@ -16,7 +16,7 @@
 struct group_backend {
 	uint32_t availability;	/* enum tapcompat_availability, without padding behind it */
 	uint32_t pad;
-	struct gives gives;
+	struct provided provided;
 };
 
 struct group {
@@ -70,7 +70,7 @@ struct baseline {
 	struct tapcompat_mask common;	/* on every host, over those backends */
 	struct tapcompat_mask any;	/* that QEMU may offer on some host, with some of them */
 	struct tapcompat_mask unknown;	/* of these, what some host may have or not */
-	struct tapcompat_mask young;	/* what the oldest QEMU has no property for */
+	struct tapcompat_mask too_new;	/* what the oldest QEMU has no property for */
 	struct tapcompat_mask mask;	/* what a guest is offered */
 	struct flags flags;		/* that bring it about */
 	const struct tapcompat_model *model;
@@ -117,10 +117,10 @@ static inline const char *group_name(const struct tapcompat_fleet *fleet, const 
 void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b);
 
 /**
- * group_gives() - what a group gives over the backends that count
+ * group_provided() - what a group gives over the backends that count
  * @forced: of these features, those that are emulated count as well
  */
-struct gives group_gives(const struct group *g, unsigned int backends,
+struct provided group_provided(const struct group *g, unsigned int backends,
 			 struct tapcompat_mask forced);
 
 /* Of some features, what hosts of a group have by emulation, with backends that count. */

@@ -154,7 +154,7 @@ static void flow_csum(const struct flow *f, uint8_t *frame, size_t l4, size_t le
 	uint32_t sum = ip_pseudo(&f->ip, f->proto, len);
 	uint16_t csum;
 
-	if (f->open_csum) {
+	if (f->partial_csum) {
 		h->flags |= VIRTIO_NET_HDR_F_NEEDS_CSUM;
 		h->csum_start = (uint16_t)l4;
 		h->csum_offset = (uint16_t)at;

@@ -62,7 +62,7 @@ struct flow {
 	uint16_t gso_size;	/* bytes of payload a segment */
 	uint32_t payload;	/* bytes altogether */
 	uint32_t seed;		/* what the payload looks like */
-	bool open_csum;		/* the checksum is left to the other side */
+	bool partial_csum;		/* the checksum is left to the other side */
 	const struct tunnel *tunnel;	/* or NULL */
 
 	/*

@@ -213,7 +213,7 @@ static bool outer_is_open(const struct judge *j, const struct view *v)
 }
 
 /*
- * An open checksum holds the sum of the pseudo header.  DATA_VALID says that the
+ * An partial checksum holds the sum of the pseudo header.  DATA_VALID says that the
  * checksum was looked at, and frees nobody from having a right one: a guest that
  * routes the frame sends it on as it is.
  */
@@ -225,12 +225,12 @@ static bool judge_csum(struct judge *j, const struct view *v)
 
 	if (v->h->flags & (VIRTIO_NET_HDR_F_NEEDS_CSUM | VIRTIO_NET_HDR_F_DATA_VALID) &&
 	    !j->may_open) {
-		judge_say(j, "segment %u: an open checksum for a reader that completes none",
+		judge_say(j, "segment %u: a partial checksum for a reader that completes none",
 			  j->segments);
 		return false;
 	}
 	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM && !outer_is_open(j, v)) {
-		j->opened++;
+		j->partial++;
 		return judge_expect(j, "csum_start", v->h->csum_start, (uint32_t)p->l4) &&
 		       judge_expect(j, "csum_offset", v->h->csum_offset,
 				    (uint32_t)(csum_at(p) - p->l4)) &&

@@ -31,7 +31,7 @@
 enum verdict {
 	VERDICT_WHOLE,	/* right, and the super-packet came as one */
 	VERDICT_SPLIT,	/* right, in pieces */
-	VERDICT_WRONG,	/* lost or spoiled; see why */
+	VERDICT_WRONG,	/* lost or corrupted; see why */
 	VERDICT_UNTRIED,	/* no frame was sent, or none could be read; see why */
 };
 
@@ -51,7 +51,7 @@ struct judge {
 	unsigned int frames;	/* that were ours */
 	unsigned int segments;	/* that they stand for */
 	unsigned int supers;	/* of the frames, super-packets */
-	unsigned int opened;	/* of the frames, with an open checksum */
+	unsigned int partial;	/* of the frames, with a partial checksum */
 	bool unasked;		/* a super-packet came that may not come whole */
 	bool lost;		/* not all of it came, or not in order */
 	bool untried;		/* the trial itself failed, for want of something */

@@ -23,8 +23,8 @@
 #define ETHERTYPE_QINQ 0x88a8
 
 #define VLAN_LEN 4
-#define VLAN_MOST 2		/* tags */
-#define EXTENSION_MOST 8	/* IPv6 extension headers */
+#define VLAN_MAX 2		/* tags */
+#define EXTENSION_MAX 8	/* IPv6 extension headers */
 
 #define VXLAN_PORT 4789
 

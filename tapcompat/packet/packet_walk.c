@@ -21,7 +21,7 @@ enum packet_fault packet_walk_ether(const uint8_t *head, size_t bound, struct pa
 
 	memset(p, 0, sizeof(*p));
 	p->l3 = ETH_LEN;
-	for (tags = 0; is_tag(type) && tags < VLAN_MOST; tags++) {
+	for (tags = 0; is_tag(type) && tags < VLAN_MAX; tags++) {
 		if (bound - p->l3 < VLAN_LEN)
 			return PACKET_BEYOND;
 		type = get_be16(head + p->l3 + 2);
@@ -87,7 +87,7 @@ static enum packet_fault walk_extensions(const uint8_t *head, size_t bound, stru
 	for (n = 0; is_option(p->proto) || p->proto == IPPROTO_FRAGMENT; n++) {
 		const uint8_t *h = head + p->l4;
 
-		if (n == EXTENSION_MOST)
+		if (n == EXTENSION_MAX)
 			return PACKET_EXTENSION;
 		if (bound - p->l4 < 8)
 			return PACKET_BEYOND;

@@ -14,11 +14,11 @@
 enum packet_fault {
 	PACKET_FINE,
 	PACKET_FOREIGN,		/* neither IPv4 nor IPv6 */
-	PACKET_VLAN,		/* more tags than VLAN_MOST */
+	PACKET_VLAN,		/* more tags than VLAN_MAX */
 	PACKET_BEYOND,		/* headers reach beyond the snapshot */
 	PACKET_IP,		/* an IP header that is none */
 	PACKET_LENGTH,		/* longer than the frame, by its own word */
-	PACKET_EXTENSION,	/* more headers than EXTENSION_MOST */
+	PACKET_EXTENSION,	/* more headers than EXTENSION_MAX */
 };
 
 /**

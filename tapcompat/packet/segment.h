@@ -26,12 +26,12 @@
  * segment, and the caller copies them.
  *
  * Checksums are left to the kernel: the transport checksum holds the pseudo
- * header's sum, and the vnet header says NEEDS_CSUM.  segment_close() completes
+ * header's sum, and the vnet header says NEEDS_CSUM.  segment_complete_csum() completes
  * it where that is wanted.  IP fragments have to carry a complete one, so for
  * them the caller sums up the payload before.
  *
  * Inside a tunnel with an outer checksum there are two, and a kernel takes one
- * open checksum a frame: the inner one stays open, the outer one is completed
+ * partial checksum a frame: the inner one stays open, the outer one is completed
  * here.  That costs no look at the payload: from the inner transport header on,
  * a packet whose checksum is right sums up to the complement of its pseudo header,
  * whatever it carries.  So the outer sum is that of a few headers, and stays right
@@ -61,10 +61,10 @@
 #define SEGMENT_WRITE_MAX (VNET_TUNNEL + SEGMENT_HEAD + IP6_FRAGMENT_LEN)
 
 /* The longest frame: what IP can say, behind two tags. */
-#define SEGMENT_FRAME_MAX (ETH_LEN + VLAN_MOST * VLAN_LEN + IP6_LEN + 65535)
+#define SEGMENT_FRAME_MAX (ETH_LEN + VLAN_MAX * VLAN_LEN + IP6_LEN + 65535)
 
-#define SEGMENT_UDP_MOST 128	/* datagrams of one super-packet, as in Linux */
-#define SEGMENT_TCP_LEAST 8	/* bytes of TCP a segment, as in Linux */
+#define SEGMENT_UDP_MAX 128	/* datagrams of one super-packet, as in Linux */
+#define SEGMENT_TCP_MIN 8	/* bytes of TCP a segment, as in Linux */
 
 /*
  * What one super-packet may cost: headers of as many bytes as the frame has, and
@@ -82,7 +82,7 @@ enum segment_drop {
 	SEGMENT_DROP_FEATURE,	/* not negotiated */
 	SEGMENT_DROP_SIZE,	/* a gso size that cannot be */
 	SEGMENT_DROP_MANY,	/* more segments than one packet may cost */
-	SEGMENT_DROP_CSUM,	/* an open checksum is missing, or in the wrong place */
+	SEGMENT_DROP_CSUM,	/* a partial checksum is missing, or in the wrong place */
 	SEGMENT_DROP_PROTOCOL,	/* headers of another kind than the gso type says */
 	SEGMENT_DROP_VLAN,	/* too many tags */
 	SEGMENT_DROP_HEADERS,	/* more headers than are looked at, or cut off */
@@ -96,7 +96,7 @@ enum segment_drop {
 
 enum segment_kind {
 	SEGMENT_PASS,		/* a plain frame */
-	SEGMENT_CHECKSUM,	/* a frame with an open checksum */
+	SEGMENT_CHECKSUM,	/* a frame with a partial checksum */
 	SEGMENT_TCP,
 	SEGMENT_UDP,
 	SEGMENT_FRAGMENTS,	/* a large datagram, to become IP fragments */
@@ -112,7 +112,7 @@ struct segment_features {
 struct segment_plan {
 	enum segment_kind kind;
 	bool whole;		/* the kernel takes it as it is */
-	bool close;		/* the kernel completes no checksum: let none stay open */
+	bool complete;		/* the kernel completes no checksum: leave none partial */
 	bool outer_csum;
 	uint8_t family;		/* 4 or 6; of a tunnel the inner one */
 	uint8_t outer_family;	/* 0: there is no tunnel */
@@ -193,11 +193,11 @@ size_t segment_write(const struct segment_template *t, uint32_t n, uint8_t *out)
 uint32_t segment_range(const struct segment_plan *plan, uint32_t n, uint32_t *from);
 
 /**
- * segment_close() - complete the checksum of a segment that was written
+ * segment_complete_csum() - complete the checksum of a segment that was written
  * @out: what segment_write() filled
  * @payload_sum: csum_add() of the segment's payload
  */
-void segment_close(const struct segment_template *t, uint8_t *out, uint32_t payload_sum);
+void segment_complete_csum(const struct segment_template *t, uint8_t *out, uint32_t payload_sum);
 
 /**
  * segment_checksum() - complete the checksum of a frame that is not segmented

@@ -38,13 +38,13 @@ static const struct gso_row {
 	bool ecn, tunnel;	/* may go with it */
 } gso_rows[] = {
 	[VIRTIO_NET_HDR_GSO_TCPV4] = { SEGMENT_TCP, 4, IPPROTO_TCP, TCP_CSUM,
-				       SEGMENT_TCP_LEAST, 0, true, true },
+				       SEGMENT_TCP_MIN, 0, true, true },
 	[VIRTIO_NET_HDR_GSO_UDP] = { SEGMENT_FRAGMENTS, 0, IPPROTO_UDP, UDP_CSUM,
 				     UDP_LEN, 0, false, false },
 	[VIRTIO_NET_HDR_GSO_TCPV6] = { SEGMENT_TCP, 6, IPPROTO_TCP, TCP_CSUM,
-				       SEGMENT_TCP_LEAST, 0, true, true },
+				       SEGMENT_TCP_MIN, 0, true, true },
 	[VIRTIO_NET_HDR_GSO_UDP_L4] = { SEGMENT_UDP, 0, IPPROTO_UDP, UDP_CSUM,
-					1, SEGMENT_UDP_MOST, false, true },
+					1, SEGMENT_UDP_MAX, false, true },
 };
 
 _Static_assert(ARRAY_LENGTH(gso_rows) <= 8, "gso types reach into NEED_ECN");
@@ -357,7 +357,7 @@ static enum segment_drop plan_gso(struct segment_plan *plan, struct request *r, 
 }
 
 /*
- * An open checksum in a frame of its own.  It may lie deeper than the headers that
+ * An partial checksum in a frame of its own.  It may lie deeper than the headers that
  * are known here, in a tunnel that the guest makes itself.
  */
 static enum segment_drop judge_open(const struct request *r)
@@ -410,7 +410,7 @@ enum segment_drop segment_plan(struct segment_plan *plan, const struct vnet *h,
 
 	memset(plan, 0, sizeof(*plan));
 	plan->segments = 1;
-	plan->close = !(features->kernel & NEED_CSUM);
+	plan->complete = !(features->kernel & NEED_CSUM);
 	if (len < ETH_LEN)
 		return SEGMENT_DROP_SHORT;
 	if (len > SEGMENT_FRAME_MAX)

@@ -319,7 +319,7 @@ uint32_t segment_range(const struct segment_plan *plan, uint32_t n, uint32_t *fr
 	return (end < plan->payload ? end : plan->payload) - *from;
 }
 
-void segment_close(const struct segment_template *t, uint8_t *out, uint32_t payload_sum)
+void segment_complete_csum(const struct segment_template *t, uint8_t *out, uint32_t payload_sum)
 {
 	const struct segment_plan *plan = &t->plan;
 	uint8_t *l4 = out + t->vnet_size + t->l4;

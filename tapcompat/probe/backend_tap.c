@@ -33,7 +33,7 @@ static void tap_ask(const struct probe *p, struct caps_backend *b)
 	caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
 }
 
-/* Header sizes that are taken but spoil every frame are none. */
+/* Header sizes that are taken but corrupt every frame are none. */
 static void tap_verify_headers(struct testbed *t, struct caps_backend *b)
 {
 	unsigned int i, kept = 0;

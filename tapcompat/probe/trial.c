@@ -64,7 +64,7 @@ static void trial_prepare(struct trial *tr)
 	f->seq = 0xfffff000u + tr->t->number;	/* wraps within the payload */
 	f->ack = 0x10203040;
 	f->window = 0x4321;
-	f->open_csum = !tr->closed;
+	f->partial_csum = !tr->complete_csum;
 	f->by_stack = !tr->guest_sends && tr->path == NETWORK_LOCAL;
 	/* One shape with DF, whose ids may stand still, one without. */
 	f->ip.df = tr->shape == SHAPE_TAIL && f->gso_type != VIRTIO_NET_HDR_GSO_UDP;
@@ -88,7 +88,7 @@ struct flow trial_marker(const struct trial *tr)
 	m.gso_type = 0;
 	m.gso_size = 0;
 	m.payload = MARKER;
-	m.open_csum = false;
+	m.partial_csum = false;
 	m.seed = ~m.seed;
 	return m;
 }

@@ -45,7 +45,7 @@ struct trial {
 	bool outer_csum;
 	enum trial_shape shape;
 
-	bool closed;		/* the guest fills its checksums in itself */
+	bool complete_csum;		/* the guest fills its checksums in itself */
 
 	/* What the reader of a port has switched on. */
 	unsigned int header;

@@ -124,7 +124,7 @@ static void stream_open(struct stream *s, struct trial *tr)
 	s->guest = flow_reverse(f, &s->tunnel);
 	if (tr->guest_sends)
 		s->guest = flow_reverse(&s->guest, &s->tunnel);
-	s->guest.open_csum = false;
+	s->guest.partial_csum = false;
 	s->guest.ip.tos = 0;
 	s->guest.seq = tr->guest_sends ? f->seq - 1 : f->ack - 1;
 	s->listener = stream_listen(tr, s->guest.dport);

@@ -92,9 +92,9 @@ static bool form_kept(struct trial *tr, enum verdict verdict)
 		return true;
 	if (tr->flow.gso_type)
 		return !tr->may_whole || verdict == VERDICT_WHOLE;
-	if (!tr->judge.opened)
+	if (!tr->judge.partial)
 		judge_say(&tr->judge, "the checksum is filled in already");
-	return tr->judge.opened;
+	return tr->judge.partial;
 }
 
 /*
@@ -357,7 +357,7 @@ enum verdict verify_plain(struct testbed *t, unsigned int header, char *why, siz
 	for (i = 0; i < 8; i++) {
 		enum verdict verdict;
 		struct trial tr = {
-			.t = t, .kind = &trial_kinds[0], .header = header, .closed = true,
+			.t = t, .kind = &trial_kinds[0], .header = header, .complete_csum = true,
 			.path = i & 1 ? NETWORK_FORWARDED : NETWORK_LOCAL,
 			.guest_sends = i & 2, .family = i & 4 ? 6 : 4,
 		};

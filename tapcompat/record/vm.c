@@ -101,7 +101,7 @@ static void judge_forbidden(struct tapcompat_check *c, const struct tapcompat_fe
 static struct tapcompat_mask default_given(const struct tapcompat_caps *caps,
 					   enum tapcompat_backend_type backend)
 {
-	return mask_and(gives_of(caps, backend).accepted, features_by_default());
+	return mask_and(provided_of(caps, backend).accepted, features_by_default());
 }
 
 static struct tapcompat_mask vm_given(const struct tapcompat_vm_options *o)
@@ -137,23 +137,23 @@ static void vm_judge(struct tapcompat_check *c, const struct tapcompat_mask *req
 static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 			       const struct tapcompat_vm_options *o)
 {
-	struct gives gives = gives_of(o->caps, o->backend);
-	struct tapcompat_mask young = MASK_NONE;
-	struct tapcompat_mask forced = mask_and(requested[TAPCOMPAT_POLICY_FORCE], gives.emulated);
+	struct provided provided = provided_of(o->caps, o->backend);
+	struct tapcompat_mask too_new = MASK_NONE;
+	struct tapcompat_mask forced = mask_and(requested[TAPCOMPAT_POLICY_FORCE], provided.emulated);
 	struct vm_state state = {
 		.strict = o->strict, .backend = o->backend, .emulated = forced,
 		.qemu = o->offer ? o->offer->qemu : NULL,
 		.machine = o->offer ? o->offer->machine : NULL,
 	};
 
-	gives_emulated(&gives, forced);
-	state.effective = o->offer ? mask_and(tapcompat_offer_mask(o->offer), gives.accepted) :
-				     mask_and(vm_wanted(requested), gives.counted);
+	provided_add_emulated(&provided, forced);
+	state.effective = o->offer ? mask_and(tapcompat_offer_mask(o->offer), provided.accepted) :
+				     mask_and(vm_wanted(requested), provided.counted);
 	state.effective = mask_or(state.effective, forced);
 	/* No QEMU starts with a property that it has not. */
 	if (o->offer)
-		young = mask_minus(MASK_ALL, offer_properties(o->offer));
-	state.flags = landing_at(state.effective, &gives, young).flags;
+		too_new = mask_minus(MASK_ALL, offer_properties(o->offer));
+	state.flags = landing_at(state.effective, &provided, too_new).flags;
 	return state;
 }
 
@@ -263,12 +263,12 @@ static void check_record(struct tapcompat_check *c, const struct tapcompat_vm *v
 static void check_landing(struct tapcompat_check *c, const struct tapcompat_vm *vm,
 			  const struct tapcompat_caps *caps, unsigned int flags)
 {
-	struct gives gives = gives_of(caps, c->backend);
+	struct provided provided = provided_of(caps, c->backend);
 	struct landing l;
 
-	gives_emulated(&gives, flags & TAPCOMPAT_CHECK_ALLOW_EMULATED ? MASK_ALL :
+	provided_add_emulated(&provided, flags & TAPCOMPAT_CHECK_ALLOW_EMULATED ? MASK_ALL :
 		       vm->requested[TAPCOMPAT_POLICY_FORCE]);
-	l = landing_at(vm->effective, &gives, features_after(vm->qemu));
+	l = landing_at(vm->effective, &provided, features_after(vm->qemu));
 	if (mask_empty(&l.lacks) && mask_empty(&l.unknown) && !c->refused)
 		flags_text(l.flags, c->start, sizeof(c->start));
 }

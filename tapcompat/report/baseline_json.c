@@ -130,7 +130,7 @@ static json_t *json_landings(struct document *d, const struct tapcompat_fleet *f
 		put(d, o, "lacks", json_names(d, l.lacks));
 		put(d, o, "unknown", json_names(d, l.unknown));
 		put(d, o, "emulates", json_names(d, group_carries(fleet, &fleet->group[i], b,
-								  fleet->options.held)));
+								  fleet->options.acked)));
 		flags_text(l.flags, device, sizeof(device));
 		if (lands && device[0])
 			put(d, o, "device", json_string(device));
@@ -172,7 +172,7 @@ char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *
 	put(&d, o, "costs", json_costs(&d, b));
 	put(&d, o, "groups", json_losses(&d, fleet, b));
 	put(&d, o, "warnings", json_warnings(&d, b));
-	if (!mask_empty(&fleet->options.held))
+	if (!mask_empty(&fleet->options.acked))
 		put(&d, o, "landing", json_landings(&d, fleet, b));
 	return document_text(&d, o, flags);
 }

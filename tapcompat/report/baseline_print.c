@@ -98,13 +98,13 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 	char text[CHECK_WAY];
 	size_t i;
 
-	if (mask_empty(&fleet->options.held))
+	if (mask_empty(&fleet->options.acked))
 		return;
 	fputs("\nWhere the machine that runs can go:\n", out);
 	for (i = 0; i < fleet->groups; i++) {
 		struct landing l = group_landing(fleet, &fleet->group[i], b);
 		struct tapcompat_mask carries = group_carries(fleet, &fleet->group[i], b,
-							      fleet->options.held);
+							      fleet->options.acked);
 
 		print_group(fleet, &fleet->group[i], out);
 		if (!mask_empty(&l.lacks)) {

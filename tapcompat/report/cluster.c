@@ -245,11 +245,11 @@ const char *tapcompat_cluster_name(enum tapcompat_cluster format)
 
 static void cluster_features(struct cluster *c)
 {
-	struct gives gives = gives_of(c->caps, c->backend);
+	struct provided provided = provided_of(c->caps, c->backend);
 
-	c->had = gives.counted;
-	c->given = mask_and(gives.counted, features_decided_by(c->backend));
-	c->offered = mask_and(gives.counted, features_by_default());
+	c->had = provided.counted;
+	c->given = mask_and(provided.counted, features_decided_by(c->backend));
+	c->offered = mask_and(provided.counted, features_by_default());
 }
 
 char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,

@@ -55,8 +55,8 @@ static json_t *json_explanation(struct document *d, const struct tapcompat_expla
 		put(d, o, "message", json_string(e->quote));
 	if (e->says[0])
 		put(d, o, "desc", json_string(e->says));
-	if (e->has_held)
-		put(d, o, "held", json_mask(e->held));
+	if (e->has_acked)
+		put(d, o, "held", json_mask(e->acked));
 	if (e->has_allowed)
 		put(d, o, "allowed", json_mask(e->allowed));
 	if (e->kind != EXPLAIN_DECODED)

@@ -44,11 +44,11 @@ static json_t *document_queue(struct document *d, const struct stat_view *q)
 
 	put(d, o, "interface", json_string(q->interface));
 	put(d, o, "queue", json_integer(q->queue));
-	put(d, o, "carried-by", json_string(stat_carrier_name(q->carrier)));
-	if (q->carrier != VIEW_KERNEL && q->carrier != VIEW_NONE)
+	put(d, o, "carried-by", json_string(stat_datapath_name(q->datapath)));
+	if (q->datapath != VIEW_KERNEL && q->datapath != VIEW_NONE)
 		put(d, o, "engine", json_string(q->engine));
 	/* Whether a guest lets QEMU read and write is QEMU's to know. */
-	if (q->carrier == VIEW_DEVICE)
+	if (q->datapath == VIEW_DEVICE)
 		put(d, o, "running", json_boolean(q->running));
 	put(d, o, "native", json_mask(q->native));
 	put(d, o, "emulated", json_mask(q->emulated));

@@ -13,7 +13,7 @@ struct stat_render {
 	unsigned int flags;
 };
 
-static const char *const carriers[] = {
+static const char *const datapaths[] = {
 	[VIEW_UNKNOWN] = "carried by what this version does not know",
 	[VIEW_NONE] = "not started",
 	[VIEW_KERNEL] = "carried by the kernel, tapcompat stands aside",
@@ -90,13 +90,13 @@ static bool wanted(const struct stat_render *r, const struct stat_view *q)
 
 static void print_queue(const struct stat_render *r, const struct stat_view *q)
 {
-	bool idle = q->carrier == VIEW_KERNEL || q->carrier == VIEW_NONE;
+	bool idle = q->datapath == VIEW_KERNEL || q->datapath == VIEW_NONE;
 	bool quiet = r->flags & TAPCOMPAT_QUIET;
 
-	fprintf(r->out, "%s queue %u: %s", q->interface, q->queue, carriers[q->carrier]);
+	fprintf(r->out, "%s queue %u: %s", q->interface, q->queue, datapaths[q->datapath]);
 	if (!idle)
 		fprintf(r->out, ", %s", q->engine);
-	if (q->carrier == VIEW_DEVICE)
+	if (q->datapath == VIEW_DEVICE)
 		fprintf(r->out, ", %s", q->running ? "running" : "not running");
 	fputc('\n', r->out);
 	if (!quiet) {

@@ -111,7 +111,7 @@ enum vqueue_fault vqueue_start(struct vqueue *q, const struct vqueue_config *con
 	memset(q, 0, sizeof(*q));
 	q->config = *config;
 	q->memory = memory;
-	if (!config->size || config->size > VQUEUE_SIZE_MOST ||
+	if (!config->size || config->size > VQUEUE_SIZE_MAX ||
 	    (config->size & (config->size - 1)))
 		return q->fault = VQUEUE_BAD_SIZE;
 	if (config->base > UINT16_MAX)
@@ -190,7 +190,7 @@ static enum vqueue_fault enter_table(const struct vqueue *q, struct table *t,
 		return VQUEUE_BAD_NESTED;
 	if (!q->config.indirect || d->flags & VRING_DESC_F_NEXT)
 		return VQUEUE_BAD_INDIRECT;
-	if (d->len % sizeof(*d) || d->len / sizeof(*d) > VQUEUE_TABLE_MOST)
+	if (d->len % sizeof(*d) || d->len / sizeof(*d) > VQUEUE_TABLE_MAX)
 		return VQUEUE_BAD_TABLE;
 	t->whole = memory_map(q->memory, d->addr, d->len);
 	/* An empty one is nowhere. */
@@ -302,7 +302,7 @@ enum vqueue_outcome vqueue_pop(struct vqueue *q, struct vqueue_chain *chain)
 	q->turn_chains++;
 	spend(q, (uint64_t)VQUEUE_PIECE_COST * (chain->readable + chain->writable));
 	spend(q, chain->readable_bytes);
-	return chain->readable + chain->writable > chain->room ? VQUEUE_ODD : VQUEUE_TAKEN;
+	return chain->readable + chain->writable > chain->room ? VQUEUE_UNUSABLE : VQUEUE_TAKEN;
 }
 
 void vqueue_rewind(struct vqueue *q, uint32_t count)
@@ -358,17 +358,22 @@ bool vqueue_notify_needed(struct vqueue *q)
 	return !known || vring_need_event(load(used_event(q)), q->used_index, old);
 }
 
-bool vqueue_kick_wanted(struct vqueue *q, bool wanted)
+void vqueue_disable_notify(struct vqueue *q)
+{
+	/* With VIRTIO_F_EVENT_IDX, an index that is left behind disables them by itself. */
+	if (!q->fault && !q->config.event_idx)
+		store(&q->used->flags, VRING_USED_F_NO_NOTIFY);
+}
+
+bool vqueue_enable_notify(struct vqueue *q)
 {
 	if (q->fault)
 		return false;
-	if (!q->config.event_idx)
-		store(&q->used->flags, wanted ? 0 : VRING_USED_F_NO_NOTIFY);
-	else if (wanted)
+	if (q->config.event_idx)
 		store(avail_event(q), q->seen);
-	if (!wanted)
-		return false;
-	/* The wish must be out before the index is read. */
+	else
+		store(&q->used->flags, 0);
+	/* That must be visible before the index is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return available(q) != q->seen;
 }

@@ -10,8 +10,8 @@
  * itself has written there - the used index above all - is kept here and never read back.
  *
  * A turn begins with vqueue_turn(), takes chains with vqueue_pop() until there are none or
- * the budget is spent, and ends with vqueue_publish() and vqueue_notify_needed().  Who goes
- * to sleep asks for kicks first, with vqueue_kick_wanted(), which says whether something
+ * the budget is spent, and ends with vqueue_publish() and vqueue_notify_needed().  Before
+ * it sleeps, the device calls vqueue_enable_notify(), which says whether something
  * came meanwhile: then there will be no kick for it.
  *
  * A fault is something that no driver may do.  It breaks the queue: nothing more is taken
@@ -37,8 +37,8 @@
 
 #include "memory.h"
 
-#define VQUEUE_SIZE_MOST 32768	/* descriptors of a queue, as virtio has it */
-#define VQUEUE_TABLE_MOST 1024	/* descriptors of an indirect table, as QEMU has it */
+#define VQUEUE_SIZE_MAX 32768	/* descriptors of a queue, as virtio has it */
+#define VQUEUE_TABLE_MAX 1024	/* descriptors of an indirect table, as QEMU has it */
 
 /* What one turn may cost, so that no queue keeps the others waiting. */
 #define VQUEUE_TURN_CHAINS 256
@@ -79,7 +79,7 @@ enum vqueue_direction {
 enum vqueue_outcome {
 	VQUEUE_NONE,		/* nothing more in this turn */
 	VQUEUE_TAKEN,		/* a chain */
-	VQUEUE_ODD,		/* a chain that cannot be used; give it back with length 0 */
+	VQUEUE_UNUSABLE,		/* a chain that cannot be used; give it back with length 0 */
 	VQUEUE_SPENT,		/* the turn's budget: let others have theirs */
 	VQUEUE_BROKEN,		/* see the queue's fault */
 };
@@ -189,14 +189,18 @@ void vqueue_publish(struct vqueue *q);
 bool vqueue_notify_needed(struct vqueue *q);
 
 /**
- * vqueue_kick_wanted() - tell the driver whether to kick
- *
- * Of chains that the last turn has seen there will be no kick, taken or not: whoever has left
- * some has to know why.
- *
- * Return: more came since, and no kick will come for them: take another turn.  Always
- *	false if no kick is wanted, or the queue is broken.
+ * vqueue_disable_notify() - ask the driver not to notify of available buffers
  */
-bool vqueue_kick_wanted(struct vqueue *q, bool wanted);
+void vqueue_disable_notify(struct vqueue *q);
 
+/**
+ * vqueue_enable_notify() - ask the driver to notify of available buffers (kick)
+ *
+ * There is no notification of chains that the last turn has seen, taken or not: whoever has
+ * left some has to know why.
+ *
+ * Return: more came since, of which there will be no notification: take another turn.  Always
+ *	false if the queue is broken.
+ */
+bool vqueue_enable_notify(struct vqueue *q);
 #endif /* TAPCOMPAT_RING_VQUEUE_H */

@@ -268,7 +268,7 @@ static const struct fault {
 	const char *verb;
 } faults[] = {
 	{ TAPCOMPAT_EXIT_LACKS, "lacks" },
-	{ TAPCOMPAT_EXIT_BROKEN, "has, and spoils the frames of," },
+	{ TAPCOMPAT_EXIT_BROKEN, "has, and corrupts the frames of," },
 	{ TAPCOMPAT_EXIT_UNDECIDED, "could not be asked for" },
 };
 

@@ -36,7 +36,7 @@ static unsigned int baseline_flags(const struct qmp_call *call)
 static struct tapcompat_fleet *baseline_fleet(struct qmp_call *call)
 {
 	struct tapcompat_fleet_options o = { .size = sizeof(o), .flags = baseline_flags(call) };
-	const char *held = json_string_value(qmp_argument(call, "holds"));
+	const char *acked = json_string_value(qmp_argument(call, "holds"));
 	struct tapcompat_fleet *fleet;
 	struct tapcompat_error error;
 	json_t *word;
@@ -50,7 +50,7 @@ static struct tapcompat_fleet *baseline_fleet(struct qmp_call *call)
 		tapcompat_mask_set(&o.ask_for,
 				   tapcompat_feature_find(json_string_value(word))->bit);
 	}
-	if (held && tapcompat_mask_parse(held, &o.held)) {
+	if (acked && tapcompat_mask_parse(acked, &o.acked)) {
 		qmp_fail(call, QMP_GENERIC, "Parameter 'holds' must be \"0x\" and up to 32 "
 			 "hexadecimal digits");
 		return NULL;

@@ -61,17 +61,17 @@ static int opened(const char *path, int fd)
 {
 	bool placeholder = fd < 0;
 	int error = errno;
-	struct vhost_door *door;
+	struct vhost_frontend *fe;
 
 	if (!path || strcmp(path, VHOST_NODE) || !active())
 		return fd;
 	if (placeholder)
 		fd = vhost_placeholder();
-	door = fd < 0 ? NULL : vhost_door_open(fd, placeholder);
-	if (door && !shim_remember(fd, (struct shim_entry){ .kind = SHIM_VHOST, .vhost = door }))
+	fe = fd < 0 ? NULL : vhost_frontend_open(fd, placeholder);
+	if (fe && !shim_remember(fd, (struct shim_entry){ .kind = SHIM_VHOST, .vhost = fe }))
 		return fd;
-	if (door)
-		vhost_door_close(door);
+	if (fe)
+		vhost_frontend_close(fe);
 	if (placeholder && fd >= 0)
 		NEXT(close)(fd);
 	errno = error;
@@ -95,14 +95,14 @@ static mode_t mode_of(int flags, va_list args)
 	}
 
 #define OPENAT(name) \
-	int name(int folder, const char *path, int flags, ...) \
+	int name(int directory, const char *path, int flags, ...) \
 	{ \
 		va_list args; \
 		mode_t mode; \
 		va_start(args, flags); \
 		mode = mode_of(flags, args); \
 		va_end(args); \
-		return opened(path, NEXT(name)(folder, path, flags, mode)); \
+		return opened(path, NEXT(name)(directory, path, flags, mode)); \
 	}
 
 /* What a build with _FORTIFY_SOURCE calls. */
@@ -114,10 +114,10 @@ static mode_t mode_of(int flags, va_list args)
 	}
 
 #define OPENAT_2(name) \
-	int name(int folder, const char *path, int flags); \
-	int name(int folder, const char *path, int flags) \
+	int name(int directory, const char *path, int flags); \
+	int name(int directory, const char *path, int flags) \
 	{ \
-		return opened(path, NEXT(name)(folder, path, flags)); \
+		return opened(path, NEXT(name)(directory, path, flags)); \
 	}
 
 OPEN(open)
@@ -143,18 +143,18 @@ static int vhost_request(int fd, unsigned long request, void *arg, bool *handled
 
 	*handled = false;
 	if (!e && vhost_is_node(fd)) {
-		struct vhost_door *door = vhost_door_open(fd, false);
+		struct vhost_frontend *fe = vhost_frontend_open(fd, false);
 
-		if (!door)
+		if (!fe)
 			return 0;
-		if (shim_remember(fd, (struct shim_entry){ .kind = SHIM_VHOST, .vhost = door })) {
-			vhost_door_close(door);
+		if (shim_remember(fd, (struct shim_entry){ .kind = SHIM_VHOST, .vhost = fe })) {
+			vhost_frontend_close(fe);
 			return 0;
 		}
 		e = shim_find(fd);
 	}
 	return e && e->kind == SHIM_VHOST ?
-		vhost_door_ioctl(e->vhost, request, arg, handled) : 0;
+		vhost_frontend_ioctl(e->vhost, request, arg, handled) : 0;
 }
 
 static int tap_request(int fd, unsigned long request, void *arg, bool *handled)

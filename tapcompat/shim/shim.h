@@ -128,9 +128,9 @@ void tap_put(struct tap *tap);
 struct tap *tap_latest(void);
 
 /**
- * tap_carried() - who moves its packets from now on
+ * tap_set_datapath() - who moves its packets from now on
  */
-void tap_carried(struct tap *tap, enum stat_carrier carrier);
+void tap_set_datapath(struct tap *tap, enum stat_datapath datapath);
 
 /* The vnet header's size was set; a frame was read. */
 void tap_header_changed(struct tap *tap);
@@ -138,7 +138,7 @@ void tap_count_read(struct tap *tap, ssize_t bytes);
 
 /* ---- vhost.c -------------------------------------------------------------- */
 
-struct vhost_door;
+struct vhost_frontend;
 
 /**
  * vhost_placeholder() - a descriptor in place of a vhost-net that is not there
@@ -150,19 +150,19 @@ int vhost_placeholder(void);
 bool vhost_is_node(int fd);
 
 /**
- * vhost_door_open() - what stands behind a descriptor
+ * vhost_frontend_open() - what stands behind a descriptor
  * @placeholder: there is no vhost-net behind it
  */
-struct vhost_door *vhost_door_open(int fd, bool placeholder);
-void vhost_door_close(struct vhost_door *door);
+struct vhost_frontend *vhost_frontend_open(int fd, bool placeholder);
+void vhost_frontend_close(struct vhost_frontend *fe);
 
 
 /**
- * vhost_door_ioctl() - answer
+ * vhost_frontend_ioctl() - answer
  * @handled: set to whether it is the shim's to answer; else the kernel is to be asked
  * Return: 0 or a negative errno
  */
-int vhost_door_ioctl(struct vhost_door *door, unsigned long request, void *arg, bool *handled);
+int vhost_frontend_ioctl(struct vhost_frontend *fe, unsigned long request, void *arg, bool *handled);
 
 /* ---- table.c: descriptors -------------------------------------------------- */
 
@@ -172,7 +172,7 @@ struct shim_entry {
 	enum shim_kind kind;
 	union {
 		struct tap *tap;
-		struct vhost_door *vhost;
+		struct vhost_frontend *vhost;
 	};
 };
 

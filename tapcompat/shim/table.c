@@ -41,7 +41,7 @@ void shim_forget(int fd)
 	if (e->kind == SHIM_TAP)
 		tap_put(e->tap);
 	else
-		vhost_door_close(e->vhost);
+		vhost_frontend_close(e->vhost);
 	free(e);
 }
 

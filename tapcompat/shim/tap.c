@@ -69,7 +69,7 @@ static uint32_t own_flags(const struct tapcompat_feature *f)
 }
 
 /* Is all that a feature needs among @flags? */
-static bool flags_stand(const struct tapcompat_feature *f, uint32_t flags)
+static bool flags_satisfied(const struct tapcompat_feature *f, uint32_t flags)
 {
 	const struct tapcompat_feature *other;
 	bool any = mask_empty(&f->needs_any);
@@ -101,7 +101,7 @@ static bool flags_valid(const struct tap *tap, uint32_t flags)
 
 		if (!(own & flags))
 			continue;
-		if ((own & ~flags) || !flags_stand(f, flags) ||
+		if ((own & ~flags) || !flags_satisfied(f, flags) ||
 		    tapcompat_mask_test(&tap->hidden, f->bit))
 			return false;
 		if (tapcompat_mask_test(&have, f->bit))
@@ -117,7 +117,7 @@ static uint32_t kernel_flags(const struct tapcompat_mask *native, uint32_t flags
 
 	for_each_feature(f)
 		if (is_tap_row(f) && f->direction == TAPCOMPAT_RECEIVES &&
-		    (!tapcompat_mask_test(native, f->bit) || !flags_stand(f, flags)))
+		    (!tapcompat_mask_test(native, f->bit) || !flags_satisfied(f, flags)))
 			flags &= ~own_flags(f);
 	return flags;
 }
@@ -186,7 +186,7 @@ static uint32_t count_queues(const char *name)
 	uint32_t i, n = 0;
 
 	for (i = 0; i < page->ports; i++)
-		if (page->port[i].carrier && !strncmp(page->port[i].name, name,
+		if (page->port[i].datapath && !strncmp(page->port[i].name, name,
 						      sizeof(page->port[i].name)))
 			n++;
 	return n;
@@ -212,7 +212,7 @@ static struct stat_port *open_stat(const char *name)
 	memset(port, 0, sizeof(*port));
 	memcpy(port->name, name, strnlen(name, sizeof(port->name)));
 	port->queue = queue;
-	port->carrier = STAT_KERNEL;
+	port->datapath = STAT_KERNEL;
 	return port;
 }
 
@@ -257,7 +257,7 @@ static struct tap *tap_new(int fd, const struct ifreq *ifr)
 	tap_fill(tap, fd, ifr);
 	if (!shim_remember(fd, (struct shim_entry){ .kind = SHIM_TAP, .tap = tap }))
 		return tap;
-	tap->stat->carrier = STAT_NOBODY;
+	tap->stat->datapath = STAT_NOBODY;
 err_interface:
 	interface_put(tap->interface);
 err:
@@ -303,7 +303,7 @@ void tap_put(struct tap *tap)
 	if (latest == tap)
 		latest = NULL;
 	interface_put(tap->interface);
-	tap->stat->carrier = STAT_NOBODY;
+	tap->stat->datapath = STAT_NOBODY;
 	pthread_mutex_unlock(&meeting);
 	pthread_mutex_destroy(&tap->lock);
 	free(tap);
@@ -366,10 +366,10 @@ int tap_set_offload(struct tap *tap, unsigned long flags)
 	return ret;
 }
 
-void tap_carried(struct tap *tap, enum stat_carrier carrier)
+void tap_set_datapath(struct tap *tap, enum stat_datapath datapath)
 {
 	announce(tap);
-	tap->stat->carrier = carrier;
+	tap->stat->datapath = datapath;
 }
 
 int tap_port(struct tap *tap, struct device_port *port)
@@ -427,8 +427,8 @@ static struct transmit *prepare_transmit(struct tap *tap, int *ret)
 	transmit_set_port(tap->transmit, &own);
 	tap->header_known = true;
 	/* QEMU announces a guest that has moved here by itself, whoever moves packets. */
-	if (tap->stat->carrier != STAT_DEVICE)
-		tap_carried(tap, STAT_CALLER);
+	if (tap->stat->datapath != STAT_DEVICE)
+		tap_set_datapath(tap, STAT_CALLER);
 	return tap->transmit;
 }
 
@@ -467,7 +467,7 @@ ssize_t tap_write(struct tap *tap, const struct iovec *iov, int count)
 	pthread_mutex_lock(&tap->lock);
 	t = prepare_transmit(tap, &ret);
 	if (t) {
-		t->stat = tap->stat->carrier == STAT_DEVICE ? &tap->aside :
+		t->stat = tap->stat->datapath == STAT_DEVICE ? &tap->aside :
 							      &tap->stat->way[STAT_TRANSMIT];
 		written = write_packet(t, iov, count);
 	}
@@ -486,7 +486,7 @@ void tap_count_read(struct tap *tap, ssize_t bytes)
 {
 	struct stat_direction *way = &tap->stat->way[STAT_RECEIVE];
 
-	if (bytes <= 0 || tap->stat->carrier != STAT_CALLER)
+	if (bytes <= 0 || tap->stat->datapath != STAT_CALLER)
 		return;
 	stat_count(&way->count[STAT_PACKETS], 1);
 	stat_count(&way->count[STAT_BYTES], (uint64_t)bytes);

@@ -29,7 +29,7 @@
 
 enum side { UNDECIDED, ASIDE, OURS };
 
-struct vhost_door {
+struct vhost_frontend {
 	int fd;
 	bool placeholder;
 	enum side side;
@@ -69,42 +69,42 @@ bool vhost_is_node(int fd)
 	return !fstat(fd, &st) && S_ISCHR(st.st_mode) && st.st_rdev == VHOST_NET_NODE;
 }
 
-struct vhost_door *vhost_door_open(int fd, bool placeholder)
+struct vhost_frontend *vhost_frontend_open(int fd, bool placeholder)
 {
-	struct vhost_door *door = calloc(1, sizeof(*door));
+	struct vhost_frontend *fe = calloc(1, sizeof(*fe));
 
-	if (door) {
-		door->fd = fd;
-		door->placeholder = placeholder;
+	if (fe) {
+		fe->fd = fd;
+		fe->placeholder = placeholder;
 	}
-	return door;
+	return fe;
 }
 
-static void carry(struct vhost_door *door, unsigned int ring, struct tap *tap)
+static void carry(struct vhost_frontend *fe, unsigned int ring, struct tap *tap)
 {
-	struct tap *before = door->tap[ring];
+	struct tap *before = fe->tap[ring];
 
-	door->tap[ring] = tap ? tap_get(tap) : NULL;
-	if (tap && door->side != OURS)
+	fe->tap[ring] = tap ? tap_get(tap) : NULL;
+	if (tap && fe->side != OURS)
 		shim_say(TAPCOMPAT_SHIM_DEBUG, "%s: vhost-net has all that was asked for, and is "
 			 "left alone", tap->name);
 	if (tap)
-		tap_carried(tap, door->side == OURS ? STAT_DEVICE : STAT_KERNEL);
-	else if (before && door->tap[!ring] != before)
-		tap_carried(before, tap_needs_us(before) ? STAT_CALLER : STAT_KERNEL);
+		tap_set_datapath(tap, fe->side == OURS ? STAT_DEVICE : STAT_KERNEL);
+	else if (before && fe->tap[!ring] != before)
+		tap_set_datapath(before, tap_needs_us(before) ? STAT_CALLER : STAT_KERNEL);
 	if (before)
 		tap_put(before);
 }
 
-void vhost_door_close(struct vhost_door *door)
+void vhost_frontend_close(struct vhost_frontend *fe)
 {
 	unsigned int i;
 
-	if (door->device)
-		device_close(door->device);
+	if (fe->device)
+		device_close(fe->device);
 	for (i = 0; i < DEVICE_RINGS; i++)
-		carry(door, i, NULL);
-	free(door);
+		carry(fe, i, NULL);
+	free(fe);
 }
 
 /* ---- Whose it is ------------------------------------------------------------- */
@@ -118,13 +118,13 @@ static struct tapcompat_mask offered(void)
 }
 
 /* What QEMU has on by itself, or was named, this vhost-net lacks, and may be emulated. */
-static struct tapcompat_mask vhost_lacks(const struct vhost_door *door)
+static struct tapcompat_mask vhost_lacks(const struct vhost_frontend *fe)
 {
 	struct tapcompat_mask native = MASK_NONE, lacks = MASK_NONE;
 	const struct shim_config *config = shim_config();
 	const struct tapcompat_feature *f;
 
-	if (kernel_ioctl(door->fd, VHOST_GET_FEATURES, &native.word[0]))
+	if (kernel_ioctl(fe->fd, VHOST_GET_FEATURES, &native.word[0]))
 		return lacks;
 	native = mask_minus(native, config->masked);
 	for_each_feature(f)
@@ -144,19 +144,19 @@ static void announce(const char *what, const char *names)
 		shim_say(TAPCOMPAT_SHIM_INFO, what, names);
 }
 
-static bool is_ours(const struct vhost_door *door)
+static bool is_ours(const struct vhost_frontend *fe)
 {
 	const struct tap *tap = tap_latest();
 	struct tapcompat_mask lacks;
 	char names[448];
 
-	if (door->placeholder) {
+	if (fe->placeholder) {
 		announce("there is no vhost-net: tapcompat moves the packets%s", "");
 		return true;
 	}
 	if (tap && tap_needs_us(tap))
 		return true;
-	lacks = vhost_lacks(door);
+	lacks = vhost_lacks(fe);
 	if (mask_empty(&lacks))
 		return false;
 	mask_names(&lacks, names, sizeof(names));
@@ -164,51 +164,51 @@ static bool is_ours(const struct vhost_door *door)
 	return true;
 }
 
-static int decide(struct vhost_door *door)
+static int decide(struct vhost_frontend *fe)
 {
 	int ret = 0;
 
-	if (door->side == UNDECIDED)
-		door->side = is_ours(door) ? OURS : ASIDE;
-	if (door->side == OURS && !door->device)
-		ret = device_open(&door->device);
+	if (fe->side == UNDECIDED)
+		fe->side = is_ours(fe) ? OURS : ASIDE;
+	if (fe->side == OURS && !fe->device)
+		ret = device_open(&fe->device);
 	return ret;
 }
 
 /* ---- What is answered ---------------------------------------------------------- */
 
-static int get_features(struct vhost_door *door, void *arg)
+static int get_features(struct vhost_frontend *fe, void *arg)
 {
 	struct tapcompat_mask mask = offered();
 
-	(void)door;
+	(void)fe;
 	memcpy(arg, &mask.word[0], sizeof(mask.word[0]));
 	return 0;
 }
 
-static int set_features(struct vhost_door *door, void *arg)
+static int set_features(struct vhost_frontend *fe, void *arg)
 {
 	struct tapcompat_mask mask = MASK_NONE, lacks;
 
 	memcpy(&mask.word[0], arg, sizeof(mask.word[0]));
 	lacks = mask_minus(mask, offered());
-	return mask_empty(&lacks) ? device_set_features(door->device, &mask) : -EOPNOTSUPP;
+	return mask_empty(&lacks) ? device_set_features(fe->device, &mask) : -EOPNOTSUPP;
 }
 
 /* A count, and as many words of 64 bits. */
-static int get_array(struct vhost_door *door, void *arg)
+static int get_array(struct vhost_frontend *fe, void *arg)
 {
 	struct tapcompat_mask mask = offered();
 	uint64_t count, i, *word = (uint64_t *)arg + 1;
 
-	(void)door;
+	(void)fe;
 	memcpy(&count, arg, sizeof(count));
 	for (i = 0; i < count; i++)
 		word[i] = i < ARRAY_LENGTH(mask.word) ? mask.word[i] : 0;
 	return 0;
 }
 
-static int set_array(struct vhost_door *door, void *arg)
+static int set_array(struct vhost_frontend *fe, void *arg)
 {
 	struct tapcompat_mask mask = MASK_NONE, lacks;
 	uint64_t count, i, *word = (uint64_t *)arg + 1;
@@ -220,41 +220,41 @@ static int set_array(struct vhost_door *door, void *arg)
 		else if (word[i])
 			return -EOPNOTSUPP;
 	lacks = mask_minus(mask, offered());
-	return mask_empty(&lacks) ? device_set_features(door->device, &mask) : -EOPNOTSUPP;
+	return mask_empty(&lacks) ? device_set_features(fe->device, &mask) : -EOPNOTSUPP;
 }
 
-static int set_owner(struct vhost_door *door, void *arg)
+static int set_owner(struct vhost_frontend *fe, void *arg)
 {
 	(void)arg;
-	if (door->owned)
+	if (fe->owned)
 		return -EBUSY;
-	door->owned = true;
+	fe->owned = true;
 	return 0;
 }
 
-static int detach(struct vhost_door *door, unsigned int ring)
+static int detach(struct vhost_frontend *fe, unsigned int ring)
 {
-	int ret = device_detach(door->device, ring);
+	int ret = device_detach(fe->device, ring);
 
 	if (!ret)
-		carry(door, ring, NULL);
+		carry(fe, ring, NULL);
 	return ret;
 }
 
-static int reset_owner(struct vhost_door *door, void *arg)
+static int reset_owner(struct vhost_frontend *fe, void *arg)
 {
 	unsigned int i;
 
 	(void)arg;
 	for (i = 0; i < DEVICE_RINGS; i++)
-		detach(door, i);
-	device_close(door->device);
-	door->device = NULL;
-	door->owned = false;
-	return device_open(&door->device);
+		detach(fe, i);
+	device_close(fe->device);
+	fe->device = NULL;
+	fe->owned = false;
+	return device_open(&fe->device);
 }
 
-static int set_memory(struct vhost_door *door, void *arg)
+static int set_memory(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_memory *table = arg;
 	struct memory_region region[MEMORY_REGIONS];
@@ -272,116 +272,116 @@ static int set_memory(struct vhost_door *door, void *arg)
 			.size = r->memory_size, .host = pointer_of(r->userspace_addr),
 		};
 	}
-	return device_set_memory(door->device, region, table->nregions);
+	return device_set_memory(fe->device, region, table->nregions);
 }
 
 /* vhost is told no size: the log is as large as the memory table makes it. */
-static int set_log(struct vhost_door *door, void *arg)
+static int set_log(struct vhost_frontend *fe, void *arg)
 {
 	uint64_t address;
 
 	memcpy(&address, arg, sizeof(address));
-	return device_set_log(door->device, pointer_of(address), UINT64_MAX);
+	return device_set_log(fe->device, pointer_of(address), UINT64_MAX);
 }
 
-static int set_size(struct vhost_door *door, void *arg)
+static int set_size(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_state *s = arg;
 
-	return device_set_size(door->device, s->index, s->num);
+	return device_set_size(fe->device, s->index, s->num);
 }
 
-static int set_base(struct vhost_door *door, void *arg)
+static int set_base(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_state *s = arg;
 
-	return device_set_base(door->device, s->index, s->num);
+	return device_set_base(fe->device, s->index, s->num);
 }
 
-static int get_base(struct vhost_door *door, void *arg)
+static int get_base(struct vhost_frontend *fe, void *arg)
 {
 	struct vhost_vring_state *s = arg;
 	uint32_t base;
-	int ret = device_get_base(door->device, s->index, &base);
+	int ret = device_get_base(fe->device, s->index, &base);
 
 	if (!ret)
 		s->num = base;
 	return ret;
 }
 
-static int set_address(struct vhost_door *door, void *arg)
+static int set_address(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_addr *a = arg;
 
 	if (a->flags & ~(1u << VHOST_VRING_F_LOG))
 		return -EOPNOTSUPP;
-	return device_set_rings(door->device, a->index, a->desc_user_addr, a->avail_user_addr,
+	return device_set_rings(fe->device, a->index, a->desc_user_addr, a->avail_user_addr,
 				a->used_user_addr, a->flags, a->log_guest_addr);
 }
 
-static int set_kick(struct vhost_door *door, void *arg)
+static int set_kick(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_file *f = arg;
 
-	return device_set_event(door->device, f->index, DEVICE_KICK, f->fd);
+	return device_set_event(fe->device, f->index, DEVICE_KICK, f->fd);
 }
 
-static int set_call(struct vhost_door *door, void *arg)
+static int set_call(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_file *f = arg;
 
-	return device_set_event(door->device, f->index, DEVICE_CALL, f->fd);
+	return device_set_event(fe->device, f->index, DEVICE_CALL, f->fd);
 }
 
-static int set_err(struct vhost_door *door, void *arg)
+static int set_err(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_file *f = arg;
 
-	return device_set_event(door->device, f->index, DEVICE_ERR, f->fd);
+	return device_set_event(fe->device, f->index, DEVICE_ERR, f->fd);
 }
 
 /* Rings are little endian here as those of virtio 1 are everywhere. */
-static int set_endian(struct vhost_door *door, void *arg)
+static int set_endian(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_state *s = arg;
 
-	(void)door;
+	(void)fe;
 	return s->num == VHOST_VRING_LITTLE_ENDIAN ? 0 : -EINVAL;
 }
 
-static int get_number(struct vhost_door *door, void *arg)
+static int get_number(struct vhost_frontend *fe, void *arg)
 {
 	struct vhost_vring_state *s = arg;
 
-	(void)door;
+	(void)fe;
 	s->num = 0;
 	return 0;
 }
 
-static int get_none(struct vhost_door *door, void *arg)
+static int get_none(struct vhost_frontend *fe, void *arg)
 {
-	(void)door;
+	(void)fe;
 	memset(arg, 0, sizeof(uint64_t));
 	return 0;
 }
 
-static int set_none(struct vhost_door *door, void *arg)
+static int set_none(struct vhost_frontend *fe, void *arg)
 {
 	uint64_t features;
 
-	(void)door;
+	(void)fe;
 	memcpy(&features, arg, sizeof(features));
 	return features ? -EOPNOTSUPP : 0;
 }
 
 /* Hints that change nothing a guest could see: how long to spin, whom to tell of the log. */
-static int take_hint(struct vhost_door *door, void *arg)
+static int take_hint(struct vhost_frontend *fe, void *arg)
 {
-	(void)door, (void)arg;
+	(void)fe, (void)arg;
 	return 0;
 }
 
-static int set_backend(struct vhost_door *door, void *arg)
+static int set_backend(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_file *f = arg;
 	struct device_port port;
@@ -391,21 +391,21 @@ static int set_backend(struct vhost_door *door, void *arg)
 	if (f->index >= DEVICE_RINGS)
 		return -ENOBUFS;
 	if (f->fd < 0)
-		return detach(door, f->index);
+		return detach(fe, f->index);
 	tap = tap_meet(f->fd);
 	if (!tap)
 		return -ENOTSOCK;
 	ret = tap_port(tap, &port);
 	if (!ret)
-		ret = device_attach(door->device, f->index, &port);
+		ret = device_attach(fe->device, f->index, &port);
 	/* One that was attached before is no longer. */
-	carry(door, f->index, ret ? NULL : tap);
+	carry(fe, f->index, ret ? NULL : tap);
 	return ret;
 }
 
 static const struct request {
 	unsigned long number;
-	int (*answer)(struct vhost_door *door, void *arg);
+	int (*answer)(struct vhost_frontend *fe, void *arg);
 	bool anyone;		/* also before VHOST_SET_OWNER */
 } requests[] = {
 	{ VHOST_GET_FEATURES, get_features, true },
@@ -433,7 +433,7 @@ static const struct request {
 	{ VHOST_NET_SET_BACKEND, set_backend, false },
 };
 
-static int answer(struct vhost_door *door, unsigned long number, void *arg)
+static int answer(struct vhost_frontend *fe, unsigned long number, void *arg)
 {
 	size_t i;
 
@@ -444,7 +444,7 @@ static int answer(struct vhost_door *door, unsigned long number, void *arg)
 			continue;
 		if (!arg && _IOC_DIR(number) != _IOC_NONE)
 			return -EFAULT;
-		return door->owned || r->anyone ? r->answer(door, arg) : -EPERM;
+		return fe->owned || r->anyone ? r->answer(fe, arg) : -EPERM;
 	}
 	return -ENOTTY;
 }
@@ -452,9 +452,9 @@ static int answer(struct vhost_door *door, unsigned long number, void *arg)
 /* ---- Aside --------------------------------------------------------------------- */
 
 /* The kernel's device, less what is to be absent. */
-static int kernel_features(const struct vhost_door *door, void *arg)
+static int kernel_features(const struct vhost_frontend *fe, void *arg)
 {
-	int ret = kernel_ioctl(door->fd, VHOST_GET_FEATURES, arg);
+	int ret = kernel_ioctl(fe->fd, VHOST_GET_FEATURES, arg);
 	uint64_t *word = arg;
 
 	if (!ret)
@@ -462,9 +462,9 @@ static int kernel_features(const struct vhost_door *door, void *arg)
 	return ret;
 }
 
-static int kernel_array(const struct vhost_door *door, void *arg)
+static int kernel_array(const struct vhost_frontend *fe, void *arg)
 {
-	int ret = kernel_ioctl(door->fd, TAPCOMPAT_VHOST_GET_FEATURES_ARRAY, arg);
+	int ret = kernel_ioctl(fe->fd, TAPCOMPAT_VHOST_GET_FEATURES_ARRAY, arg);
 	const struct tapcompat_mask *masked = &shim_config()->masked;
 	uint64_t *count = arg, i;
 
@@ -474,7 +474,7 @@ static int kernel_array(const struct vhost_door *door, void *arg)
 }
 
 /* A tap of which more was promised than the kernel can keep. */
-static int kernel_backend(struct vhost_door *door, void *arg)
+static int kernel_backend(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_file *f = arg;
 	struct tap *tap = f->fd < 0 ? NULL : tap_meet(f->fd);
@@ -486,27 +486,27 @@ static int kernel_backend(struct vhost_door *door, void *arg)
 			 "behind its tap", tap->name);
 		return -EOPNOTSUPP;
 	}
-	ret = kernel_ioctl(door->fd, VHOST_NET_SET_BACKEND, arg);
+	ret = kernel_ioctl(fe->fd, VHOST_NET_SET_BACKEND, arg);
 	if (!ret && f->index < DEVICE_RINGS)
-		carry(door, f->index, tap);
+		carry(fe, f->index, tap);
 	return ret;
 }
 
-int vhost_door_ioctl(struct vhost_door *door, unsigned long request, void *arg, bool *handled)
+int vhost_frontend_ioctl(struct vhost_frontend *fe, unsigned long request, void *arg, bool *handled)
 {
-	int ret = decide(door);
+	int ret = decide(fe);
 
 	*handled = true;
 	if (ret)
 		return ret;
-	if (door->side == OURS)
-		return answer(door, request, arg);
+	if (fe->side == OURS)
+		return answer(fe, request, arg);
 	if (request == VHOST_GET_FEATURES && arg)
-		return kernel_features(door, arg);
+		return kernel_features(fe, arg);
 	if (request == TAPCOMPAT_VHOST_GET_FEATURES_ARRAY && arg)
-		return kernel_array(door, arg);
+		return kernel_array(fe, arg);
 	if (request == VHOST_NET_SET_BACKEND && arg)
-		return kernel_backend(door, arg);
+		return kernel_backend(fe, arg);
 	*handled = false;
 	return 0;
 }

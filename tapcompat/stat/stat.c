@@ -95,11 +95,11 @@ struct stat_port *stat_port(struct stat_page *page)
 		struct stat_port *port = &page->port[i];
 		uint32_t nobody = STAT_NOBODY;
 
-		if (!__atomic_compare_exchange_n(&port->carrier, &nobody, STAT_KERNEL, false,
+		if (!__atomic_compare_exchange_n(&port->datapath, &nobody, STAT_KERNEL, false,
 						 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			continue;
-		memset((char *)port + sizeof(port->carrier), 0,
-		       sizeof(*port) - sizeof(port->carrier));
+		memset((char *)port + sizeof(port->datapath), 0,
+		       sizeof(*port) - sizeof(port->datapath));
 		return port;
 	}
 	__atomic_add_fetch(&page->unlisted, 1, __ATOMIC_RELAXED);
@@ -155,14 +155,14 @@ static int page_read(int fd, struct stat_page *page)
 }
 
 /* Open what is held already: it cannot be exchanged any more. */
-static int file_read(int held, const struct statx *memory, struct stat_page *page)
+static int file_read(int path_fd, const struct statx *memory, struct stat_page *page)
 {
 	char path[32];
 	int fd, ret;
 
-	if (!file_right(held, memory))
+	if (!file_right(path_fd, memory))
 		return -EPROTO;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", held);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -172,21 +172,21 @@ static int file_read(int held, const struct statx *memory, struct stat_page *pag
 }
 
 /* Is this link a page?  -ENOENT for one that does not even have the name. */
-static int link_read(int folder, const char *name, const struct statx *memory,
+static int link_read(int directory, const char *name, const struct statx *memory,
 		     struct stat_page *page)
 {
 	char to[sizeof(STAT_LINK)];
-	ssize_t n = readlinkat(folder, name, to, sizeof(to));
-	int held, ret;
+	ssize_t n = readlinkat(directory, name, to, sizeof(to));
+	int path_fd, ret;
 
 	/* One byte more than the name, which " (deleted)" follows. */
 	if (n != sizeof(to) || memcmp(to, STAT_LINK " ", sizeof(to)) != 0)
 		return -ENOENT;
-	held = openat(folder, name, O_PATH | O_CLOEXEC);
-	if (held < 0)
+	path_fd = openat(directory, name, O_PATH | O_CLOEXEC);
+	if (path_fd < 0)
 		return -errno;
-	ret = file_read(held, memory, page);
-	close(held);
+	ret = file_read(path_fd, memory, page);
+	close(path_fd);
 	return ret;
 }
 

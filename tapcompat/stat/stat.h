@@ -55,7 +55,7 @@ enum stat_drop {
 enum stat_way { STAT_TRANSMIT, STAT_RECEIVE, STAT_WAYS };
 
 /* Who moves the frames of a queue pair. */
-enum stat_carrier {
+enum stat_datapath {
 	STAT_NOBODY,		/* the entry is free */
 	STAT_KERNEL,		/* the shim stands aside */
 	STAT_DEVICE,		/* vhost=on: the shim's own device */
@@ -73,7 +73,7 @@ struct stat_direction {
 };
 
 struct stat_port {
-	uint32_t carrier;	/* enum stat_carrier */
+	uint32_t datapath;	/* enum stat_datapath */
 	uint32_t engine;	/* enum stat_engine */
 	uint32_t queue;		/* of the interface, from 0 */
 	uint32_t running;

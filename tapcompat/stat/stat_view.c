@@ -12,7 +12,7 @@
 #include "ground/mask.h"
 #include "ground/text.h"
 
-static const char *const carrier_names[] = {
+static const char *const datapath_names[] = {
 	[VIEW_UNKNOWN] = "unknown", [VIEW_NONE] = "none", [VIEW_KERNEL] = "kernel",
 	[VIEW_DEVICE] = "device", [VIEW_QEMU] = "qemu",
 };
@@ -29,9 +29,9 @@ static const char *const counter_names[] = {
 };
 _Static_assert(ARRAY_LENGTH(counter_names) == STAT_COUNTERS, "a name each");
 
-const char *stat_carrier_name(enum stat_view_carrier carrier)
+const char *stat_datapath_name(enum stat_view_datapath datapath)
 {
-	return carrier_names[carrier];
+	return datapath_names[datapath];
 }
 
 const char *stat_counter_name(enum stat_counter counter)
@@ -70,9 +70,9 @@ static void view_way(struct stat_view_way *view, const struct stat_direction *d)
 	view->fault = fault_of(d->fault);
 }
 
-static enum stat_view_carrier carrier_of(const struct stat_port *port)
+static enum stat_view_datapath datapath_of(const struct stat_port *port)
 {
-	switch (port->carrier) {
+	switch (port->datapath) {
 	case STAT_KERNEL:
 		return mask_empty(&port->emulated) ? VIEW_KERNEL : VIEW_NONE;
 	case STAT_DEVICE:
@@ -92,7 +92,7 @@ static void view_port(struct stat_view *view, const struct stat_port *port)
 	memcpy(name, port->name, sizeof(port->name));
 	tapcompat_escape(view->interface, sizeof(view->interface), name);
 	view->queue = port->queue;
-	view->carrier = carrier_of(port);
+	view->datapath = datapath_of(port);
 	view->engine = word_of(engine_names, ARRAY_LENGTH(engine_names), port->engine);
 	view->running = port->running;
 	view->native = port->native;
@@ -107,7 +107,7 @@ static void view_page(struct tapcompat_stat *stat, const struct stat_page *page)
 
 	stat->unlisted = page->unlisted;
 	for (i = 0; i < STAT_PORTS; i++)
-		if (page->port[i].carrier != STAT_NOBODY)
+		if (page->port[i].datapath != STAT_NOBODY)
 			view_port(&stat->queue[stat->queues++], &page->port[i]);
 }
 

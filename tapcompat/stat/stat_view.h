@@ -17,8 +17,8 @@
 
 #define STAT_NAME (4 * 16 + 1)	/* an interface's, all of it escaped */
 
-/* Those of enum stat_carrier, and what is none of them. */
-enum stat_view_carrier {
+/* Those of enum stat_datapath, and what is none of them. */
+enum stat_view_datapath {
 	VIEW_UNKNOWN,		/* to this version */
 	VIEW_NONE,		/* no driver has started it, and it is not the kernel's */
 	VIEW_KERNEL,
@@ -36,7 +36,7 @@ struct stat_view_way {
 struct stat_view {
 	char interface[STAT_NAME];
 	uint32_t queue;
-	enum stat_view_carrier carrier;
+	enum stat_view_datapath datapath;
 	const char *engine;
 	bool running;
 	struct tapcompat_mask native, emulated;
@@ -50,7 +50,7 @@ struct tapcompat_stat {
 };
 
 /* Words of the documents, for all numbers that there are. */
-const char *stat_carrier_name(enum stat_view_carrier carrier);
+const char *stat_datapath_name(enum stat_view_datapath datapath);
 const char *stat_counter_name(enum stat_counter counter);
 const char *stat_way_name(enum stat_way way);
 
