@@ -277,8 +277,8 @@ static void mask_failed(struct request *r, const struct tapcompat_caps *caps)
 		if (tapcompat_mask_test(&failed, f->bit) && !tapcompat_mask_test(&r->mask, f->bit))
 			tapcompat_mask_set(covered(r, f) && can_mask(f) ? &r->mask : &left, f->bit);
 	if (!is_empty(&left))
-		complain("run: this kernel corrupts the frames of %s, which is not emulated and left "
-			 "as it is", names_of(&left, names, sizeof(names)));
+		complain("run: this kernel corrupts the frames of %s, which is not emulated and "
+			 "left as it is", names_of(&left, names, sizeof(names)));
 }
 
 /* ---- What is said -------------------------------------------------------- */

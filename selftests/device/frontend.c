@@ -8,7 +8,7 @@
 
 #include <tapcompat_linux.h>
 
-#include "door_fixture.h"
+#include "frontend_fixture.h"
 #include "ground/bytes.h"
 
 TEST_F(frontend, offers_the_same_everywhere)

@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-#include "door_fixture.h"
+#include "frontend_fixture.h"
 #include "ground/bytes.h"
 #include "segment_rows.h"
 

@@ -11,7 +11,7 @@
 
 #include <linux/if_packet.h>
 
-#include "door_fixture.h"
+#include "frontend_fixture.h"
 
 TEST_F(frontend, sends_and_receives)
 {

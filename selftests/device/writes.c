@@ -13,7 +13,7 @@
 #include <netlink/route/qdisc/tbf.h>
 #include <netlink/route/tc.h>
 
-#include "door_fixture.h"
+#include "frontend_fixture.h"
 #include "ground/bytes.h"
 #include "packet/flow.h"
 

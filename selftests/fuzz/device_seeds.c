@@ -9,7 +9,7 @@
 
 #define INPUT_MAX 4096
 
-static void write_seed(const char *directory, size_t row, uint8_t options, const struct row_packet *p)
+static void write_seed(const char *dir, size_t row, uint8_t options, const struct row_packet *p)
 {
 	uint8_t input[INPUT_MAX] = { options, (uint8_t)(64 + row), 0xff, row & 1 ? 0xff : 0 };
 	size_t len = p->len < INPUT_MAX - 4 - VNET_TUNNEL ? p->len : INPUT_MAX - 4 - VNET_TUNNEL;
@@ -18,7 +18,7 @@ static void write_seed(const char *directory, size_t row, uint8_t options, const
 
 	vnet_encode(&p->h, input + 4, VNET_TUNNEL);
 	memcpy(input + 4 + VNET_TUNNEL, p->frame, len);
-	snprintf(path, sizeof(path), "%s/%zu-%u", directory, row, options);
+	snprintf(path, sizeof(path), "%s/%zu-%u", dir, row, options);
 	f = fopen(path, "w");
 	if (!f || fwrite(input, 4 + VNET_TUNNEL + len, 1, f) != 1 || fclose(f)) {
 		perror(path);

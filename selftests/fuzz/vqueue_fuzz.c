@@ -181,7 +181,7 @@ static void act(struct bench *b, const uint8_t *a)
 	case 1: return do_pop(b);
 	case 2: return do_push(b, (uint32_t)a[1] << 24 | get_le16(a + 2));
 	case 3: return do_publish(b);
-	case 4: return (void)vqueue_kick_wanted(&b->q, a[1] & 1);
+	case 4: return a[1] & 1 ? (void)vqueue_enable_notify(&b->q) : vqueue_disable_notify(&b->q);
 	case 5: return guest_writes(b, a + 1);
 	case 6:
 		if (b->q.in_flight > b->q.staged)

@@ -280,28 +280,29 @@ corrupted()
 			{type: "vhost-net", available: true, native: "0x8000",
 			 emulated: "0x20000000",
 			 features: [row("mrg_rxbuf"; 15; "native"; "passed"),
-				    row("event_idx"; 29; "emulated"; "failed")]}]}' >"$work/corrupted"
+				    row("event_idx"; 29; "emulated"; "failed")]}]}' >"$work/bad"
 }
 
 # What the kernel corrupts is kept from it, if anything else can do the work.
 masks_what_is_corrupted()
 {
-	corrupted && status 42 $tapcompat run --caps="$work/corrupted" --mask=packed "$qemu" &&
+	corrupted && status 42 $tapcompat run --caps="$work/bad" --mask=packed "$qemu" &&
 		is mask event_idx,packed,host_uso &&
 		says "tap: native: csum; emulated: host_uso" \
 			"vhost-net: native: mrg_rxbuf; emulated: event_idx" \
 			"corrupts the frames of mq, which is not emulated and left as it is" &&
-		status 42 $tapcompat run -q --caps="$work/corrupted" --emulate=csum "$qemu" &&
-		is mask "(none)" && says "corrupts the frames of mq,event_idx,host_uso, which is not"
+		status 42 $tapcompat run -q --caps="$work/bad" --emulate=csum "$qemu" &&
+		is mask "(none)" &&
+		says "corrupts the frames of mq,event_idx,host_uso, which is not"
 }
 
 another_kernel()
 {
-	corrupted && sed -i "s/$(uname -r)/5.10.0/" "$work/corrupted" &&
-		status 2 $tapcompat run --caps="$work/corrupted" "$qemu" &&
+	corrupted && sed -i "s/$(uname -r)/5.10.0/" "$work/bad" &&
+		status 2 $tapcompat run --caps="$work/bad" "$qemu" &&
 		says "was made under Linux 5.10.0, and this is $(uname -r)" &&
 		status 2 $tapcompat run --caps=/nonexistent "$qemu" && says "No such file" &&
-		status 2 $tapcompat run --caps="$work/corrupted" --no-verify "$qemu" &&
+		status 2 $tapcompat run --caps="$work/bad" --no-verify "$qemu" &&
 		says "in place of one"
 }
 

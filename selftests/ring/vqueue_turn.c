@@ -218,7 +218,7 @@ TEST_F(vqueue, G22_kick_by_flag)
 {
 	struct guest *g = &self->g;
 
-	EXPECT_FALSE(vqueue_disable_notify(&g->q));
+	vqueue_disable_notify(&g->q);
 	EXPECT_FALSE(vring_publish(&g->driver, 0, false));
 	/* It came without a kick. */
 	EXPECT_TRUE(vqueue_enable_notify(&g->q));

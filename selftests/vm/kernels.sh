@@ -99,7 +99,8 @@ script()
 		[ -n "$lie" ] && [ -e "$directory/parameters" ] || continue
 		echo "part lie-$(basename "$directory")"
 		echo "insmod /bin/lie.ko $(cat "$directory/parameters") || echo insmod failed"
-		echo "/bin/tapcompat probe -j --backend=$(cat "$directory/backend") 2>/tmp/err; echo"
+		echo "/bin/tapcompat probe -j --backend=$(cat "$directory/backend") 2>/tmp/err"
+		echo "echo"
 		echo "rmmod lie"
 	done
 	echo "part dmesg; dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace' || echo clean"

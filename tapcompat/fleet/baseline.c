@@ -11,7 +11,9 @@
 struct provided group_provided(const struct group *g, unsigned int backends,
 			 struct tapcompat_mask forced)
 {
-	struct provided provided = { .counted = MASK_ALL, .accepted = MASK_ALL, .possible = MASK_ALL };
+	struct provided provided = {
+		.counted = MASK_ALL, .accepted = MASK_ALL, .possible = MASK_ALL,
+	};
 	unsigned int i;
 
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {

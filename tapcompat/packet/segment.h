@@ -31,7 +31,7 @@
  * them the caller sums up the payload before.
  *
  * Inside a tunnel with an outer checksum there are two, and a kernel takes one
- * partial checksum a frame: the inner one stays open, the outer one is completed
+ * partial checksum a frame: the inner one stays partial, the outer one is completed
  * here.  That costs no look at the payload: from the inner transport header on,
  * a packet whose checksum is right sums up to the complement of its pseudo header,
  * whatever it carries.  So the outer sum is that of a few headers, and stays right

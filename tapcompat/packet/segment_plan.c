@@ -278,7 +278,7 @@ static void plan_offsets(struct segment_plan *plan, const struct request *r)
 
 /*
  * It fits into one.  Such is no super-packet, and its checksum is all there is to
- * do; but a tunnel's headers may have been left open as well.
+ * do; but a tunnel's headers may have been left partial as well.
  */
 static enum segment_drop plan_single(struct segment_plan *plan, const struct request *r,
 				     uint32_t data)

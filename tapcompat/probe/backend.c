@@ -60,13 +60,13 @@ static const struct {
 /* The kernel has the driver, and no node leads to it. */
 static void node_astray(struct caps_backend *b, const char *node, int number, const char *what)
 {
-	char directory[64];
+	char dir[64];
 
-	text_set(directory, sizeof(directory), "%.*s", (int)(strrchr(node, '/') - node), node);
+	text_set(dir, sizeof(dir), "%.*s", (int)(strrchr(node, '/') - node), node);
 	caps_available(b, TAPCOMPAT_UNDECIDED,
 		       "%s: %s, although the kernel has the driver: %s%s%smknod %s c 10 %d",
-		       node, what, access(directory, F_OK) ? "mkdir -p " : "",
-		       access(directory, F_OK) ? directory : "", access(directory, F_OK) ? "; " : "",
+		       node, what, access(dir, F_OK) ? "mkdir -p " : "",
+		       access(dir, F_OK) ? dir : "", access(dir, F_OK) ? "; " : "",
 		       node, number);
 }
 

@@ -139,7 +139,8 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 {
 	struct provided provided = provided_of(o->caps, o->backend);
 	struct tapcompat_mask too_new = MASK_NONE;
-	struct tapcompat_mask forced = mask_and(requested[TAPCOMPAT_POLICY_FORCE], provided.emulated);
+	struct tapcompat_mask forced = mask_and(requested[TAPCOMPAT_POLICY_FORCE],
+						provided.emulated);
 	struct vm_state state = {
 		.strict = o->strict, .backend = o->backend, .emulated = forced,
 		.qemu = o->offer ? o->offer->qemu : NULL,

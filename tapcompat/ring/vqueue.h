@@ -79,7 +79,7 @@ enum vqueue_direction {
 enum vqueue_outcome {
 	VQUEUE_NONE,		/* nothing more in this turn */
 	VQUEUE_TAKEN,		/* a chain */
-	VQUEUE_UNUSABLE,		/* a chain that cannot be used; give it back with length 0 */
+	VQUEUE_UNUSABLE,	/* a chain that cannot be used; give it back with length 0 */
 	VQUEUE_SPENT,		/* the turn's budget: let others have theirs */
 	VQUEUE_BROKEN,		/* see the queue's fault */
 };

@@ -162,7 +162,8 @@ void vhost_frontend_close(struct vhost_frontend *fe);
  * @handled: set to whether it is the shim's to answer; else the kernel is to be asked
  * Return: 0 or a negative errno
  */
-int vhost_frontend_ioctl(struct vhost_frontend *fe, unsigned long request, void *arg, bool *handled);
+int vhost_frontend_ioctl(struct vhost_frontend *fe, unsigned long request, void *arg,
+			 bool *handled);
 
 /* ---- table.c: descriptors -------------------------------------------------- */
 
