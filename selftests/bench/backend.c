@@ -54,7 +54,7 @@ void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool th
 	};
 	struct tapcompat_mask guest = packets_features(true);
 
-	*b = (struct backend){ .guest = g, .offload = TUN_F_CSUM, .threaded = threaded };
+	*b = (struct backend){ .guest = g, .offload = TUN_F_CSUM };
 	port.features.guest = segment_features(&guest);
 	port.features.kernel = segment_features(&kernel);
 	must("device", device_open(&b->device));
@@ -62,16 +62,14 @@ void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool th
 	must("memory", device_set_memory(b->device, &memory, 1));
 	set_ring(b->device, DEVICE_RX, &g->queue[GUEST_RX]);
 	set_ring(b->device, DEVICE_TX, &g->queue[GUEST_TX]);
-	/* A device that has a thread starts none. */
-	b->device->threaded = !threaded;
+	if (threaded)
+		must("thread", device_set_owner(b->device));
 	must("ring", device_attach(b->device, DEVICE_RX, &port));
 	must("ring", device_attach(b->device, DEVICE_TX, &port));
 }
 
 void backend_close(struct backend *b)
 {
-	if (!b->threaded)
-		b->device->threaded = false;
 	device_close(b->device);
 }
 

@@ -15,7 +15,6 @@ struct backend {
 	struct guest *guest;
 	struct stat_port stat;
 	uint32_t offload;
-	bool threaded;
 };
 
 /**

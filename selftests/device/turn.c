@@ -2,7 +2,7 @@
 /*
  * turn.c - both rings of a device in one turn: none has to wait for the other
  *
- * The device has no thread here, so that a turn is one turn.
+ * Without an owner the device has no thread, so that a turn is one turn.
  */
 #include "kselftest_harness.h"
 
@@ -68,7 +68,6 @@ FIXTURE_SETUP(turn)
 	ASSERT_EQ(0, device_open(&self->d));
 	ASSERT_EQ(0, device_set_features(self->d, &features));
 	ASSERT_EQ(0, device_set_memory(self->d, &region, 1));
-	self->d->threaded = true;
 	for (ring = 0; ring < DEVICE_RINGS; ring++) {
 		ASSERT_EQ(0, set_ring(self, ring));
 		ASSERT_EQ(0, device_attach(self->d, ring, &port));
@@ -79,7 +78,6 @@ FIXTURE_SETUP(turn)
 
 FIXTURE_TEARDOWN(turn)
 {
-	self->d->threaded = false;
 	device_close(self->d);
 	port_close(&self->port);
 	free(self->memory);

@@ -143,8 +143,6 @@ int device_attach(struct device *d, unsigned int ring, const struct device_port 
 	ret = open_port(d, port);
 	if (!ret)
 		ret = start_queue(d, (enum device_ring)ring);
-	if (!ret)
-		ret = worker_start(d);
 	if (ret) {
 		stop_queue(d, (enum device_ring)ring);
 		if (d->attached && is_idle(d))

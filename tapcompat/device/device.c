@@ -37,19 +37,6 @@ struct tapcompat_mask device_features(void)
 	return mask;
 }
 
-/* Whoever waits for the lock holds the gate, so the thread cannot be quicker again and again. */
-void device_lock(struct device *d)
-{
-	pthread_mutex_lock(&d->gate);
-	pthread_mutex_lock(&d->lock);
-	pthread_mutex_unlock(&d->gate);
-}
-
-void device_unlock(struct device *d)
-{
-	pthread_mutex_unlock(&d->lock);
-}
-
 int device_open(struct device **device)
 {
 	struct device *d = calloc(1, sizeof(*d));
@@ -100,6 +87,19 @@ static bool is_running(const struct device *d)
 	return d->queue[DEVICE_RX].running || d->queue[DEVICE_TX].running;
 }
 
+int device_set_owner(struct device *d)
+{
+	return worker_start(d);
+}
+
+/* Does the dirty log, where it is in use, have a bit for each page of a memory table? */
+static bool log_covers(const struct device *d, const struct tapcompat_mask *features,
+		       const struct memory *memory)
+{
+	return !tapcompat_mask_test(features, VHOST_F_LOG_ALL) || !d->dirty.bits ||
+	       d->dirty.size >= memory_log_size(memory);
+}
+
 int device_set_features(struct device *d, const struct tapcompat_mask *features)
 {
 	struct tapcompat_mask offered = device_features(), change;
@@ -112,31 +112,33 @@ int device_set_features(struct device *d, const struct tapcompat_mask *features)
 	mask_clear(&change, VHOST_F_LOG_ALL);
 	if (is_running(d) && !mask_empty(&change))
 		ret = -EBUSY;
+	else if (!log_covers(d, features, &d->memory))
+		ret = -EINVAL;
 	else
 		d->features = *features;
 	device_unlock(d);
 	return ret;
 }
 
-static bool logs(const struct device *d)
-{
-	return tapcompat_mask_test(&d->features, VHOST_F_LOG_ALL);
-}
-
 int device_set_memory(struct device *d, const struct memory_region *regions, size_t count)
 {
-	enum memory_refusal refusal;
+	struct memory memory = { .count = 0 };
+	enum memory_refusal refusal = memory_set(&memory, regions, count);
 	int ret = 0;
 	size_t i;
 
+	if (refusal)
+		return refusal == MEMORY_REFUSED_MANY ? -E2BIG : -EINVAL;
 	device_lock(d);
-	/* What is waiting may point to memory that goes away. */
+	if (!log_covers(d, &d->features, &memory)) {
+		device_unlock(d);
+		return -EINVAL;
+	}
+	/* Packets that wait for the tap may point to memory that goes away. */
 	if (d->queue[DEVICE_TX].running)
 		device_give_up(d);
-	refusal = memory_set(&d->memory, regions, count);
-	if (refusal)
-		ret = refusal == MEMORY_REFUSED_MANY ? -E2BIG : -EINVAL;
-	for (i = 0; !refusal && i < DEVICE_RINGS; i++)
+	d->memory = memory;
+	for (i = 0; i < DEVICE_RINGS; i++)
 		if (d->queue[i].running && vqueue_remap(&d->queue[i].q)) {
 			queue_break(d, (enum device_ring)i);
 			ret = -EFAULT;
@@ -156,13 +158,6 @@ int device_set_log(struct device *d, void *bits, uint64_t size)
 		d->dirty = (struct dirty){ bits, size };
 	device_unlock(d);
 	return ret;
-}
-
-const struct dirty *device_dirty(const struct device *d)
-{
-	static const struct dirty none;
-
-	return logs(d) ? &d->dirty : &none;
 }
 
 /* A ring that may be changed, under the lock, or NULL and why. */

@@ -4,22 +4,30 @@
  *
  * Theory of operation
  *
- * The device is what /dev/vhost-net is to QEMU, and knows neither ioctls nor sockets: a
- * door in front of it (shim/vhost.c) turns what it is asked into calls of the functions below.
- * They may come from any thread, at any time.
+ * The device does for QEMU what /dev/vhost-net does.  It knows neither ioctls nor sockets: a
+ * frontend (shim/vhost.c) translates requests into calls of the functions below, which may
+ * come from any thread, at any time.
  *
- * A thread of its own moves the packets, from the first device_attach() to
- * device_close().  It works in turns and holds the device's lock for one turn; whoever
- * wants to change something waits for its end, and finds nothing under way: what a turn
- * starts, it finishes (batch.h).  Only packets that the tap had no room for outlast a turn,
- * and are given up before memory changes.
+ * A thread of its own moves the packets, from device_set_owner() to device_close().  It works
+ * in turns and holds the device's lock for one turn.  A caller that changes the device waits
+ * for the end of the turn and finds no operation in progress: a turn finishes what it starts
+ * (batch.h).  Only packets that the tap had no room for outlast a turn, and they are given up
+ * before memory changes.
+ *
+ * The thread has the CPU affinity, the scheduling policy and the cgroup of the thread that
+ * calls device_set_owner(), as the worker of the kernel's vhost has those of the caller of
+ * VHOST_SET_OWNER.  With QEMU that is the main thread.  device_attach() must not start it: QEMU
+ * attaches in the vCPU thread that sets DRIVER_OK, which may be pinned to one CPU and may have
+ * a real-time policy.
  *
  * Between turns the thread sleeps in poll(2) on what can give it work: kicks, the tap, and
- * a descriptor by which it is woken for a change.  It asks the guest for kicks only when it
- * goes to sleep.
+ * a descriptor by which it is woken for a change.  It asks the guest for kicks only before it
+ * sleeps.
  *
- * A guest's fault breaks the one ring: its descriptor for errors is signalled, its counter
- * shows the reason, and nothing more is done for it until it is started again.
+ * A fault of the guest breaks one ring: its error descriptor is signalled, its counter
+ * shows the reason, and the ring is ignored until it is started again.
+ *
+ * The files call one way: device.c, attach.c, worker.c, turn.c, queue.c.
  */
 #ifndef TAPCOMPAT_DEVICE_DEVICE_H
 #define TAPCOMPAT_DEVICE_DEVICE_H
@@ -95,15 +103,26 @@ int device_open(struct device **device);
 void device_close(struct device *d);
 
 /**
+ * device_set_owner() - start the device's thread, with the scheduling of the caller
+ *
+ * Without it the rings are only served by device_turn().
+ *
+ * Return: 0, also if the thread runs already; or what starting a thread can give
+ */
+int device_set_owner(struct device *d);
+
+/**
  * device_set_features() - as the driver negotiated them
  * Return: 0; -EOPNOTSUPP for some that are not offered; -EBUSY for a change, other than of
- *	VHOST_F_LOG_ALL, while a ring is running
+ *	VHOST_F_LOG_ALL, while a ring is running; -EINVAL for VHOST_F_LOG_ALL with a log that
+ *	has no bit for some page of memory
  */
 int device_set_features(struct device *d, const struct tapcompat_mask *features);
 
 /**
  * device_set_memory() - replace the memory table
- * Return: 0; -EINVAL or -E2BIG where it is refused, and the one before stays in force;
+ * Return: 0; -EINVAL or -E2BIG where it is refused, also because the dirty log in use has no
+ *	bit for some page of it, and the one before stays in force;
  *	-EFAULT where a running ring is not in it, which then is broken
  */
 int device_set_memory(struct device *d, const struct memory_region *regions, size_t count);
@@ -147,11 +166,51 @@ int device_set_event(struct device *d, unsigned int ring, enum device_event even
 /**
  * device_attach() - start a ring on a tap; device_detach() - stop it
  * @port: copied, its descriptor duplicated; both rings have the same
- * Return: 0; -EFAULT or -EINVAL for a ring that cannot be, -EBUSY for one on another tap,
- *	and what starting a thread can give
+ * Return: 0; -EFAULT or -EINVAL for a ring that cannot be, -EBUSY for one on another tap
  */
 int device_attach(struct device *d, unsigned int ring, const struct device_port *port);
 int device_detach(struct device *d, unsigned int ring);
+
+/* ---- queue.c: under the lock ------------------------------------------------- */
+
+struct stat_direction *queue_stat(struct device *d, enum device_ring ring);
+
+/**
+ * device_dirty() - where to mark pages now
+ */
+const struct dirty *device_dirty(const struct device *d);
+
+/**
+ * queue_publish() - let the guest see what was used, and interrupt it if it wants that
+ */
+void queue_publish(struct device *d, enum device_ring ring);
+
+/**
+ * queue_break() - a ring is broken, or has just been found to be: tell the frontend
+ */
+void queue_break(struct device *d, enum device_ring ring);
+
+/**
+ * queue_enable_notify(), queue_disable_notify() - ask the guest for kicks, or not to kick
+ * Return: whether chains came meanwhile of which there will be no kick
+ */
+bool queue_enable_notify(struct device *d, enum device_ring ring);
+void queue_disable_notify(struct device *d, enum device_ring ring);
+
+/* ---- turn.c: under the lock -------------------------------------------------- */
+
+/**
+ * device_turn() - one turn of both rings
+ * Return: whether there is more to do at once
+ */
+bool device_turn(struct device *d);
+
+/**
+ * device_give_up() - return packets that wait for the tap to the guest, unsent
+ */
+void device_give_up(struct device *d);
+
+/* ---- worker.c ---------------------------------------------------------------- */
 
 /**
  * device_lock() - keep the device's thread from its next turn; the lock is fair
@@ -159,30 +218,9 @@ int device_detach(struct device *d, unsigned int ring);
 void device_lock(struct device *d);
 void device_unlock(struct device *d);
 
-/**
- * device_turn() - one turn of both rings; under the lock
- * Return: whether there is more to do at once
- */
-bool device_turn(struct device *d);
-
-/**
- * device_dirty() - where to mark pages now; under the lock
- */
-const struct dirty *device_dirty(const struct device *d);
-
-/**
- * device_give_up() - packets that wait for the tap are given back unsent; under the lock
- */
-void device_give_up(struct device *d);
-
-/* worker.c: what attach.c starts. */
+/* Start the thread, make it look at what has changed, end it. */
 int worker_start(struct device *d);
 void worker_wake(struct device *d);
 void worker_stop(struct device *d);
-
-/**
- * queue_break() - a ring is broken, or has just been found to be: tell whoever watches
- */
-void queue_break(struct device *d, enum device_ring ring);
 
 #endif /* TAPCOMPAT_DEVICE_DEVICE_H */

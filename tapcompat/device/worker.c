@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * worker.c - the thread that moves a device's packets
+ * worker.c - the thread that moves a device's packets, and the lock that it shares with
+ * whoever changes the device
  */
 #include "device.h"
 
@@ -18,167 +19,17 @@
 /* What a sleeping worker looks at. */
 enum watched { WATCH_WAKE, WATCH_TAP, WATCH_RING, WATCHED = WATCH_RING + DEVICE_RINGS };
 
-static struct stat_direction *stat_of(struct device *d, enum device_ring ring)
+/* Whoever waits for the lock holds the gate, so the thread cannot be quicker again and again. */
+void device_lock(struct device *d)
 {
-	return &d->port.stat->way[ring == DEVICE_RX ? STAT_RECEIVE : STAT_TRANSMIT];
+	pthread_mutex_lock(&d->gate);
+	pthread_mutex_lock(&d->lock);
+	pthread_mutex_unlock(&d->gate);
 }
 
-/* The used ring was written to; where in it does not matter, it is a page or two. */
-static void log_ring(struct device *d, const struct device_queue *q)
+void device_unlock(struct device *d)
 {
-	if (q->log)
-		dirty_mark(device_dirty(d), q->log_guest,
-			   sizeof(struct vring_used_elem) * (uint64_t)q->config.size + 6);
-}
-
-static void publish(struct device *d, enum device_ring ring)
-{
-	struct device_queue *q = &d->queue[ring];
-
-	if (!q->q.staged)
-		return;
-	vqueue_publish(&q->q);
-	log_ring(d, q);
-	if (!vqueue_notify_needed(&q->q))
-		return;
-	stat_count(&stat_of(d, ring)->count[STAT_CALLS], 1);
-	if (q->call >= 0)
-		eventfd_write(q->call, 1);
-}
-
-void queue_break(struct device *d, enum device_ring ring)
-{
-	struct device_queue *q = &d->queue[ring];
-
-	stat_of(d, ring)->fault = q->q.fault;
-	if (q->err >= 0)
-		eventfd_write(q->err, 1);
-}
-
-/* ---- One turn ------------------------------------------------------------ */
-
-static void give_back(struct device *d)
-{
-	struct transmit *t = &d->transmit;
-	unsigned int i;
-
-	for (i = 0; i < t->finished_count; i++)
-		vqueue_push(&d->queue[DEVICE_TX].q, t->finished[i], 0);
-	t->finished_count = 0;
-}
-
-void device_give_up(struct device *d)
-{
-	transmit_abandon(&d->transmit);
-	give_back(d);
-	publish(d, DEVICE_TX);
-}
-
-/* Return: whether the next one may be taken */
-static bool transmit_chain(struct device *d, struct vqueue *q, bool *more)
-{
-	struct vqueue_chain c = { .iov = d->iov, .room = ARRAY_LENGTH(d->iov) };
-	bool room;
-
-	switch (vqueue_pop(q, &c)) {
-	case VQUEUE_TAKEN:
-		transmit_take(&d->transmit, d->iov, c.readable, c.head);
-		break;
-	case VQUEUE_UNUSABLE:
-		transmit_skip(&d->transmit, c.head);
-		break;
-	case VQUEUE_SPENT:
-		*more = true;
-		return false;
-	default:
-		return false;
-	}
-	room = transmit_go(&d->transmit);
-	give_back(d);
-	return room;
-}
-
-/* What the tap had no room for comes first. */
-static bool transmit_rest(struct device *d)
-{
-	struct transmit *t = &d->transmit;
-	bool room = transmit_idle(t) || (transmit_flush(t) && transmit_go(t));
-
-	give_back(d);
-	return room;
-}
-
-static bool transmit_turn(struct device *d)
-{
-	struct vqueue *q = &d->queue[DEVICE_TX].q;
-	bool more = false;
-
-	if (q->fault)
-		return false;
-	if (transmit_rest(d)) {
-		vqueue_turn(q);
-		while (transmit_chain(d, q, &more))
-			;
-		transmit_flush(&d->transmit);
-		give_back(d);
-	}
-	publish(d, DEVICE_TX);
-	if (q->fault)
-		queue_break(d, DEVICE_TX);
-	d->gone |= d->transmit.error == -EBADFD;
-	/* Chains that are left get no kick of their own; those that wait for the tap get it. */
-	return (more || q->last_avail != q->seen) && !q->fault && transmit_idle(&d->transmit);
-}
-
-/* A tap that was deleted reads so for ever. */
-static bool is_final(int error)
-{
-	return error == -EBADFD || error == -EBADF || error == -EFAULT || error == -ENODEV;
-}
-
-/*
- * As much as a turn of the other ring may be, or it would be starved by it; and published
- * bit by bit, so that the guest is at work meanwhile.
- */
-static bool receive_turn(struct device *d)
-{
-	struct vqueue *q = &d->queue[DEVICE_RX].q;
-	bool more = true;
-
-	if (q->fault || d->gone)
-		return false;
-	vqueue_turn(q);
-	while (more && !q->fault && !vqueue_spent(q)) {
-		more = receive_go(&d->receive, q, device_dirty(d));
-		publish(d, DEVICE_RX);
-	}
-	d->gone |= is_final(d->receive.error);
-	if (q->fault)
-		queue_break(d, DEVICE_RX);
-	return more && !q->fault;
-}
-
-bool device_turn(struct device *d)
-{
-	bool more = false;
-
-	if (d->queue[DEVICE_TX].running)
-		more |= transmit_turn(d);
-	if (d->queue[DEVICE_RX].running)
-		more |= receive_turn(d);
-	return more;
-}
-
-/* ---- Between turns ------------------------------------------------------- */
-
-/* Return: whether chains came meanwhile for which there will be no kick */
-static bool enable_notify(struct device *d, enum device_ring ring)
-{
-	struct device_queue *q = &d->queue[ring];
-	bool late = vqueue_enable_notify(&q->q);
-
-	log_ring(d, q);
-	return late;
+	pthread_mutex_unlock(&d->lock);
 }
 
 /* The worker is awake: kicks would tell it nothing. */
@@ -187,10 +38,8 @@ static void disable_notify(struct device *d)
 	unsigned int i;
 
 	for (i = 0; i < DEVICE_RINGS; i++)
-		if (d->queue[i].running) {
-			vqueue_disable_notify(&d->queue[i].q);
-			log_ring(d, &d->queue[i]);
-		}
+		if (d->queue[i].running)
+			queue_disable_notify(d, (enum device_ring)i);
 }
 
 static void watch(struct pollfd *p, int fd, short events)
@@ -222,8 +71,8 @@ static bool go_to_sleep(struct device *d, struct pollfd p[WATCHED])
 	watch(&p[WATCH_TAP], d->port.fd, tap);
 	watch(&p[WATCH_RING + DEVICE_TX], d->queue[DEVICE_TX].kick, tx ? POLLIN : 0);
 	watch(&p[WATCH_RING + DEVICE_RX], d->queue[DEVICE_RX].kick, rx ? POLLIN : 0);
-	if (!(tx && !blocked && enable_notify(d, DEVICE_TX)) &&
-	    !(starved && enable_notify(d, DEVICE_RX)))
+	if (!(tx && !blocked && queue_enable_notify(d, DEVICE_TX)) &&
+	    !(starved && queue_enable_notify(d, DEVICE_RX)))
 		return true;
 	disable_notify(d);
 	return false;
@@ -250,7 +99,7 @@ static void wake_up(struct device *d, const struct pollfd p[WATCHED])
 	for (i = 0; i < DEVICE_RINGS; i++)
 		if (p[WATCH_RING + i].revents && d->queue[i].running) {
 			drain(d->queue[i].kick);
-			stat_count(&stat_of(d, (enum device_ring)i)->count[STAT_KICKS], 1);
+			stat_count(&queue_stat(d, (enum device_ring)i)->count[STAT_KICKS], 1);
 		}
 	disable_notify(d);
 }

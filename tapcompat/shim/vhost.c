@@ -225,11 +225,14 @@ static int set_array(struct vhost_frontend *fe, void *arg)
 
 static int set_owner(struct vhost_frontend *fe, void *arg)
 {
+	int ret;
+
 	(void)arg;
 	if (fe->owned)
 		return -EBUSY;
-	fe->owned = true;
-	return 0;
+	ret = device_set_owner(fe->device);
+	fe->owned = !ret;
+	return ret;
 }
 
 static int detach(struct vhost_frontend *fe, unsigned int ring)
