@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * attach.c - a device's rings, started on a tap and stopped
+ * attach.c - start a device's rings on a tap, and stop them
  */
 #include "device.h"
 
@@ -20,7 +20,7 @@ static bool has(const struct device *d, unsigned int bit)
 }
 
 /*
- * The guest's vnet header is the tap's; but where the tap has none, the device makes it
+ * The guest sees the tap's vnet header; if the tap has none, the device adds one
  * (VHOST_NET_F_VIRTIO_NET_HDR).
  */
 static unsigned int guest_header(const struct device *d, const struct device_port *port)
@@ -70,7 +70,7 @@ static void close_port(struct device *d)
 	d->attached = false;
 }
 
-/* The first ring brings the tap, the other one has to have the same. */
+/* The first ring that is attached sets the tap; the other must use the same one. */
 static int open_port(struct device *d, const struct device_port *port)
 {
 	int fd, ret;

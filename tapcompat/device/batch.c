@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * batch.c - many small reads or writes on one descriptor, as few system calls
+ * batch.c - many small reads or writes on one descriptor in few system calls
  */
 #include "batch.h"
 
@@ -14,7 +14,7 @@
 
 #include "ground/bytes.h"
 
-/* Attempts to hand operations to a kernel that is short of memory. */
+/* How often to submit operations to a kernel that is short of memory. */
 #define TRIES 1000
 
 static bool ring_restrict(struct io_uring *ring)
@@ -55,7 +55,7 @@ static void ring_close(struct batch *b)
 	b->uring = false;
 }
 
-/* A tap whose writers never have to wait, as QEMU makes them unless told otherwise. */
+/* A tap that never blocks its writers: QEMU's default, sndbuf=0. */
 static bool never_full(int fd)
 {
 	int room = 0;
@@ -80,7 +80,7 @@ void batch_close(struct batch *b)
 	b->count = 0;
 }
 
-/* By their numbers: in a process where the library answers for read(2), we mean the kernel. */
+/* By system call number: the shim replaces read(2) and write(2) of the process. */
 static int op_call(const struct batch *b, const struct batch_op *op)
 {
 	static const long number[] = {
@@ -121,7 +121,7 @@ static void op_finish(struct batch_op *op, int result)
 	op->done = result != -EAGAIN && result != -EINTR;
 }
 
-/* Nothing was done, and we know better now. */
+/* Nothing was done: try again without RWF_NOWAIT. */
 static bool learn_nowait(struct batch *b)
 {
 	unsigned int i;
@@ -137,7 +137,7 @@ static bool learn_nowait(struct batch *b)
 	return again;
 }
 
-/* May the ring be asked without waiting for an answer, and does it keep the order? */
+/* Can the ring be used without blocking, and does it keep the order? */
 static bool ring_suits(const struct batch *b)
 {
 	return b->uring && (b->op[0].kind == BATCH_READ ? b->nowait : b->never_full);
@@ -192,7 +192,7 @@ static unsigned int call_each(struct batch *b)
 		if (!b->op[i].done) {
 			op_finish(&b->op[i], op_call(b, &b->op[i]));
 			calls++;
-			/* No room, or nothing there: so it is for those behind it. */
+			/* No room, or no frame: the same holds for the operations behind it. */
 			if (!b->op[i].done)
 				break;
 		}
@@ -208,14 +208,14 @@ unsigned int batch_run(struct batch *b)
 			b->op[i].result = -EAGAIN;
 			pending++;
 		}
-	/* One alone is cheaper by itself. */
+	/* A single operation is cheaper as a plain system call. */
 	while (pending > 1 && ring_suits(b)) {
 		if (ring_run(b, &calls)) {
 			if (!learn_nowait(b))
 				return calls;
 			continue;
 		}
-		/* A ring that fails will fail again, and nothing may stay under way in it. */
+		/* A ring that fails will fail again, and no operation may stay in it. */
 		ring_close(b);
 	}
 	return calls + call_each(b);

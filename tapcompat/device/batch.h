@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * batch.h - many small reads or writes on one descriptor, as few system calls
+ * batch.h - many small reads or writes on one descriptor in few system calls
  *
  * Theory of operation
  *
- * A tap takes and gives one frame a call, and the call is a good part of what a frame
- * costs.  So operations are collected and done together: by one io_uring_enter(2), or, where
- * io_uring is not to be had (a container's filter, kernel.io_uring_disabled, an old kernel,
- * no memory that may be locked), one by one.  Either way batch_run() returns when each has
- * its result: nothing is under way outside of it, so whoever holds the queue may change
- * the memory it points to at any other time.
+ * A tap moves one frame per system call, and the call is a large part of the cost of a
+ * frame.  So operations are collected and submitted together by one io_uring_enter(2).  Where
+ * io_uring is not available (a container's seccomp filter, kernel.io_uring_disabled, an old
+ * kernel, RLIMIT_MEMLOCK), they are done one by one.  Either way batch_run() returns when
+ * every operation has its result: none is in flight outside of it, so the caller may change
+ * the memory that they point to at any other time.
  *
- * What cannot be done at once comes back with -EAGAIN.  The descriptor is a non-blocking one,
- * but that is not enough for io_uring, which then waits by itself: RWF_NOWAIT is.  Taps know
- * that since Linux 6.4; on older ones reads are done one by one.  Writes go by the ring only
- * to a tap that has room without end, which is how QEMU makes them: else one that found no
- * room would be overtaken by the next one.
+ * An operation that would block ends with -EAGAIN.  A non-blocking descriptor is not enough
+ * for that with io_uring, which then waits by itself; RWF_NOWAIT is.  Taps support it since
+ * Linux 6.4; with older kernels reads are done one by one.  Writes use the ring only for a tap
+ * with an unlimited send buffer, QEMU's default: with a limit, a write that found no room would
+ * be overtaken by the next one.
  *
- * io_uring lets go of a file some time after its ring was closed, and so that a tap is free
- * for the next one at once, it is taken back before.
+ * io_uring releases its reference to a file some time after the ring is closed.  To make the
+ * tap free for its next user at once, the file is unregistered before that.
  *
- * Operations in areas that were registered save the kernel a look at our page tables.
- * The ring may do what is done here and nothing else: IORING_REGISTER_RESTRICTIONS.
+ * Registered buffers save the kernel the page table walk.  IORING_REGISTER_RESTRICTIONS limits
+ * the ring to the operations used here.
  */
 #ifndef TAPCOMPAT_DEVICE_BATCH_H
 #define TAPCOMPAT_DEVICE_BATCH_H
@@ -31,7 +31,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#define BATCH_MAX 64	/* operations; what more would gain is not to be measured */
+#define BATCH_MAX 64	/* operations; more gain nothing measurable */
 
 enum batch_kind { BATCH_WRITE, BATCH_WRITEV, BATCH_READ };
 
@@ -49,26 +49,26 @@ struct batch_op {
 struct batch {
 	int fd;
 	unsigned int count;
-	bool uring;		/* else one by one */
-	bool registered;	/* the area is known to the ring */
-	bool nowait;		/* the descriptor knows RWF_NOWAIT, as far as we know */
-	bool never_full;	/* it takes whatever is written */
+	bool uring;		/* false: one system call per operation */
+	bool registered;	/* the area is registered with the ring */
+	bool nowait;		/* the descriptor supports RWF_NOWAIT, as far as is known */
+	bool never_full;	/* writes never find it full */
 	struct iovec area;
 	struct io_uring ring;
 	struct batch_op op[BATCH_MAX];
 };
 
 /**
- * batch_open() - get ready, by io_uring if possible
+ * batch_open() - prepare, with io_uring if possible
  * @fd: non-blocking; stays the caller's
- * @area: what most operations are in
- * @uring: false to go without
+ * @area: the buffer that most operations use
+ * @uring: false: do not use io_uring
  */
 void batch_open(struct batch *b, int fd, struct iovec area, bool uring);
 void batch_close(struct batch *b);
 
 /**
- * batch_add() - one more operation; the caller sees to it that there are at most BATCH_MAX
+ * batch_add() - add an operation; the caller ensures that there are at most BATCH_MAX
  * Return: it, with kind and done set
  */
 static inline struct batch_op *batch_add(struct batch *b, enum batch_kind kind)
@@ -81,7 +81,7 @@ static inline struct batch_op *batch_add(struct batch *b, enum batch_kind kind)
 }
 
 /**
- * batch_run() - do all that is not done
+ * batch_run() - do all operations that are not done
  *
  * Each has its result afterwards; it is done unless that is -EAGAIN.
  *

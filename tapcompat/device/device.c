@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * device.c - a vhost-net device of our own: what it is told
+ * device.c - a vhost-net device in user space: create, configure, destroy
  */
 #include "device.h"
 
@@ -18,7 +18,7 @@
 #include "ground/mask.h"
 #include "table/feature.h"
 
-/* What a ring of vhost-net is about besides features of the table. */
+/* Bits that vhost-net offers and that are no rows of the table. */
 static const unsigned int device_bits[] = {
 	VIRTIO_F_NOTIFY_ON_EMPTY, VHOST_F_LOG_ALL, VHOST_NET_F_VIRTIO_NET_HDR, VIRTIO_F_VERSION_1,
 };
@@ -160,7 +160,7 @@ int device_set_log(struct device *d, void *bits, uint64_t size)
 	return ret;
 }
 
-/* A ring that may be changed, under the lock, or NULL and why. */
+/* Take the lock and return the ring, if it may be changed; else NULL and the error. */
 static struct device_queue *queue_lock(struct device *d, unsigned int ring, bool stopped, int *ret)
 {
 	*ret = ring < DEVICE_RINGS ? 0 : -ENOBUFS;
@@ -204,7 +204,7 @@ int device_set_base(struct device *d, unsigned int ring, uint32_t base)
 	return 0;
 }
 
-/* While it runs: in place, and as it was if the new rings are none. */
+/* Change the addresses of a running ring; if they are invalid, it keeps the old ones. */
 static int move_rings(struct device_queue *q, const struct vqueue_config *config)
 {
 	struct vqueue_config before = q->q.config;
@@ -256,7 +256,7 @@ int device_get_base(struct device *d, unsigned int ring, uint32_t *base)
 	return 0;
 }
 
-/* Of an eventfd, as nothing else is safe to write to; and it never blocks, for nobody. */
+/* Only of an eventfd, as nothing else is safe to write to; non-blocking, also for its owner. */
 static int copy_event(int fd)
 {
 	char path[32], link[64];
@@ -267,7 +267,7 @@ static int copy_event(int fd)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	n = readlink(path, link, sizeof(link) - 1);
-	/* Without /proc there is no telling. */
+	/* Without /proc the type cannot be checked. */
 	if (n >= 0) {
 		link[n] = '\0';
 		if (strcmp(link, "anon_inode:[eventfd]"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * device.h - a vhost-net device of our own: one pair of rings and a tap
+ * device.h - a vhost-net device in user space: one pair of rings and a tap
  *
  * Theory of operation
  *
@@ -51,10 +51,10 @@ enum device_ring { DEVICE_RX, DEVICE_TX, DEVICE_RINGS };
 /* The tap behind a device; what it points to outlives it. */
 struct device_port {
 	int fd;				/* non-blocking */
-	const void *tap;		/* whose it is: both rings have the same */
+	const void *tap;		/* identity: both rings must have the same */
 	unsigned int header;		/* size of its vnet header, 0: none */
 	struct segment_features features;
-	const uint32_t *offload;	/* TUN_F_*, as the guest wants them now */
+	const uint32_t *offload;	/* TUN_F_* that the guest has enabled now */
 	struct stat_port *stat;
 	bool uring;			/* io_uring may be tried */
 };
@@ -65,11 +65,11 @@ struct device_queue {
 	bool running;
 	bool log;		/* its used ring is in the dirty log, at this guest address */
 	uint64_t log_guest;
-	int kick, call, err;	/* our own copies; -1: none */
+	int kick, call, err;	/* duplicates; -1: none */
 };
 
 struct device {
-	pthread_mutex_t gate;	/* whoever holds it goes next; see device_lock() */
+	pthread_mutex_t gate;	/* its holder gets the lock next; see device_lock() */
 	pthread_mutex_t lock;
 	pthread_t thread;
 	bool threaded, quit;
@@ -79,7 +79,7 @@ struct device {
 	struct dirty dirty;
 	struct device_queue queue[DEVICE_RINGS];
 	bool attached;		/* port, transmit and receive are valid */
-	bool gone;		/* the tap is no more */
+	bool gone;		/* the tap was deleted */
 	struct device_port port;
 	struct transmit transmit;
 	struct receive receive;
@@ -92,13 +92,13 @@ struct device {
 struct tapcompat_mask device_features(void);
 
 /**
- * device_open() - a device, to be given back with device_close()
+ * device_open() - create a device, to be destroyed with device_close()
  * Return: 0 or a negative errno
  */
 int device_open(struct device **device);
 
 /**
- * device_close() - end it, its thread included; what is under way is given up
+ * device_close() - end its thread and destroy it; pending packets are given up
  */
 void device_close(struct device *d);
 
@@ -107,13 +107,13 @@ void device_close(struct device *d);
  *
  * Without it the rings are only served by device_turn().
  *
- * Return: 0, also if the thread runs already; or what starting a thread can give
+ * Return: 0, also if the thread runs already; or the error of pthread_create(3)
  */
 int device_set_owner(struct device *d);
 
 /**
- * device_set_features() - as the driver negotiated them
- * Return: 0; -EOPNOTSUPP for some that are not offered; -EBUSY for a change, other than of
+ * device_set_features() - set the acked features
+ * Return: 0; -EOPNOTSUPP for features that are not offered; -EBUSY for a change, other than of
  *	VHOST_F_LOG_ALL, while a ring is running; -EINVAL for VHOST_F_LOG_ALL with a log that
  *	has no bit for some page of memory
  */
@@ -121,27 +121,27 @@ int device_set_features(struct device *d, const struct tapcompat_mask *features)
 
 /**
  * device_set_memory() - replace the memory table
- * Return: 0; -EINVAL or -E2BIG where it is refused, also because the dirty log in use has no
- *	bit for some page of it, and the one before stays in force;
- *	-EFAULT where a running ring is not in it, which then is broken
+ * Return: 0; -EINVAL or -E2BIG if it is refused, also because the dirty log in use has no bit
+ *	for some page of it: the previous table stays in force; -EFAULT if a running ring is
+ *	not in it: the ring is then broken
  */
 int device_set_memory(struct device *d, const struct memory_region *regions, size_t count);
 
 /**
- * device_set_log() - where to mark pages, for live migration
- * @size: in bytes
+ * device_set_log() - set the dirty log for live migration
+ * @size: in bytes; UINT64_MAX if the frontend does not say
  * Return: 0; -EINVAL for a log without a bit for each page of memory
  */
 int device_set_log(struct device *d, void *bits, uint64_t size);
 
 /**
- * device_set_size(), device_set_base(), device_set_rings() - of a ring
- * @ring: as a frontend says it
+ * device_set_size(), device_set_base(), device_set_rings() - configure a ring
+ * @ring: its number, not yet checked
  *
- * Rings may be set while it is running, with the same addresses for example and another
- * @log; size and base may not.  What they mean is judged when it is started.
+ * The addresses may be set while the ring is running, for example to change @log; size and
+ * base may not.  The addresses are checked when the ring is started.
  *
- * Return: 0; -ENOBUFS for a ring that there is not, -EBUSY, -EINVAL
+ * Return: 0; -ENOBUFS: no such ring; -EBUSY; -EINVAL
  */
 int device_set_size(struct device *d, unsigned int ring, uint32_t size);
 int device_set_base(struct device *d, unsigned int ring, uint32_t base);
@@ -149,7 +149,7 @@ int device_set_rings(struct device *d, unsigned int ring, uint64_t desc, uint64_
 		     uint64_t used, bool log, uint64_t log_guest);
 
 /**
- * device_get_base() - the next index that the device would take
+ * device_get_base() - get the next available index that the device would take
  */
 int device_get_base(struct device *d, unsigned int ring, uint32_t *base);
 
@@ -157,7 +157,7 @@ int device_get_base(struct device *d, unsigned int ring, uint32_t *base);
 enum device_event { DEVICE_KICK, DEVICE_CALL, DEVICE_ERR };
 
 /**
- * device_set_event() - one of a ring's descriptors
+ * device_set_event() - set one of a ring's event descriptors
  * @fd: stays the caller's; -1 for none
  * Return: 0; -ENOBUFS, -EINVAL for what is not an eventfd, -EBADF, -EMFILE
  */
@@ -165,8 +165,8 @@ int device_set_event(struct device *d, unsigned int ring, enum device_event even
 
 /**
  * device_attach() - start a ring on a tap; device_detach() - stop it
- * @port: copied, its descriptor duplicated; both rings have the same
- * Return: 0; -EFAULT or -EINVAL for a ring that cannot be, -EBUSY for one on another tap
+ * @port: copied, its descriptor duplicated; both rings must have the same
+ * Return: 0; -EFAULT or -EINVAL for an invalid ring; -EBUSY if the other ring has another tap
  */
 int device_attach(struct device *d, unsigned int ring, const struct device_port *port);
 int device_detach(struct device *d, unsigned int ring);
@@ -176,17 +176,17 @@ int device_detach(struct device *d, unsigned int ring);
 struct stat_direction *queue_stat(struct device *d, enum device_ring ring);
 
 /**
- * device_dirty() - where to mark pages now
+ * device_dirty() - get the log in which to mark pages now
  */
 const struct dirty *device_dirty(const struct device *d);
 
 /**
- * queue_publish() - let the guest see what was used, and interrupt it if it wants that
+ * queue_publish() - publish used buffers, and interrupt the guest if it asked for that
  */
 void queue_publish(struct device *d, enum device_ring ring);
 
 /**
- * queue_break() - a ring is broken, or has just been found to be: tell the frontend
+ * queue_break() - tell the frontend that a ring is broken
  */
 void queue_break(struct device *d, enum device_ring ring);
 
@@ -200,7 +200,7 @@ void queue_disable_notify(struct device *d, enum device_ring ring);
 /* ---- turn.c: under the lock -------------------------------------------------- */
 
 /**
- * device_turn() - one turn of both rings
+ * device_turn() - do one turn of both rings
  * Return: whether there is more to do at once
  */
 bool device_turn(struct device *d);
@@ -213,7 +213,7 @@ void device_give_up(struct device *d);
 /* ---- worker.c ---------------------------------------------------------------- */
 
 /**
- * device_lock() - keep the device's thread from its next turn; the lock is fair
+ * device_lock() - keep the device's thread from starting its next turn; the lock is fair
  */
 void device_lock(struct device *d);
 void device_unlock(struct device *d);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * queue.c - one ring of a device: what was used is published, logged and announced
+ * queue.c - one ring of a device: publish, log and announce what was used
  */
 #include "device.h"
 
@@ -20,7 +20,7 @@ struct stat_direction *queue_stat(struct device *d, enum device_ring ring)
 	return &d->port.stat->way[ring == DEVICE_RX ? STAT_RECEIVE : STAT_TRANSMIT];
 }
 
-/* The used ring was written to; where in it does not matter, it is a page or two. */
+/* Mark the whole used ring, which is a page or two, as written. */
 static void queue_log(struct device *d, const struct device_queue *q)
 {
 	if (q->log)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * receive.c - frames of a tap into a guest's buffers
+ * receive.c - frames from a tap into a guest's buffers
  */
 #include "receive.h"
 
@@ -13,13 +13,13 @@
 #include "packet/vnet.h"
 #include "table/feature.h"
 
-/* The longest frame, and one byte more: a read that fills it has lost something. */
+/* The longest frame and one byte more: a read that fills it was truncated. */
 #define SLOT_BYTES (VNET_TUNNEL + SEGMENT_FRAME_MAX + 1)
 
-/* No power of two, so that slots do not meet in the same lines of the cache. */
+/* Not a power of two, so that slots do not share cache sets. */
 #define SLOT_STRIDE ((SLOT_BYTES + 63) / 64 * 64 + 128)
 
-/* Frames that are longer on average are read few at a time: they are worth a call each. */
+/* Frames that are longer on average are read few at a time: the call is a small part of them. */
 #define BATCH_BYTES (128u << 10)
 
 int receive_open(struct receive *r, int fd, const struct receive_port *port,
@@ -60,8 +60,8 @@ static void count_drop(struct receive *r, unsigned int reason)
 /* ---- From the tap ------------------------------------------------------- */
 
 /*
- * A third of the burst so far, or of the last one if it has just ended.  The longer a burst
- * is, the longer it will be; and a read that finds nothing costs what two others save.
+ * Read ahead a third of the burst so far, or of the last one if it has just ended.  The longer
+ * a burst has lasted, the longer it will last; and an empty read costs what batching two saves.
  */
 static void look_ahead(struct receive *r, unsigned int got, size_t bytes)
 {
@@ -78,13 +78,13 @@ static void look_ahead(struct receive *r, unsigned int got, size_t bytes)
 		r->ahead = 1;
 }
 
-/* Reads that brought something move to the front, in their order: that is the frames'. */
+/* Move the reads that got a frame to the front, in their order, which is that of the frames. */
 static size_t gather(struct receive *r)
 {
 	size_t bytes = 0;
 	unsigned int i;
 
-	/* A frame may come between two reads of which the first one found nothing. */
+	/* A frame may arrive between two reads of which the first found none. */
 	for (i = 0; i < r->batch.count; i++) {
 		struct batch_op *op = &r->batch.op[i];
 
@@ -98,7 +98,7 @@ static size_t gather(struct receive *r)
 	return bytes;
 }
 
-/* Return: whether all that was asked for came */
+/* Return: whether every read got a frame */
 static bool fill(struct receive *r)
 {
 	unsigned int i, asked = r->ahead;
@@ -120,13 +120,13 @@ static bool fill(struct receive *r)
 
 /* ---- What the guest may see ---------------------------------------------- */
 
-/* Of a row's bits in the gso type, those that are flags; a type's number is none. */
+/* The bits of a row's gso type that are flags, without the type number. */
 static uint8_t flags_of(const struct tapcompat_feature *f)
 {
 	return f->gso_type & (VIRTIO_NET_HDR_GSO_ECN | GSO_TUNNEL);
 }
 
-/* Was the guest offered frames of this form?  It may have changed its mind meanwhile. */
+/* Has the guest enabled frames of this form?  It may have changed that meanwhile. */
 static bool is_offered(const struct receive *r, uint8_t gso_type)
 {
 	uint32_t offload = __atomic_load_n(r->port.offload, __ATOMIC_RELAXED);
@@ -138,7 +138,7 @@ static bool is_offered(const struct receive *r, uint8_t gso_type)
 	for_each_feature(f) {
 		uint32_t lacks = f->tun_flags & ~offload;
 
-		/* Where one of several will do, their flags are no condition. */
+		/* Where one of several features is enough, their flags are no condition. */
 		if (!mask_empty(&f->needs_any))
 			lacks &= ~(uint32_t)(TUN_F_TSO4 | TUN_F_TSO6);
 		if (f->direction != TAPCOMPAT_RECEIVES || lacks)
@@ -149,7 +149,7 @@ static bool is_offered(const struct receive *r, uint8_t gso_type)
 	return known && !flags;
 }
 
-/* The kernel's word, as far as it makes sense.  Return: STAT_DROPS if it does */
+/* Check the kernel's vnet header.  Return: STAT_DROPS if it is valid, else the reason */
 static unsigned int judge(const struct receive *r, struct vnet *h, size_t len)
 {
 	size_t start = h->csum_start;
@@ -176,10 +176,10 @@ static unsigned int judge(const struct receive *r, struct vnet *h, size_t len)
 
 enum taking { TAKEN, TAKE_WAIT, TAKE_DROP, TAKE_STOP };
 
-/* What was taken goes back, and is looked at again when there is more. */
+/* Return the buffers that were taken to the ring; they are taken again when there are more. */
 static enum taking wait_for_buffers(struct receive *r, struct vqueue *q)
 {
-	/* It has given all that it can have. */
+	/* The guest has made all its buffers available. */
 	if (r->buffers >= q->config.size)
 		return TAKE_DROP;
 	vqueue_rewind(q, r->buffers);
@@ -187,7 +187,7 @@ static enum taking wait_for_buffers(struct receive *r, struct vqueue *q)
 	return TAKE_WAIT;
 }
 
-/* One of too many pieces, by itself or with those before it: these go back untouched. */
+/* A buffer with too many pieces, alone or with those before it: those are returned untouched. */
 static void take_odd(struct receive *r, struct vqueue *q, uint16_t head)
 {
 	if (r->buffers) {
@@ -227,7 +227,7 @@ static enum taking take_buffer(struct receive *r, struct vqueue *q)
 	return TAKEN;
 }
 
-/* As many buffers as a packet needs. */
+/* Take as many buffers as a packet needs. */
 static enum taking take_buffers(struct receive *r, struct vqueue *q, size_t need)
 {
 	enum taking taking = TAKEN;
@@ -240,7 +240,7 @@ static enum taking take_buffers(struct receive *r, struct vqueue *q, size_t need
 		else
 			taking = take_buffer(r, q);
 	}
-	/* A vnet header does not go on in another buffer. */
+	/* A vnet header must not continue in another buffer. */
 	if (taking == TAKEN && r->len[0] < r->port.guest_header)
 		taking = TAKE_DROP;
 	return taking;
@@ -258,7 +258,7 @@ static void mark_dirty(const struct receive *r, const struct dirty *dirty, size_
 	}
 }
 
-/* Return: bytes that the packet has with its header */
+/* Return: bytes of the packet with its header */
 static size_t write_packet(struct receive *r, const struct vnet *h, const uint8_t *frame,
 			   size_t len)
 {
@@ -285,7 +285,7 @@ static void give(struct receive *r, struct vqueue *q, size_t len)
 	}
 }
 
-/* Return: whether the frame is dealt with; else it has to wait */
+/* Return: whether the frame was delivered or dropped; else it has to wait */
 static bool deliver(struct receive *r, struct vqueue *q, const struct dirty *dirty,
 		    const uint8_t *slot, size_t bytes)
 {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * receive.h - frames of a tap into a guest's buffers
+ * receive.h - frames from a tap into a guest's buffers
  *
  * Theory of operation
  *
- * Frames are read into slots, several a system call, and copied from there: so the guest
- * sees a vnet header only after it was looked at, a frame is never cut because a buffer was
- * too small for it, and how many buffers it takes is known before the first one is touched.
- * How many are read at once follows what came lately: a read that finds nothing is cheap
- * and not free, and a slot that was used just now is in the cache.
+ * Frames are read into slots, several per system call, and copied from there.  So the vnet
+ * header is checked before the guest sees it, a frame is never truncated because a buffer is
+ * too small, and the number of buffers that it needs is known before the first is written.
+ * The number of reads per batch follows the recent traffic: an empty read is cheap but not
+ * free, and a slot that was used just now is in the cache.
  *
- * Where the guest has no buffers, frames stay in their slots and no more are read: what
- * comes then is the tap's to queue, and to drop where its queue is full.  A frame for which
- * all the buffers that the guest can have would not do is dropped.
+ * If the guest has no buffers, frames stay in their slots and no more are read: the tap queues
+ * what arrives then, and drops it when its queue is full.  A frame that does not fit into all
+ * the buffers that the guest can have is dropped.
  */
 #ifndef TAPCOMPAT_DEVICE_RECEIVE_H
 #define TAPCOMPAT_DEVICE_RECEIVE_H
@@ -31,14 +31,14 @@
 #define RECEIVE_PIECES 1024	/* of one packet, over all its buffers */
 #define RECEIVE_BUFFERS 256	/* that one packet may take */
 
-/* Else a packet that takes them all would never fit into a turn. */
+/* A packet that takes them all must fit into a turn. */
 _Static_assert(RECEIVE_BUFFERS <= VQUEUE_TURN_CHAINS, "a turn has buffers for any packet");
 
 struct receive_port {
 	unsigned int guest_header;	/* size of the vnet header before a packet */
 	unsigned int port_header;	/* before a frame on the tap; 0: none */
 	bool mergeable;			/* a packet may take several buffers */
-	const uint32_t *offload;	/* TUN_F_*, as the guest wants them now */
+	const uint32_t *offload;	/* TUN_F_* that the guest has enabled now */
 };
 
 struct receive {
@@ -47,12 +47,12 @@ struct receive {
 	struct stat_direction *stat;
 	uint8_t *slots;
 	unsigned int ahead;		/* reads of the next batch */
-	unsigned int burst;		/* frames that came one behind the other */
-	bool ended;			/* a read has found nothing behind them */
+	unsigned int burst;		/* frames that came without an empty read */
+	bool ended;			/* the last read was empty */
 	unsigned int first, count;	/* slots with frames, in the order of the batch */
-	int error;			/* of the last read, -EAGAIN aside */
-	bool starved;			/* the guest has to give buffers before it goes on */
-	/* Buffers for the packet at hand. */
+	int error;			/* of the last read, other than -EAGAIN */
+	bool starved;			/* waits for buffers of the guest */
+	/* Buffers of the current packet. */
 	struct iovec iov[RECEIVE_PIECES];
 	uint64_t guest[RECEIVE_PIECES];
 	uint32_t pieces;
@@ -63,7 +63,7 @@ struct receive {
 };
 
 /**
- * receive_open() - get ready
+ * receive_open() - prepare
  * @fd, @stat, @uring: as of transmit_open()
  * Return: 0 or -ENOMEM
  */
@@ -72,10 +72,10 @@ int receive_open(struct receive *r, int fd, const struct receive_port *port,
 void receive_close(struct receive *r);
 
 /**
- * receive_go() - read what there is and hand it to the guest
- * @q: the guest's ring, under a turn of its own; what is pushed is not published
- * @dirty: where to mark what was written
- * Return: whether there may be more to read at once
+ * receive_go() - read frames and put them into the guest's buffers
+ * @q: the guest's ring, in a turn; what is pushed is not published
+ * @dirty: log in which to mark what was written
+ * Return: whether there may be more to read now
  */
 bool receive_go(struct receive *r, struct vqueue *q, const struct dirty *dirty);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * transmit.c - a guest's packets to frames on a tap
+ * transmit.c - send a guest's packets as frames on a tap
  */
 #include "transmit.h"
 
@@ -11,10 +11,10 @@
 #include "packet/csum.h"
 #include "packet/vnet.h"
 
-/* Longer frames go by reference: from here on a copy costs more than the pieces. */
+/* Longer frames are sent by reference: above this a copy costs more than an iovec. */
 #define COPY_MAX 4096
 
-#define CACHE_LINE 64u		/* bytes, as far as speed is concerned */
+#define CACHE_LINE 64u		/* bytes; matters for speed only */
 
 #define PIECES_POOL (2ul * TRANSMIT_PIECES)
 
@@ -56,7 +56,7 @@ static void finish(struct transmit *t, uint16_t tag)
 	t->finished[t->finished_count++] = tag;
 }
 
-/* The operation that has just been added is its packet's last one. */
+/* Mark the operation added last as the last one of its packet. */
 static void mark_last(struct transmit *t)
 {
 	unsigned int i = t->batch.count - 1;
@@ -72,7 +72,7 @@ static struct batch_op *add(struct transmit *t, enum batch_kind kind)
 	return batch_add(&t->batch, kind);
 }
 
-/* A packet of which nothing is to be written; it keeps its place among the others. */
+/* Finish a packet without writing it, in its order among the others. */
 static void drop(struct transmit *t, unsigned int reason)
 {
 	struct batch_op *op = add(t, BATCH_WRITE);
@@ -83,7 +83,7 @@ static void drop(struct transmit *t, unsigned int reason)
 	mark_last(t);
 }
 
-/* Until the first one that is not done, in which order they were taken. */
+/* Finish packets in order, up to the first operation that is not done. */
 static void retire(struct transmit *t)
 {
 	unsigned int i;
@@ -115,7 +115,7 @@ bool transmit_flush(struct transmit *t)
 	return true;
 }
 
-/* Sums up payload that has to be complete in the first of several frames. */
+/* Sum the payload whose checksum must be complete in the first of several frames. */
 static uint32_t sum_payload(struct pieces payload)
 {
 	struct iovec run;
@@ -154,7 +154,7 @@ static bool is_halted(const struct transmit *t)
 		!memcmp(p->head, halted->head, p->head_len);
 }
 
-/* From where it stopped, with the ids that its other segments have. */
+/* Resume a packet where it stopped, with the IP ids that its other segments have. */
 static void resume(struct transmit *t, struct transmit_packet *p)
 {
 	uint32_t from;
@@ -168,7 +168,7 @@ static void resume(struct transmit *t, struct transmit_packet *p)
 	pieces_skip(&p->payload, from);
 }
 
-/* Whoever came with it has something else now. */
+/* The caller came with another packet: drop the rest of the halted one. */
 static void miss_halted(struct transmit *t)
 {
 	if (t->halted.busy)
@@ -192,7 +192,7 @@ static void count_packet(struct transmit *t, const struct transmit_packet *p, bo
 	count(t, STAT_SEGMENTS, is_segmented(&p->plan) ? p->plan.segments : 0);
 }
 
-/* The header, which may be shorter than the longest one, and the frame's first bytes. */
+/* Copy the vnet header, which may be shorter than the longest one, and the head of the frame. */
 static void take_pieces(struct transmit *t, const struct iovec *iov, size_t pieces)
 {
 	struct transmit_packet *p = &t->packet;
@@ -242,7 +242,7 @@ void transmit_skip(struct transmit *t, uint16_t tag)
 	drop(t, STAT_DROP_CHAIN);
 }
 
-/* Fresh vnet header and the bytes that were judged; the frame's rest follows. */
+/* Write a new vnet header and the head that was checked; the rest of the frame follows. */
 static size_t put_head(struct transmit *t, uint8_t *out)
 {
 	const struct transmit_packet *p = &t->packet;
@@ -287,7 +287,7 @@ static void add_reference(struct transmit *t)
 	mark_last(t);
 }
 
-/* Copies payload and sums it up on the way. */
+/* Copy payload and sum it in the same pass. */
 static uint32_t copy_sum(struct pieces *payload, uint8_t *out, size_t len)
 {
 	const void *whole = pieces_run(payload, len);
@@ -304,7 +304,7 @@ static uint32_t copy_sum(struct pieces *payload, uint8_t *out, size_t len)
 	return sum;
 }
 
-/* Payload is copied fastest to where a line of the cache begins. */
+/* Copying to the start of a cache line is fastest. */
 static uint8_t *segment_place(struct transmit *t)
 {
 	size_t head = t->port.port_header + t->packet.plan.header;

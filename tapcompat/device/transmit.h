@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * transmit.h - a guest's packets to frames on a tap
+ * transmit.h - send a guest's packets as frames on a tap
  *
  * Theory of operation
  *
- * A packet is a vnet header and a frame, in pieces that are the guest's memory.  Its first
- * bytes are copied once and judged (packet/segment.h).  What the kernel can take goes whole:
- * if it is small, by a copy; if it is a super-packet, by reference behind fresh headers.  Of
- * everything else, segments are written into an arena that io_uring knows, each behind
- * headers of its own, and a batch of them goes to the tap in one system call.
+ * A packet is a vnet header and a frame, in pieces of guest memory.  Its first bytes are
+ * copied once and checked (packet/segment.h).  A packet that the kernel can segment is sent
+ * whole: a small one is copied, a super-packet is sent by reference behind new headers.  For
+ * all others, segments are written into an arena that is registered with io_uring, each behind
+ * its own headers, and a batch of them is sent to the tap in one system call.
  *
- * Where the tap has no room (-EAGAIN), transmission is blocked: what is not written stays
- * where it is, a super-packet also in its middle, and nothing more is taken until
- * transmit_flush() has got rid of it.  That is back-pressure for the guest, as its packets
- * are not given back before.
+ * If the tap has no room (-EAGAIN), transmission is blocked: what is not written is kept, also
+ * the rest of a super-packet, and no packet is taken until transmit_flush() has written it.
+ * This is back-pressure for the guest, as its buffers are not returned before.
  *
- * A caller without a ring has nowhere to keep the packet: transmit_halt() is for those that
- * come again with it.  It is known by its vnet header, its length and its first bytes, from
- * which all follows that was planned for it, and what the tap has of it already is not sent
- * a second time.
+ * A caller without a ring cannot keep the packet.  After transmit_halt() it may submit the
+ * same packet again, which is recognized by its vnet header, its length and its first bytes:
+ * the plan follows from these alone, and segments that the tap took are not sent twice.
  *
- * Packets are finished in the order in which they were taken, whatever becomes of them.
+ * Packets are finished in the order in which they were taken, whether sent or dropped.
  */
 #ifndef TAPCOMPAT_DEVICE_TRANSMIT_H
 #define TAPCOMPAT_DEVICE_TRANSMIT_H
@@ -34,23 +32,23 @@
 #include "packet/segment.h"
 #include "stat/stat.h"
 
-/* A whole batch of frames of common MTU, and more than the longest frame. */
+/* Room for a batch of frames of common MTU, and for more than the longest frame. */
 #define TRANSMIT_ARENA (128u << 10)
 
-#define TRANSMIT_PIECES 1024	/* of one packet, as writev(2) has it */
+#define TRANSMIT_PIECES 1024	/* of one packet: IOV_MAX of writev(2) */
 
-/* What packets come from, and what frames are made for. */
+/* Features and headers of the guest and of the tap. */
 struct transmit_port {
 	struct segment_features features;
 	unsigned int guest_header;	/* size of the vnet header before a packet */
 	unsigned int port_header;	/* before a frame on the tap; 0: none */
 };
 
-/* The packet at hand. */
+/* The current packet. */
 struct transmit_packet {
 	bool busy;
 	uint16_t tag;
-	uint8_t header[VNET_TUNNEL];	/* as the guest wrote it, zeroes behind it */
+	uint8_t header[VNET_TUNNEL];	/* as the guest wrote it, zero-padded */
 	struct segment_plan plan;
 	struct pieces frame;		/* all of it, head included */
 	struct pieces rest;		/* behind the head */
@@ -58,7 +56,7 @@ struct transmit_packet {
 	uint32_t next;			/* segment */
 	uint8_t head[SEGMENT_HEAD];
 	size_t head_len;
-	struct pieces payload;		/* what segments still have to carry */
+	struct pieces payload;		/* not yet in a segment */
 	struct segment_template template;
 };
 
@@ -68,13 +66,13 @@ struct transmit {
 	struct stat_direction *stat;
 	uint8_t *arena;
 	size_t arena_used;
-	struct iovec *pieces;		/* of packets that go by reference */
+	struct iovec *pieces;		/* of packets that are sent by reference */
 	size_t pieces_used;
 	uint32_t fragment_id;
 	int error;			/* of the last frame that the kernel refused */
-	unsigned int written;		/* frames that it took since transmit_take() */
+	unsigned int written;		/* frames that the kernel took since transmit_take() */
 	struct transmit_packet packet;
-	struct transmit_packet halted;	/* busy: somebody will come with it again */
+	struct transmit_packet halted;	/* busy: expected again */
 	struct {
 		uint16_t tag;
 		bool last;		/* of its packet */
@@ -84,7 +82,7 @@ struct transmit {
 };
 
 /**
- * transmit_open() - get ready
+ * transmit_open() - prepare
  * @fd: of the tap, non-blocking; stays the caller's
  * @stat: where to count; stays the caller's
  * @uring: io_uring may be tried
@@ -95,52 +93,50 @@ int transmit_open(struct transmit *t, int fd, const struct transmit_port *port,
 void transmit_close(struct transmit *t);
 
 /**
- * transmit_set_port() - what packets are from now on, and frames; nothing is waiting
+ * transmit_set_port() - change features and headers, while no packet is pending
  */
 void transmit_set_port(struct transmit *t, const struct transmit_port *port);
 
 /**
- * transmit_take() - begin with a packet, after the one before is done with
- * @iov: what it lies in; both the array and what it points to stay as they are until the
- *	packet is finished
- * @tag: by which it is found among the finished ones
+ * transmit_take() - start a packet, when the previous one is done
+ * @iov: its pieces; the array and the memory must not change until the packet is finished
+ * @tag: identifies it among the finished packets
  */
 void transmit_take(struct transmit *t, const struct iovec *iov, size_t count, uint16_t tag);
 
 /**
- * transmit_skip() - instead of transmit_take(), for a chain that can be no packet
+ * transmit_skip() - instead of transmit_take(), for an unusable chain
  */
 void transmit_skip(struct transmit *t, uint16_t tag);
 
 /**
- * transmit_go() - as far as there is room in the batch and on the tap
- * Return: whether the next packet can be taken; if not, it is blocked
+ * transmit_go() - send as much as the batch and the tap have room for
+ * Return: whether the next packet can be taken; if not, transmission is blocked
  */
 bool transmit_go(struct transmit *t);
 
 /**
- * transmit_flush() - write what is waiting
- * Return: whether all of it could be written; if not, it is blocked
+ * transmit_flush() - write what is pending
+ * Return: whether all of it was written; if not, transmission is blocked
  */
 bool transmit_flush(struct transmit *t);
 
 /**
- * transmit_abandon() - forget what is waiting; all packets are finished then
+ * transmit_abandon() - drop what is pending; all packets are finished then
  *
- * At the end, or before memory goes away.
+ * Called at the end, and before memory is replaced.
  */
 void transmit_abandon(struct transmit *t);
 
 /**
- * transmit_halt() - give the one packet that is blocked back to whoever came with it
+ * transmit_halt() - return the blocked packet to the caller, who will submit it again
  *
- * For a caller that has no place for a packet and will come with it again, as QEMU does, in
- * memory of its own by then.  If that is the next packet, it goes on where it stopped, and
- * counts once; if another one comes instead, the rest is counted as dropped.
+ * QEMU does so, from memory of its own by then.  If the next packet is the same, it resumes
+ * where it stopped and counts once; if it is another one, the rest is counted as dropped.
  */
 void transmit_halt(struct transmit *t);
 
-/* Is something waiting, in the batch or before it? */
+/* Is nothing pending, in the batch or before it? */
 static inline bool transmit_idle(const struct transmit *t)
 {
 	return !t->batch.count && !t->packet.busy;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * turn.c - one turn of a device: packets from the rings to the tap, and from the tap to the rings
+ * turn.c - one turn of a device: packets from the rings to the tap and back
  */
 #include "device.h"
 
@@ -25,7 +25,7 @@ void device_give_up(struct device *d)
 	queue_publish(d, DEVICE_TX);
 }
 
-/* Return: whether the next one may be taken */
+/* Return: whether the next chain may be taken */
 static bool transmit_chain(struct device *d, struct vqueue *q, bool *more)
 {
 	struct vqueue_chain c = { .iov = d->iov, .room = ARRAY_LENGTH(d->iov) };
@@ -49,7 +49,7 @@ static bool transmit_chain(struct device *d, struct vqueue *q, bool *more)
 	return room;
 }
 
-/* What the tap had no room for comes first. */
+/* First send what the tap had no room for. */
 static bool transmit_rest(struct device *d)
 {
 	struct transmit *t = &d->transmit;
@@ -77,19 +77,19 @@ static bool transmit_turn(struct device *d)
 	if (q->fault)
 		queue_break(d, DEVICE_TX);
 	d->gone |= d->transmit.error == -EBADFD;
-	/* Chains that are left get no kick of their own; those that wait for the tap get it. */
+	/* There is no kick for chains that are left; those that wait for the tap get POLLOUT. */
 	return (more || q->last_avail != q->seen) && !q->fault && transmit_idle(&d->transmit);
 }
 
-/* A tap that was deleted reads so for ever. */
+/* Errors of a tap that was deleted: every further read gives them. */
 static bool is_final(int error)
 {
 	return error == -EBADFD || error == -EBADF || error == -EFAULT || error == -ENODEV;
 }
 
 /*
- * As much as a turn of the other ring may be, or it would be starved by it; and published
- * bit by bit, so that the guest is at work meanwhile.
+ * Receive as much as a turn of the other ring may send, or that ring would starve this one;
+ * publish after each batch, so that the guest works in parallel.
  */
 static bool receive_turn(struct device *d)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * worker.c - the thread that moves a device's packets, and the lock that it shares with
- * whoever changes the device
+ * worker.c - the thread that moves a device's packets, and the lock that it shares with callers
+ * that change the device
  */
 #include "device.h"
 
@@ -13,13 +13,13 @@
 
 #include "ground/bytes.h"
 
-/* Enough for what runs here, which allocates nothing. */
+/* Enough, as nothing here allocates large buffers on the stack. */
 #define STACK_BYTES (256u << 10)
 
-/* What a sleeping worker looks at. */
+/* What a sleeping worker polls. */
 enum watched { WATCH_WAKE, WATCH_TAP, WATCH_RING, WATCHED = WATCH_RING + DEVICE_RINGS };
 
-/* Whoever waits for the lock holds the gate, so the thread cannot be quicker again and again. */
+/* A caller that waits for the lock holds the gate, so the thread cannot take it again first. */
 void device_lock(struct device *d)
 {
 	pthread_mutex_lock(&d->gate);
@@ -32,7 +32,7 @@ void device_unlock(struct device *d)
 	pthread_mutex_unlock(&d->lock);
 }
 
-/* The worker is awake: kicks would tell it nothing. */
+/* The worker is awake and needs no kicks. */
 static void disable_notify(struct device *d)
 {
 	unsigned int i;
@@ -50,8 +50,8 @@ static void watch(struct pollfd *p, int fd, short events)
 }
 
 /*
- * Everything that can give work, and nothing that cannot: what has no use now would keep
- * the worker awake.
+ * Poll what can give work and nothing else: a descriptor that is ready and of no use now would
+ * keep the worker awake.
  *
  * Return: whether it may sleep
  */
@@ -87,8 +87,8 @@ static void drain(int fd)
 }
 
 /*
- * By what is in force now: the descriptors that were slept on may be others' meanwhile.  What
- * poll(2) says of the tap is not looked at: a turn finds out, of the right one.
+ * Use the descriptors that are set now: those that were polled may have been replaced.  The
+ * result for the tap is ignored, as the next turn reads from the tap that is set now.
  */
 static void wake_up(struct device *d, const struct pollfd p[WATCHED])
 {
@@ -125,7 +125,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Signals are the process' own affair. */
+/* The thread blocks all signals: they are for the process. */
 int worker_start(struct device *d)
 {
 	sigset_t all, before;
