@@ -306,6 +306,27 @@ TEST_F(frontend, dirty_log)
 	munmap(log, size);
 }
 
+/* A log that ends before the memory does is refused, as by the kernel, and nobody writes there. */
+TEST_F(frontend, dirty_log_too_short)
+{
+	uint64_t base;
+	char *log;
+
+	NEEDS(self);
+	log = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, log);
+	ASSERT_EQ(0, mprotect(log + 8192, 4096, PROT_READ));
+	base = (uintptr_t)log;
+	EXPECT_EQ(-1, ioctl(self->v->fd, VHOST_SET_LOG_BASE, &base));
+	EXPECT_EQ(EFAULT, errno);
+	base = 0;
+	EXPECT_EQ(0, ioctl(self->v->fd, VHOST_SET_LOG_BASE, &base));
+	EXPECT_EQ(8192, mapping_room(log));
+	EXPECT_EQ(4096, mapping_room(log + 4096));
+	EXPECT_EQ(0, mapping_room(log + 8192));
+	munmap(log, 3 * 4096);
+}
+
 /* What the kernel lacks, the tap is said to have; what nobody has, it has not. */
 TEST_F(frontend, tap_answers)
 {

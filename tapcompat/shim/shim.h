@@ -165,6 +165,14 @@ void vhost_frontend_close(struct vhost_frontend *fe);
 int vhost_frontend_ioctl(struct vhost_frontend *fe, unsigned long request, void *arg,
 			 bool *handled);
 
+/* ---- mapping.c ------------------------------------------------------------ */
+
+/**
+ * mapping_room() - bytes that are mapped and writable from an address on
+ * Return: UINT64_MAX if that cannot be found out
+ */
+uint64_t mapping_room(const void *address);
+
 /* ---- table.c: descriptors -------------------------------------------------- */
 
 enum shim_kind { SHIM_NOTHING, SHIM_TAP, SHIM_VHOST };

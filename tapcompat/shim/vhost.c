@@ -278,13 +278,15 @@ static int set_memory(struct vhost_frontend *fe, void *arg)
 	return device_set_memory(fe->device, region, table->nregions);
 }
 
-/* vhost is told no size: the log is as large as the memory table makes it. */
+/* vhost is told no size, so the log is as large as the memory that it is in. */
 static int set_log(struct vhost_frontend *fe, void *arg)
 {
 	uint64_t address;
+	void *log;
 
 	memcpy(&address, arg, sizeof(address));
-	return device_set_log(fe->device, pointer_of(address), UINT64_MAX);
+	log = pointer_of(address);
+	return device_set_log(fe->device, log, log ? mapping_room(log) : 0) ? -EFAULT : 0;
 }
 
 static int set_size(struct vhost_frontend *fe, void *arg)
