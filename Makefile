@@ -175,10 +175,10 @@ lint-house:
 	$(Q)scripts/check-functions
 	$(Q)scripts/check-style
 
-# Not misspelled: bu and te are troff's, upto is a variable, versio part of an escaped key.
+# Not misspelled: troff's bu and te, a variable upto, O_WRONLY, and parts of words.
 lint-spell:
 	$(Q)git ls-files -co --exclude-standard ':!COPYING*' | \
-		xargs codespell -q 2 -L bu,te,upto,versio
+		xargs codespell -q 2 -L bu,te,upto,wronly,versio,roperty
 
 lint-calls: all $(B)/libtapcompat.a
 	$(Q)scripts/check-floors --calls $(B)/obj
