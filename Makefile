@@ -11,7 +11,7 @@
 # make bench-kernels	guest and host together, with our device and with vhost-net, in
 #			machines with kernels without USO; KERNELS as above
 # make fuzz		each fuzzer for FUZZ_SECONDS (60); FUZZ=NAME for one of them
-# make lint		floors, function lengths, format, analysers
+# make lint		floors, function lengths, style, spelling, compilers, analysers
 # make install DESTDIR= PREFIX=
 #
 # Variables: CC, CLANG, BPFTOOL, CFLAGS, V=1 to see commands, SANITIZE=1 for a
@@ -167,13 +167,18 @@ LINT_SOURCES := $(LIB_SOURCES) $(SHIM_SOURCES) $(TOOL_SOURCES) $(HELPER_SOURCES)
 LINT_FLAGS = $(filter-out -O2 -g,$(CFLAGS)) $(PKG_CFLAGS)
 lint_each = printf '%s\n' $(LINT_SOURCES) | xargs -P$$(nproc) -I{} sh -c
 
-.PHONY: lint lint-house lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck
-lint: lint-house lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck
+.PHONY: lint lint-house lint-spell lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck
+lint: lint-house lint-spell lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck
 
 lint-house:
 	$(Q)scripts/check-floors
 	$(Q)scripts/check-functions
 	$(Q)scripts/check-style
+
+# Not misspelled: troff's bu and te, a variable upto, O_WRONLY, and parts of words.
+lint-spell:
+	$(Q)git ls-files -co --exclude-standard ':!COPYING*' | \
+		xargs codespell -q 2 -L bu,te,upto,wronly,versio,roperty
 
 lint-calls: all $(B)/libtapcompat.a
 	$(Q)scripts/check-floors --calls $(B)/obj

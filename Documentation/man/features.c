@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * features.c - print tapcompat-features(7), which is the table for people
+ * features.c - print tapcompat-features(7), the manual page of the feature table
  */
 #include <stdio.h>
 
 #include <tapcompat.h>
 
 static const char *const directions[] = {
-	[TAPCOMPAT_SENDS] = "what the guest sends",
+	[TAPCOMPAT_SENDS] = "what the guest transmits",
 	[TAPCOMPAT_RECEIVES] = "what the guest receives",
 	[TAPCOMPAT_QUEUES] = "the queues",
-	[TAPCOMPAT_RINGS] = "the form of the rings",
+	[TAPCOMPAT_RINGS] = "the rings",
 	[TAPCOMPAT_CONTROLS] = "the control queue",
 };
 
 static const char *const emulations[] = {
-	[TAPCOMPAT_BY_NOTHING] = "It is not emulated.",
-	[TAPCOMPAT_BY_SEGMENTS] = "Emulated: the shim segments, or completes the checksum.",
-	[TAPCOMPAT_BY_SPLITS] = "Emulated: the kernel splits, or completes the checksum, before\n"
-				"the guest receives it, which is right and no gain.",
-	[TAPCOMPAT_BY_DEVICE] = "Emulated: a device of the shim's own is there in place of\n"
-				"vhost-net.",
+	[TAPCOMPAT_BY_NOTHING] = "Emulation: none.",
+	[TAPCOMPAT_BY_SEGMENTS] = "Emulation: the shim segments, or completes the checksum.",
+	[TAPCOMPAT_BY_SPLITS] = "Emulation: the kernel segments, or completes the checksum,\n"
+				"before the guest receives the frame; correct, but without\n"
+				"benefit.",
+	[TAPCOMPAT_BY_DEVICE] = "Emulation: the shim's device takes the place of vhost-net.",
 };
 
 static void print_needs(const char *title, struct tapcompat_mask needs)
@@ -44,19 +44,19 @@ static void print_release(const char *layer, const char *release)
 static void print_feature(const struct tapcompat_feature *f)
 {
 	printf(".TP\n.B %s\n%s, bit %u: %s.\n", f->name, f->spec, f->bit, f->about);
-	printf("It is about %s.\n", directions[f->direction]);
-	print_needs("It needs ", f->needs);
-	print_needs("It needs one of ", f->needs_any);
+	printf("Concerns %s.\n", directions[f->direction]);
+	print_needs("Depends on ", f->needs);
+	print_needs("Depends on one of ", f->needs_any);
 	printf("Since QEMU %s", f->qemu);
 	print_release("Linux tap", f->linux_tap);
 	print_release("macvtap", f->linux_macvtap);
 	print_release("vhost-net", f->linux_vhost);
-	puts(f->by_default ? "." : "; off there unless asked for.");
+	puts(f->by_default ? "." : "; off by default.");
 	if (f->layers)
 		puts(emulations[f->emulation]);
 	if (f->deprecated[0] != '-') {
 		printf("Deprecated since Linux %s", f->deprecated);
-		print_needs("; use ", f->replacement);
+		print_needs("; replaced by ", f->replacement);
 	}
 	if (f->libvirt[0] != '-')
 		printf("In libvirt's <driver>: %s.\n", f->libvirt);
@@ -68,16 +68,17 @@ int main(void)
 	unsigned int i;
 
 	printf(".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
-	       ".TH TAPCOMPAT-FEATURES 7 2026-11-21 \"tapcompat %s\" \"Miscellanea\"\n"
-	       ".SH NAME\ntapcompat\\-features \\- features of virtio-net that a host decides\n"
+	       ".TH TAPCOMPAT-FEATURES 7 2026-11-30 \"tapcompat %s\" \"Miscellanea\"\n"
+	       ".SH NAME\ntapcompat\\-features \\- virtio-net features that depend on the host\n"
 	       ".SH DESCRIPTION\n"
-	       "A feature has the name of QEMU's property of virtio-net.\n"
-	       "The specification's name, with or without what it begins with, is\n"
-	       "understood too, in any case.\n"
-	       "Releases are the first to offer it; whether a kernel keeps what it\n"
-	       "offers is for\n.BR tapcompat\\-probe (1)\nto find out.\n"
-	       "Where it does not, a feature may be emulated in a QEMU that\n"
-	       ".BR tapcompat\\-run (1)\nstarts.\n"
+	       "Features are named by QEMU's properties of virtio-net devices.\n"
+	       "The names of the virtio specification, with or without their prefix,\n"
+	       "are accepted as well, in any case.\n"
+	       "The releases are those that introduced the feature; use\n"
+	       ".BR tapcompat\\-probe (1)\nto verify that a kernel implements it"
+	       " correctly.\n"
+	       "Where it does not, the feature may be emulated in a QEMU that was\n"
+	       "started by\n.BR tapcompat\\-run (1).\n"
 	       ".SH FEATURES\n", tapcompat_version());
 	for (i = 0; (f = tapcompat_feature_at(i)); i++)
 		print_feature(f);

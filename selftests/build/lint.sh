@@ -53,8 +53,8 @@ picture()
 	ktap_not "lint-house sees that $1 is wrong" judged lint-house x
 }
 
-checks="lint-house lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck"
-ktap_plan 29
+checks="lint-house lint-spell lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck"
+ktap_plan 32
 for check in $checks; do
 	ktap "$check" make -s -C "$top" "$check"
 done
@@ -70,6 +70,8 @@ call packet 'int open(const char *); int fault(void) { return open(""); }'
 call ring 'void *malloc(unsigned long); void *fault(void) { return malloc(1); }'
 picture tapcompat/FLOORS 's/^fleet  *-  *record/& probe/'
 picture Documentation/design.rst 's/^``ring`` (uses nothing)/``ring`` (uses ground)/'
+# In two parts, because codespell reads this file too.
+corrupt lint-spell README.md 'The guest re''cieves frames.'
 corrupt lint-gcc tapcompat/packet/csum.c 'static int unused(void) { return 0; }'
 corrupt lint-clang tapcompat/packet/csum.c \
 	'int self(int a); int self(int a) { a = a; return a; }'
