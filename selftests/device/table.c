@@ -59,7 +59,7 @@ static bool emulates(int fd)
 	static const uint8_t frame[FRAME] = { [12] = 2, [24] = 0x88, [25] = 0xb5 };
 	uint64_t before = sent(fd);
 
-	door_link(true);
+	tap0_link(true);
 	return write(fd, frame, sizeof(frame)) == sizeof(frame) && sent(fd) == before + 1;
 }
 
