@@ -63,10 +63,13 @@ static bool emulates(int fd)
 	return write(fd, frame, sizeof(frame)) == sizeof(frame) && sent(fd) == before + 1;
 }
 
-/* Does what is written to @fd arrive in a file that got this number behind the shim's back? */
+/*
+ * Does what is written to @fd arrive in a file that got this number behind the shim's back?
+ * It is too short for a frame.
+ */
 static bool reaches_other_file(int fd)
 {
-	static const uint8_t data[FRAME];
+	static const uint8_t data[8];
 	int file = memfd_create("other", MFD_CLOEXEC);
 	struct stat st = { 0 };
 

@@ -113,11 +113,12 @@ static struct tap *find_related(int fd, const struct interface_id *id, bool *dup
 
 	*duplicate = false;
 	for (other = 0; !*duplicate && (file = shim_next(&other)); other++) {
-		if (other != fd && file->kind == SHIM_TAP)
-			*duplicate = is_same_file(fd, other) && is_still(other, NULL);
+		bool tap = other != fd && file->kind == SHIM_TAP;
+
+		*duplicate = tap && is_same_file(fd, other) && is_still(other, NULL);
 		if (*duplicate && related)
 			shim_put(related);
-		if (*duplicate || (!related && other != fd && is_still(other, id)))
+		if (*duplicate || (tap && !related && is_still(other, id)))
 			related = file;
 		else
 			shim_put(file);
@@ -198,8 +199,8 @@ static int remember(int fd, const struct interface_id *id, struct tap **tap)
 	if (!ret)
 		return 0;
 	tapcompat_escape(name, sizeof(name), id->name);
-	shim_say(TAPCOMPAT_SHIM_WARNING, "%s: cannot emulate offloads: %s; QEMU gets this error "
-		 "instead of a network card that lacks them", name, strerror(-ret));
+	shim_say(TAPCOMPAT_SHIM_WARNING, "%s: cannot emulate offloads, so the request fails: %s",
+		 name, strerror(-ret));
 	*tap = NULL;
 	return ret;
 }

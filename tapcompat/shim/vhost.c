@@ -86,7 +86,8 @@ int vhost_frontend_open(int fd, bool placeholder)
 	if (!ret)
 		return 0;
 	free(fe);
-	shim_say(TAPCOMPAT_SHIM_WARNING, "vhost-net: cannot emulate it: %s", strerror(-ret));
+	shim_say(TAPCOMPAT_SHIM_WARNING, "vhost-net: cannot emulate it, so the request fails: %s",
+		 strerror(-ret));
 	return ret;
 }
 
@@ -488,7 +489,7 @@ static int kernel_array(const struct vhost_frontend *fe, void *arg)
 	return ret;
 }
 
-/* vhost-net would pass frames to the guest and to the tap that only a device can convert. */
+/* The kernel's vhost-net cannot emulate: for an emulated tap, QEMU has to go without it. */
 static int kernel_backend(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_file *f = arg;
