@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * frontend_fixture.h - a device behind the shim's ioctl fe, a tap, and a driver
+ * frontend_fixture.h - a tap, the shim's vhost-net, and a driver of its rings
  *
- * The program answers for its own ioctl(2), as QEMU does with the shim preloaded; so the
- * library's driver of vhost-net plays QEMU and the guest.  Ring reset is masked, so the
- * device is the shim's on every host; and so is UDP segmentation, so there is something to do.
+ * The test program defines ioctl(2) and the like as the preloaded shim does, and the library's
+ * driver of vhost-net takes the part of QEMU and the guest.  Ring reset is masked, so the
+ * shim's device is used on every host; UDP segmentation is masked, so the tap is emulated.
  */
 #ifndef FRONTEND_FIXTURE_H
 #define FRONTEND_FIXTURE_H
@@ -33,12 +33,12 @@
 #include "packet/vnet.h"
 #include "shim/shim.h"
 
-#define DOOR_ENVIRONMENT "queue_reset,host_uso,guest_uso4,guest_uso6"
+#define SHIM_ENVIRONMENT "queue_reset,host_uso,guest_uso4,guest_uso6"
 
-/* Before the shim looks at it. */
-__attribute__((constructor(101))) static void door_environment(void)
+/* Before the shim reads it. */
+__attribute__((constructor(101))) static void shim_environment(void)
 {
-	setenv("TAPCOMPAT_MASK", DOOR_ENVIRONMENT, 1);
+	setenv("TAPCOMPAT_MASK", SHIM_ENVIRONMENT, 1);
 	setenv("TAPCOMPAT_EMULATE", "auto", 1);
 	unsetenv("TAPCOMPAT_LOG");
 }
@@ -54,7 +54,7 @@ struct frontend {
 	int err[VHOST_RINGS];
 };
 
-/* The descriptors for errors are not the library driver's business. */
+/* The library's driver does not set the descriptors for errors. */
 static inline int frontend_watch_errors(struct frontend *d)
 {
 	unsigned int i;
@@ -69,7 +69,7 @@ static inline int frontend_watch_errors(struct frontend *d)
 	return 0;
 }
 
-static inline int door_link(bool up)
+static inline int tap0_link(bool up)
 {
 	struct ifreq ifr = { .ifr_name = "tap0", .ifr_flags = up ? IFF_UP : 0 };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -79,7 +79,7 @@ static inline int door_link(bool up)
 	return ret ? -errno : 0;
 }
 
-/* A tap that is up, with offloads asked for as QEMU does. */
+/* A tap that is up, with offloads set as QEMU sets them. */
 static inline int frontend_tap(struct frontend *d)
 {
 	int ret;
@@ -92,7 +92,7 @@ static inline int frontend_tap(struct frontend *d)
 		ret = tap_offload(d->tap, TUN_F_CSUM | TUN_F_USO4 | TUN_F_USO6);
 	if (!ret)
 		ret = links_open(&d->nl);
-	return ret ? ret : door_link(true);
+	return ret ? ret : tap0_link(true);
 }
 
 static inline int frontend_start(struct frontend *d, uint64_t features)
@@ -115,7 +115,7 @@ static inline struct stat_port *frontend_stat(const struct frontend *d)
 	return shim_tap(d->tap)->stat;
 }
 
-/* Did a ring break?  It is told within the time. */
+/* Does a ring report within the time that it is broken? */
 static inline bool frontend_broke(const struct frontend *d, enum vhost_ring ring, int timeout_ms)
 {
 	struct pollfd p = { .fd = d->err[ring], .events = POLLIN };
@@ -124,7 +124,7 @@ static inline bool frontend_broke(const struct frontend *d, enum vhost_ring ring
 	return poll(&p, 1, timeout_ms) == 1 && !eventfd_read(d->err[ring], &value);
 }
 
-/* A plain frame of sixty bytes that nobody answers. */
+/* A plain frame of sixty bytes of a protocol that nobody answers. */
 static inline int frontend_send(struct frontend *d)
 {
 	static const uint8_t packet[VNET_MERGEABLE + 60] = { [12] = 2, [24] = 0x88, [25] = 0xb5 };

@@ -32,7 +32,7 @@ TEST_F(frontend, offers_the_same_everywhere)
 	EXPECT_EQ(want.word[1], m.word[1]);
 }
 
-/* What is asked in a wrong order or of a thing that there is not. */
+/* Requests in the wrong order, and for things that do not exist. */
 TEST_F(frontend, refusals)
 {
 	uint64_t no_such = 1ull << 63, fewer = 1ull << VIRTIO_F_VERSION_1, log =
@@ -109,7 +109,7 @@ static int set_memory(int fd, uint32_t n, const struct vhost_memory_region *regi
 	return ioctl(fd, VHOST_SET_MEM_TABLE, &table) ? -errno : 0;
 }
 
-/* Row V5: a table that is none is refused, and the one before stays. */
+/* Row V5: an invalid table is refused, and the one before stays in use. */
 TEST_F(frontend, V5_memory)
 {
 	uint64_t at = self->v->base;
@@ -153,7 +153,7 @@ TEST_F(frontend, V9_memory_replaced)
 		ASSERT_EQ(0, set_memory(self->v->fd, 1, &r));
 		ASSERT_EQ(0, frontend_send(&self->d));
 	}
-	/* The rings are no longer in it: they break, and are told so. */
+	/* The rings are no longer in it: they break, and report that. */
 	r.guest_phys_addr = r.userspace_addr = (uintptr_t)self;
 	r.memory_size = 4096;
 	EXPECT_EQ(-EFAULT, set_memory(self->v->fd, 1, &r));
@@ -161,7 +161,7 @@ TEST_F(frontend, V9_memory_replaced)
 	EXPECT_TRUE(frontend_broke(&self->d, VHOST_RX, 1000));
 }
 
-/* Row V12: setters give back what they replace. */
+/* Row V12: setters release what they replace. */
 TEST_F(frontend, V12_setters)
 {
 	struct vhost_vring_file kick = { .index = 1, .fd = self->v->queue[1].kick };
@@ -181,7 +181,7 @@ TEST_F(frontend, V12_setters)
 	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
-/* Rows V10, G23: kick and call are the same descriptor, full to the brim, and blocking. */
+/* Rows V10, G23: kick and call are the same eventfd, blocking and at its maximum. */
 TEST_F(frontend, V10_one_descriptor)
 {
 	int fd = eventfd(0, EFD_CLOEXEC);
@@ -208,7 +208,7 @@ TEST_F(frontend, V10_one_descriptor)
 	close(fd);
 }
 
-/* Row V16: stopped and started; it goes on where it was. */
+/* Row V16: stopped and started, it continues at the same index. */
 TEST_F(frontend, V16_base)
 {
 	struct vhost_vring_file none = { .index = VHOST_TX, .fd = -1 };
@@ -244,7 +244,7 @@ TEST_F(frontend, ring_reset)
 	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
 }
 
-/* Everything is given back, whatever was under way. */
+/* All descriptors are released, with packets in flight. */
 TEST_F(frontend, opened_and_closed)
 {
 	unsigned int before, i;
@@ -267,7 +267,7 @@ TEST_F(frontend, opened_and_closed)
 	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
-/* Which pages were written to: the buffer's, the used ring's, and no others. */
+/* The pages of the buffer and of the used ring are marked, and no others. */
 TEST_F(frontend, dirty_log)
 {
 	uint64_t features = MOST_FEATURES | 1ull << VHOST_F_LOG_ALL, base;
@@ -283,7 +283,7 @@ TEST_F(frontend, dirty_log)
 	int len;
 
 	NEEDS(self);
-	/* As sparse as the guest's addresses, which here are ours. */
+	/* Guest addresses are this process' own here, so the log is large and sparse. */
 	log = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	ASSERT_NE(MAP_FAILED, log);
@@ -293,8 +293,8 @@ TEST_F(frontend, dirty_log)
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_LOG_BASE, &base));
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_FEATURES, &features));
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_VRING_ADDR, &addr));
-	ASSERT_EQ(0, door_link(false));
-	ASSERT_EQ(0, door_link(true));
+	ASSERT_EQ(0, tap0_link(false));
+	ASSERT_EQ(0, tap0_link(true));
 	len = vhost_receive(self->v, packet, sizeof(packet), 5000);
 	ASSERT_LT(0, len);
 	used = (at + VRING_USED) / 4096;
@@ -327,7 +327,7 @@ TEST_F(frontend, dirty_log_too_short)
 	munmap(log, 3 * 4096);
 }
 
-/* What the kernel lacks, the tap is said to have; what nobody has, it has not. */
+/* The tap accepts what the kernel has or the shim emulates, and nothing else. */
 TEST_F(frontend, tap_answers)
 {
 	static const struct {

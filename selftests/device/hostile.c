@@ -99,8 +99,8 @@ static void play(struct vhost *v, const struct trick *t)
 /* Something for the guest to receive: the kernel greets a device that comes up. */
 static void provoke(void)
 {
-	door_link(false);
-	door_link(true);
+	tap0_link(false);
+	tap0_link(true);
 }
 
 /* A guest that has given no buffers yet: else those come first. */

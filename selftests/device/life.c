@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * life.c - a device behind the door in good and bad days: traffic, faults F by their ids
+ * life.c - the shim's vhost-net with traffic, restarts and faults: rows F by their ids
  */
 #include "kselftest_harness.h"
 
@@ -23,11 +23,11 @@ TEST_F(frontend, sends_and_receives)
 		ASSERT_EQ(0, frontend_send(&self->d));
 	EXPECT_EQ(1000, frontend_stat(&self->d)->way[STAT_TRANSMIT].count[STAT_PACKETS]);
 	EXPECT_EQ(60000, frontend_stat(&self->d)->way[STAT_TRANSMIT].count[STAT_BYTES]);
-	/* The kernel greets a device that is up. */
+	/* The kernel sends packets of its own when a link comes up. */
 	EXPECT_LT(VNET_MERGEABLE + 14, vhost_receive(self->v, packet, sizeof(packet), 5000));
 }
 
-/* Nobody kicks and nothing arrives: no time is spent. */
+/* Without kicks and frames no CPU time is used. */
 TEST_F(frontend, idle)
 {
 	uint8_t packet[2048];
@@ -50,10 +50,10 @@ TEST_F(frontend, F2_tap_gone)
 
 	NEEDS(self);
 	tx = &frontend_stat(&self->d)->way[STAT_TRANSMIT];
-	ASSERT_EQ(0, door_link(false));
+	ASSERT_EQ(0, tap0_link(false));
 	EXPECT_EQ(0, frontend_send(&self->d));
 	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
-	ASSERT_EQ(0, door_link(true));
+	ASSERT_EQ(0, tap0_link(true));
 	EXPECT_EQ(0, frontend_send(&self->d));
 	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
 	ASSERT_EQ(0, link_delete(self->d.nl, "tap0"));
@@ -69,7 +69,7 @@ TEST_F(frontend, F2_tap_gone)
 	}
 }
 
-/* Row F9: signals are not for our thread. */
+/* Row F9: the device's thread handles no signals. */
 static volatile sig_atomic_t handled, handled_elsewhere;
 static pthread_t main_thread;
 
@@ -96,7 +96,7 @@ TEST_F(frontend, F9_signals)
 	EXPECT_EQ(0, handled_elsewhere);
 }
 
-/* A child closes what it has got, and its parent's device goes on. */
+/* A forked child closes its descriptors, and the device of its parent goes on. */
 TEST_F(frontend, fork_child)
 {
 	int status, i;
@@ -118,7 +118,7 @@ TEST_F(frontend, fork_child)
 	}
 }
 
-/* Row F4: where io_uring is forbidden, packets are moved one by one. */
+/* Row F4: without permission for io_uring, packets are moved one by one. */
 TEST_F(frontend, F4_without_io_uring)
 {
 	scmp_filter_ctx ctx;
@@ -135,8 +135,8 @@ TEST_F(frontend, F4_without_io_uring)
 	EXPECT_EQ(STAT_CALL_EACH, frontend_stat(&self->d)->engine);
 	for (i = 0; i < 200; i++)
 		ASSERT_EQ(0, frontend_send(&self->d));
-	door_link(false);
-	door_link(true);
+	tap0_link(false);
+	tap0_link(true);
 	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
 }
 
@@ -157,7 +157,7 @@ TEST_F(frontend, queue_pairs)
 		EXPECT_EQ(i, shim_tap(tap[i])->stat->queue);
 		EXPECT_EQ(STAT_DEVICE, shim_tap(tap[i])->stat->datapath);
 	}
-	/* One word to one of them is for all: so does QEMU. */
+	/* QEMU sets the offloads of one queue, for all of them. */
 	ASSERT_EQ(0, tap_offload(tap[0], TUN_F_CSUM | TUN_F_TSO4));
 	EXPECT_EQ(TUN_F_CSUM | TUN_F_TSO4, shim_tap(tap[3])->interface->offload);
 	for (n = 0; n < 100; n++)
@@ -200,7 +200,7 @@ static uint64_t frames_read(void)
 	return n;
 }
 
-/* Whatever the tap has given is the guest's, or is counted as dropped. */
+/* Every frame that was read from the tap reaches the guest or is counted as dropped. */
 TEST_F(frontend, nothing_is_lost_in_between)
 {
 	struct stat_direction *rx;
@@ -224,7 +224,7 @@ TEST_F(frontend, nothing_is_lost_in_between)
 	EXPECT_LT(1000, got);
 }
 
-/* A frame that needs more buffers than there are so far: nobody spins until there are. */
+/* A frame needs more buffers than the guest has provided: waiting for them takes no CPU time. */
 TEST_F(frontend, idle_with_too_few_buffers)
 {
 	struct tapcompat_mask mask = { { MOST_FEATURES, 0 } };
@@ -252,7 +252,7 @@ TEST_F(frontend, idle_with_too_few_buffers)
 	close(fd);
 }
 
-/* Stopped and started at once, again and again: it receives. */
+/* Stopped and started again without a pause: it still receives. */
 TEST_F(frontend, restarts)
 {
 	uint8_t packet[2048];
@@ -268,15 +268,15 @@ TEST_F(frontend, restarts)
 		ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_TX));
 		if (i % 100)
 			continue;
-		door_link(false);
-		door_link(true);
+		tap0_link(false);
+		tap0_link(true);
 		ASSERT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000)) {
 			TH_LOG("restart %d", i);
 		}
 	}
 }
 
-/* A tap that was given back is free for the next one at once. */
+/* After a tap was closed, one of the same name can be created immediately. */
 TEST_F(frontend, tap_is_free_again)
 {
 	int i;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * writes.c - QEMU's own writes on a tap that is full: vhost=off, sndbuf= and a slow way out
+ * writes.c - QEMU's own writes on a full tap: vhost=off, sndbuf= and a slow outgoing link
  *
- * Frames that wait for the way out are charged to the tap.  QEMU comes with a packet that
- * the tap did not take again, in a copy, when the tap can be written to.
+ * Frames that are queued on the outgoing link are charged to the tap's send buffer.  QEMU
+ * retries a packet that the tap did not accept, from a copy, when the tap can be written to.
  */
 #include "kselftest_harness.h"
 
@@ -35,7 +35,7 @@ FIXTURE(writes) {
 	unsigned int frames, wrong;
 };
 
-/* All that goes out there is slowed down.  Return: 0 or libnl's error */
+/* Limit the rate of an interface.  Return: 0 or libnl's error */
 static int slow_down(struct nl_sock *nl, int index)
 {
 	struct rtnl_qdisc *q = rtnl_qdisc_alloc();
@@ -53,7 +53,7 @@ static int slow_down(struct nl_sock *nl, int index)
 	return ret;
 }
 
-/* Where bridges have netfilter look into IP packets, they are the tap's no longer. */
+/* With netfilter on bridges, IP packets are no longer charged to the tap. */
 static void call_no_netfilter(void)
 {
 	int fd = open("/proc/sys/net/bridge/bridge-nf-call-iptables", O_WRONLY | O_CLOEXEC);
@@ -79,7 +79,7 @@ static int build_bridge(FIXTURE_DATA(writes) *self)
 	return ret;
 }
 
-/* A datagram of the guest's that is to be segmented, to somebody behind the bridge. */
+/* A datagram of the guest that has to be segmented, to a host behind the bridge. */
 static void build_packet(FIXTURE_DATA(writes) *self)
 {
 	struct flow flow = {
@@ -132,7 +132,7 @@ FIXTURE_TEARDOWN(writes)
 	close(self->d.tap);
 }
 
-/* Of all frames that come out there, ours have to be the next segment each. */
+/* Each frame of ours that arrives has to be the next segment. */
 static void look(FIXTURE_DATA(writes) *self)
 {
 	uint8_t got[VNET_MERGEABLE + 2048], *frame = got + VNET_MERGEABLE;
@@ -142,7 +142,7 @@ static void look(FIXTURE_DATA(writes) *self)
 		uint32_t from = self->frames % SEGMENTS * MSS;
 		uint32_t len = PAYLOAD - from < MSS ? PAYLOAD - from : MSS;
 
-		/* The kernel greets whom it finds on a bridge. */
+		/* The kernel sends packets of its own to the bridge. */
 		if (memcmp(frame, self->packet + VNET_MERGEABLE, 12) != 0)
 			continue;
 		self->frames++;
@@ -152,7 +152,7 @@ static void look(FIXTURE_DATA(writes) *self)
 	}
 }
 
-/* As from a guest's ring first, and then from where QEMU keeps it.  Return: EAGAINs, or -1 */
+/* First in pieces as from a guest's ring, then from QEMU's copy.  Return: EAGAINs, or -1 */
 static int write_patiently(FIXTURE_DATA(writes) *self)
 {
 	struct iovec pieces[] = {
@@ -201,7 +201,7 @@ TEST_F(writes, full_tap)
 	EXPECT_EQ(0, tx->drop[STAT_DROP_FULL]);
 }
 
-/* What is masked is kept from the kernel, also where QEMU has not asked for it. */
+/* A masked feature is not used by the kernel, even if QEMU has not requested it. */
 TEST_F(writes, masked_and_not_asked_for)
 {
 	struct stat_direction *tx;

@@ -16,7 +16,7 @@
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 kernel_tests="answer tap macvtap link netns module vhost steer segment_oracle"
-device_tests="batch door life hostile"
+device_tests="batch frontend life owner table interface hostile"
 
 # The lies that are told on this kernel: $work/lies/N/parameters and expected.
 lies_for()

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * libc.c - the functions of libc that QEMU reaches taps and vhost-net by
+ * libc.c - the functions of libc through which QEMU uses taps and vhost-net
  *
- * These are the library's only symbols.  Each looks whether the descriptor is one of ours
- * and otherwise does what libc does, by libc's own function behind this library.
+ * These are the library's only exported symbols (shim.map).  Each one checks whether the
+ * descriptor is a tap or vhost-net that the shim knows; the work of all others is done by
+ * libc's function of that name.
  */
-/* Its headers would put functions of their own in the place of those that are defined here. */
+/* With it, libc's headers define inline functions of the same names. */
 #undef _FORTIFY_SOURCE
 
 #include "shim.h"
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -25,7 +27,7 @@
 
 #define VHOST_NODE "/dev/vhost-net"
 
-/* libc's own, found when it is first needed: other libraries' constructors come before ours. */
+/* libc's function, looked up at its first use: constructors of other libraries run earlier. */
 #define NEXT(name) ({ \
 	static __typeof__(&(name)) next_; \
 	__typeof__(&(name)) f_ = __atomic_load_n(&next_, __ATOMIC_RELAXED); \
@@ -43,44 +45,49 @@ static int result(int ret)
 	return -1;
 }
 
-/* The taps are a parent's, with its threads and what io_uring has mapped for it. */
+/* A forked child: the taps and their threads and rings are those of its parent. */
 static bool inert;
 
-/* With nothing to emulate and nothing to hide there is nothing to do. */
+/* Is there anything to emulate or to hide? */
 static bool active(void)
 {
 	const struct shim_config *config = shim_config();
 
-	return !inert && (!mask_empty(&config->emulate) || !mask_empty(&config->masked));
+	return !inert && (!mask_empty(&config->emulate) || !mask_empty(&config->masked)) &&
+	       shim_is_owner();
 }
 
 /* ---- open(2) -------------------------------------------------------------------- */
 
-/* @fd: what libc's open(2) came to */
-static int opened(const char *path, int fd)
+/* @fd: of /dev/vhost-net, or -1 with errno */
+static int opened_vhost(int fd)
 {
 	bool placeholder = fd < 0;
-	int error = errno;
-	struct vhost_frontend *fe;
+	int ret, error = errno;
 
-	if (!path || strcmp(path, VHOST_NODE) || !active())
-		return fd;
 	if (placeholder)
 		fd = vhost_placeholder();
-	fe = fd < 0 ? NULL : vhost_frontend_open(fd, placeholder);
-	if (fe && !shim_remember(fd, (struct shim_entry){ .kind = SHIM_VHOST, .vhost = fe }))
+	if (fd < 0) {
+		errno = error;
+		return -1;
+	}
+	ret = vhost_frontend_open(fd, placeholder);
+	if (!ret)
 		return fd;
-	if (fe)
-		vhost_frontend_close(fe);
-	if (placeholder && fd >= 0)
-		NEXT(close)(fd);
-	errno = error;
-	return placeholder ? -1 : fd;
+	NEXT(close)(fd);
+	return result(ret);
+}
+
+/* @fd: as libc's open(2) returned it; a number that is still in the table was closed unseen */
+static int opened(const char *path, int fd)
+{
+	shim_forget(fd);
+	return path && !strcmp(path, VHOST_NODE) && active() ? opened_vhost(fd) : fd;
 }
 
 static mode_t mode_of(int flags, va_list args)
 {
-	return flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+	return shim_open_has_mode(flags) ? va_arg(args, mode_t) : 0;
 }
 
 #define OPEN(name) \
@@ -105,7 +112,7 @@ static mode_t mode_of(int flags, va_list args)
 		return opened(path, NEXT(name)(directory, path, flags, mode)); \
 	}
 
-/* What a build with _FORTIFY_SOURCE calls. */
+/* Called by programs that were built with _FORTIFY_SOURCE. */
 #define OPEN_2(name) \
 	int name(const char *path, int flags); \
 	int name(const char *path, int flags) \
@@ -129,40 +136,104 @@ OPEN_2(__open64_2)
 OPENAT_2(__openat_2)
 OPENAT_2(__openat64_2)
 
+/* ---- close(2), dup(2) ------------------------------------------------------------ */
+
+/* Before it is closed: another thread may get the same number right after. */
 int close(int fd)
 {
 	shim_forget(fd);
 	return NEXT(close)(fd);
 }
 
+int fclose(FILE *file)
+{
+	shim_forget(fileno(file));
+	return NEXT(fclose)(file);
+}
+
+int close_range(unsigned int first, unsigned int last, int flags)
+{
+	int ret = NEXT(close_range)(first, last, flags);
+
+	/* Other flags close nothing, or only in a table of the caller's own. */
+	if (!ret && !flags)
+		shim_forget_range(first, last);
+	return ret;
+}
+
+void closefrom(int first)
+{
+	shim_forget_range(first < 0 ? 0 : (unsigned int)first, ~0u);
+	NEXT(closefrom)(first);
+}
+
+/* @to: as libc returned it.  A duplicate that cannot be followed is not given out. */
+static int duplicated(int from, int to)
+{
+	int ret = to < 0 ? 0 : shim_follow(from, to);
+
+	if (!ret)
+		return to;
+	NEXT(close)(to);
+	return result(ret);
+}
+
+int dup(int fd)
+{
+	return duplicated(fd, NEXT(dup)(fd));
+}
+
+int dup2(int from, int to)
+{
+	return duplicated(from, NEXT(dup2)(from, to));
+}
+
+int dup3(int from, int to, int flags)
+{
+	return duplicated(from, NEXT(dup3)(from, to, flags));
+}
+
+#define FCNTL(name) \
+	int name(int fd, int command, ...) \
+	{ \
+		va_list args; \
+		void *arg; \
+		int ret; \
+		va_start(args, command); \
+		arg = va_arg(args, void *); \
+		va_end(args); \
+		ret = NEXT(name)(fd, command, arg); \
+		return command == F_DUPFD || command == F_DUPFD_CLOEXEC ? \
+			duplicated(fd, ret) : ret; \
+	}
+
+FCNTL(fcntl)
+FCNTL(fcntl64)
+
 /* ---- ioctl(2) -------------------------------------------------------------------- */
 
 static int vhost_request(int fd, unsigned long request, void *arg, bool *handled)
 {
-	struct shim_entry *e = shim_find(fd);
+	struct shim_file *file = shim_find(fd);
+	int ret = 0;
 
 	*handled = false;
-	if (!e && vhost_is_node(fd)) {
-		struct vhost_frontend *fe = vhost_frontend_open(fd, false);
-
-		if (!fe)
-			return 0;
-		if (shim_remember(fd, (struct shim_entry){ .kind = SHIM_VHOST, .vhost = fe })) {
-			vhost_frontend_close(fe);
-			return 0;
-		}
-		e = shim_find(fd);
-	}
-	return e && e->kind == SHIM_VHOST ?
-		vhost_frontend_ioctl(e->vhost, request, arg, handled) : 0;
+	if (file && !shim_is_current(fd, file))
+		shim_forget(fd);
+	if (!shim_find(fd) && vhost_is_node(fd))
+		ret = vhost_frontend_open(fd, false);
+	*handled = ret != 0;
+	return shim_vhost(fd) ? vhost_frontend_ioctl(shim_vhost(fd), fd, request, arg, handled) :
+		ret;
 }
 
-static int tap_request(int fd, unsigned long request, void *arg, bool *handled)
+static int offload_request(int fd, void *arg, bool *handled)
 {
-	struct tap *tap = request == TUNSETOFFLOAD ? tap_meet(fd) : shim_tap(fd);
+	struct tap *tap;
+	int ret = tap_meet(fd, &tap);
 
-	*handled = request == TUNSETOFFLOAD && tap && tap->vnet;
-	return *handled ? tap_set_offload(tap, (unsigned long)(uintptr_t)arg) : 0;
+	*handled = ret || (tap && tap->vnet);
+	return ret || !*handled ? ret : tap_set_offload(tap, fd, (unsigned long)(uintptr_t)arg);
 }
 
 int ioctl(int fd, unsigned long request, ...)
@@ -175,10 +246,10 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
-	/* Some callers pass it as a signed int. */
+	/* The kernel uses 32 bits of it, and some callers pass a signed int. */
 	request &= 0xffffffff;
 	if (request == TUNSETOFFLOAD && active())
-		ret = tap_request(fd, request, arg, &handled);
+		ret = offload_request(fd, arg, &handled);
 	else if (_IOC_TYPE(request) == VHOST_VIRTIO && active())
 		ret = vhost_request(fd, request, arg, &handled);
 	if (handled)
@@ -191,17 +262,28 @@ int ioctl(int fd, unsigned long request, ...)
 
 /* ---- read(2), write(2) -------------------------------------------------------------- */
 
-/* A tap whose frames we have to look at. */
-static struct tap *watched(int fd)
+/* A tap whose frames may have to be converted, or are counted. */
+static struct tap *emulated_tap(int fd)
 {
 	struct tap *tap = shim_tap(fd);
 
-	return tap && tap_needs_us(tap) ? tap : NULL;
+	return tap && tap_is_emulated(tap) ? tap : NULL;
+}
+
+/* The same, for writing: if the number was closed unseen and reused, the data is not a frame. */
+static struct tap *writable_tap(int fd)
+{
+	struct tap *tap = emulated_tap(fd);
+
+	if (!tap || shim_check(fd, &tap->file))
+		return tap;
+	shim_forget(fd);
+	return NULL;
 }
 
 static ssize_t counted(int fd, ssize_t n)
 {
-	struct tap *tap = watched(fd);
+	struct tap *tap = emulated_tap(fd);
 
 	if (tap)
 		tap_count_read(tap, n);
@@ -229,28 +311,30 @@ static ssize_t written(ssize_t ret)
 ssize_t write(int fd, const void *buffer, size_t size)
 {
 	struct iovec iov = { (void *)buffer, size };
-	struct tap *tap = watched(fd);
+	struct tap *tap = writable_tap(fd);
 
-	return tap ? written(tap_write(tap, &iov, 1)) : NEXT(write)(fd, buffer, size);
+	return tap ? written(tap_write(tap, fd, &iov, 1)) : NEXT(write)(fd, buffer, size);
 }
 
 ssize_t writev(int fd, const struct iovec *iov, int count)
 {
-	struct tap *tap = watched(fd);
+	struct tap *tap = writable_tap(fd);
 
-	return tap ? written(tap_write(tap, iov, count)) : NEXT(writev)(fd, iov, count);
+	return tap ? written(tap_write(tap, fd, iov, count)) : NEXT(writev)(fd, iov, count);
 }
 
 /* ---- fork(2) -------------------------------------------------------------------------- */
 
-/* Who forks before there is a tap, to be a daemon, is QEMU itself. */
+/* A process that forks before it has taps, to become a daemon, continues in the child. */
 static void child(void)
 {
+	shim_own();
 	inert |= shim_abandon();
 }
 
 __attribute__((constructor)) static void start(void)
 {
+	shim_own();
 	pthread_atfork(NULL, NULL, child);
 	shim_config();
 }

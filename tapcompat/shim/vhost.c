@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * vhost.c - the ioctl door in front of a device (Linux drivers/vhost/vhost.c, net.c)
+ * vhost.c - vhost-net's ioctls, answered by a device (Linux drivers/vhost/vhost.c, net.c)
  *
- * One table has what is answered.  A door is undecided until the first request: by then
- * the tap that it is for has been asked for its offloads.
+ * The table requests[] lists what a device answers.  Whether a frontend is given a device or
+ * the kernel's vhost-net is decided by its first request: by then QEMU has set the offloads of
+ * the tap that it is for.
  */
 #include "shim.h"
 
@@ -27,18 +28,20 @@
 /* Linux include/linux/miscdevice.h */
 #define VHOST_NET_NODE makedev(10, 238)
 
-enum side { UNDECIDED, ASIDE, OURS };
+/* What answers the requests of a frontend. */
+enum answered_by { FRONTEND_UNDECIDED, FRONTEND_KERNEL, FRONTEND_DEVICE };
 
 struct vhost_frontend {
-	int fd;
+	struct shim_file file;
+	int fd;			/* the descriptor of the last request: it may have several */
 	bool placeholder;
-	enum side side;
+	enum answered_by answered_by;
 	bool owned;
-	struct tap *tap[DEVICE_RINGS];	/* that are attached */
+	struct tap *tap[DEVICE_RINGS];	/* attached ones */
 	struct device *device;
 };
 
-/* An address of this process, as a frontend says it. */
+/* An address in this process, from a request. */
 static void *pointer_of(uint64_t address)
 {
 	void *p;
@@ -69,47 +72,59 @@ bool vhost_is_node(int fd)
 	return !fstat(fd, &st) && S_ISCHR(st.st_mode) && st.st_rdev == VHOST_NET_NODE;
 }
 
-struct vhost_frontend *vhost_frontend_open(int fd, bool placeholder)
+int vhost_frontend_open(int fd, bool placeholder)
 {
 	struct vhost_frontend *fe = calloc(1, sizeof(*fe));
+	int ret = fe ? 0 : -ENOMEM;
 
 	if (fe) {
+		fe->file = (struct shim_file){ .kind = SHIM_VHOST };
 		fe->fd = fd;
 		fe->placeholder = placeholder;
+		ret = shim_remember(fd, &fe->file);
 	}
-	return fe;
+	if (!ret)
+		return 0;
+	free(fe);
+	shim_say(TAPCOMPAT_SHIM_WARNING, "vhost-net: cannot emulate it, so the request fails: %s",
+		 strerror(-ret));
+	return ret;
 }
 
-static void carry(struct vhost_frontend *fe, unsigned int ring, struct tap *tap)
+/* Attach a tap to a ring, in place of the one before; NULL: detach. */
+static void set_tap(struct vhost_frontend *fe, unsigned int ring, struct tap *tap)
 {
+	bool device = fe->answered_by == FRONTEND_DEVICE;
 	struct tap *before = fe->tap[ring];
 
-	fe->tap[ring] = tap ? tap_get(tap) : NULL;
-	if (tap && fe->side != OURS)
-		shim_say(TAPCOMPAT_SHIM_DEBUG, "%s: vhost-net has all that was asked for, and is "
-			 "left alone", tap->name);
 	if (tap)
-		tap_set_datapath(tap, fe->side == OURS ? STAT_DEVICE : STAT_KERNEL);
+		shim_get(&tap->file);
+	fe->tap[ring] = tap;
+	if (tap && !device)
+		shim_say(TAPCOMPAT_SHIM_DEBUG, "%s: the kernel's vhost-net is used: it has all "
+			 "that was requested", tap->name);
+	if (tap)
+		tap_set_datapath(tap, device ? STAT_DEVICE : STAT_KERNEL);
 	else if (before && fe->tap[!ring] != before)
-		tap_set_datapath(before, tap_needs_us(before) ? STAT_CALLER : STAT_KERNEL);
+		tap_set_datapath(before, tap_is_emulated(before) ? STAT_CALLER : STAT_KERNEL);
 	if (before)
-		tap_put(before);
+		shim_put(&before->file);
 }
 
-void vhost_frontend_close(struct vhost_frontend *fe)
+void vhost_frontend_free(struct vhost_frontend *fe)
 {
 	unsigned int i;
 
 	if (fe->device)
 		device_close(fe->device);
 	for (i = 0; i < DEVICE_RINGS; i++)
-		carry(fe, i, NULL);
+		set_tap(fe, i, NULL);
 	free(fe);
 }
 
-/* ---- Whose it is ------------------------------------------------------------- */
+/* ---- The kernel or a device ---------------------------------------------------- */
 
-/* What a device of our own offers here. */
+/* What a device offers on this host. */
 static struct tapcompat_mask offered(void)
 {
 	const struct shim_config *config = shim_config();
@@ -117,7 +132,7 @@ static struct tapcompat_mask offered(void)
 	return mask_minus(device_features(), mask_minus(config->masked, config->emulate));
 }
 
-/* What QEMU has on by itself, or was named, this vhost-net lacks, and may be emulated. */
+/* Features that QEMU enables by default, or that were listed, and that vhost-net lacks. */
 static struct tapcompat_mask vhost_lacks(const struct vhost_frontend *fe)
 {
 	struct tapcompat_mask native = MASK_NONE, lacks = MASK_NONE;
@@ -135,7 +150,7 @@ static struct tapcompat_mask vhost_lacks(const struct vhost_frontend *fe)
 	return lacks;
 }
 
-/* What holds for one vhost-net holds for all: it is said once. */
+/* Printed once: it is the same for every vhost-net. */
 static void announce(const char *what, const char *names)
 {
 	static bool said;
@@ -144,23 +159,22 @@ static void announce(const char *what, const char *names)
 		shim_say(TAPCOMPAT_SHIM_INFO, what, names);
 }
 
-static bool is_ours(const struct vhost_frontend *fe)
+static bool needs_device(const struct vhost_frontend *fe)
 {
-	const struct tap *tap = tap_latest();
 	struct tapcompat_mask lacks;
 	char names[448];
 
 	if (fe->placeholder) {
-		announce("there is no vhost-net: tapcompat moves the packets%s", "");
+		announce("this host has no vhost-net: emulating it%s", "");
 		return true;
 	}
-	if (tap && tap_needs_us(tap))
+	if (tap_latest_is_emulated())
 		return true;
 	lacks = vhost_lacks(fe);
 	if (mask_empty(&lacks))
 		return false;
 	mask_names(&lacks, names, sizeof(names));
-	announce("vhost-net lacks, and tapcompat emulates, %s", names);
+	announce("vhost-net: emulating what the kernel lacks: %s", names);
 	return true;
 }
 
@@ -168,14 +182,14 @@ static int decide(struct vhost_frontend *fe)
 {
 	int ret = 0;
 
-	if (fe->side == UNDECIDED)
-		fe->side = is_ours(fe) ? OURS : ASIDE;
-	if (fe->side == OURS && !fe->device)
+	if (fe->answered_by == FRONTEND_UNDECIDED)
+		fe->answered_by = needs_device(fe) ? FRONTEND_DEVICE : FRONTEND_KERNEL;
+	if (fe->answered_by == FRONTEND_DEVICE && !fe->device)
 		ret = device_open(&fe->device);
 	return ret;
 }
 
-/* ---- What is answered ---------------------------------------------------------- */
+/* ---- Requests that a device answers -------------------------------------------- */
 
 static int get_features(struct vhost_frontend *fe, void *arg)
 {
@@ -195,7 +209,7 @@ static int set_features(struct vhost_frontend *fe, void *arg)
 	return mask_empty(&lacks) ? device_set_features(fe->device, &mask) : -EOPNOTSUPP;
 }
 
-/* A count, and as many words of 64 bits. */
+/* A count, followed by that many 64-bit words. */
 static int get_array(struct vhost_frontend *fe, void *arg)
 {
 	struct tapcompat_mask mask = offered();
@@ -240,7 +254,7 @@ static int detach(struct vhost_frontend *fe, unsigned int ring)
 	int ret = device_detach(fe->device, ring);
 
 	if (!ret)
-		carry(fe, ring, NULL);
+		set_tap(fe, ring, NULL);
 	return ret;
 }
 
@@ -345,7 +359,7 @@ static int set_err(struct vhost_frontend *fe, void *arg)
 	return device_set_event(fe->device, f->index, DEVICE_ERR, f->fd);
 }
 
-/* Rings are little endian here as those of virtio 1 are everywhere. */
+/* Rings are little endian, as with virtio 1 on every machine. */
 static int set_endian(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_state *s = arg;
@@ -379,7 +393,7 @@ static int set_none(struct vhost_frontend *fe, void *arg)
 	return features ? -EOPNOTSUPP : 0;
 }
 
-/* Hints that change nothing a guest could see: how long to spin, whom to tell of the log. */
+/* Busy polling and the eventfd of the log: the guest cannot tell whether they are used. */
 static int take_hint(struct vhost_frontend *fe, void *arg)
 {
 	(void)fe, (void)arg;
@@ -397,21 +411,23 @@ static int set_backend(struct vhost_frontend *fe, void *arg)
 		return -ENOBUFS;
 	if (f->fd < 0)
 		return detach(fe, f->index);
-	tap = tap_meet(f->fd);
+	ret = tap_meet(f->fd, &tap);
+	if (ret)
+		return ret;
 	if (!tap)
 		return -ENOTSOCK;
-	ret = tap_port(tap, &port);
+	ret = tap_port(tap, f->fd, &port);
 	if (!ret)
 		ret = device_attach(fe->device, f->index, &port);
-	/* One that was attached before is no longer. */
-	carry(fe, f->index, ret ? NULL : tap);
+	/* On failure the tap that was attached before is detached too. */
+	set_tap(fe, f->index, ret ? NULL : tap);
 	return ret;
 }
 
 static const struct request {
 	unsigned long number;
 	int (*answer)(struct vhost_frontend *fe, void *arg);
-	bool anyone;		/* also before VHOST_SET_OWNER */
+	bool unowned;		/* allowed before VHOST_SET_OWNER */
 } requests[] = {
 	{ VHOST_GET_FEATURES, get_features, true },
 	{ VHOST_SET_FEATURES, set_features, false },
@@ -449,14 +465,14 @@ static int answer(struct vhost_frontend *fe, unsigned long number, void *arg)
 			continue;
 		if (!arg && _IOC_DIR(number) != _IOC_NONE)
 			return -EFAULT;
-		return fe->owned || r->anyone ? r->answer(fe, arg) : -EPERM;
+		return fe->owned || r->unowned ? r->answer(fe, arg) : -EPERM;
 	}
 	return -ENOTTY;
 }
 
-/* ---- Aside --------------------------------------------------------------------- */
+/* ---- Requests to the kernel's vhost-net ----------------------------------------- */
 
-/* The kernel's device, less what is to be absent. */
+/* The kernel's features without those that are masked. */
 static int kernel_features(const struct vhost_frontend *fe, void *arg)
 {
 	int ret = kernel_ioctl(fe->fd, VHOST_GET_FEATURES, arg);
@@ -478,33 +494,38 @@ static int kernel_array(const struct vhost_frontend *fe, void *arg)
 	return ret;
 }
 
-/* A tap of which more was promised than the kernel can keep. */
+/* The kernel's vhost-net cannot emulate: for an emulated tap, QEMU has to go without it. */
 static int kernel_backend(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_file *f = arg;
-	struct tap *tap = f->fd < 0 ? NULL : tap_meet(f->fd);
-	int ret;
+	struct tap *tap = NULL;
+	int ret = f->fd < 0 ? 0 : tap_meet(f->fd, &tap);
 
-	if (tap && tap_needs_us(tap)) {
-		shim_say(TAPCOMPAT_SHIM_WARNING, "%s: this vhost-net was opened for another tap; "
-			 "QEMU will move the packets itself, more slowly: open each vhost-net "
-			 "behind its tap", tap->name);
+	if (ret)
+		return ret;
+	if (tap && tap_is_emulated(tap)) {
+		shim_say(TAPCOMPAT_SHIM_WARNING, "%s: this vhost-net was opened before its tap, or "
+			 "for another one: QEMU will move the packets itself, more slowly; open "
+			 "each vhost-net after its tap", tap->name);
 		return -EOPNOTSUPP;
 	}
 	ret = kernel_ioctl(fe->fd, VHOST_NET_SET_BACKEND, arg);
 	if (!ret && f->index < DEVICE_RINGS)
-		carry(fe, f->index, tap);
+		set_tap(fe, f->index, tap);
 	return ret;
 }
 
-int vhost_frontend_ioctl(struct vhost_frontend *fe, unsigned long request, void *arg, bool *handled)
+int vhost_frontend_ioctl(struct vhost_frontend *fe, int fd, unsigned long request, void *arg,
+			 bool *handled)
 {
-	int ret = decide(fe);
+	int ret;
 
 	*handled = true;
+	fe->fd = fd;
+	ret = decide(fe);
 	if (ret)
 		return ret;
-	if (fe->side == OURS)
+	if (fe->answered_by == FRONTEND_DEVICE)
 		return answer(fe, request, arg);
 	if (request == VHOST_GET_FEATURES && arg)
 		return kernel_features(fe, arg);
