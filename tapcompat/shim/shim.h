@@ -35,14 +35,15 @@
 #include <tapcompat_shim.h>
 
 #include "device/device.h"
+#include "feature/policy.h"
 #include "stat/stat.h"
 
 /* ---- config.c: the environment ------------------------------------------- */
 
 struct shim_config {
-	struct tapcompat_mask emulate;	/* may be emulated */
-	bool listed;			/* by name: asked for, whatever QEMU's defaults are */
-	struct tapcompat_mask masked;	/* is treated as absent */
+	struct policy policy;
+	struct tapcompat_mask emulate;	/* policy_emulated() */
+	struct tapcompat_mask masked;	/* policy_unused() */
 	enum tapcompat_shim_level level;
 };
 

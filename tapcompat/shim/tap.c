@@ -218,15 +218,11 @@ static struct stat_port *open_stat(const char *name)
 
 static void set_features(struct tap *tap, enum tap_driver driver)
 {
-	const struct shim_config *config = shim_config();
-	const struct tapcompat_feature *f;
+	struct policy_result r = policy_tap(&shim_config()->policy, drivers[driver].native);
 
-	tap->native = mask_minus(drivers[driver].native, config->masked);
-	tap->hidden = mask_minus(config->masked, config->emulate);
-	for_each_feature(f)
-		if (is_tap_row(f) && tapcompat_mask_test(&config->emulate, f->bit) &&
-		    !tapcompat_mask_test(&tap->native, f->bit))
-			tapcompat_mask_set(&tap->emulated, f->bit);
+	tap->native = r.native;
+	tap->emulated = r.emulated;
+	tap->hidden = r.hidden;
 }
 
 static void tap_fill(struct tap *tap, int fd, const struct ifreq *ifr)
@@ -310,8 +306,8 @@ void tap_put(struct tap *tap)
 }
 
 /*
- * Was it asked for?  What a guest sends is not in each case, and whoever had the kernel's
- * own masked wants it kept from the kernel.
+ * Was it asked for?  QEMU asks a tap for what the guest receives; for what it sends only at
+ * times, and where that is masked, the kernel must not get to do it.
  */
 static bool is_asked(const struct tap *tap, const struct tapcompat_feature *f)
 {

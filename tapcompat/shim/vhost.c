@@ -112,27 +112,17 @@ void vhost_frontend_close(struct vhost_frontend *fe)
 /* What a device of our own offers here. */
 static struct tapcompat_mask offered(void)
 {
-	const struct shim_config *config = shim_config();
-
-	return mask_minus(device_features(), mask_minus(config->masked, config->emulate));
+	return mask_minus(device_features(), policy_hidden(&shim_config()->policy));
 }
 
-/* What QEMU has on by itself, or was named, this vhost-net lacks, and may be emulated. */
+/* What is to be emulated because this vhost-net lacks it. */
 static struct tapcompat_mask vhost_lacks(const struct vhost_frontend *fe)
 {
-	struct tapcompat_mask native = MASK_NONE, lacks = MASK_NONE;
-	const struct shim_config *config = shim_config();
-	const struct tapcompat_feature *f;
+	struct tapcompat_mask kernel = MASK_NONE;
 
-	if (kernel_ioctl(fe->fd, VHOST_GET_FEATURES, &native.word[0]))
-		return lacks;
-	native = mask_minus(native, config->masked);
-	for_each_feature(f)
-		if (f->emulation == TAPCOMPAT_BY_DEVICE && (f->by_default || config->listed) &&
-		    tapcompat_mask_test(&config->emulate, f->bit) &&
-		    !tapcompat_mask_test(&native, f->bit))
-			tapcompat_mask_set(&lacks, f->bit);
-	return lacks;
+	if (kernel_ioctl(fe->fd, VHOST_GET_FEATURES, &kernel.word[0]))
+		return MASK_NONE;
+	return policy_vhost(&shim_config()->policy, kernel).emulated;
 }
 
 /* What holds for one vhost-net holds for all: it is said once. */
