@@ -8,7 +8,8 @@ top=../..
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-nm -D --defined-only $top/build/libtapcompat.so | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' |
+nm -D --defined-only $top/build/libtapcompat.so |
+	awk '$2 != "A" && !/@TAPCOMPAT_PRIVATE/ { sub(/@.*/, "", $3); print $3 }' |
 	sort >"$work/exported"
 grep -oE 'tapcompat_[a-z_0-9]+' $top/tapcompat/libtapcompat.map | sort >"$work/map"
 nm -D --defined-only $top/build/libtapcompat-shim.so | awk '{ print $3 }' | sort >"$work/shim"

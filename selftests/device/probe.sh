@@ -53,7 +53,34 @@ directions()
 refuses()
 {
 	! LD_PRELOAD="$shim" TAPCOMPAT_EMULATE=none TAPCOMPAT_MASK=csum,host_uso $build/tapcompat \
-		--version >"$work/out" 2>&1 && grep -q "cannot be kept from, csum$" "$work/out"
+		--version >"$work/out" 2>&1 &&
+		grep -q "TAPCOMPAT_MASK: cannot hide csum: QEMU assumes it" "$work/out"
+}
+
+# Hidden with another one: QEMU asks for USO as a whole, is refused, and nothing is emulated.
+hidden_together()
+{
+	cat >"$work/asks.py" <<-'END'
+		import fcntl, os, struct
+		TUNSETIFF, TUNSETOFFLOAD = 0x400454ca, 0x400454d0
+		TAP, NO_PI, VNET_HDR, CSUM, USO = 0x2, 0x1000, 0x4000, 0x1, 0x60
+		tap = os.open("/dev/net/tun", os.O_RDWR)
+		fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", b"tap0", TAP | NO_PI | VNET_HDR))
+		try:
+		    fcntl.ioctl(tap, TUNSETOFFLOAD, CSUM | USO)
+		    print("USO is offered")
+		except OSError:
+		    print("USO is refused")
+		fcntl.ioctl(tap, TUNSETOFFLOAD, CSUM)
+		try:
+		    os.writev(tap, [bytes(10), bytes(60)])
+		except OSError:
+		    pass
+	END
+	unshare -n env LD_PRELOAD="$shim" TAPCOMPAT_LOG=info TAPCOMPAT_EMULATE=guest_uso4 \
+		TAPCOMPAT_MASK="$1" python3 "$work/asks.py" >"$work/out" 2>&1
+	cat "$work/out"
+	grep -q "$2" "$work/out" && [ "$(grep -c "tapcompat emulates" "$work/out")" = "$3" ]
 }
 
 given='(.state == "native" and (.verified == "passed" or
@@ -77,7 +104,10 @@ else
 		all_are none \
 		'$type == "vhost-net" or
 			(.state == "native") == (.name | test("uso|ufo|tunnel") | not)'
-	ktap "what is taken for granted is not hidden" refuses
+	ktap "what QEMU assumes cannot be hidden" refuses
+	ktap "what is emulated counts as that" hidden_together guest_uso4 "is offered" 1
+	ktap "but not if it is hidden with another" hidden_together guest_uso4,host_uso \
+		"is refused" 0
 fi
 echo "1..$ktap_number"
 ktap_end

@@ -17,6 +17,7 @@ for directory in . "$build/selftests/probe"; do
 	[ ! -x "$directory/fake_qemu" ] || qemu=$(cd "$directory" && pwd)/fake_qemu
 done
 static=$(dirname "$qemu")/fake_static
+ld=$(readelf -lW "$qemu" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 # Descriptors that a runner has left open.
 strays=$("$qemu" | sed -n 's/^strays //p')
 
@@ -54,9 +55,9 @@ wrong_words()
 		status 2 $tapcompat run --emulate= "$qemu" && says "an empty name" &&
 		status 2 $tapcompat run --emulate=auto,csum "$qemu" && says "no feature 'auto'" &&
 		status 2 $tapcompat run --emulate=csum,mq "$qemu" &&
-		says "mq is nothing that tapcompat can emulate" &&
+		says "--emulate: tapcompat cannot emulate mq" &&
 		status 2 $tapcompat run --mask=rss "$qemu" &&
-		says "rss is nothing that can be hidden from QEMU" &&
+		says "--mask: cannot mask rss: the shim does not control it" "rss=off" &&
 		status 2 $tapcompat run --mask=nonsense "$qemu" && says "no feature 'nonsense'" &&
 		status 2 $tapcompat run --nonsense "$qemu" && says "'--nonsense' is not known" &&
 		status 2 $tapcompat run && says "which QEMU?" && silent
@@ -73,7 +74,7 @@ environment()
 		status 2 env TAPCOMPAT_EMULATE=nonsense $tapcompat run "$qemu" &&
 		says "TAPCOMPAT_EMULATE: there is no feature" &&
 		status 2 env TAPCOMPAT_MASK=mq $tapcompat run "$qemu" &&
-		says "TAPCOMPAT_MASK: mq" &&
+		says "TAPCOMPAT_MASK: cannot mask mq" &&
 		status 2 env TAPCOMPAT_LOG=loud $tapcompat run "$qemu" &&
 		says "TAPCOMPAT_LOG: 'loud' is not one of"
 }
@@ -95,17 +96,17 @@ none()
 		says "nothing is emulated" "hidden from QEMU: guest_uso4,guest_uso6,host_uso"
 }
 
-# What QEMU takes for granted is either emulated or stays.
+# What QEMU assumes is either emulated or stays.
 hides()
 {
 	status 2 $tapcompat run --emulate=none --mask=csum "$qemu" &&
-		says "csum cannot be hidden from QEMU" "csum=off" && silent &&
+		says "cannot hide csum: QEMU assumes it with a vnet header" "csum=off" && silent &&
 		status 2 $tapcompat run --emulate=host_uso --mask=host_uso,host_tso4 "$qemu" &&
-		says "host_tso4 cannot be hidden" &&
+		says "cannot hide host_tso4:" &&
 		status 42 $tapcompat run --no-verify --emulate=guest_uso4 \
 			--mask=host_uso,event_idx "$qemu" &&
 		says "hidden from QEMU: guest_uso4,guest_uso6,host_uso" \
-			"hidden from QEMU where it has vhost=on: event_idx" &&
+			"hidden from QEMU with vhost=on: event_idx" &&
 		! grep -q 'emulated: .*guest_uso4' "$work/err" &&
 		status 42 $tapcompat run -q --mask=csum "$qemu" && is mask csum
 }
@@ -171,7 +172,7 @@ script()
 
 statically()
 {
-	status 2 $tapcompat run "$static" && says "linked statically" && silent &&
+	status 2 $tapcompat run "$static" && says "statically linked" && silent &&
 		status 42 $tapcompat run --emulate=none "$static"
 }
 
@@ -181,7 +182,94 @@ another_machine()
 		dd of="$work/foreign" bs=1 seek=18 conv=notrunc 2>/dev/null &&
 		status 2 $tapcompat run "$work/foreign" && says "another architecture" &&
 		head -c 70 "$qemu" >"$work/cut" && chmod 755 "$work/cut" &&
-		status 2 $tapcompat run "$work/cut" && says "linked statically"
+		status 2 $tapcompat run "$work/cut" && says "is cut off"
+}
+
+# A program by way of the dynamic linker: that one reads no set-uid bits and needs no x bit.
+linker()
+{
+	[ -x "$ld" ] && status 42 $tapcompat run -q -- "$ld" "$qemu" -name x &&
+		is preload "$shim" &&
+		is arguments "[$qemu] [-name] [x]" &&
+		cp "$ld" "$work/loader" && cp "$qemu" "$work/plain" && chmod 644 "$work/plain" &&
+		(cd "$work" && status 42 $tapcompat run -q ./loader --inhibit-cache \
+			--library-path /lib:/usr/lib --preload "$build/libtapcompat.so.0" \
+			--argv0 name --inhibit-rpath "" ./plain --list) &&
+		is preload "$shim" && is arguments "[name] [--list]" &&
+		status 0 $tapcompat run -q "$ld" --list "$qemu" && says "$shim" &&
+		status 127 $tapcompat run -q "$ld" no_such_library
+}
+
+behind_linker()
+{
+	status 2 $tapcompat run "$ld" --argv0 x "$static" &&
+		says "run: $static is statically linked" &&
+		printf '#!/bin/sh\n' >"$work/plain" &&
+		status 2 $tapcompat run "$ld" "$work/plain" && says "is a script, which ld.so" &&
+		status 2 $tapcompat run "$ld" "$work/none" && says "$work/none: No such file" &&
+		cp "$qemu" "$work/foreign" && printf '\377\376' |
+		dd of="$work/foreign" bs=1 seek=18 conv=notrunc 2>/dev/null &&
+		status 2 $tapcompat run "$ld" "$work/foreign" && says "another architecture" &&
+		printf '#!%s %s\n' "$ld" "$static" >"$work/script" && chmod 755 "$work/script" &&
+		status 2 $tapcompat run "$work/script" && says "$static is statically linked" &&
+		printf '#!%s %s\n' "$ld" "$qemu" >"$work/script" &&
+		status 42 $tapcompat run -q "$work/script" && is preload "$shim" &&
+		is arguments "[$qemu] [$work/script]"
+}
+
+# @first line of a script...
+lines()
+{
+	printf '#!%s\n' "$1" >"$work/script" && chmod 755 "$work/script"
+}
+
+# A static interpreter is loaded nothing into, but passes its environment on.
+interpreters()
+{
+	mkdir -p "$work/in" && ln -sf "$qemu" "$work/in/link" && ln -sf in/link "$work/again" &&
+		status 42 $tapcompat run -q "$work/again" && is preload "$shim" &&
+		lines "./in/link -x  y " &&
+		(cd "$work" && status 42 $tapcompat run -q ./script) && is preload "$shim" &&
+		is arguments "[./in/link] [-x  y] [./script]" &&
+		lines "$static" && status 42 $tapcompat run -q "$work/script" z &&
+		is preload "$shim" && lines "$work/none" &&
+		status 2 $tapcompat run "$work/script" && says "'$work/none': No such file" &&
+		lines "" && status 2 $tapcompat run "$work/script" && says "the interpreter ''" &&
+		lines "$work" && status 2 $tapcompat run "$work/script" && says "Permission denied"
+}
+
+# Linux follows five of them.
+nested()
+{
+	lines "$qemu" && mv "$work/script" "$work/script1" &&
+		for i in 1 2 3 4 5; do
+			lines "$work/script$i" &&
+				mv "$work/script" "$work/script$((i + 1))" || return
+		done
+	status 42 $tapcompat run -q "$work/script5" && is preload "$shim" &&
+		status 2 $tapcompat run "$work/script6" && says "nested too deeply" &&
+		! "$work/script6" 2>/dev/null
+}
+
+by_env()
+{
+	lines "/usr/bin/env -S A=1 $qemu -x" && status 42 $tapcompat run -q "$work/script" y &&
+		is preload "$shim" && is arguments "[$qemu] [-x] [$work/script] [y]" &&
+		status 42 $tapcompat run -q env -u A B=c "$qemu" -i && is preload "$shim" &&
+		status 2 $tapcompat run env A=1 "$static" && says "run: $static is statically" &&
+		status 2 $tapcompat run env no_such_qemu && says "not in PATH" &&
+		status 42 $tapcompat run -q env PATH="$(dirname "$qemu")" fake_qemu &&
+		status 42 $tapcompat run -q env -C "$(dirname "$qemu")" ./fake_qemu &&
+		for way in "-i $qemu" "-S-vi $qemu" "-u LD_PRELOAD $qemu" "- $qemu" \
+				"--unset=LD_PRELOAD $qemu" "LD_PRELOAD= $qemu" \
+				"-S--ignore-environment $qemu"; do
+			status 2 $tapcompat run env $way && says "env removes LD_PRELOAD" &&
+				silent || return
+		done
+	lines "/usr/bin/env -S -uLD_PRELOAD sh" && status 2 $tapcompat run "$work/script" &&
+		says "$work/script: env removes LD_PRELOAD, so sh would start without the shim" &&
+		lines "/usr/bin/env -S \"$qemu\"" && status 42 $tapcompat run -q "$work/script" &&
+		is preload "$shim"
 }
 
 # The dynamic linker loads nothing into what gains rights; nobody's own bits gain none.
@@ -197,15 +285,31 @@ gains_rights()
 		is preload "$shim"
 }
 
+# Nor does it into what such an interpreter starts; ld.so itself gains none.
+interpreter_gains_rights()
+{
+	cp "$qemu" "$work/set" && chown 65534 "$work/set" && chmod 4755 "$work/set" &&
+		lines "$work/set" && status 2 $tapcompat run "$work/script" &&
+		says "$work/script: its interpreter $work/set is set-uid" && silent &&
+		lines "/usr/bin/env $work/set" && status 2 $tapcompat run "$work/script" &&
+		says "its interpreter $work/set is set-uid" &&
+		status 42 $tapcompat run -q "$ld" "$work/set" && is preload "$shim"
+}
+
 # Whether it gains rights is not to be seen.
 unreadable()
 {
 	place user && cp "$shim" "$work/user/" && chmod 711 "$work/user/fake_qemu" &&
 		status 2 setpriv --reuid=65534 --clear-groups "$work/user/tapcompat" run \
 			--no-verify "$work/user/fake_qemu" &&
-		says "Permission denied" "let its user read it" &&
+		says "Permission denied" "make it readable for this user" &&
 		status 42 setpriv --reuid=65534 --clear-groups "$work/user/tapcompat" run \
-			--emulate=none "$work/user/fake_qemu"
+			--emulate=none "$work/user/fake_qemu" &&
+		printf '#!%s\n' "$work/user/fake_qemu" >"$work/user/script" &&
+		chmod 755 "$work/user/script" &&
+		status 42 setpriv --reuid=65534 --clear-groups "$work/user/tapcompat" run -q \
+			--no-verify "$work/user/script" &&
+		is preload "$work/user/libtapcompat-shim.so"
 }
 
 # In a directory of its own that anybody may enter.
@@ -233,7 +337,7 @@ without_permission()
 	[ "$(wc -l <"$work/err")" -le 2 ] && is preload "$work/user/libtapcompat-shim.so" &&
 		mkdir -p "$work/empty" && status 42 unshare -m sh -c \
 			"mount --bind $work/empty /dev/net && exec $tapcompat run $qemu" &&
-		says "no tap of this host could be tried: /dev/net/tun" && is emulate auto
+		says "cannot probe a tap on this host: /dev/net/tun" && is emulate auto
 }
 
 no_shim()
@@ -242,11 +346,11 @@ no_shim()
 		says "there is no shim: $work/alone/libtapcompat-shim.so: No such file" && silent &&
 		status 42 "$work/alone/tapcompat" run --emulate=none "$qemu" &&
 		place "a blank" && cp "$shim" "$work/a blank/" &&
-		status 3 "$work/a blank/tapcompat" run "$qemu" && says "with a colon, a blank" &&
+		status 3 "$work/a blank/tapcompat" run "$qemu" && says "a colon, a space" &&
 		place '$LIB' && cp "$shim" "$work/\$LIB/" &&
 		status 3 "$work/\$LIB/tapcompat" run "$qemu" && says "or a dollar" &&
 		place alone && echo nothing >"$work/alone/libtapcompat-shim.so" &&
-		status 3 "$work/alone/tapcompat" run "$qemu" && says "is no library"
+		status 3 "$work/alone/tapcompat" run "$qemu" && says "is not a library"
 }
 
 # Once, in a line for each of the two; and not a word for those who want none.
@@ -290,20 +394,20 @@ masks_what_is_corrupted()
 		is mask event_idx,packed,host_uso &&
 		says "tap: native: csum; emulated: host_uso" \
 			"vhost-net: native: mrg_rxbuf; emulated: event_idx" \
-			"corrupts the frames of mq, which is not emulated and left as it is" &&
+			"corrupts frames of mq, not emulated here: consider" ",mq=off" &&
 		status 42 $tapcompat run -q --caps="$work/bad" --emulate=csum "$qemu" &&
 		is mask "(none)" &&
-		says "corrupts the frames of mq,event_idx,host_uso, which is not"
+		says "corrupts frames of mq,event_idx,host_uso, not emulated"
 }
 
 another_kernel()
 {
 	corrupted && sed -i "s/$(uname -r)/5.10.0/" "$work/bad" &&
 		status 2 $tapcompat run --caps="$work/bad" "$qemu" &&
-		says "was made under Linux 5.10.0, and this is $(uname -r)" &&
+		says "was probed under Linux 5.10.0, and Linux $(uname -r) is running" &&
 		status 2 $tapcompat run --caps=/nonexistent "$qemu" && says "No such file" &&
 		status 2 $tapcompat run --caps="$work/bad" --no-verify "$qemu" &&
-		says "in place of one"
+		says "which --caps replaces"
 }
 
 root_point()
@@ -324,7 +428,7 @@ probed()
 	fi
 }
 
-ktap_plan 23
+ktap_plan 29
 ktap "its words become the shim's" words
 ktap "wrong words are refused" wrong_words
 ktap "the environment says what no option does" environment
@@ -340,7 +444,13 @@ ktap "options behind it are its own" no_json
 ktap "a script" script
 ktap "a static program" statically
 ktap "a program of another machine" another_machine
+ktap "by way of ld.so" linker
+ktap "what ld.so cannot load with the shim" behind_linker
+ktap "interpreters of scripts, links and relative paths" interpreters
+ktap "scripts of scripts" nested
+ktap "by way of env" by_env
 root_point "a program that gains rights" gains_rights
+root_point "an interpreter that gains rights" interpreter_gains_rights
 root_point "a program with capabilities" with_capabilities
 root_point "a program that cannot be read" unreadable
 root_point "without permission" without_permission

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * config.c - what the environment asks of the shim
+ * config.c - the shim's environment, and what it says on stderr
  */
 #include "shim.h"
 
@@ -12,101 +12,35 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "feature/require.h"
-#include "ground/mask.h"
-#include "table/feature.h"
-
 #define LINES_A_SECOND 10
 
 static struct shim_config config = { .level = TAPCOMPAT_SHIM_WARNING };
 static pthread_once_t config_once = PTHREAD_ONCE_INIT;
 
-static struct tapcompat_mask emulatable(void)
+/* QEMU must not start with less than was asked for: a warning would go unread. */
+static void check(const char *variable, int ret, const struct tapcompat_error *error)
 {
-	struct tapcompat_mask mask = MASK_NONE;
-	const struct tapcompat_feature *f;
-
-	for_each_feature(f)
-		if (f->emulation != TAPCOMPAT_BY_NOTHING)
-			tapcompat_mask_set(&mask, f->bit);
-	return mask;
-}
-
-/* QEMU must not start with less than was asked for, and nobody reads a warning. */
-static void refuse(const char *variable, const char *why)
-{
-	shim_say(TAPCOMPAT_SHIM_ERROR, "%s: %s", variable, why);
+	if (!ret)
+		return;
+	shim_say(TAPCOMPAT_SHIM_ERROR, "%s: %s", variable, error->text);
 	_exit(TAPCOMPAT_EXIT_USAGE);
-}
-
-static void read_list(const char *variable, const char *list, struct tapcompat_mask *mask)
-{
-	struct tapcompat_error error;
-
-	if (tapcompat_require_parse(list, mask, &error))
-		refuse(variable, error.text);
-}
-
-static void read_emulate(const char *word)
-{
-	struct tapcompat_mask can = emulatable(), cannot;
-	char names[448];
-
-	if (!word || !*word || !strcmp(word, "auto") || !strcmp(word, "all")) {
-		config.emulate = can;
-		if (word && !strcmp(word, "all"))
-			config.masked = can;
-		return;
-	}
-	if (!strcmp(word, "none"))
-		return;
-	read_list("TAPCOMPAT_EMULATE", word, &config.emulate);
-	config.listed = true;
-	cannot = mask_minus(config.emulate, can);
-	if (mask_empty(&cannot))
-		return;
-	mask_names(&cannot, names, sizeof(names));
-	shim_say(TAPCOMPAT_SHIM_ERROR, "TAPCOMPAT_EMULATE: tapcompat cannot emulate %s", names);
-	_exit(TAPCOMPAT_EXIT_USAGE);
-}
-
-static void read_level(const char *word)
-{
-	int level = tapcompat_shim_level(word);
-
-	if (level < 0)
-		refuse("TAPCOMPAT_LOG", "it is one of error, warning, info, debug");
-	config.level = (enum tapcompat_shim_level)level;
-}
-
-/* A machine with something that it was to be without would be missed by nobody. */
-static void read_mask(const char *list)
-{
-	struct tapcompat_mask more = MASK_NONE, cannot = MASK_NONE;
-	const struct tapcompat_feature *f;
-	char names[448];
-
-	if (!list || !*list)
-		return;
-	read_list("TAPCOMPAT_MASK", list, &more);
-	for_each_feature(f)
-		if (tapcompat_mask_test(&more, f->bit) && !tapcompat_shim_hides(f) &&
-		    !(tapcompat_mask_test(&config.emulate, f->bit) && tapcompat_shim_answers(f)))
-			tapcompat_mask_set(&cannot, f->bit);
-	if (!mask_empty(&cannot)) {
-		mask_names(&cannot, names, sizeof(names));
-		shim_say(TAPCOMPAT_SHIM_ERROR, "TAPCOMPAT_MASK: QEMU takes for granted, and cannot "
-			 "be kept from, %s", names);
-		_exit(TAPCOMPAT_EXIT_USAGE);
-	}
-	config.masked = mask_or(config.masked, more);
 }
 
 static void config_read(void)
 {
-	read_level(getenv("TAPCOMPAT_LOG"));
-	read_emulate(getenv("TAPCOMPAT_EMULATE"));
-	read_mask(getenv("TAPCOMPAT_MASK"));
+	const char *emulate = getenv("TAPCOMPAT_EMULATE"), *mask = getenv("TAPCOMPAT_MASK");
+	struct policy *policy = &config.policy;
+	struct tapcompat_error error;
+
+	check("TAPCOMPAT_LOG", policy_parse_level(getenv("TAPCOMPAT_LOG"), &config.level, &error),
+	      &error);
+	if (emulate && *emulate)
+		check("TAPCOMPAT_EMULATE", policy_parse_emulate(policy, emulate, &error), &error);
+	if (mask && *mask)
+		check("TAPCOMPAT_MASK", policy_parse_mask(policy, mask, &error), &error);
+	check("TAPCOMPAT_MASK", policy_check(policy, &error), &error);
+	config.emulate = policy_emulated(policy);
+	config.masked = policy_unused(policy);
 }
 
 const struct shim_config *shim_config(void)
@@ -115,7 +49,7 @@ const struct shim_config *shim_config(void)
 	return &config;
 }
 
-/* A guest that can make us talk cannot fill a disk with it. */
+/* A guest that provokes messages must not fill a disk with them. */
 static bool may_say(void)
 {
 	static time_t second;

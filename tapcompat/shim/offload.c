@@ -129,15 +129,11 @@ static int learn_driver(int fd, enum tap_driver driver)
 
 static void set_features(struct tap *tap, enum tap_driver driver)
 {
-	const struct shim_config *config = shim_config();
-	const struct tapcompat_feature *f;
+	struct policy_result r = policy_tap(&shim_config()->policy, drivers[driver].native);
 
-	tap->native = mask_minus(drivers[driver].native, config->masked);
-	tap->hidden = mask_minus(config->masked, config->emulate);
-	for_each_feature(f)
-		if (is_tap_row(f) && tapcompat_mask_test(&config->emulate, f->bit) &&
-		    !tapcompat_mask_test(&tap->native, f->bit))
-			tapcompat_mask_set(&tap->emulated, f->bit);
+	tap->native = r.native;
+	tap->emulated = r.emulated;
+	tap->hidden = r.hidden;
 }
 
 int tap_learn(struct tap *tap, int fd, const struct interface_id *id)

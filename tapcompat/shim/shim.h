@@ -40,14 +40,15 @@
 #include <tapcompat_shim.h>
 
 #include "device/device.h"
+#include "feature/policy.h"
 #include "stat/stat.h"
 
 /* ---- config.c: the environment ------------------------------------------- */
 
 struct shim_config {
-	struct tapcompat_mask emulate;	/* may be emulated */
-	bool listed;			/* emulate was a list: not limited to QEMU's defaults */
-	struct tapcompat_mask masked;	/* treated as absent in the kernel */
+	struct policy policy;
+	struct tapcompat_mask emulate;	/* policy_emulated() */
+	struct tapcompat_mask masked;	/* policy_unused() */
 	enum tapcompat_shim_level level;
 };
 

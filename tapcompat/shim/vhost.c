@@ -127,27 +127,17 @@ void vhost_frontend_free(struct vhost_frontend *fe)
 /* What a device offers on this host. */
 static struct tapcompat_mask offered(void)
 {
-	const struct shim_config *config = shim_config();
-
-	return mask_minus(device_features(), mask_minus(config->masked, config->emulate));
+	return mask_minus(device_features(), policy_hidden(&shim_config()->policy));
 }
 
 /* Features that QEMU enables by default, or that were listed, and that vhost-net lacks. */
 static struct tapcompat_mask vhost_lacks(const struct vhost_frontend *fe)
 {
-	struct tapcompat_mask native = MASK_NONE, lacks = MASK_NONE;
-	const struct shim_config *config = shim_config();
-	const struct tapcompat_feature *f;
+	struct tapcompat_mask kernel = MASK_NONE;
 
-	if (kernel_ioctl(fe->fd, VHOST_GET_FEATURES, &native.word[0]))
-		return lacks;
-	native = mask_minus(native, config->masked);
-	for_each_feature(f)
-		if (f->emulation == TAPCOMPAT_BY_DEVICE && (f->by_default || config->listed) &&
-		    tapcompat_mask_test(&config->emulate, f->bit) &&
-		    !tapcompat_mask_test(&native, f->bit))
-			tapcompat_mask_set(&lacks, f->bit);
-	return lacks;
+	if (kernel_ioctl(fe->fd, VHOST_GET_FEATURES, &kernel.word[0]))
+		return MASK_NONE;
+	return policy_vhost(&shim_config()->policy, kernel).emulated;
 }
 
 /* Printed once: it is the same for every vhost-net. */
