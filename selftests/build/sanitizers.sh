@@ -17,7 +17,8 @@ builds()
 # The tests of the pure floor, linked against the sanitized library.
 pure()
 {
-	make -s -C "$top/selftests" SANITIZE=1 TARGETS="ground table feature packet ring" run_tests >"$work/log" 2>&1
+	make -s -C "$top/selftests" SANITIZE=1 TARGETS="ground table feature packet ring" \
+		run_tests >"$work/log" 2>&1
 	"$top/scripts/ktap-summary" "$work/log" | tail -n4
 	"$top/scripts/ktap-summary" "$work/log" >/dev/null
 }
