@@ -177,6 +177,7 @@ lint-house:
 
 lint-calls: all $(B)/libtapcompat.a
 	$(Q)scripts/check-floors --calls $(B)/obj
+	$(Q)scripts/check-globals $(B)/obj
 
 lint-gcc: $(SKELETON)
 	$(Q)$(lint_each) 'gcc $(LINT_FLAGS) -O2 -Werror -fanalyzer -c {} -o /dev/null'
