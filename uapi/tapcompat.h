@@ -11,7 +11,12 @@
  *    function says that the caller frees them;
  *  - numbers are in the host's byte order; a feature's bit is counted as the
  *    virtio specification counts it, bit 0 being the least significant;
- *  - no function prints, exits, or changes a signal's disposition.
+ *  - no function prints, exits, or changes a signal's disposition;
+ *  - a struct of options begins with its size.  Set that to sizeof() and every member that
+ *    is not used to 0.  As with openat2(2), a program may have been built for another
+ *    version of the library: members that an older struct lacks count as 0, and those that
+ *    a newer one has and this library does not know must be 0.  Else it is -E2BIG;
+ *    -EINVAL where the size is below that of the first version, or was not set.
  */
 #ifndef TAPCOMPAT_H
 #define TAPCOMPAT_H
@@ -97,7 +102,7 @@ int tapcompat_backend_find(const char *name);
 
 /**
  * struct tapcompat_probe_options - what to probe, and how
- * @size: sizeof(struct tapcompat_probe_options), for later growth
+ * @size: sizeof(struct tapcompat_probe_options)
  * @flags: TAPCOMPAT_PROBE_*
  * @backends: bit set of 1 << enum tapcompat_backend_type; 0 means all
  * @progress: called in the caller's thread now and then, or NULL;
@@ -395,12 +400,14 @@ struct tapcompat_offer;
 
 /**
  * struct tapcompat_offer_options - which QEMU, and how it would be started
+ * @size: sizeof(struct tapcompat_offer_options)
  * @qemu: the program
  * @machine: machine type, or NULL for QEMU's default
  * @device: further options of -device virtio-net-pci, or NULL
  * @vhost: 1 for vhost=on, 0 for vhost=off
  */
 struct tapcompat_offer_options {
+	size_t size;
 	const char *qemu;
 	const char *machine;
 	const char *device;

@@ -153,7 +153,7 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
 
 /**
  * struct tapcompat_fleet_options - what a virtual machine is to run on
- * @size: sizeof(struct tapcompat_fleet_options), for later growth
+ * @size: sizeof(struct tapcompat_fleet_options)
  * @flags: TAPCOMPAT_FLEET_*
  * @backends: that it is to move among, bit set of 1 << enum tapcompat_backend_type, and
  *	not TAPCOMPAT_EBPF_RSS; 0: tap, and vhost-net where every host has it
@@ -293,7 +293,7 @@ struct tapcompat_vm;
 
 /**
  * struct tapcompat_vm_options - what to make a record of
- * @size: sizeof(struct tapcompat_vm_options), for later growth
+ * @size: sizeof(struct tapcompat_vm_options)
  * @requested: by policy; [TAPCOMPAT_POLICY_NONE] is not looked at
  * @strict: 0: made although something required is missing; such a machine's features
  *	may change with the host
@@ -451,7 +451,7 @@ int tapcompat_qmp_serve(int in, int out);
 
 /**
  * struct tapcompat_hook_options - a call of libvirt's hook
- * @size: sizeof(struct tapcompat_hook_options), for later growth
+ * @size: sizeof(struct tapcompat_hook_options)
  * @guest, @operation, @phase: as libvirt's hook gets them, such as "prepare", "begin"
  * @xml: the domain, @len bytes
  * @caps: of this host, or NULL
