@@ -82,9 +82,11 @@ $(SKELETON): $(B)/obj/tapcompat/kernel/steer.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name steer_bpf > $@.new && mv $@.new $@
 
+# Functions of a program may have the names of private ones: the library calls its own.
 $(B)/$(SONAME): $(LIB_OBJECTS) tapcompat/libtapcompat.map
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs,-z,now \
+		-Wl,-Bsymbolic-functions \
 		-Wl,--version-script,tapcompat/libtapcompat.map $(LIB_OBJECTS) $(PKG_LIBS) -o $@
 
 $(B)/libtapcompat.so: $(B)/$(SONAME)

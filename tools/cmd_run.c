@@ -6,6 +6,8 @@
  * and signals, and the exit status are QEMU's own.
  */
 #include "program.h"
+#include "feature/hidden.h"
+#include "feature/level.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -97,7 +99,7 @@ static bool can_emulate(const struct tapcompat_feature *f)
 
 static bool can_mask(const struct tapcompat_feature *f)
 {
-	return tapcompat_shim_answers(f);
+	return shim_answers(f);
 }
 
 static int read_emulate(struct request *r, const char *label, const char *text)
@@ -123,7 +125,7 @@ static int read_mask(struct request *r, const char *label, const char *text)
 /* The shim would end QEMU for a word that it does not know. */
 static int read_level(const struct request *r, const char *word)
 {
-	if (tapcompat_shim_level(word) >= 0)
+	if (shim_level(word) >= 0)
 		return EXIT_YES;
 	return fail(&r->out, EXIT_USAGE, "run: TAPCOMPAT_LOG: '%s' is not one of error, warning, "
 		    "info, debug", word);
@@ -197,13 +199,13 @@ static int hide(struct request *r)
 	for (i = 0; (f = tapcompat_feature_at(i)); i++) {
 		if (!tapcompat_mask_test(&r->mask, f->bit) || covered(r, f))
 			continue;
-		if (!tapcompat_shim_hides(f))
+		if (!shim_hides(f))
 			return fail(&r->out, EXIT_USAGE, "run: %s cannot be hidden from QEMU, "
 				    "which takes it for granted: let it be emulated, or say "
 				    "-device virtio-net-pci,...,%s=off", f->name, f->name);
 		tapcompat_mask_set(&hidden, f->bit);
 	}
-	r->hidden = tapcompat_shim_hidden(hidden);
+	r->hidden = shim_hidden(hidden);
 	return EXIT_YES;
 }
 

@@ -23,7 +23,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "tapcompat_feature.h"
 
@@ -40,18 +39,6 @@ extern "C" {
  * Return: a string such as "0.1.0"
  */
 const char *tapcompat_version(void);
-
-/**
- * tapcompat_escape() - make a foreign string safe to show
- * @buf: @size bytes, at least 1, always NUL-terminated afterwards
- * @foreign: what a user, a document or a device brought along
- *
- * Bytes outside printable ASCII come out as \xHH: neither control sequences nor
- * bidirectional overrides reach a terminal.  What does not fit is left out.
- *
- * Return: @buf
- */
-char *tapcompat_escape(char *buf, size_t size, const char *foreign);
 
 /* ---- The probe ---------------------------------------------------------- */
 
@@ -232,29 +219,17 @@ tapcompat_caps_mask(const struct tapcompat_caps *caps,
 		    enum tapcompat_state state);
 
 #define TAPCOMPAT_PRETTY	0x1	/* JSON: indented */
-#define TAPCOMPAT_COLOUR	0x2	/* table: ANSI colours */
-#define TAPCOMPAT_QUIET		0x4	/* table: only what is not native and passed, or
-					 * not native, where no frames were wanted */
 
 /**
  * tapcompat_caps_json() - the capability document, tapcompat-capabilities(5)
  * @flags: TAPCOMPAT_PRETTY
  *
- * Where nothing was found out (tapcompat_caps_undecided()) it has a member
- * "error", as tapcompat_error_json() makes it.
+ * Where nothing was found out (tapcompat_caps_undecided()) it has a member "error", as the
+ * documents of schema tapcompat-error have it.
  *
  * Return: a string that the caller frees with free(), or NULL: no memory
  */
 char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags);
-
-/**
- * tapcompat_caps_print() - the same as a table for eyes
- * @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
- * @columns: of the terminal, at which reasons are broken; 0: they are not
- * Errors are left on @out, as with fprintf(3).
- */
-void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out,
-			  unsigned int flags, unsigned int columns);
 
 /* ---- Requirements and models -------------------------------------------- */
 
@@ -270,13 +245,12 @@ int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
 			    struct tapcompat_error *error);
 
 /**
- * tapcompat_require_check() - is all that the features need required as well?
- * @error: set on failure: the first one that lacks something; may be NULL
- * Return: 0 or -EINVAL
+ * tapcompat_require_complete() - add what the features need
+ * @mask: changed in place
+ *
+ * Where one of several features is enough and none is there, the one that all kernels have
+ * is added.
  */
-int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error);
-
-/* Add what the features need. */
 void tapcompat_require_complete(struct tapcompat_mask *mask);
 
 /**
@@ -353,7 +327,7 @@ struct tapcompat_check;
  * tapcompat_check() - are the required features there?
  * @caps: what a host gives
  * @backend: which backend is to give them
- * @require: the features; see tapcompat_require_check()
+ * @require: the features, with what they need: see tapcompat_require_complete()
  * @flags: TAPCOMPAT_CHECK_*
  * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
  */
@@ -379,12 +353,6 @@ const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check 
 
 /* Walk the ways out, a line each, each of them enough; NULL behind the last one. */
 const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index);
-
-/**
- * tapcompat_check_print() - the answer for eyes, as virt-host-validate(1) has it
- * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: not what passes
- */
-void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags);
 
 /**
  * tapcompat_check_json() - the answer as a document, schema tapcompat-check
@@ -443,8 +411,11 @@ struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offe
 					      const struct tapcompat_caps *caps,
 					      struct tapcompat_mask require, unsigned int flags);
 
-/* As tapcompat_check_print() and tapcompat_check_json(), schema tapcompat-offer. */
-void tapcompat_offer_print(const struct tapcompat_offer *offer, FILE *out, unsigned int flags);
+/**
+ * tapcompat_offer_json() - the answer as a document, schema tapcompat-offer
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
 char *tapcompat_offer_json(const struct tapcompat_offer *offer, unsigned int flags);
 
 /* ---- Documents ---------------------------------------------------------- */
@@ -470,15 +441,6 @@ int tapcompat_caps_parse(const char *text, size_t len, const char *name,
  */
 int tapcompat_caps_load(const char *path, struct tapcompat_caps **caps,
 			struct tapcompat_error *error);
-
-/**
- * tapcompat_error_json() - an error as a document, schema tapcompat-error
- * @exit_code: that the program ends with
- * @text: what is wrong
- * @flags: TAPCOMPAT_PRETTY
- * Return: a string that the caller frees with free(), or NULL: no memory
- */
-char *tapcompat_error_json(int exit_code, const char *text, unsigned int flags);
 
 #ifdef __cplusplus
 }

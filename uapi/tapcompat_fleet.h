@@ -16,39 +16,20 @@ extern "C" {
 
 /* ---- Models ------------------------------------------------------------- */
 
-/* The longest text of a fingerprint: 8 digits and the final NUL. */
-#define TAPCOMPAT_FINGERPRINT_TEXT 9
-
-/**
- * tapcompat_mask_fingerprint() - a mask in short, for labels
- * @text: TAPCOMPAT_FINGERPRINT_TEXT bytes
- *
- * The FNV-1a hash of 32 bits, over the mask's 16 bytes, lowest first.
- *
- * Return: @text
- */
-char *tapcompat_mask_fingerprint(const struct tapcompat_mask *mask, char *text);
-
 /**
  * tapcompat_model_best() - the newest model all of whose features are in a mask
  * Return: a model, or NULL
  */
 const struct tapcompat_model *tapcompat_model_best(const struct tapcompat_mask *mask);
 
-/* The features of a model that are not deprecated. */
-struct tapcompat_mask tapcompat_model_current(const struct tapcompat_model *model);
-
 #define TAPCOMPAT_NO_DEPRECATED	0x8	/* leave deprecated features out */
 
 /**
- * tapcompat_models_print() - the models for eyes
+ * tapcompat_models_json() - the models as a document, schema tapcompat-models
  * @model: one of them, with its features; NULL: all
- * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: names, or names of features, alone;
- *	TAPCOMPAT_NO_DEPRECATED
+ * @flags: TAPCOMPAT_PRETTY, TAPCOMPAT_NO_DEPRECATED
+ * Return: a string that the caller frees with free(), or NULL: no memory
  */
-void tapcompat_models_print(const struct tapcompat_model *model, FILE *out, unsigned int flags);
-
-/* The same as a document, schema tapcompat-models; to be freed with free(). */
 char *tapcompat_models_json(const struct tapcompat_model *model, unsigned int flags);
 
 /* ---- Compare ------------------------------------------------------------ */
@@ -137,11 +118,11 @@ int tapcompat_comparison_doubtful(const struct tapcompat_comparison *comparison)
 const struct tapcompat_difference *
 tapcompat_comparison_at(const struct tapcompat_comparison *comparison, unsigned int index);
 
-/* @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: the one word alone */
-void tapcompat_comparison_print(const struct tapcompat_comparison *comparison, FILE *out,
-				unsigned int flags);
-
-/* Schema tapcompat-comparison; to be freed with free(). */
+/**
+ * tapcompat_comparison_json() - the answer as a document, schema tapcompat-comparison
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
 char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
 				unsigned int flags);
 
@@ -240,9 +221,6 @@ struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet);
 
 /* Of its mask, what some host emulates: there it is to be started by tapcompat run. */
 struct tapcompat_mask tapcompat_fleet_emulated(const struct tapcompat_fleet *fleet);
-
-/* @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET */
-void tapcompat_fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int flags);
 
 enum tapcompat_format {
 	TAPCOMPAT_FORMAT_JSON,		/* schema tapcompat-baseline */
@@ -356,7 +334,11 @@ const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm);
 /* The backend that it ran on; TAPCOMPAT_TAP where the record does not say. */
 enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);
 
-/* Schema tapcompat-vm; to be freed with free(). */
+/**
+ * tapcompat_vm_json() - the record as a document, schema tapcompat-vm
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
 char *tapcompat_vm_json(const struct tapcompat_vm *vm, unsigned int flags);
 
 #define TAPCOMPAT_CHECK_NON_STRICT	0x2	/* take a record that guarantees nothing */
@@ -404,80 +386,14 @@ int tapcompat_explain_line(const char *line, const struct tapcompat_caps *host,
 
 void tapcompat_explanation_free(struct tapcompat_explanation *explanation);
 
-/* @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: the names alone */
-void tapcompat_explanation_print(const struct tapcompat_explanation *explanation, FILE *out,
-				 unsigned int flags);
-
 /**
- * tapcompat_explanations_json() - schema tapcompat-explanation
+ * tapcompat_explanations_json() - several as one document, schema tapcompat-explanation
  * @list: @n of them
- * Return: to be freed with free()
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
  */
 char *tapcompat_explanations_json(struct tapcompat_explanation *const list[], size_t n,
 				  unsigned int flags);
-
-/* ---- What clusters read ------------------------------------------------- */
-
-enum tapcompat_cluster {
-	TAPCOMPAT_CLUSTER_NFD,		/* Node Feature Discovery, features.d */
-	TAPCOMPAT_CLUSTER_PROMETHEUS,	/* node_exporter's textfile collector */
-	TAPCOMPAT_CLUSTER_NOVA,		/* provider.yaml of nova-compute */
-	TAPCOMPAT_CLUSTERS,
-};
-
-const char *tapcompat_cluster_name(enum tapcompat_cluster format);
-
-/**
- * tapcompat_caps_cluster() - a host's features, as schedulers read them
- * @backend: whose features they are; macvtap, tap or vhost-net
- * Return: a string that the caller frees with free(); NULL: no memory, or no such format
- */
-char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,
-			     enum tapcompat_backend_type backend, enum tapcompat_cluster format);
-
-/* ---- Doors -------------------------------------------------------------- */
-
-/**
- * tapcompat_qmp_serve() - answer one QMP client
- * @in, @out: descriptors, which may be the same
- * Return: 1 after "quit"; 0 where the client has gone; a negative errno
- *
- * Probes this host for query-tap.
- */
-int tapcompat_qmp_serve(int in, int out);
-
-/* The longest domain that is looked at, in bytes. */
-#define TAPCOMPAT_HOOK_MAX 0x800000u
-
-/**
- * struct tapcompat_hook_options - a call of libvirt's hook
- * @size: sizeof(struct tapcompat_hook_options)
- * @guest, @operation, @phase: as libvirt's hook gets them, such as "prepare", "begin"
- * @xml: the domain, @len bytes
- * @caps: of this host, or NULL
- * @document: path of a document with them, read where they are needed; NULL: probe
- *	this host then, and let the kernel load what the guest would have it load
- * @say: called for each line that is to be said, why it refuses before all else, or NULL:
- *	TAPCOMPAT_FAIL why it refuses, and the ways out; TAPCOMPAT_WARN what is not as it
- *	should be; TAPCOMPAT_PASS what else there is to say
- * @arg: handed to @say
- */
-struct tapcompat_hook_options {
-	size_t size;
-	const char *guest, *operation, *phase;
-	const char *xml;
-	size_t len;
-	const struct tapcompat_caps *caps;
-	const char *document;
-	void (*say)(void *arg, enum tapcompat_verdict verdict, const char *line);
-	void *arg;
-};
-
-/**
- * tapcompat_hook() - what libvirt's hook script is to say, line by line
- * Return: enum tapcompat_exit: TAPCOMPAT_EXIT_YES, or why it refuses
- */
-int tapcompat_hook(const struct tapcompat_hook_options *options);
 
 #ifdef __cplusplus
 }

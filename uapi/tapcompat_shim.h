@@ -24,37 +24,6 @@ extern "C" {
  */
 int tapcompat_shim_path(char *path, size_t size);
 
-/* How much it says on standard error: TAPCOMPAT_LOG. */
-enum tapcompat_shim_level {
-	TAPCOMPAT_SHIM_ERROR, TAPCOMPAT_SHIM_WARNING, TAPCOMPAT_SHIM_INFO, TAPCOMPAT_SHIM_DEBUG,
-};
-
-/**
- * tapcompat_shim_level() - what a word of TAPCOMPAT_LOG means
- * @word: NULL or empty for the default
- * Return: of enum tapcompat_shim_level, or -EINVAL
- */
-int tapcompat_shim_level(const char *word);
-
-/**
- * tapcompat_shim_answers() - can the shim treat a feature as if the kernel did not have it?
- */
-int tapcompat_shim_answers(const struct tapcompat_feature *feature);
-
-/**
- * tapcompat_shim_hides() - and does QEMU then go without it, where it is not emulated?
- *
- * Not where it takes the feature for granted with any tap that has a vnet header.
- */
-int tapcompat_shim_hides(const struct tapcompat_feature *feature);
-
-/**
- * tapcompat_shim_hidden() - all that QEMU goes without if these are hidden
- *
- * More than these, as QEMU asks for some of them together.
- */
-struct tapcompat_mask tapcompat_shim_hidden(struct tapcompat_mask mask);
-
 /* What the shim of a process has counted.  Opaque; made by tapcompat_stat_read(). */
 struct tapcompat_stat;
 
@@ -73,12 +42,6 @@ struct tapcompat_stat;
 int tapcompat_stat_read(pid_t pid, struct tapcompat_stat **stat, struct tapcompat_error *error);
 
 void tapcompat_stat_free(struct tapcompat_stat *stat);
-
-/**
- * tapcompat_stat_print() - for eyes
- * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: only what was dropped, and broken queues
- */
-void tapcompat_stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned int flags);
 
 /**
  * tapcompat_stat_json() - as a document, schema tapcompat-stat

@@ -7,9 +7,10 @@
  * (QEMU hw/net/virtio-net.c, virtio_net_get_features()): that can be emulated as if the
  * kernel lacked it, but not be hidden.
  */
+#include "hidden.h"
+
 #include <linux/if_tun.h>
 #include <tapcompat_linux.h>
-#include <tapcompat_shim.h>
 
 #include "ground/mask.h"
 #include "table/feature.h"
@@ -21,17 +22,17 @@ static uint32_t asked_flags(const struct tapcompat_feature *f)
 	return f->tun_flags & ~(uint32_t)GRANTED;
 }
 
-int tapcompat_shim_answers(const struct tapcompat_feature *f)
+int shim_answers(const struct tapcompat_feature *f)
 {
 	return f->tun_flags || f->layers & TAPCOMPAT_LAYER_VHOST;
 }
 
-int tapcompat_shim_hides(const struct tapcompat_feature *f)
+int shim_hides(const struct tapcompat_feature *f)
 {
-	return tapcompat_shim_answers(f) && (!f->tun_flags || asked_flags(f));
+	return shim_answers(f) && (!f->tun_flags || asked_flags(f));
 }
 
-struct tapcompat_mask tapcompat_shim_hidden(struct tapcompat_mask mask)
+struct tapcompat_mask shim_hidden(struct tapcompat_mask mask)
 {
 	const struct tapcompat_feature *f;
 	uint32_t flags = 0;

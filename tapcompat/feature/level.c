@@ -2,10 +2,10 @@
 /*
  * level.c - how much the shim says
  */
+#include "level.h"
+
 #include <errno.h>
 #include <string.h>
-
-#include <tapcompat_shim.h>
 
 #include "ground/bytes.h"
 
@@ -14,7 +14,7 @@ static const char *const words[] = {
 	[TAPCOMPAT_SHIM_INFO] = "info", [TAPCOMPAT_SHIM_DEBUG] = "debug",
 };
 
-int tapcompat_shim_level(const char *word)
+int shim_level(const char *word)
 {
 	size_t i;
 

@@ -40,7 +40,7 @@ static int ask_fail(const struct asking *a, int ret, const char *format, ...)
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	if (a->error) {
-		tapcompat_escape(safe, sizeof(safe), a->options.qemu);
+		text_escape(safe, sizeof(safe), a->options.qemu);
 		text_set(a->error->text, sizeof(a->error->text), "%s: %s", safe, what);
 	}
 	return ret;
@@ -59,7 +59,7 @@ static int ask_machine(struct asking *a)
 	if (!ret && !json_is_string(type))
 		ret = -EPROTO;
 	if (!ret)
-		tapcompat_escape(name, OFFER_NAME, json_string_value(type));
+		text_escape(name, OFFER_NAME, json_string_value(type));
 	json_decref(type);
 	if (ret)
 		return ret;

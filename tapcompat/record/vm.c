@@ -73,7 +73,7 @@ static int requests_agree(const struct tapcompat_mask *requested, struct tapcomp
 			first = i;
 		}
 	}
-	return tapcompat_require_check(&wanted, error);
+	return require_check(&wanted, error);
 }
 
 /* ---- What it gets ---- */

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feature/hidden.h"
 #include "feature/require.h"
 #include "ground/mask.h"
 #include "table/feature.h"
@@ -72,7 +73,7 @@ static void read_emulate(const char *word)
 
 static void read_level(const char *word)
 {
-	int level = tapcompat_shim_level(word);
+	int level = shim_level(word);
 
 	if (level < 0)
 		refuse("TAPCOMPAT_LOG", "it is one of error, warning, info, debug");
@@ -90,8 +91,8 @@ static void read_mask(const char *list)
 		return;
 	read_list("TAPCOMPAT_MASK", list, &more);
 	for_each_feature(f)
-		if (tapcompat_mask_test(&more, f->bit) && !tapcompat_shim_hides(f) &&
-		    !(tapcompat_mask_test(&config.emulate, f->bit) && tapcompat_shim_answers(f)))
+		if (tapcompat_mask_test(&more, f->bit) && !shim_hides(f) &&
+		    !(tapcompat_mask_test(&config.emulate, f->bit) && shim_answers(f)))
 			tapcompat_mask_set(&cannot, f->bit);
 	if (!mask_empty(&cannot)) {
 		mask_names(&cannot, names, sizeof(names));

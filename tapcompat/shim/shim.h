@@ -32,9 +32,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include <tapcompat_shim.h>
+#include <tapcompat.h>
 
 #include "device/device.h"
+#include "feature/level.h"
 #include "stat/stat.h"
 
 /* ---- config.c: the environment ------------------------------------------- */

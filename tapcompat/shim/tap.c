@@ -19,6 +19,7 @@
 #include "feature/require.h"
 #include "ground/answer.h"
 #include "ground/mask.h"
+#include "ground/text.h"
 #include "packet/vnet.h"
 #include "table/feature.h"
 
@@ -235,7 +236,7 @@ static void tap_fill(struct tap *tap, int fd, const struct ifreq *ifr)
 	tap->fd = fd;
 	pthread_mutex_init(&tap->lock, NULL);
 	tap->vnet = ifr->ifr_flags & IFF_VNET_HDR;
-	tapcompat_escape(tap->name, sizeof(tap->name), ifr->ifr_name);
+	text_escape(tap->name, sizeof(tap->name), ifr->ifr_name);
 	set_features(tap, driver_of(fd));
 	tap->stat = open_stat(ifr->ifr_name);
 	tap->stat->native = tap->native;

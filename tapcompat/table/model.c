@@ -72,7 +72,7 @@ struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *mod
 	return mask;
 }
 
-struct tapcompat_mask tapcompat_model_current(const struct tapcompat_model *model)
+struct tapcompat_mask model_current(const struct tapcompat_model *model)
 {
 	return mask_minus(tapcompat_model_features(model), features_deprecated());
 }

@@ -15,4 +15,7 @@
  */
 const struct tapcompat_model *model_alias(unsigned int release);
 
+/* The features of a model that are not deprecated. */
+struct tapcompat_mask model_current(const struct tapcompat_model *model);
+
 #endif /* TAPCOMPAT_TABLE_MODEL_H */
