@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat.h - the public face of libtapcompat
+ * tapcompat.h - public API of libtapcompat
  *
  * What a host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering really
- * give a virtio-net device.  Compiles alone, as C and as C++.
+ * give a virtio-net device.  Can be included alone, in C and in C++.
  *
  * Conventions that hold for every function here:
  *  - a function that can fail returns 0 or a negative errno;
- *  - strings are NUL-terminated UTF-8 and belong to the library, unless the
- *    function says that the caller frees them;
+ *  - strings are NUL-terminated UTF-8.  Those that are returned as const belong to the
+ *    object that they were asked of and are valid until it is released, or are constant;
+ *    others say who frees them;
+ *  - what has a function NAME_free() is released by it, which takes NULL too;
+ *  - different objects may be used by several threads at once, one object may not, unless
+ *    it is only read;
  *  - numbers are in the host's byte order; a feature's bit is counted as the
  *    virtio specification counts it, bit 0 being the least significant;
  *  - no function prints, exits, or changes a signal's disposition;
@@ -73,7 +77,11 @@ enum tapcompat_verified {
 	TAPCOMPAT_FAILED,	/* accepted, and frames are lost or wrong */
 };
 
-/* The words of the documents, such as "vhost-net" and "native"; "?" for other values. */
+/**
+ * tapcompat_backend_name(), tapcompat_state_name(), tapcompat_verified_name() - as in documents
+ * Return: such as "vhost-net", "native" and "passed"; "?" for values that this library does
+ *	not know
+ */
 const char *tapcompat_backend_name(enum tapcompat_backend_type type);
 const char *tapcompat_state_name(enum tapcompat_state state);
 const char *tapcompat_verified_name(enum tapcompat_verified verified);
@@ -137,6 +145,9 @@ struct tapcompat_error {
 int tapcompat_probe(const struct tapcompat_probe_options *options,
 		    struct tapcompat_caps **caps, struct tapcompat_error *error);
 
+/**
+ * tapcompat_caps_free() - release capabilities
+ */
 void tapcompat_caps_free(struct tapcompat_caps *caps);
 
 /**
@@ -153,6 +164,10 @@ struct tapcompat_host {
 	int64_t probed_at;
 };
 
+/**
+ * tapcompat_caps_host() - which host it was
+ * Return: its strings are valid until @caps is released
+ */
 struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps);
 
 /**
@@ -163,6 +178,9 @@ struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps);
  */
 const char *tapcompat_caps_undecided(const struct tapcompat_caps *caps);
 
+/**
+ * tapcompat_caps_availability() - does the host have a backend?
+ */
 enum tapcompat_availability
 tapcompat_caps_availability(const struct tapcompat_caps *caps,
 			    enum tapcompat_backend_type type);
@@ -212,7 +230,9 @@ tapcompat_caps_report(const struct tapcompat_caps *caps,
 		      enum tapcompat_backend_type type,
 		      const struct tapcompat_feature *feature);
 
-/* The features of a backend that are in one state. */
+/**
+ * tapcompat_caps_mask() - the features of a backend that are in one state
+ */
 struct tapcompat_mask
 tapcompat_caps_mask(const struct tapcompat_caps *caps,
 		    enum tapcompat_backend_type type,
@@ -272,7 +292,10 @@ struct tapcompat_model {
 	const char *about;
 };
 
-/* Walk the models, oldest first; NULL behind the last one. */
+/**
+ * tapcompat_model_at() - walk the models, oldest first
+ * Return: a model, or NULL behind the last one
+ */
 const struct tapcompat_model *tapcompat_model_at(unsigned int index);
 
 /**
@@ -281,6 +304,9 @@ const struct tapcompat_model *tapcompat_model_at(unsigned int index);
  */
 const struct tapcompat_model *tapcompat_model_find(const char *name);
 
+/**
+ * tapcompat_model_features() - the features of a model, deprecated ones included
+ */
 struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *model);
 
 /* ---- Check -------------------------------------------------------------- */
@@ -318,7 +344,7 @@ struct tapcompat_finding {
 	const char *detail;
 };
 
-#define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* what tapcompat's shim can carry counts */
+#define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* emulated features count as present */
 
 /* The answer.  Opaque; made by tapcompat_check(). */
 struct tapcompat_check;
@@ -335,6 +361,9 @@ struct tapcompat_check *tapcompat_check(const struct tapcompat_caps *caps,
 					enum tapcompat_backend_type backend,
 					struct tapcompat_mask require, unsigned int flags);
 
+/**
+ * tapcompat_check_free() - release an answer, with its findings
+ */
 void tapcompat_check_free(struct tapcompat_check *check);
 
 /**
@@ -351,7 +380,10 @@ int tapcompat_check_exit(const struct tapcompat_check *check);
 const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check *check,
 						   unsigned int index);
 
-/* Walk the ways out, a line each, each of them enough; NULL behind the last one. */
+/**
+ * tapcompat_check_way() - walk the ways out, each of which is enough alone
+ * Return: one line, or NULL behind the last one
+ */
 const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index);
 
 /**
@@ -394,6 +426,9 @@ int tapcompat_offer(const struct tapcompat_caps *caps,
 		    const struct tapcompat_offer_options *options,
 		    struct tapcompat_offer **offer, struct tapcompat_error *error);
 
+/**
+ * tapcompat_offer_free() - release an offer, with its findings
+ */
 void tapcompat_offer_free(struct tapcompat_offer *offer);
 
 /**
@@ -404,9 +439,17 @@ void tapcompat_offer_free(struct tapcompat_offer *offer);
 const struct tapcompat_finding *tapcompat_offer_at(const struct tapcompat_offer *offer,
 						   unsigned int index);
 
+/**
+ * tapcompat_offer_mask() - the features that are offered
+ */
 struct tapcompat_mask tapcompat_offer_mask(const struct tapcompat_offer *offer);
 
-/* tapcompat_check(), of what a guest would be offered. */
+/**
+ * tapcompat_offer_check() - are the required features offered?
+ * @caps: those that the offer was made with
+ * @require, @flags: as for tapcompat_check()
+ * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
+ */
 struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offer,
 					      const struct tapcompat_caps *caps,
 					      struct tapcompat_mask require, unsigned int flags);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat_shim.h - the shim that stands in for a kernel: tapcompat-shim(7)
+ * tapcompat_shim.h - public API of libtapcompat: the shim, tapcompat-shim(7)
  *
- * Where it lies, and what it counts in a process that it was loaded into.  Conventions
- * are those of tapcompat.h.
+ * Where it is installed, and what it counts in a process that it was loaded into.
+ * Conventions are those of tapcompat.h.
  */
 #ifndef TAPCOMPAT_SHIM_H
 #define TAPCOMPAT_SHIM_H
@@ -33,14 +33,17 @@ struct tapcompat_stat;
  * @stat: set on success; release it with tapcompat_stat_free()
  * @error: set on failure; may be NULL
  *
- * Nobody is waited for: numbers of one moment need not fit each other.  What the process
- * shows is not believed to be anything but numbers.
+ * The shim is not stopped while it is read, so counters need not agree with each other.
+ * What the process has there is checked, and taken for numbers only.
  *
  * Return: 0; -ESRCH: there is no such process; -ENOENT: it has no shim; -EPROTO: it has one
  *	of another version; another negative errno: it cannot be looked at
  */
 int tapcompat_stat_read(pid_t pid, struct tapcompat_stat **stat, struct tapcompat_error *error);
 
+/**
+ * tapcompat_stat_free() - release what was read
+ */
 void tapcompat_stat_free(struct tapcompat_stat *stat);
 
 /**

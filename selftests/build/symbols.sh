@@ -61,6 +61,15 @@ private_declared()
 		! comm -12 "$work/private" "$work/any-public" | grep .
 }
 
+# A comment names each public function: what it takes, who frees what it returns, errors.
+documented()
+{
+	while read -r name; do
+		grep -qE "^ \* (.*, )?$name\(\)(,| - )" $top/uapi/*.h ||
+			{ echo "$name has no comment"; false; } || return
+	done <"$work/public"
+}
+
 soname()
 {
 	objdump -p $top/build/libtapcompat.so | grep -q 'SONAME *libtapcompat\.so\.0$'
@@ -97,9 +106,10 @@ first_user()
 		! objdump -p $top/build/tapcompat | grep -E 'NEEDED' | grep -vE 'tapcompat|libc\.'
 }
 
-ktap_plan 12
+ktap_plan 13
 ktap "public ones as in the map" diff "$work/public-map" "$work/public"
 ktap "public ones as in the installed headers" diff "$work/header" "$work/public"
+ktap "public ones have a comment" documented
 ktap "private ones as in the map, of this version" diff "$work/private-map" "$work/private"
 ktap "private ones are in internal headers and in no installed one" private_declared
 ktap "nothing else is exported" two_nodes
