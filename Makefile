@@ -82,9 +82,11 @@ $(SKELETON): $(B)/obj/tapcompat/kernel/steer.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name steer_bpf > $@.new && mv $@.new $@
 
+# Functions of a program may have the names of private ones: the library calls its own.
 $(B)/$(SONAME): $(LIB_OBJECTS) tapcompat/libtapcompat.map
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs,-z,now \
+		-Wl,-Bsymbolic-functions \
 		-Wl,--version-script,tapcompat/libtapcompat.map $(LIB_OBJECTS) $(PKG_LIBS) -o $@
 
 $(B)/libtapcompat.so: $(B)/$(SONAME)
@@ -180,8 +182,12 @@ lint-spell:
 	$(Q)git ls-files -co --exclude-standard ':!COPYING*' | \
 		xargs codespell -q 2 -L bu,te,upto,wronly,versio,roperty
 
+# Objects of files that are gone would be looked at too.
 lint-calls: all $(B)/libtapcompat.a
+	$(Q)cd $(B)/obj && find tapcompat tools helper -name '*.o' | while read -r object; do \
+		[ -e "$(CURDIR)/$${object%.o}.c" ] || rm -f "$$object"; done
 	$(Q)scripts/check-floors --calls $(B)/obj
+	$(Q)scripts/check-globals $(B)/obj
 
 lint-gcc: $(SKELETON)
 	$(Q)$(lint_each) 'gcc $(LINT_FLAGS) -O2 -Werror -fanalyzer -c {} -o /dev/null'

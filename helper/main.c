@@ -3,6 +3,7 @@
  * main.c - the helper's steps, in their order
  */
 #include "helper.h"
+#include "ground/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ void helper_say(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(raw, sizeof(raw), format, args);
 	va_end(args);
-	fprintf(stderr, "tapcompat-helper: %s\n", tapcompat_escape(text, sizeof(text), raw));
+	fprintf(stderr, "tapcompat-helper: %s\n", text_escape(text, sizeof(text), raw));
 }
 
 /*

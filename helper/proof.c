@@ -33,6 +33,7 @@
 #include "ground/text.h"
 #include "kernel/netns.h"
 #include "probe/backend.h"
+#include "report/report.h"
 
 /* What that process says, in one piece. */
 struct report {
@@ -97,7 +98,7 @@ static void text_set_right(char *text, size_t size)
 
 	text[size - 1] = '\0';
 	text_set(raw, sizeof(raw), "%s", text);
-	tapcompat_escape(text, size, raw);
+	text_escape(text, size, raw);
 }
 
 /* Whatever came: values that there are, texts that end, and nothing else of it. */
@@ -180,7 +181,7 @@ static int proof_judge(const struct request *r, const struct tapcompat_caps *cap
 	if (!ret)
 		return 0;
 	helper_say("this host does not give the guest what is required, so there is no tap:");
-	tapcompat_check_print(&check, stderr, TAPCOMPAT_QUIET);
+	check_print(&check, stderr, REPORT_QUIET);
 	return ret;
 }
 

@@ -198,7 +198,7 @@ int offer_ask(const struct output *out, const struct tapcompat_offer_options *o,
 unsigned int json_flags(const struct output *out);
 
 /**
- * table_flags() - how a table is to be printed: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
+ * table_flags() - how a table is to be printed: REPORT_COLOUR, REPORT_QUIET
  */
 unsigned int table_flags(const struct output *out);
 

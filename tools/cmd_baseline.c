@@ -3,6 +3,8 @@
  * cmd_baseline.c - tapcompat baseline
  */
 #include "cmd.h"
+#include "report/report.h"
+#include "feature/require.h"
 
 #include <tapcompat_fleet.h>
 
@@ -98,7 +100,7 @@ static int option_holds(struct request *r, const char *mask)
 	struct tapcompat_error error;
 
 	if (!tapcompat_mask_parse(mask, &r->fleet.acked)) {
-		if (!tapcompat_require_check(&r->fleet.acked, &error))
+		if (!require_check(&r->fleet.acked, &error))
 			return EXIT_YES;
 		return fail(&r->out, EXIT_USAGE, "baseline: --holds: no guest holds that: %s",
 			    error.text);
@@ -222,7 +224,7 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 		return fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s", lacks);
 	complain_with(r, tapcompat_fleet_mask(fleet));
 	if (!r->format_given && !r->out.json) {
-		tapcompat_fleet_print(fleet, stdout, table_flags(&r->out));
+		fleet_print(fleet, stdout, table_flags(&r->out));
 		return EXIT_YES;
 	}
 	text = tapcompat_fleet_format(fleet, r->format, r->guest, json_flags(&r->out));

@@ -3,6 +3,8 @@
  * cmd_check.c - tapcompat check
  */
 #include "cmd.h"
+#include "report/report.h"
+#include "feature/require.h"
 
 #include <tapcompat_fleet.h>
 
@@ -96,7 +98,7 @@ static int options_agree(struct request *r)
 	if (r->vm && r->source.offer.qemu)
 		return fail(&r->out, EXIT_USAGE, "check: --vm says with which flags a QEMU is to "
 			    "be started, and --qemu asks one: give one of them");
-	if (tapcompat_require_check(&r->require, &error))
+	if (require_check(&r->require, &error))
 		return fail(&r->out, EXIT_USAGE, "check: %s", error.text);
 	return source_agree(&r->out, "check", &r->source);
 }
@@ -149,7 +151,7 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 		return ret;
 	ret = tapcompat_check_exit(check);
 	if (!r->out.json)
-		tapcompat_check_print(check, stdout, table_flags(&r->out));
+		check_print(check, stdout, table_flags(&r->out));
 	else if (output_json(&r->out, tapcompat_check_json(check, json_flags(&r->out))))
 		ret = EXIT_UNDECIDED;
 	complain_missing(check);

@@ -3,6 +3,7 @@
  * cmd_compare.c - tapcompat compare
  */
 #include "cmd.h"
+#include "report/report.h"
 
 #include <tapcompat_fleet.h>
 
@@ -94,7 +95,7 @@ static int answer(const struct request *r, const struct tapcompat_set *a,
 	if (r->out.json)
 		ret = output_json(&r->out, tapcompat_comparison_json(c, json_flags(&r->out)));
 	else
-		tapcompat_comparison_print(c, stdout, table_flags(&r->out));
+		comparison_print(c, stdout, table_flags(&r->out));
 	if (!ret && r->error)
 		ret = judge(relation, tapcompat_comparison_doubtful(c));
 	tapcompat_comparison_free(c);

@@ -3,6 +3,7 @@
  * cmd_explain.c - tapcompat explain
  */
 #include "cmd.h"
+#include "report/report.h"
 
 #include <tapcompat_fleet.h>
 
@@ -41,7 +42,7 @@ static int masks(const struct caps_request *r, int n, char **text,
 	if (r->out.json)
 		ret = output_json(&r->out, tapcompat_explanations_json(&e, 1, json_flags(&r->out)));
 	else
-		tapcompat_explanation_print(e, stdout, table_flags(&r->out));
+		explanation_print(e, stdout, table_flags(&r->out));
 	tapcompat_explanation_free(e);
 	return ret;
 }
@@ -59,7 +60,7 @@ static int found_add(const struct caps_request *r, struct found *f, struct tapco
 	if (!r->out.json) {
 		if (f->told++)
 			putchar('\n');
-		tapcompat_explanation_print(e, stdout, table_flags(&r->out));
+		explanation_print(e, stdout, table_flags(&r->out));
 		tapcompat_explanation_free(e);
 		/* A log may be followed: what was found is told at once. */
 		return fflush(stdout) ? EXIT_UNDECIDED : EXIT_YES;

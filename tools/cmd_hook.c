@@ -6,6 +6,7 @@
  * nothing is ever written there.
  */
 #include "hook.h"
+#include "service/hook.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -63,7 +64,7 @@ static void drain(void)
 /* The domain, and one byte more than may be; the rest is drained. */
 static char *read_domain(size_t *len)
 {
-	const size_t size = TAPCOMPAT_HOOK_MAX + 1;
+	const size_t size = HOOK_MAX + 1;
 	char *text = malloc(size);
 	size_t n;
 
@@ -85,15 +86,15 @@ static void say(void *arg, enum tapcompat_verdict verdict, const char *line)
 
 static int answer(struct output *out, const char *caps, char **operand)
 {
-	struct tapcompat_hook_options o = {
-		.size = sizeof(o), .guest = operand[0], .operation = operand[1],
+	struct hook_options o = {
+		.guest = operand[0], .operation = operand[1],
 		.phase = operand[2], .document = caps, .say = say, .arg = out,
 	};
 	char *text = read_domain(&o.len);
 	int ret;
 
 	o.xml = text ? text : "";
-	ret = tapcompat_hook(&o);
+	ret = hook_judge(&o);
 	free(text);
 	return ret;
 }

@@ -3,6 +3,7 @@
  * cmd_models.c - tapcompat models
  */
 #include "cmd.h"
+#include "report/report.h"
 
 #include <tapcompat_fleet.h>
 
@@ -48,7 +49,7 @@ static int run(void *request, int operands, char **operand)
 	if (r->out.json)
 		return output_json(&r->out, tapcompat_models_json(model, r->flags |
 								  json_flags(&r->out)));
-	tapcompat_models_print(model, stdout, r->flags | table_flags(&r->out));
+	models_print(model, stdout, r->flags | table_flags(&r->out));
 	return EXIT_YES;
 }
 

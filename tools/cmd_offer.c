@@ -3,6 +3,7 @@
  * cmd_offer.c - tapcompat offer
  */
 #include "cmd.h"
+#include "report/report.h"
 
 #include <stdio.h>
 
@@ -50,7 +51,7 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	if (r->out.json)
 		ret = output_json(&r->out, tapcompat_offer_json(offer, json_flags(&r->out)));
 	else
-		tapcompat_offer_print(offer, stdout, table_flags(&r->out));
+		offer_print(offer, stdout, table_flags(&r->out));
 	tapcompat_offer_free(offer);
 	return ret;
 }

@@ -3,6 +3,7 @@
  * cmd_probe.c - tapcompat probe
  */
 #include "cmd.h"
+#include "report/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ struct request {
 	struct tapcompat_probe_options probe;
 	bool strict, format_given;
 	unsigned int asked;		/* backends that were given */
-	enum tapcompat_cluster format;
+	enum cluster_format format;
 	const char *caps, *output;
 };
 
@@ -46,12 +47,12 @@ static int option_format(struct request *r, const char *name)
 	char known[64] = "";
 	int i;
 
-	for (i = 0; i < TAPCOMPAT_CLUSTERS; i++) {
-		const char *is = tapcompat_cluster_name((enum tapcompat_cluster)i);
+	for (i = 0; i < CLUSTERS; i++) {
+		const char *is = cluster_name((enum cluster_format)i);
 
 		if (!strcmp(name, is)) {
 			r->format_given = true;
-			r->format = (enum tapcompat_cluster)i;
+			r->format = (enum cluster_format)i;
 			return EXIT_YES;
 		}
 		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
@@ -177,8 +178,7 @@ static int answer_cluster(const struct request *r, const struct tapcompat_caps *
 
 	if (type < 0)
 		return EXIT_UNDECIDED;
-	return write_text(r, tapcompat_caps_cluster(caps, (enum tapcompat_backend_type)type,
-						    r->format));
+	return write_text(r, caps_cluster(caps, (enum tapcompat_backend_type)type, r->format));
 }
 
 /* Even where nothing was found out, a reader of stdout is told so in the usual form. */
@@ -192,7 +192,7 @@ static int answer_all(const struct request *r, const struct tapcompat_caps *caps
 	if (r->out.json)
 		ret = write_text(r, tapcompat_caps_json(caps, json_flags(&r->out)));
 	else
-		tapcompat_caps_print(caps, stdout, table_flags(&r->out), terminal_columns());
+		caps_print(caps, stdout, table_flags(&r->out), terminal_columns());
 	if (!undecided)
 		return ret;
 	complain("nothing could be found out: %s", undecided);

@@ -6,6 +6,7 @@
  * socket.  It writes by descriptor, past stdout's buffer, which stays empty.
  */
 #include "cmd.h"
+#include "service/qmp.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -172,10 +173,10 @@ static int address_listen(const struct sockaddr_un *a)
 
 /* ---- Serving ------------------------------------------------------------ */
 
-/* Return: as tapcompat_qmp_serve(), and it has been said what went wrong */
+/* Return: as qmp_serve(), and it has been said what went wrong */
 static int serve(int in, int out)
 {
-	int ret = tapcompat_qmp_serve(in, out);
+	int ret = qmp_serve(in, out);
 
 	/* Not by fail(): standard output is the protocol's alone. */
 	if (ret < 0)

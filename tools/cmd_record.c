@@ -3,6 +3,7 @@
  * cmd_record.c - tapcompat record
  */
 #include "cmd.h"
+#include "report/report.h"
 
 #include <tapcompat_fleet.h>
 
@@ -163,7 +164,7 @@ static int make(struct request *r, const struct tapcompat_vm_options *o, struct 
 	if (!ret)
 		return EXIT_YES;
 	if (ret == -ENODATA)
-		tapcompat_check_print(*check, stderr, TAPCOMPAT_QUIET);
+		check_print(*check, stderr, REPORT_QUIET);
 	return fail(&r->out, ret == -ENODATA ? tapcompat_check_exit(*check) :
 		    ret == -EINVAL ? EXIT_USAGE : EXIT_UNDECIDED, "%s", error.text);
 }

@@ -3,6 +3,7 @@
  * cmd_stat.c - tapcompat stat
  */
 #include "cmd.h"
+#include "report/report.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -59,7 +60,7 @@ static int run(void *request, int operands, char **operand)
 	if (r->out.json)
 		ret = output_json(&r->out, tapcompat_stat_json(stat, json_flags(&r->out)));
 	else
-		tapcompat_stat_print(stat, stdout, table_flags(&r->out));
+		stat_print(stat, stdout, table_flags(&r->out));
 	tapcompat_stat_free(stat);
 	return ret;
 }

@@ -3,6 +3,7 @@
  * host.c - what commands that look at this host share
  */
 #include "cmd.h"
+#include "report/report.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -166,10 +167,10 @@ unsigned int json_flags(const struct output *out)
 
 unsigned int table_flags(const struct output *out)
 {
-	unsigned int flags = out->quiet ? TAPCOMPAT_QUIET : 0;
+	unsigned int flags = out->quiet ? REPORT_QUIET : 0;
 	const char *no_colour = getenv("NO_COLOR");
 
 	if (isatty(STDOUT_FILENO) && !terminal_dumb() && !(no_colour && *no_colour))
-		flags |= TAPCOMPAT_COLOUR;
+		flags |= REPORT_COLOUR;
 	return flags;
 }

@@ -3,6 +3,8 @@
  * output.c - answers to stdout, errors to stderr
  */
 #include "cmd.h"
+#include "report/report.h"
+#include "ground/text.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -148,7 +150,7 @@ static void vcomplain(char *text, size_t size, const char *format, va_list args)
 	char raw[MESSAGE];
 
 	vsnprintf(raw, sizeof(raw), format, args);
-	tapcompat_escape(text, size, raw);
+	text_escape(text, size, raw);
 	/* Behind the answer, also where both are one terminal. */
 	fflush(stdout);
 	fprintf(stderr, "tapcompat: %s\n", text);
@@ -174,7 +176,7 @@ int fail(const struct output *out, int code, const char *format, ...)
 	va_end(args);
 	if (!out->json)
 		return code;
-	json = tapcompat_error_json(code, text, out->pretty ? TAPCOMPAT_PRETTY : 0);
+	json = error_json(code, text, out->pretty ? TAPCOMPAT_PRETTY : 0);
 	/* What says that there is no memory must need none. */
 	puts(json ? json : "{\"schema\":\"tapcompat-error\",\"version\":1,"
 			   "\"error\":{\"exit\":3,\"desc\":\"out of memory\"}}");

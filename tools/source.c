@@ -26,6 +26,7 @@ bool source_option(const struct output *out, const char *command, struct source 
 		s->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
 		return true;
 	case SOURCE_QEMU:
+		s->offer.size = sizeof(s->offer);
 		s->offer.qemu = optarg;
 		return true;
 	case SOURCE_MACHINE:

@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat.h - the public face of libtapcompat
+ * tapcompat.h - public API of libtapcompat
  *
  * What a host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering really
- * give a virtio-net device.  Compiles alone, as C and as C++.
+ * give a virtio-net device.  Can be included alone, in C and in C++.
  *
  * Conventions that hold for every function here:
  *  - a function that can fail returns 0 or a negative errno;
- *  - strings are NUL-terminated UTF-8 and belong to the library, unless the
- *    function says that the caller frees them;
+ *  - strings are NUL-terminated UTF-8.  Those that are returned as const belong to the
+ *    object that they were asked of and are valid until it is released, or are constant;
+ *    others say who frees them;
+ *  - what has a function NAME_free() is released by it, which takes NULL too;
+ *  - different objects may be used by several threads at once, one object may not, unless
+ *    it is only read;
  *  - numbers are in the host's byte order; a feature's bit is counted as the
  *    virtio specification counts it, bit 0 being the least significant;
- *  - no function prints, exits, or changes a signal's disposition.
+ *  - no function prints, exits, or changes a signal's disposition;
+ *  - a struct of options begins with its size.  Set that to sizeof() and every member that
+ *    is not used to 0.  As with openat2(2), a program may have been built for another
+ *    version of the library: members that an older struct lacks count as 0, and those that
+ *    a newer one has and this library does not know must be 0.  Else it is -E2BIG;
+ *    -EINVAL where the size is below that of the first version, or was not set.
  */
 #ifndef TAPCOMPAT_H
 #define TAPCOMPAT_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "tapcompat_feature.h"
 
@@ -35,18 +43,6 @@ extern "C" {
  * Return: a string such as "0.1.0"
  */
 const char *tapcompat_version(void);
-
-/**
- * tapcompat_escape() - make a foreign string safe to show
- * @buf: @size bytes, at least 1, always NUL-terminated afterwards
- * @foreign: what a user, a document or a device brought along
- *
- * Bytes outside printable ASCII come out as \xHH: neither control sequences nor
- * bidirectional overrides reach a terminal.  What does not fit is left out.
- *
- * Return: @buf
- */
-char *tapcompat_escape(char *buf, size_t size, const char *foreign);
 
 /* ---- The probe ---------------------------------------------------------- */
 
@@ -81,7 +77,11 @@ enum tapcompat_verified {
 	TAPCOMPAT_FAILED,	/* accepted, and frames are lost or wrong */
 };
 
-/* The words of the documents, such as "vhost-net" and "native"; "?" for other values. */
+/**
+ * tapcompat_backend_name(), tapcompat_state_name(), tapcompat_verified_name() - as in documents
+ * Return: such as "vhost-net", "native" and "passed"; "?" for values that this library does
+ *	not know
+ */
 const char *tapcompat_backend_name(enum tapcompat_backend_type type);
 const char *tapcompat_state_name(enum tapcompat_state state);
 const char *tapcompat_verified_name(enum tapcompat_verified verified);
@@ -97,7 +97,7 @@ int tapcompat_backend_find(const char *name);
 
 /**
  * struct tapcompat_probe_options - what to probe, and how
- * @size: sizeof(struct tapcompat_probe_options), for later growth
+ * @size: sizeof(struct tapcompat_probe_options)
  * @flags: TAPCOMPAT_PROBE_*
  * @backends: bit set of 1 << enum tapcompat_backend_type; 0 means all
  * @progress: called in the caller's thread now and then, or NULL;
@@ -145,6 +145,9 @@ struct tapcompat_error {
 int tapcompat_probe(const struct tapcompat_probe_options *options,
 		    struct tapcompat_caps **caps, struct tapcompat_error *error);
 
+/**
+ * tapcompat_caps_free() - release capabilities
+ */
 void tapcompat_caps_free(struct tapcompat_caps *caps);
 
 /**
@@ -161,6 +164,10 @@ struct tapcompat_host {
 	int64_t probed_at;
 };
 
+/**
+ * tapcompat_caps_host() - which host it was
+ * Return: its strings are valid until @caps is released
+ */
 struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps);
 
 /**
@@ -171,6 +178,9 @@ struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps);
  */
 const char *tapcompat_caps_undecided(const struct tapcompat_caps *caps);
 
+/**
+ * tapcompat_caps_availability() - does the host have a backend?
+ */
 enum tapcompat_availability
 tapcompat_caps_availability(const struct tapcompat_caps *caps,
 			    enum tapcompat_backend_type type);
@@ -220,36 +230,26 @@ tapcompat_caps_report(const struct tapcompat_caps *caps,
 		      enum tapcompat_backend_type type,
 		      const struct tapcompat_feature *feature);
 
-/* The features of a backend that are in one state. */
+/**
+ * tapcompat_caps_mask() - the features of a backend that are in one state
+ */
 struct tapcompat_mask
 tapcompat_caps_mask(const struct tapcompat_caps *caps,
 		    enum tapcompat_backend_type type,
 		    enum tapcompat_state state);
 
 #define TAPCOMPAT_PRETTY	0x1	/* JSON: indented */
-#define TAPCOMPAT_COLOUR	0x2	/* table: ANSI colours */
-#define TAPCOMPAT_QUIET		0x4	/* table: only what is not native and passed, or
-					 * not native, where no frames were wanted */
 
 /**
  * tapcompat_caps_json() - the capability document, tapcompat-capabilities(5)
  * @flags: TAPCOMPAT_PRETTY
  *
- * Where nothing was found out (tapcompat_caps_undecided()) it has a member
- * "error", as tapcompat_error_json() makes it.
+ * Where nothing was found out (tapcompat_caps_undecided()) it has a member "error", as the
+ * documents of schema tapcompat-error have it.
  *
  * Return: a string that the caller frees with free(), or NULL: no memory
  */
 char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags);
-
-/**
- * tapcompat_caps_print() - the same as a table for eyes
- * @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
- * @columns: of the terminal, at which reasons are broken; 0: they are not
- * Errors are left on @out, as with fprintf(3).
- */
-void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out,
-			  unsigned int flags, unsigned int columns);
 
 /* ---- Requirements and models -------------------------------------------- */
 
@@ -265,13 +265,12 @@ int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
 			    struct tapcompat_error *error);
 
 /**
- * tapcompat_require_check() - is all that the features need required as well?
- * @error: set on failure: the first one that lacks something; may be NULL
- * Return: 0 or -EINVAL
+ * tapcompat_require_complete() - add what the features need
+ * @mask: changed in place
+ *
+ * Where one of several features is enough and none is there, the one that all kernels have
+ * is added.
  */
-int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error);
-
-/* Add what the features need. */
 void tapcompat_require_complete(struct tapcompat_mask *mask);
 
 /**
@@ -293,7 +292,10 @@ struct tapcompat_model {
 	const char *about;
 };
 
-/* Walk the models, oldest first; NULL behind the last one. */
+/**
+ * tapcompat_model_at() - walk the models, oldest first
+ * Return: a model, or NULL behind the last one
+ */
 const struct tapcompat_model *tapcompat_model_at(unsigned int index);
 
 /**
@@ -302,6 +304,9 @@ const struct tapcompat_model *tapcompat_model_at(unsigned int index);
  */
 const struct tapcompat_model *tapcompat_model_find(const char *name);
 
+/**
+ * tapcompat_model_features() - the features of a model, deprecated ones included
+ */
 struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *model);
 
 /* ---- Check -------------------------------------------------------------- */
@@ -339,7 +344,7 @@ struct tapcompat_finding {
 	const char *detail;
 };
 
-#define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* what tapcompat's shim can carry counts */
+#define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* emulated features count as present */
 
 /* The answer.  Opaque; made by tapcompat_check(). */
 struct tapcompat_check;
@@ -348,7 +353,7 @@ struct tapcompat_check;
  * tapcompat_check() - are the required features there?
  * @caps: what a host gives
  * @backend: which backend is to give them
- * @require: the features; see tapcompat_require_check()
+ * @require: the features, with what they need: see tapcompat_require_complete()
  * @flags: TAPCOMPAT_CHECK_*
  * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
  */
@@ -356,6 +361,9 @@ struct tapcompat_check *tapcompat_check(const struct tapcompat_caps *caps,
 					enum tapcompat_backend_type backend,
 					struct tapcompat_mask require, unsigned int flags);
 
+/**
+ * tapcompat_check_free() - release an answer, with its findings
+ */
 void tapcompat_check_free(struct tapcompat_check *check);
 
 /**
@@ -372,14 +380,11 @@ int tapcompat_check_exit(const struct tapcompat_check *check);
 const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check *check,
 						   unsigned int index);
 
-/* Walk the ways out, a line each, each of them enough; NULL behind the last one. */
-const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index);
-
 /**
- * tapcompat_check_print() - the answer for eyes, as virt-host-validate(1) has it
- * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: not what passes
+ * tapcompat_check_way() - walk the ways out, each of which is enough alone
+ * Return: one line, or NULL behind the last one
  */
-void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags);
+const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index);
 
 /**
  * tapcompat_check_json() - the answer as a document, schema tapcompat-check
@@ -395,12 +400,14 @@ struct tapcompat_offer;
 
 /**
  * struct tapcompat_offer_options - which QEMU, and how it would be started
+ * @size: sizeof(struct tapcompat_offer_options)
  * @qemu: the program
  * @machine: machine type, or NULL for QEMU's default
  * @device: further options of -device virtio-net-pci, or NULL
  * @vhost: 1 for vhost=on, 0 for vhost=off
  */
 struct tapcompat_offer_options {
+	size_t size;
 	const char *qemu;
 	const char *machine;
 	const char *device;
@@ -419,6 +426,9 @@ int tapcompat_offer(const struct tapcompat_caps *caps,
 		    const struct tapcompat_offer_options *options,
 		    struct tapcompat_offer **offer, struct tapcompat_error *error);
 
+/**
+ * tapcompat_offer_free() - release an offer, with its findings
+ */
 void tapcompat_offer_free(struct tapcompat_offer *offer);
 
 /**
@@ -429,15 +439,26 @@ void tapcompat_offer_free(struct tapcompat_offer *offer);
 const struct tapcompat_finding *tapcompat_offer_at(const struct tapcompat_offer *offer,
 						   unsigned int index);
 
+/**
+ * tapcompat_offer_mask() - the features that are offered
+ */
 struct tapcompat_mask tapcompat_offer_mask(const struct tapcompat_offer *offer);
 
-/* tapcompat_check(), of what a guest would be offered. */
+/**
+ * tapcompat_offer_check() - are the required features offered?
+ * @caps: those that the offer was made with
+ * @require, @flags: as for tapcompat_check()
+ * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
+ */
 struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offer,
 					      const struct tapcompat_caps *caps,
 					      struct tapcompat_mask require, unsigned int flags);
 
-/* As tapcompat_check_print() and tapcompat_check_json(), schema tapcompat-offer. */
-void tapcompat_offer_print(const struct tapcompat_offer *offer, FILE *out, unsigned int flags);
+/**
+ * tapcompat_offer_json() - the answer as a document, schema tapcompat-offer
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
 char *tapcompat_offer_json(const struct tapcompat_offer *offer, unsigned int flags);
 
 /* ---- Documents ---------------------------------------------------------- */
@@ -463,15 +484,6 @@ int tapcompat_caps_parse(const char *text, size_t len, const char *name,
  */
 int tapcompat_caps_load(const char *path, struct tapcompat_caps **caps,
 			struct tapcompat_error *error);
-
-/**
- * tapcompat_error_json() - an error as a document, schema tapcompat-error
- * @exit_code: that the program ends with
- * @text: what is wrong
- * @flags: TAPCOMPAT_PRETTY
- * Return: a string that the caller frees with free(), or NULL: no memory
- */
-char *tapcompat_error_json(int exit_code, const char *text, unsigned int flags);
 
 #ifdef __cplusplus
 }

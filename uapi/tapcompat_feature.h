@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat_feature.h - the public face of libtapcompat: features, and sets of them
+ * tapcompat_feature.h - public API of libtapcompat: features, and sets of them
  *
  * tapcompat.h includes it and has the conventions that hold here too.
  */

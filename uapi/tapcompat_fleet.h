@@ -16,39 +16,20 @@ extern "C" {
 
 /* ---- Models ------------------------------------------------------------- */
 
-/* The longest text of a fingerprint: 8 digits and the final NUL. */
-#define TAPCOMPAT_FINGERPRINT_TEXT 9
-
-/**
- * tapcompat_mask_fingerprint() - a mask in short, for labels
- * @text: TAPCOMPAT_FINGERPRINT_TEXT bytes
- *
- * The FNV-1a hash of 32 bits, over the mask's 16 bytes, lowest first.
- *
- * Return: @text
- */
-char *tapcompat_mask_fingerprint(const struct tapcompat_mask *mask, char *text);
-
 /**
  * tapcompat_model_best() - the newest model all of whose features are in a mask
  * Return: a model, or NULL
  */
 const struct tapcompat_model *tapcompat_model_best(const struct tapcompat_mask *mask);
 
-/* The features of a model that are not deprecated. */
-struct tapcompat_mask tapcompat_model_current(const struct tapcompat_model *model);
-
 #define TAPCOMPAT_NO_DEPRECATED	0x8	/* leave deprecated features out */
 
 /**
- * tapcompat_models_print() - the models for eyes
+ * tapcompat_models_json() - the models as a document, schema tapcompat-models
  * @model: one of them, with its features; NULL: all
- * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: names, or names of features, alone;
- *	TAPCOMPAT_NO_DEPRECATED
+ * @flags: TAPCOMPAT_PRETTY, TAPCOMPAT_NO_DEPRECATED
+ * Return: a string that the caller frees with free(), or NULL: no memory
  */
-void tapcompat_models_print(const struct tapcompat_model *model, FILE *out, unsigned int flags);
-
-/* The same as a document, schema tapcompat-models; to be freed with free(). */
 char *tapcompat_models_json(const struct tapcompat_model *model, unsigned int flags);
 
 /* ---- Compare ------------------------------------------------------------ */
@@ -59,7 +40,7 @@ char *tapcompat_models_json(const struct tapcompat_model *model, unsigned int fl
  */
 struct tapcompat_set;
 
-#define TAPCOMPAT_SET_EMULATED	0x1	/* what tapcompat's shim can carry counts */
+#define TAPCOMPAT_SET_EMULATED	0x1	/* emulated features count as present */
 
 /**
  * tapcompat_set_load() - from what a user typed
@@ -67,6 +48,7 @@ struct tapcompat_set;
  *	being standard input
  * @flags: TAPCOMPAT_SET_*
  * @set: set on success; release it with tapcompat_set_free()
+ * @error: set on failure; may be NULL
  * Return: 0, -EINVAL where it is none of these, -EOPNOTSUPP for a record with what this
  *	version does not know, or another negative errno
  */
@@ -75,12 +57,16 @@ int tapcompat_set_load(const char *what, unsigned int flags, struct tapcompat_se
 
 /**
  * tapcompat_set_of() - from capabilities
- * @name: for people
+ * @name: of the host, for messages
+ * @flags: TAPCOMPAT_SET_*
  * Return: to be released with tapcompat_set_free(); NULL: no memory
  */
 struct tapcompat_set *tapcompat_set_of(const struct tapcompat_caps *caps, const char *name,
 				       unsigned int flags);
 
+/**
+ * tapcompat_set_free() - release a set; comparisons that were made with it stay valid
+ */
 void tapcompat_set_free(struct tapcompat_set *set);
 
 /* Seen from the first of two; the order is that of QEMU's CpuModelCompareResult. */
@@ -91,7 +77,10 @@ enum tapcompat_relation {
 	TAPCOMPAT_SUBSET,
 };
 
-/* Such as "superset"; "?" for values that this library does not know. */
+/**
+ * tapcompat_relation_name() - as in documents
+ * Return: such as "superset"; "?" for values that this library does not know
+ */
 const char *tapcompat_relation_name(enum tapcompat_relation relation);
 
 /**
@@ -111,6 +100,8 @@ struct tapcompat_comparison;
 
 /**
  * tapcompat_compare() - how is @a, seen from @b?
+ * @comparison: set on success; release it with tapcompat_comparison_free()
+ * @error: set on failure; may be NULL
  * @backends: bit set of 1 << enum tapcompat_backend_type; 0: tap and vhost-net; one that
  *	is not known on both sides is left out
  *
@@ -124,36 +115,47 @@ int tapcompat_compare(const struct tapcompat_set *a, const struct tapcompat_set 
 		      unsigned int backends, struct tapcompat_comparison **comparison,
 		      struct tapcompat_error *error);
 
+/**
+ * tapcompat_comparison_free() - release a comparison, with its differences
+ */
 void tapcompat_comparison_free(struct tapcompat_comparison *comparison);
 
-/* Over all backends. */
+/**
+ * tapcompat_comparison_relation() - the answer over all backends
+ */
 enum tapcompat_relation
 tapcompat_comparison_relation(const struct tapcompat_comparison *comparison);
 
-/* Could what is not known, or a backend that was left out, change it? */
+/**
+ * tapcompat_comparison_doubtful() - could the answer be another one?
+ * Return: 1 where it depends on what is not known or on a backend that was left out, or 0
+ */
 int tapcompat_comparison_doubtful(const struct tapcompat_comparison *comparison);
 
-/* Walk the backends; NULL behind the last one. */
+/**
+ * tapcompat_comparison_at() - walk the backends
+ * Return: how the sets differ in one, or NULL behind the last one
+ */
 const struct tapcompat_difference *
 tapcompat_comparison_at(const struct tapcompat_comparison *comparison, unsigned int index);
 
-/* @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: the one word alone */
-void tapcompat_comparison_print(const struct tapcompat_comparison *comparison, FILE *out,
-				unsigned int flags);
-
-/* Schema tapcompat-comparison; to be freed with free(). */
+/**
+ * tapcompat_comparison_json() - the answer as a document, schema tapcompat-comparison
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
 char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
 				unsigned int flags);
 
 /* ---- Baseline ----------------------------------------------------------- */
 
-#define TAPCOMPAT_FLEET_EMULATED	0x1	/* what tapcompat's shim can carry counts */
+#define TAPCOMPAT_FLEET_EMULATED	0x1	/* emulated features count as present */
 #define TAPCOMPAT_FLEET_SKIP_BAD	0x2	/* go on behind a bad document */
 #define TAPCOMPAT_FLEET_NO_DEPRECATED	0x4	/* switch deprecated features off */
 
 /**
  * struct tapcompat_fleet_options - what a virtual machine is to run on
- * @size: sizeof(struct tapcompat_fleet_options), for later growth
+ * @size: sizeof(struct tapcompat_fleet_options)
  * @flags: TAPCOMPAT_FLEET_*
  * @backends: that it is to move among, bit set of 1 << enum tapcompat_backend_type, and
  *	not TAPCOMPAT_EBPF_RSS; 0: tap, and vhost-net where every host has it
@@ -189,6 +191,10 @@ struct tapcompat_fleet;
  */
 int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 			struct tapcompat_fleet **fleet, struct tapcompat_error *error);
+
+/**
+ * tapcompat_fleet_free() - release a fleet
+ */
 void tapcompat_fleet_free(struct tapcompat_fleet *fleet);
 
 /**
@@ -215,6 +221,10 @@ int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
 int tapcompat_fleet_read(struct tapcompat_fleet *fleet, int fd, const char *name,
 			 struct tapcompat_error *error);
 
+/**
+ * tapcompat_fleet_hosts() - how many hosts it has
+ * tapcompat_fleet_skipped() - how many documents were skipped: TAPCOMPAT_FLEET_SKIP_BAD
+ */
 unsigned long tapcompat_fleet_hosts(const struct tapcompat_fleet *fleet);
 unsigned long tapcompat_fleet_skipped(const struct tapcompat_fleet *fleet);
 
@@ -224,7 +234,10 @@ unsigned long tapcompat_fleet_skipped(const struct tapcompat_fleet *fleet);
  */
 const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet);
 
-/* Is there a host without a backend that was named?  NULL, or which; as above. */
+/**
+ * tapcompat_fleet_lacks() - is there a host without a backend that was named?
+ * Return: NULL, or which, valid until the next call
+ */
 const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet);
 
 /*
@@ -232,17 +245,22 @@ const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet);
  * without a backend that was named leaves nothing.
  */
 
-/* What a virtual machine started with the printed flags is offered on every host. */
+/**
+ * tapcompat_fleet_mask() - what a virtual machine with the baseline's flags has on every host
+ */
 struct tapcompat_mask tapcompat_fleet_mask(const struct tapcompat_fleet *fleet);
 
-/* The features that the flags switch off. */
+/**
+ * tapcompat_fleet_off() - the features that the flags switch off
+ */
 struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet);
 
-/* Of its mask, what some host emulates: there it is to be started by tapcompat run. */
+/**
+ * tapcompat_fleet_emulated() - of tapcompat_fleet_mask(), what some host emulates
+ *
+ * On such a host QEMU must be started by tapcompat run.
+ */
 struct tapcompat_mask tapcompat_fleet_emulated(const struct tapcompat_fleet *fleet);
-
-/* @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET */
-void tapcompat_fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int flags);
 
 enum tapcompat_format {
 	TAPCOMPAT_FORMAT_JSON,		/* schema tapcompat-baseline */
@@ -254,7 +272,10 @@ enum tapcompat_format {
 	TAPCOMPAT_FORMATS,
 };
 
-/* The words of --format; "?" for values that this library does not know. */
+/**
+ * tapcompat_format_name() - the word of tapcompat baseline --format
+ * Return: such as "qemu"; "?" for values that this library does not know
+ */
 const char *tapcompat_format_name(enum tapcompat_format format);
 
 /**
@@ -267,7 +288,8 @@ char *tapcompat_fleet_format(const struct tapcompat_fleet *fleet, enum tapcompat
 			     const char *guest, unsigned int flags);
 
 /**
- * tapcompat_device_options() - as QEMU's -device takes them
+ * tapcompat_device_options() - features as QEMU's -device takes them
+ * @on, @off: to be switched on, and off
  * @text: @size bytes; set to such as "host_uso=off,queue_reset=off"
  */
 void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask off, char *text,
@@ -286,6 +308,10 @@ enum tapcompat_policy {
 	TAPCOMPAT_POLICIES,
 };
 
+/**
+ * tapcompat_policy_name() - as in documents
+ * Return: such as "require"; "?" for values that this library does not know
+ */
 const char *tapcompat_policy_name(enum tapcompat_policy policy);
 
 /* What was requested for a virtual machine and what it got: tapcompat-vm(5).  Opaque. */
@@ -293,7 +319,7 @@ struct tapcompat_vm;
 
 /**
  * struct tapcompat_vm_options - what to make a record of
- * @size: sizeof(struct tapcompat_vm_options), for later growth
+ * @size: sizeof(struct tapcompat_vm_options)
  * @requested: by policy; [TAPCOMPAT_POLICY_NONE] is not looked at
  * @strict: 0: made although something required is missing; such a machine's features
  *	may change with the host
@@ -330,7 +356,17 @@ int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompa
  */
 int tapcompat_vm_parse(const char *text, size_t len, const char *name, struct tapcompat_vm **vm,
 		       struct tapcompat_error *error);
+
+/**
+ * tapcompat_vm_load() - the same, from a file
+ * @path: of a file, or "-" for standard input
+ * Return: as tapcompat_caps_load()
+ */
 int tapcompat_vm_load(const char *path, struct tapcompat_vm **vm, struct tapcompat_error *error);
+
+/**
+ * tapcompat_vm_free() - release a record
+ */
 void tapcompat_vm_free(struct tapcompat_vm *vm);
 
 /**
@@ -342,21 +378,40 @@ void tapcompat_vm_free(struct tapcompat_vm *vm);
 int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_options *options,
 			struct tapcompat_check **check, struct tapcompat_error *error);
 
+/**
+ * tapcompat_vm_effective() - the features that it got
+ * tapcompat_vm_requested() - those that were requested with a policy; empty for
+ *	TAPCOMPAT_POLICY_NONE
+ * tapcompat_vm_strict() - 1 or 0, as @strict of the options it was made with
+ */
 struct tapcompat_mask tapcompat_vm_effective(const struct tapcompat_vm *vm);
 struct tapcompat_mask tapcompat_vm_requested(const struct tapcompat_vm *vm,
 					     enum tapcompat_policy policy);
 int tapcompat_vm_strict(const struct tapcompat_vm *vm);
 
-/* The first thing in it that this version cannot judge, such as "the feature 'x'"; or NULL. */
+/**
+ * tapcompat_vm_unknown() - the first thing in it that this version cannot judge
+ * Return: such as "the feature 'x'"; NULL where all of it is known
+ */
 const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);
 
-/* Release of the QEMU that it was started with, or "" where the record does not say. */
+/**
+ * tapcompat_vm_qemu() - release of the QEMU that it was started with
+ * Return: such as "8.2.0"; "" where the record does not say
+ */
 const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm);
 
-/* The backend that it ran on; TAPCOMPAT_TAP where the record does not say. */
+/**
+ * tapcompat_vm_backend() - the backend that it ran on
+ * Return: TAPCOMPAT_TAP where the record does not say
+ */
 enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);
 
-/* Schema tapcompat-vm; to be freed with free(). */
+/**
+ * tapcompat_vm_json() - the record as a document, schema tapcompat-vm
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
 char *tapcompat_vm_json(const struct tapcompat_vm *vm, unsigned int flags);
 
 #define TAPCOMPAT_CHECK_NON_STRICT	0x2	/* take a record that guarantees nothing */
@@ -396,88 +451,27 @@ tapcompat_explain_masks(const struct tapcompat_mask *acked, const struct tapcomp
 /**
  * tapcompat_explain_line() - a line of QEMU's or libvirt's log
  * @line: NUL-terminated, foreign
- * @explanation: set to NULL where the line says nothing of features
+ * @host: the destination's document, or NULL
+ * @explanation: set to one to be released with tapcompat_explanation_free(), or to NULL
+ *	where the line says nothing of features
  * Return: 0 or -ENOMEM
  */
 int tapcompat_explain_line(const char *line, const struct tapcompat_caps *host,
 			   struct tapcompat_explanation **explanation);
 
+/**
+ * tapcompat_explanation_free() - release an explanation
+ */
 void tapcompat_explanation_free(struct tapcompat_explanation *explanation);
 
-/* @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: the names alone */
-void tapcompat_explanation_print(const struct tapcompat_explanation *explanation, FILE *out,
-				 unsigned int flags);
-
 /**
- * tapcompat_explanations_json() - schema tapcompat-explanation
+ * tapcompat_explanations_json() - several as one document, schema tapcompat-explanation
  * @list: @n of them
- * Return: to be freed with free()
+ * @flags: TAPCOMPAT_PRETTY
+ * Return: a string that the caller frees with free(), or NULL: no memory
  */
 char *tapcompat_explanations_json(struct tapcompat_explanation *const list[], size_t n,
 				  unsigned int flags);
-
-/* ---- What clusters read ------------------------------------------------- */
-
-enum tapcompat_cluster {
-	TAPCOMPAT_CLUSTER_NFD,		/* Node Feature Discovery, features.d */
-	TAPCOMPAT_CLUSTER_PROMETHEUS,	/* node_exporter's textfile collector */
-	TAPCOMPAT_CLUSTER_NOVA,		/* provider.yaml of nova-compute */
-	TAPCOMPAT_CLUSTERS,
-};
-
-const char *tapcompat_cluster_name(enum tapcompat_cluster format);
-
-/**
- * tapcompat_caps_cluster() - a host's features, as schedulers read them
- * @backend: whose features they are; macvtap, tap or vhost-net
- * Return: a string that the caller frees with free(); NULL: no memory, or no such format
- */
-char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,
-			     enum tapcompat_backend_type backend, enum tapcompat_cluster format);
-
-/* ---- Doors -------------------------------------------------------------- */
-
-/**
- * tapcompat_qmp_serve() - answer one QMP client
- * @in, @out: descriptors, which may be the same
- * Return: 1 after "quit"; 0 where the client has gone; a negative errno
- *
- * Probes this host for query-tap.
- */
-int tapcompat_qmp_serve(int in, int out);
-
-/* The longest domain that is looked at, in bytes. */
-#define TAPCOMPAT_HOOK_MAX 0x800000u
-
-/**
- * struct tapcompat_hook_options - a call of libvirt's hook
- * @size: sizeof(struct tapcompat_hook_options), for later growth
- * @guest, @operation, @phase: as libvirt's hook gets them, such as "prepare", "begin"
- * @xml: the domain, @len bytes
- * @caps: of this host, or NULL
- * @document: path of a document with them, read where they are needed; NULL: probe
- *	this host then, and let the kernel load what the guest would have it load
- * @say: called for each line that is to be said, why it refuses before all else, or NULL:
- *	TAPCOMPAT_FAIL why it refuses, and the ways out; TAPCOMPAT_WARN what is not as it
- *	should be; TAPCOMPAT_PASS what else there is to say
- * @arg: handed to @say
- */
-struct tapcompat_hook_options {
-	size_t size;
-	const char *guest, *operation, *phase;
-	const char *xml;
-	size_t len;
-	const struct tapcompat_caps *caps;
-	const char *document;
-	void (*say)(void *arg, enum tapcompat_verdict verdict, const char *line);
-	void *arg;
-};
-
-/**
- * tapcompat_hook() - what libvirt's hook script is to say, line by line
- * Return: enum tapcompat_exit: TAPCOMPAT_EXIT_YES, or why it refuses
- */
-int tapcompat_hook(const struct tapcompat_hook_options *options);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat_shim.h - the shim that stands in for a kernel: tapcompat-shim(7)
+ * tapcompat_shim.h - public API of libtapcompat: the shim, tapcompat-shim(7)
  *
- * Where it lies, and what it counts in a process that it was loaded into.  Conventions
- * are those of tapcompat.h.
+ * Where it is installed, and what it counts in a process that it was loaded into.
+ * Conventions are those of tapcompat.h.
  */
 #ifndef TAPCOMPAT_SHIM_H
 #define TAPCOMPAT_SHIM_H
@@ -24,37 +24,6 @@ extern "C" {
  */
 int tapcompat_shim_path(char *path, size_t size);
 
-/* How much it says on standard error: TAPCOMPAT_LOG. */
-enum tapcompat_shim_level {
-	TAPCOMPAT_SHIM_ERROR, TAPCOMPAT_SHIM_WARNING, TAPCOMPAT_SHIM_INFO, TAPCOMPAT_SHIM_DEBUG,
-};
-
-/**
- * tapcompat_shim_level() - what a word of TAPCOMPAT_LOG means
- * @word: NULL or empty for the default
- * Return: of enum tapcompat_shim_level, or -EINVAL
- */
-int tapcompat_shim_level(const char *word);
-
-/**
- * tapcompat_shim_answers() - can the shim treat a feature as if the kernel did not have it?
- */
-int tapcompat_shim_answers(const struct tapcompat_feature *feature);
-
-/**
- * tapcompat_shim_hides() - and does QEMU then go without it, where it is not emulated?
- *
- * Not where it takes the feature for granted with any tap that has a vnet header.
- */
-int tapcompat_shim_hides(const struct tapcompat_feature *feature);
-
-/**
- * tapcompat_shim_hidden() - all that QEMU goes without if these are hidden
- *
- * More than these, as QEMU asks for some of them together.
- */
-struct tapcompat_mask tapcompat_shim_hidden(struct tapcompat_mask mask);
-
 /* What the shim of a process has counted.  Opaque; made by tapcompat_stat_read(). */
 struct tapcompat_stat;
 
@@ -64,21 +33,18 @@ struct tapcompat_stat;
  * @stat: set on success; release it with tapcompat_stat_free()
  * @error: set on failure; may be NULL
  *
- * Nobody is waited for: numbers of one moment need not fit each other.  What the process
- * shows is not believed to be anything but numbers.
+ * The shim is not stopped while it is read, so counters need not agree with each other.
+ * What the process has there is checked, and taken for numbers only.
  *
  * Return: 0; -ESRCH: there is no such process; -ENOENT: it has no shim; -EPROTO: it has one
  *	of another version; another negative errno: it cannot be looked at
  */
 int tapcompat_stat_read(pid_t pid, struct tapcompat_stat **stat, struct tapcompat_error *error);
 
-void tapcompat_stat_free(struct tapcompat_stat *stat);
-
 /**
- * tapcompat_stat_print() - for eyes
- * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: only what was dropped, and broken queues
+ * tapcompat_stat_free() - release what was read
  */
-void tapcompat_stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned int flags);
+void tapcompat_stat_free(struct tapcompat_stat *stat);
 
 /**
  * tapcompat_stat_json() - as a document, schema tapcompat-stat

@@ -11,7 +11,14 @@ prefix=/opt/tapcompat
 
 cat >"$work/user.c" <<'C'
 #include <stdio.h>
+#include <stdlib.h>
 #include <tapcompat.h>
+
+/* Has the name of a private function, which the library must not take it for. */
+char *text_escape(void)
+{
+	abort();
+}
 
 int main(void)
 {
@@ -60,6 +67,14 @@ links()
 {
 	# shellcheck disable=SC2046
 	gcc -Wall -Wextra -Werror "$work/user.c" $(flags --cflags --libs) -o "$work/user"
+}
+
+# What only the programs of this project may use has no header there.
+public_headers()
+{
+	(cd "$work/root$prefix/include" && find . -type f | sort) >"$work/headers"
+	printf './%s.h\n' tapcompat tapcompat_feature tapcompat_fleet tapcompat_shim |
+		diff - "$work/headers"
 }
 
 runs()
@@ -121,10 +136,11 @@ completion()
 		"$work/root$prefix/share/bash-completion/completions/tapcompat"
 }
 
-ktap_plan 10
+ktap_plan 11
 ktap "make install with DESTDIR and PREFIX" installed
 ktap "a program links by pkg-config" links
-ktap "and runs" runs
+ktap "and runs, with a function named as a private one" runs
+ktap "only public headers are installed" public_headers
 ktap "pkg-config knows the version" same_version
 ktap "tapcompat(1) finds its library" program_runs
 ktap "tapcompat-helper(8) needs few libraries" helper_alone

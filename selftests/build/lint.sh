@@ -45,6 +45,15 @@ call()
 	ktap_not "lint-calls: $1 may not: $2" "$top/scripts/check-floors" --calls "$work/obj"
 }
 
+# unneeded FLOOR CODE: an object with a global symbol that no other file needs
+unneeded()
+{
+	rm -rf "$work/obj"
+	cp -r "$top/build/obj" "$work/obj"
+	printf '%s\n' "$2" | cc -x c -c - -o "$work/obj/tapcompat/$1/fault.o"
+	ktap_not "lint-calls: nothing needs: $2" "$top/scripts/check-globals" "$work/obj"
+}
+
 # picture FILE SED: FLOORS and design.rst do not agree
 picture()
 {
@@ -54,7 +63,7 @@ picture()
 }
 
 checks="lint-house lint-spell lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck"
-ktap_plan 32
+ktap_plan 34
 for check in $checks; do
 	ktap "$check" make -s -C "$top" "$check"
 done
@@ -68,6 +77,8 @@ corrupt lint-house tapcompat/packet/flow.c 'int blanks; '
 call ground 'int mask_names(void); int fault(void) { return mask_names(); }'
 call packet 'int open(const char *); int fault(void) { return open(""); }'
 call ring 'void *malloc(unsigned long); void *fault(void) { return malloc(1); }'
+unneeded ground 'int fault(void) { return 0; }'
+unneeded ring 'int fault_table[2] = { 1, 2 };'
 picture tapcompat/FLOORS 's/^fleet  *-  *record/& probe/'
 picture Documentation/design.rst 's/^``ring`` (uses nothing)/``ring`` (uses ground)/'
 # In two parts, because codespell reads this file too.

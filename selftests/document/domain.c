@@ -232,8 +232,8 @@ TEST(nothing_left_behind)
 
 TEST(sizes_and_depths)
 {
-	static char text[TAPCOMPAT_HOOK_MAX + 2];
-	const size_t max = TAPCOMPAT_HOOK_MAX;
+	static char text[DOMAIN_MAX + 2];
+	const size_t max = DOMAIN_MAX;
 
 	memset(text, ' ', max + 1);
 	memcpy(text, "<domain/>", strlen("<domain/>"));
@@ -258,7 +258,7 @@ static double seconds(void)
 /* Each would keep the parser busy for a minute. */
 TEST(costs)
 {
-	static char text[TAPCOMPAT_HOOK_MAX];
+	static char text[DOMAIN_MAX];
 	double start = seconds();
 	size_t n, i;
 

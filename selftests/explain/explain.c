@@ -8,6 +8,7 @@
 
 #include "explain/explain.h"
 #include "host_fixture.h"
+#include "report/report.h"
 
 #define A1_HELD "0x1c0010130afffaf"
 #define A1_ALLOWED "0x10179bfffef"
@@ -56,7 +57,7 @@ static char *printed(const struct tapcompat_explanation *e, unsigned int flags)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	tapcompat_explanation_print(e, out, flags);
+	explanation_print(e, out, flags);
 	fclose(out);
 	return text;
 }
@@ -91,7 +92,7 @@ TEST(incidents)
 			TH_LOG("%s", text);
 		}
 		free(text);
-		text = printed(e, TAPCOMPAT_QUIET);
+		text = printed(e, REPORT_QUIET);
 		EXPECT_EQ(0, strncmp(text, i ? "queue_reset\nguest_uso4\n" :
 				     "guest_uso4\nguest_uso6\nhost_uso\n", 22)) {
 			TH_LOG("%s", text);

@@ -8,6 +8,7 @@
 
 #include "feature/compare.h"
 #include "host_fixture.h"
+#include "report/report.h"
 
 FIXTURE(compare) {
 	struct tapcompat_caps caps[2];
@@ -277,7 +278,7 @@ TEST_F(compare, bits_without_a_row)
 	EXPECT_NE(NULL, strstr(json, "\"only-second\":[\"VIRTIO_NET_F_MAC\",\"bit 71\"]"));
 	free(json);
 	out = open_memstream(&text, &size);
-	tapcompat_comparison_print(&self->c, out, 0);
+	comparison_print(&self->c, out, 0);
 	fclose(out);
 	EXPECT_NE(NULL, strstr(text, "only b: VIRTIO_NET_F_MAC bit 71\n")) {
 		TH_LOG("%s", text);

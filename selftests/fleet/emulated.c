@@ -10,6 +10,7 @@
 #include "fleet/fleet.h"
 #include "host_fixture.h"
 #include "record/vm.h"
+#include "report/report.h"
 
 FIXTURE(emulated) {
 	struct tapcompat_caps caps;
@@ -62,7 +63,7 @@ TEST_F(emulated, where)
 	said = tapcompat_fleet_emulated(self->fleet);
 	EXPECT_TRUE(mask_equal(&uso, &said));
 	out = open_memstream(&text, &size);
-	tapcompat_fleet_print(self->fleet, out, TAPCOMPAT_QUIET);
+	fleet_print(self->fleet, out, REPORT_QUIET);
 	fclose(out);
 	EXPECT_NE(NULL, strstr(text, "started by tapcompat run, for what is emulated:\n"
 				     "  b: guest_uso4,guest_uso6,host_uso\n"));
@@ -94,7 +95,7 @@ TEST_F(emulated, lands_by_emulation)
 	l = group_landing(self->fleet, &self->fleet->group[1], &self->b);
 	EXPECT_TRUE(mask_empty(&l.lacks) && mask_empty(&l.unknown));
 	out = open_memstream(&text, &size);
-	tapcompat_fleet_print(self->fleet, out, TAPCOMPAT_QUIET);
+	fleet_print(self->fleet, out, REPORT_QUIET);
 	fclose(out);
 	EXPECT_NE(NULL, strstr(text, "  b: lands, by tapcompat run, with -device "));
 	EXPECT_NE(NULL, strstr(text, "  a: lands, with -device "));
@@ -133,7 +134,7 @@ TEST_F(emulated, by_force)
 	check = tapcompat_vm_check(self->vm, &self->caps, TAPCOMPAT_VHOST_NET, 0);
 	EXPECT_EQ(0, tapcompat_check_exit(check));
 	out = open_memstream(&text, &size);
-	tapcompat_check_print(check, out, 0);
+	check_print(check, out, 0);
 	fclose(out);
 	tapcompat_check_free(check);
 	EXPECT_NE(NULL, strstr(text, "Start it here by tapcompat run, with: -device"));

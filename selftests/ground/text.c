@@ -36,12 +36,12 @@ TEST(foreign_strings_are_escaped)
 {
 	char buf[64];
 
-	EXPECT_STREQ("node1", tapcompat_escape(buf, sizeof(buf), "node1"));
-	EXPECT_STREQ("a\\x1b[31mb", tapcompat_escape(buf, sizeof(buf), "a\033[31mb"));
-	EXPECT_STREQ("\\xe2\\x80\\xae", tapcompat_escape(buf, sizeof(buf), "\xe2\x80\xae"));
-	EXPECT_STREQ("\\x7f\\x01\\x0a", tapcompat_escape(buf, sizeof(buf), "\x7f\x01\n"));
-	EXPECT_STREQ("ab", tapcompat_escape(buf, 5, "ab\033cd"));
-	EXPECT_STREQ("", tapcompat_escape(buf, 1, "x"));
+	EXPECT_STREQ("node1", text_escape(buf, sizeof(buf), "node1"));
+	EXPECT_STREQ("a\\x1b[31mb", text_escape(buf, sizeof(buf), "a\033[31mb"));
+	EXPECT_STREQ("\\xe2\\x80\\xae", text_escape(buf, sizeof(buf), "\xe2\x80\xae"));
+	EXPECT_STREQ("\\x7f\\x01\\x0a", text_escape(buf, sizeof(buf), "\x7f\x01\n"));
+	EXPECT_STREQ("ab", text_escape(buf, 5, "ab\033cd"));
+	EXPECT_STREQ("", text_escape(buf, 1, "x"));
 }
 
 TEST_HARNESS_MAIN

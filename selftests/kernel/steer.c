@@ -45,8 +45,6 @@ FIXTURE_SETUP(steer)
 
 FIXTURE_TEARDOWN(steer)
 {
-	if (self->s)
-		steer_free(self->s);
 }
 
 /* Run the program on a frame, without a tap. */

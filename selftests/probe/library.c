@@ -13,7 +13,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <tapcompat.h>
+#include <tapcompat_fleet.h>
+
+#include "host_fixture.h"
 
 static struct tapcompat_probe_options options = {
 	.size = sizeof(options), .flags = TAPCOMPAT_PROBE_NO_VERIFY,
@@ -75,15 +77,180 @@ TEST(options_it_does_not_know)
 	struct tapcompat_probe_options o;
 
 	o = options;
-	o.size = sizeof(o) + 8;
+	o.flags = 0x80;
 	EXPECT_EQ(-EINVAL, tapcompat_probe(&o, &caps, &error));
 	EXPECT_NE(0, error.text[0]);
 	o = options;
-	o.flags = 0x80;
-	EXPECT_EQ(-EINVAL, tapcompat_probe(&o, &caps, NULL));
-	o = options;
 	o.backends = 1u << TAPCOMPAT_BACKENDS;
 	EXPECT_EQ(-EINVAL, tapcompat_probe(&o, &caps, NULL));
+}
+
+/*
+ * Options of programs that were built for another version.  @tail is what a newer one has
+ * behind the members of this one.
+ */
+union versions {
+	size_t size;		/* the first member of each */
+	struct {
+		struct tapcompat_probe_options options;
+		uint64_t tail[2];
+	} probe;
+	struct {
+		struct tapcompat_offer_options options;
+		uint64_t tail[2];
+	} offer;
+	struct {
+		struct tapcompat_fleet_options options;
+		uint64_t tail[2];
+	} fleet;
+	struct {
+		struct tapcompat_vm_options options;
+		uint64_t tail[2];
+	} vm;
+};
+
+static int take_probe(union versions *v, struct tapcompat_error *error)
+{
+	struct tapcompat_caps *caps = NULL;
+	int ret;
+
+	v->probe.options.flags = TAPCOMPAT_PROBE_NO_VERIFY;
+	v->probe.options.backends = 1u << TAPCOMPAT_TAP;
+	ret = tapcompat_probe(&v->probe.options, &caps, error);
+	tapcompat_caps_free(caps);
+	return ret;
+}
+
+/* They are taken where it then looks for the program, which does not exist. */
+static int take_offer(union versions *v, struct tapcompat_error *error)
+{
+	struct tapcompat_offer *offer = NULL;
+	struct tapcompat_caps caps;
+	int ret;
+
+	host_full(&caps, "host");
+	v->offer.options.qemu = "/nowhere/qemu";
+	ret = tapcompat_offer(&caps, &v->offer.options, &offer, error);
+	tapcompat_offer_free(offer);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int take_fleet(union versions *v, struct tapcompat_error *error)
+{
+	struct tapcompat_fleet *fleet = NULL;
+	int ret = tapcompat_fleet_new(&v->fleet.options, &fleet, error);
+
+	tapcompat_fleet_free(fleet);
+	return ret;
+}
+
+static int take_vm(union versions *v, struct tapcompat_error *error)
+{
+	struct tapcompat_caps caps;
+	struct tapcompat_vm *vm = NULL;
+	int ret;
+
+	host_full(&caps, "host");
+	v->vm.options.caps = &caps;
+	ret = tapcompat_vm_new(&v->vm.options, &vm, NULL, error);
+	tapcompat_vm_free(vm);
+	return ret;
+}
+
+FIXTURE(versions)
+{
+	union versions v;
+};
+
+FIXTURE_VARIANT(versions)
+{
+	int (*take)(union versions *v, struct tapcompat_error *error);
+	size_t size;
+};
+
+FIXTURE_VARIANT_ADD(versions, probe)
+{
+	.take = take_probe, .size = sizeof(struct tapcompat_probe_options),
+};
+
+FIXTURE_VARIANT_ADD(versions, offer)
+{
+	.take = take_offer, .size = sizeof(struct tapcompat_offer_options),
+};
+
+FIXTURE_VARIANT_ADD(versions, fleet)
+{
+	.take = take_fleet, .size = sizeof(struct tapcompat_fleet_options),
+};
+
+FIXTURE_VARIANT_ADD(versions, vm)
+{
+	.take = take_vm, .size = sizeof(struct tapcompat_vm_options),
+};
+
+FIXTURE_SETUP(versions)
+{
+	memset(&self->v, 0, sizeof(self->v));
+}
+
+FIXTURE_TEARDOWN(versions)
+{
+}
+
+TEST_F(versions, own)
+{
+	struct tapcompat_error error;
+
+	self->v.size = variant->size;
+	EXPECT_EQ(0, variant->take(&self->v, &error)) {
+		TH_LOG("%s", error.text);
+	}
+}
+
+/* A size that was not set, and less than the first version had. */
+TEST_F(versions, too_small)
+{
+	struct tapcompat_error error = { "" };
+
+	EXPECT_EQ(-EINVAL, variant->take(&self->v, &error));
+	EXPECT_NE(NULL, strstr(error.text, "size")) {
+		TH_LOG("%s", error.text);
+	}
+	self->v.size = variant->size - 8;
+	EXPECT_EQ(-EINVAL, variant->take(&self->v, NULL));
+}
+
+/* A newer program that uses nothing new. */
+TEST_F(versions, newer_with_zeros)
+{
+	struct tapcompat_error error;
+
+	self->v.size = variant->size + 16;
+	EXPECT_EQ(0, variant->take(&self->v, &error)) {
+		TH_LOG("%s", error.text);
+	}
+}
+
+TEST_F(versions, newer_with_something_new)
+{
+	struct tapcompat_error error = { "" };
+
+	self->v.size = variant->size + 16;
+	((uint8_t *)&self->v)[variant->size + 15] = 1;
+	EXPECT_EQ(-E2BIG, variant->take(&self->v, &error));
+	EXPECT_NE(NULL, strstr(error.text, "version")) {
+		TH_LOG("%s", error.text);
+	}
+	/* Beyond the size that is given, nothing is looked at. */
+	self->v.size = variant->size + 8;
+	EXPECT_EQ(0, variant->take(&self->v, NULL));
+}
+
+/* It is not read that far. */
+TEST_F(versions, not_set)
+{
+	self->v.size = SIZE_MAX / 2;
+	EXPECT_EQ(-E2BIG, variant->take(&self->v, NULL));
 }
 
 TEST(mask_is_the_sum_of_the_reports)

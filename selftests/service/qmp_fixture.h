@@ -13,6 +13,8 @@
 
 #include <tapcompat_fleet.h>
 
+#include "service/qmp.h"
+
 #define ANSWERS (1024 * 1024)
 
 /* A server at work in a thread, and the client's end. */
@@ -26,7 +28,7 @@ static inline void *serve(void *arg)
 {
 	struct served *s = arg;
 
-	s->ret = tapcompat_qmp_serve(s->server, s->server);
+	s->ret = qmp_serve(s->server, s->server);
 	shutdown(s->server, SHUT_RDWR);
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "qmp_fixture.h"
+#include "service/qmp.h"
 
 #define MESSAGE 0x1000000ul	/* bytes: the longest that is taken */
 
@@ -394,7 +395,7 @@ TEST(client_gone)
 
 TEST(no_descriptor)
 {
-	EXPECT_EQ(-EBADF, tapcompat_qmp_serve(-1, -1));
+	EXPECT_EQ(-EBADF, qmp_serve(-1, -1));
 }
 
 /* A descriptor that does not wait. */

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "report/report.h"
 #include "stat/stat.h"
 
 #include <tapcompat_shim.h>
@@ -351,7 +352,7 @@ TEST_F(stat, hostile_numbers)
 	json_decref(o);
 	ASSERT_EQ(0, tapcompat_stat_read(getpid(), &stat, &error));
 	out = open_memstream(&text, &size);
-	tapcompat_stat_print(stat, out, 0);
+	stat_print(stat, out, 0);
 	fclose(out);
 	for (i = 0; i < size; i++)
 		EXPECT_TRUE(text[i] == '\n' || (text[i] >= 0x20 && text[i] < 0x7f));
@@ -376,7 +377,7 @@ TEST_F(stat, quiet)
 	drops->way[STAT_RECEIVE].drop[STAT_DROP_ROOM] = 5;
 	ASSERT_EQ(0, tapcompat_stat_read(getpid(), &stat, &error));
 	out = open_memstream(&text, &size);
-	tapcompat_stat_print(stat, out, TAPCOMPAT_QUIET);
+	stat_print(stat, out, REPORT_QUIET);
 	fclose(out);
 	EXPECT_EQ(NULL, strstr(text, "tap0"));
 	EXPECT_EQ(NULL, strstr(text, "packets"));

@@ -135,12 +135,3 @@ json_t *document_error(struct document *d, int exit_code, const char *text)
 	put(d, o, "desc", json_string(text));
 	return o;
 }
-
-char *tapcompat_error_json(int exit_code, const char *text, unsigned int flags)
-{
-	struct document d = { .failed = false };
-	json_t *o = document_new(&d, "tapcompat-error");
-
-	put(&d, o, "error", document_error(&d, exit_code, text));
-	return document_text(&d, o, flags);
-}

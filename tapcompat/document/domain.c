@@ -47,8 +47,8 @@ static void walk_fail(struct walk *w, int ret, long line, const char *format, ..
 	text_set(w->error->text, sizeof(w->error->text), "the domain's XML: %s", where);
 	/* What libxml2 says ends in a newline, and quotes what it was given. */
 	what[strcspn(what, "\n")] = '\0';
-	tapcompat_escape(w->error->text + strlen(w->error->text),
-			 sizeof(w->error->text) - strlen(w->error->text), what);
+	text_escape(w->error->text + strlen(w->error->text),
+		    sizeof(w->error->text) - strlen(w->error->text), what);
 }
 
 /* ---- The tree ------------------------------------------------------------ */
@@ -103,7 +103,7 @@ static void attribute_of(struct walk *w, const xmlNode *n, const char *name, cha
 		if (a->ns || strcmp((const char *)a->name, name))
 			continue;
 		value = value_of(w, a);
-		tapcompat_escape(text, size, value ? value : "");
+		text_escape(text, size, value ? value : "");
 		free(value);
 	}
 }
@@ -187,7 +187,7 @@ static void read_unknown(struct domain *d, const char *name)
 {
 	char safe[64];
 
-	tapcompat_escape(safe, sizeof(safe), name);
+	text_escape(safe, sizeof(safe), name);
 	text_add(d->unknown, sizeof(d->unknown), "%s%s", d->unknown[0] ? ", " : "", safe);
 }
 
@@ -376,10 +376,10 @@ int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompa
 	const char *why = NULL;
 
 	memset(d, 0, sizeof(*d));
-	if (len && len <= TAPCOMPAT_HOOK_MAX)
+	if (len && len <= DOMAIN_MAX)
 		why = domain_scan(text, len);
-	if (len > TAPCOMPAT_HOOK_MAX)
-		walk_fail(&w, -EINVAL, 0, "it is larger than %u bytes", TAPCOMPAT_HOOK_MAX);
+	if (len > DOMAIN_MAX)
+		walk_fail(&w, -EINVAL, 0, "it is larger than %u bytes", DOMAIN_MAX);
 	else if (!len)
 		walk_fail(&w, -EINVAL, 0, "there is none");
 	else if (why)

@@ -12,6 +12,7 @@
 
 #define DOMAIN_NAMESPACE "http://tapcompat.io/xmlns/libvirt/domain/1.0"
 #define DOMAIN_INTERFACES 64
+#define DOMAIN_MAX 0x800000u	/* bytes: no larger domain is read */
 
 /* What is behind an interface. */
 enum domain_link {

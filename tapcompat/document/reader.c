@@ -40,7 +40,7 @@ void reader_fail(struct reader *r, const char *format, ...)
 	text_add(r->error->text, sizeof(r->error->text), "%s%s%s", r->place,
 		 r->place[0] ? ": " : "", what);
 	/* Names of files and members are as foreign as the rest. */
-	tapcompat_escape(safe, sizeof(safe), r->error->text);
+	text_escape(safe, sizeof(safe), r->error->text);
 	text_set(r->error->text, sizeof(r->error->text), "%s", safe);
 }
 
@@ -93,7 +93,7 @@ const char *reader_string(struct reader *r, json_t *o, const char *key, bool nee
 void reader_text(struct reader *r, json_t *o, const char *key, bool needed, char *text,
 		 size_t size)
 {
-	tapcompat_escape(text, size, reader_string(r, o, key, needed));
+	text_escape(text, size, reader_string(r, o, key, needed));
 }
 
 struct tapcompat_mask reader_mask(struct reader *r, json_t *o, const char *key, bool needed)

@@ -252,8 +252,8 @@ static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *
 			     "let it be the same on both sides, the machine type included");
 }
 
-void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask,
-		     const struct tapcompat_caps *host)
+static void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask,
+			    const struct tapcompat_caps *host)
 {
 	e->kind = EXPLAIN_DECODED;
 	e->has_acked = true;

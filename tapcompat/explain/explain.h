@@ -45,8 +45,6 @@ struct tapcompat_explanation {
 const char *explain_kind_name(enum explain_kind kind);
 
 /* The kinds of explanations; @host may be NULL. */
-void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask,
-		     const struct tapcompat_caps *host);
 void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask acked,
 		     struct tapcompat_mask allowed, const struct tapcompat_caps *host);
 void explain_backend(struct tapcompat_explanation *e, struct tapcompat_mask missing,

@@ -109,7 +109,7 @@ static bool line_message(struct tapcompat_explanation *e, const char *line, size
 		at += n;
 	if (!at)
 		return false;
-	tapcompat_escape(e->quote, sizeof(e->quote), at);
+	text_escape(e->quote, sizeof(e->quote), at);
 	if (messages[i].says)
 		text_set(e->says, sizeof(e->says), "%s", messages[i].says);
 	if (messages[i].cure)

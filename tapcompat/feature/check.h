@@ -97,12 +97,6 @@ bool check_emulable(const struct tapcompat_check *c, const struct tapcompat_caps
 void check_together(struct tapcompat_check *c);
 
 /**
- * check_way() - one more way out
- */
-void check_way(struct tapcompat_check *c, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/**
  * check_conclude() - add the ways out that the findings call for
  * @caps: what the host gives
  */

@@ -30,7 +30,7 @@ void set_caps(struct tapcompat_set *set, const struct tapcompat_caps *caps, cons
 	unsigned int i;
 
 	memset(set, 0, sizeof(*set));
-	tapcompat_escape(set->name, sizeof(set->name), name);
+	text_escape(set->name, sizeof(set->name), name);
 	set->scope = MASK_ALL;
 	set->usual = BACKENDS_USUAL;
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
@@ -61,7 +61,7 @@ void set_bare(struct tapcompat_set *set, struct tapcompat_mask mask, const char 
 	      bool chosen)
 {
 	memset(set, 0, sizeof(*set));
-	tapcompat_escape(set->name, sizeof(set->name), name);
+	text_escape(set->name, sizeof(set->name), name);
 	set->bare = true;
 	set->mask = mask;
 	set->usual = BACKENDS_USUAL;

@@ -155,7 +155,7 @@ int policy_parse_level(const char *word, enum tapcompat_shim_level *level,
 			return 0;
 		}
 	text_set(error->text, sizeof(error->text), "'%s' is not one of error, warning, info, debug",
-		 tapcompat_escape(safe, sizeof(safe), word));
+		 text_escape(safe, sizeof(safe), word));
 	return -EINVAL;
 }
 

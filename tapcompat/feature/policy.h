@@ -12,7 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <tapcompat_shim.h>
+#include <tapcompat.h>
+
+/* How much the shim writes to standard error: TAPCOMPAT_LOG. */
+enum tapcompat_shim_level {
+	TAPCOMPAT_SHIM_ERROR, TAPCOMPAT_SHIM_WARNING, TAPCOMPAT_SHIM_INFO, TAPCOMPAT_SHIM_DEBUG,
+};
 
 enum policy_mode { POLICY_AUTO, POLICY_ALL, POLICY_NONE, POLICY_LIST };
 

@@ -31,7 +31,7 @@ static int require_error(struct tapcompat_error *error, const char *format, cons
 
 	if (error)
 		text_set(error->text, sizeof(error->text), format,
-			 tapcompat_escape(safe, sizeof(safe), name), more);
+			 text_escape(safe, sizeof(safe), name), more);
 	return -EINVAL;
 }
 
@@ -75,7 +75,7 @@ int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
 	return ret;
 }
 
-int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error)
+int require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error)
 {
 	const struct tapcompat_feature *f;
 	char names[128];

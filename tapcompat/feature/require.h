@@ -22,6 +22,13 @@ static inline bool feature_satisfied(const struct tapcompat_feature *f,
 }
 
 /**
+ * require_check() - is all that the features need required as well?
+ * @error: set on failure: the first one that lacks something; may be NULL
+ * Return: 0 or -EINVAL
+ */
+int require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error);
+
+/**
  * mask_names() - the features of a set, as "csum,host_uso"; other bits as bit_name()
  */
 void mask_names(const struct tapcompat_mask *mask, char *text, size_t size);

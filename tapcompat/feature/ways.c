@@ -17,7 +17,8 @@
 #include "ground/text.h"
 #include "require.h"
 
-void check_way(struct tapcompat_check *c, const char *format, ...)
+__attribute__((format(printf, 2, 3)))
+static void check_way(struct tapcompat_check *c, const char *format, ...)
 {
 	va_list args;
 

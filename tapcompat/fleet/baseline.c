@@ -8,8 +8,12 @@
 #include "fleet.h"
 #include "ground/text.h"
 
-struct provided group_provided(const struct group *g, unsigned int backends,
-			 struct tapcompat_mask forced)
+/*
+ * What a group gives over the backends that count; of the features in @forced, those that
+ * are emulated count as well.
+ */
+static struct provided group_provided(const struct group *g, unsigned int backends,
+				      struct tapcompat_mask forced)
 {
 	struct provided provided = {
 		.counted = MASK_ALL, .accepted = MASK_ALL, .possible = MASK_ALL,
@@ -70,10 +74,11 @@ unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_ba
 }
 
 /*
- * Unless they are named: vhost-net too, but where a host is known not to have it, or no
- * document speaks of it.  Where it is not known of some, that is to be found out first.
+ * Among which backends a machine may move.  Unless they are named: vhost-net too, but where
+ * a host is known not to have it, or no document speaks of it.  Where it is not known of
+ * some, that is to be found out first.
  */
-unsigned int fleet_backends(const struct tapcompat_fleet *fleet)
+static unsigned int fleet_backends(const struct tapcompat_fleet *fleet)
 {
 	const enum tapcompat_backend_type vhost = TAPCOMPAT_VHOST_NET;
 	const char *name;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ground/extensible.h"
 #include "ground/text.h"
 
 #define NAMES_MAX (8ul << 20)	/* bytes: hosts beyond that are counted without names */
@@ -15,8 +16,6 @@
 /* What is wrong with the options; NULL if nothing is. */
 static const char *options_fault(const struct tapcompat_fleet_options *o)
 {
-	if (o->size != sizeof(*o))
-		return "the options are of another version of the library";
 	if (o->backends >> TAPCOMPAT_BACKENDS)
 		return "there are no such backends";
 	if (o->backends >> TAPCOMPAT_EBPF_RSS & 1)
@@ -29,17 +28,21 @@ static const char *options_fault(const struct tapcompat_fleet_options *o)
 int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 			struct tapcompat_fleet **fleet, struct tapcompat_error *error)
 {
-	const char *fault = options_fault(options);
+	struct tapcompat_fleet_options o;
+	const char *fault;
+	int ret = struct_copy(&o, sizeof(o), STRUCT_END(struct tapcompat_fleet_options, arg),
+			      options, options->size);
 
+	fault = ret ? struct_copy_fault(ret) : options_fault(&o);
 	*fleet = fault ? NULL : calloc(1, sizeof(**fleet));
 	if (!*fleet) {
 		if (error)
 			text_set(error->text, sizeof(error->text), "%s",
 				 fault ? fault : "out of memory");
-		return fault ? -EINVAL : -ENOMEM;
+		return ret ? ret : fault ? -EINVAL : -ENOMEM;
 	}
-	(*fleet)->options = *options;
-	text_set((*fleet)->qemu, sizeof((*fleet)->qemu), "%s", options->qemu ? options->qemu : "");
+	(*fleet)->options = o;
+	text_set((*fleet)->qemu, sizeof((*fleet)->qemu), "%s", o.qemu ? o.qemu : "");
 	return 0;
 }
 

@@ -116,13 +116,6 @@ static inline const char *group_name(const struct tapcompat_fleet *fleet, const 
  */
 void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b);
 
-/**
- * group_provided() - what a group gives over the backends that count
- * @forced: of these features, those that are emulated count as well
- */
-struct provided group_provided(const struct group *g, unsigned int backends,
-			 struct tapcompat_mask forced);
-
 /* Of some features, what hosts of a group have by emulation, with backends that count. */
 struct tapcompat_mask group_carries(const struct tapcompat_fleet *fleet, const struct group *g,
 				    const struct baseline *b, struct tapcompat_mask features);
@@ -139,11 +132,6 @@ struct tapcompat_mask group_loses(const struct group *g, const struct baseline *
 /* On how many hosts a backend is as asked for, and one of them. */
 unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_backend_type type,
 			  enum tapcompat_availability availability, const char **name);
-
-/**
- * fleet_backends() - among which backends a machine may move
- */
-unsigned int fleet_backends(const struct tapcompat_fleet *fleet);
 
 /* What every host has, and QEMU only where it is asked for. */
 struct tapcompat_mask baseline_extra(const struct baseline *b);

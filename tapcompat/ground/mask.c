@@ -2,11 +2,11 @@
 /*
  * mask.c - sets of feature bits, 128 wide
  */
+#include "mask.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <tapcompat_fleet.h>
 
 void tapcompat_mask_set(struct tapcompat_mask *mask, unsigned int bit)
 {
@@ -62,7 +62,7 @@ int tapcompat_mask_parse(const char *text, struct tapcompat_mask *mask)
 	return 0;
 }
 
-char *tapcompat_mask_fingerprint(const struct tapcompat_mask *mask, char *text)
+char *mask_fingerprint(const struct tapcompat_mask *mask, char *text)
 {
 	uint32_t hash = 0x811c9dc5;
 	unsigned int i;
@@ -71,6 +71,6 @@ char *tapcompat_mask_fingerprint(const struct tapcompat_mask *mask, char *text)
 		hash ^= (unsigned char)(mask->word[i / 8] >> i % 8 * 8);
 		hash *= 0x01000193;
 	}
-	snprintf(text, TAPCOMPAT_FINGERPRINT_TEXT, "%08x", hash);
+	snprintf(text, MASK_FINGERPRINT, "%08x", hash);
 	return text;
 }

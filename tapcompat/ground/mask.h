@@ -12,6 +12,18 @@
 #define MASK_NONE ((struct tapcompat_mask){ { 0, 0 } })
 #define MASK_ALL ((struct tapcompat_mask){ { ~0ull, ~0ull } })
 
+#define MASK_FINGERPRINT 9	/* bytes: 8 digits and the final NUL */
+
+/**
+ * mask_fingerprint() - a mask in short, for labels
+ * @text: MASK_FINGERPRINT bytes
+ *
+ * The FNV-1a hash of 32 bits, over the mask's 16 bytes, lowest first.
+ *
+ * Return: @text
+ */
+char *mask_fingerprint(const struct tapcompat_mask *mask, char *text);
+
 static inline void mask_clear(struct tapcompat_mask *mask, unsigned int bit)
 {
 	mask->word[bit / 64] &= ~(1ull << bit % 64);

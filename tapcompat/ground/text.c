@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <tapcompat.h>
-
 static void text_vset(char *buf, size_t size, const char *format, va_list args)
 {
 	static const char cut[] = "...";
@@ -39,7 +37,7 @@ void text_add(char *buf, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-char *tapcompat_escape(char *buf, size_t size, const char *foreign)
+char *text_escape(char *buf, size_t size, const char *foreign)
 {
 	size_t used = 0;
 

@@ -24,6 +24,18 @@ void text_add(char *buf, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
+ * text_escape() - make a foreign string safe to show
+ * @buf: @size bytes, at least 1, always NUL-terminated afterwards
+ * @foreign: from a user, a document or a device
+ *
+ * Bytes outside printable ASCII become \xHH: neither control sequences nor bidirectional
+ * overrides reach a terminal.  What does not fit is left out.
+ *
+ * Return: @buf
+ */
+char *text_escape(char *buf, size_t size, const char *foreign);
+
+/**
  * release_above() - is release @a newer than @b?  "6.2" and "6.17" by their numbers.
  */
 bool release_above(const char *a, const char *b);

@@ -57,11 +57,6 @@ int steer_load(struct steer **s, const struct steer_config *config, char *why, s
 	return 0;
 }
 
-void steer_free(struct steer *s)
-{
-	steer_bpf__destroy((struct steer_bpf *)s);
-}
-
 int steer_program(const struct steer *s)
 {
 	return bpf_program__fd(s->skeleton.progs.steer);

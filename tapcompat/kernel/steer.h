@@ -14,11 +14,11 @@ struct steer;
 
 /**
  * steer_load() - load the program
+ * @s: set on success; the kernel unloads it when the process ends
  * @why: @size bytes; what failed, in words
  * Return: 0 or a negative errno
  */
 int steer_load(struct steer **s, const struct steer_config *config, char *why, size_t size);
-void steer_free(struct steer *s);
 
 /**
  * steer_program() - the program's descriptor, for tap_steer()

@@ -35,7 +35,7 @@ static void message_parent(const struct vdpa_message *m, char *name)
 
 	snprintf(text, sizeof(text), "%s%s%s", bus, *bus ? "/" : "",
 		 message_string(m, VDPA_ATTR_MGMTDEV_DEV_NAME));
-	tapcompat_escape(name, CAPS_NAME, text);
+	text_escape(name, CAPS_NAME, text);
 }
 
 /* No features at all is what a device says that leaves them open. */
@@ -76,7 +76,7 @@ static void vdpa_device(const struct vdpa_message *m)
 		return;
 	}
 	v = &b->device[b->devices];
-	tapcompat_escape(v->name, sizeof(v->name), message_string(m, VDPA_ATTR_DEV_NAME));
+	text_escape(v->name, sizeof(v->name), message_string(m, VDPA_ATTR_DEV_NAME));
 	message_parent(m, v->parent);
 	b->devices++;
 }
@@ -88,7 +88,7 @@ static void vdpa_config(const struct vdpa_message *m)
 	char name[CAPS_NAME];
 	unsigned int i;
 
-	tapcompat_escape(name, sizeof(name), message_string(m, VDPA_ATTR_DEV_NAME));
+	text_escape(name, sizeof(name), message_string(m, VDPA_ATTR_DEV_NAME));
 	for (i = 0; i < b->devices; i++)
 		if (!strcmp(b->device[i].name, name))
 			message_features(m, VDPA_ATTR_DEV_FEATURES, &b->device[i]);

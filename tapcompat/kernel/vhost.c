@@ -339,20 +339,14 @@ static int vhost_collect(struct vhost *v, enum vhost_ring ring, uint32_t *len, i
 	return head < 0 ? -ETIMEDOUT : head;
 }
 
-int vhost_sent(struct vhost *v, int timeout_ms)
-{
-	uint32_t len;
-
-	return vhost_collect(v, VHOST_TX, &len, timeout_ms);
-}
-
 int vhost_send(struct vhost *v, const uint8_t *packet, size_t len)
 {
+	uint32_t given;
 	int ret;
 
 	if (vhost_publish(v, packet, len))
 		vhost_kick(v, VHOST_TX);
-	ret = vhost_sent(v, 1000);
+	ret = vhost_collect(v, VHOST_TX, &given, 1000);
 	return ret < 0 ? ret : 0;
 }
 

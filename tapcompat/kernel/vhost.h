@@ -93,13 +93,7 @@ bool vhost_publish(struct vhost *v, const uint8_t *packet, size_t len);
 void vhost_kick(struct vhost *v, enum vhost_ring ring);
 
 /**
- * vhost_sent() - wait for the device to give a sent packet back
- * Return: the slot that it was sent from, or -ETIMEDOUT
- */
-int vhost_sent(struct vhost *v, int timeout_ms);
-
-/**
- * vhost_send() - publish, kick and wait
+ * vhost_send() - publish, kick and wait until the device gives the packet back
  * Return: 0 or -ETIMEDOUT
  */
 int vhost_send(struct vhost *v, const uint8_t *packet, size_t len);

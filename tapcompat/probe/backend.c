@@ -22,9 +22,9 @@ void caps_host(struct tapcompat_caps *caps)
 
 	if (uname(&u))
 		return;
-	tapcompat_escape(caps->host, sizeof(caps->host), u.nodename);
-	tapcompat_escape(caps->kernel, sizeof(caps->kernel), u.release);
-	tapcompat_escape(caps->machine, sizeof(caps->machine), u.machine);
+	text_escape(caps->host, sizeof(caps->host), u.nodename);
+	text_escape(caps->kernel, sizeof(caps->kernel), u.release);
+	text_escape(caps->machine, sizeof(caps->machine), u.machine);
 	caps->probed_at = time(NULL);
 }
 

@@ -27,6 +27,7 @@
 
 #include "backend.h"
 #include "ground/answer.h"
+#include "ground/extensible.h"
 #include "ground/text.h"
 
 #define KNOWN_FLAGS (TAPCOMPAT_PROBE_NO_VERIFY | TAPCOMPAT_PROBE_LOAD_MODULES)
@@ -43,10 +44,20 @@ static int probe_error(struct tapcompat_error *error, int ret, const char *what)
 	return ret;
 }
 
-static int options_check(const struct tapcompat_probe_options *o, struct tapcompat_error *error)
+/* The caller's options, which may be of another version; NULL: everything. */
+static int options_take(struct tapcompat_probe_options *o,
+			const struct tapcompat_probe_options *given,
+			struct tapcompat_error *error)
 {
-	if (o->size != sizeof(*o))
-		return probe_error(error, -EINVAL, "the options are of another library's size");
+	const struct tapcompat_probe_options all = { .size = sizeof(all) };
+	int ret;
+
+	if (!given)
+		given = &all;
+	ret = struct_copy(o, sizeof(*o), STRUCT_END(struct tapcompat_probe_options, arg), given,
+			  given->size);
+	if (ret)
+		return probe_error(error, ret, struct_copy_fault(ret));
 	if (o->flags & ~KNOWN_FLAGS)
 		return probe_error(error, -EINVAL, "a flag that this library does not know");
 	if (o->backends & ~ALL_BACKENDS)
@@ -171,10 +182,9 @@ static int probe_run(struct probe_shared *shared, const struct tapcompat_probe_o
 int tapcompat_probe(const struct tapcompat_probe_options *options,
 		    struct tapcompat_caps **caps, struct tapcompat_error *error)
 {
-	static const struct tapcompat_probe_options all = { .size = sizeof(all) };
-	const struct tapcompat_probe_options *o = options ? options : &all;
+	struct tapcompat_probe_options o;
 	struct probe_shared *shared;
-	int ret = options_check(o, error);
+	int ret = options_take(&o, options, error);
 
 	if (ret)
 		return ret;
@@ -186,7 +196,7 @@ int tapcompat_probe(const struct tapcompat_probe_options *options,
 		goto out;
 	}
 	shared->row = -1;
-	ret = probe_run(shared, o, error);
+	ret = probe_run(shared, &o, error);
 	if (!ret)
 		memcpy(*caps, &shared->caps, sizeof(**caps));
 out:

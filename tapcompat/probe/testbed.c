@@ -54,7 +54,8 @@ static const struct {
 			     V6_NETWORK(4), V6_GUEST(4) },
 };
 
-const uint8_t *testbed_address(enum network network, uint8_t family, bool guest)
+/* 4 or 16 bytes, by @family, in the order of the packet. */
+static const uint8_t *testbed_address(enum network network, uint8_t family, bool guest)
 {
 	if (family == 4)
 		return guest ? networks[network].guest4 : networks[network].host4;

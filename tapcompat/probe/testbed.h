@@ -101,13 +101,6 @@ void testbed_drop_vxlan(struct testbed *t);
 int testbed_populate(struct testbed *t, const char *link, enum network network);
 
 /**
- * testbed_address() - an address as in a packet
- * @guest: the guest's, else the other end's
- * Return: 4 or 16 bytes, by @family
- */
-const uint8_t *testbed_address(enum network network, uint8_t family, bool guest);
-
-/**
  * testbed_sockaddr() - an address as the socket calls want it
  * @port: in host order
  * Return: the length to pass on

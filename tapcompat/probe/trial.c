@@ -134,7 +134,7 @@ void trial_collect(struct trial *tr, struct port *from, const struct flow *marke
 	}
 }
 
-void trial_forward(struct trial *tr, struct port *from, struct port *to)
+static void trial_forward(struct trial *tr, struct port *from, struct port *to)
 {
 	struct flow marker = trial_marker(tr);
 

@@ -68,11 +68,6 @@ enum verdict trial_run(struct trial *tr);
 /* Inside the floor: what trial_run() chooses among, and their helpers. */
 
 /**
- * trial_forward() - from one port to another
- */
-void trial_forward(struct trial *tr, struct port *from, struct port *to);
-
-/**
  * trial_to_socket() - from the local port to a UDP socket, and back
  */
 void trial_to_socket(struct trial *tr);

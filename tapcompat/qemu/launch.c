@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include <tapcompat_shim.h>
+
 #include "feature/flags.h"
 #include "feature/require.h"
 #include "ground/mask.h"

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "ground/bytes.h"
+#include "ground/extensible.h"
 #include "ground/text.h"
 #include "qmp.h"
 
@@ -24,7 +25,7 @@
 
 struct asking {
 	struct qmp qmp;
-	const struct tapcompat_offer_options *options;
+	struct tapcompat_offer_options options;
 	struct tapcompat_offer *offer;
 	struct tapcompat_error *error;
 };
@@ -39,7 +40,7 @@ static int ask_fail(const struct asking *a, int ret, const char *format, ...)
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	if (a->error) {
-		tapcompat_escape(safe, sizeof(safe), a->options->qemu);
+		text_escape(safe, sizeof(safe), a->options.qemu);
 		text_set(a->error->text, sizeof(a->error->text), "%s: %s", safe, what);
 	}
 	return ret;
@@ -58,7 +59,7 @@ static int ask_machine(struct asking *a)
 	if (!ret && !json_is_string(type))
 		ret = -EPROTO;
 	if (!ret)
-		tapcompat_escape(name, OFFER_NAME, json_string_value(type));
+		text_escape(name, OFFER_NAME, json_string_value(type));
 	json_decref(type);
 	if (ret)
 		return ret;
@@ -125,7 +126,7 @@ static int ask_properties(struct asking *a)
 		if (ret)
 			return ret;
 		p->on = json_is_true(value);
-		p->named = option_named(a->options->device, f->name);
+		p->named = option_named(a->options.device, f->name);
 		if (!json_is_boolean(value))
 			ret = -EPROTO;
 		json_decref(value);
@@ -151,7 +152,7 @@ static int ask_blame(int ret, const char *why)
 
 static int ask_start(struct asking *a)
 {
-	const struct tapcompat_offer_options *o = a->options;
+	const struct tapcompat_offer_options *o = &a->options;
 	bool accelerated = o->machine && strstr(o->machine, "accel=");
 	char device[512], why[384];
 	const char *argv[24] = {
@@ -197,11 +198,23 @@ static int ask_qemu(struct asking *a)
 	return ask_fail(a, ret, "%s", why);
 }
 
+/* The caller's options, which may be of another version. */
+static int options_take(struct asking *a, const struct tapcompat_offer_options *given)
+{
+	int ret = struct_copy(&a->options, sizeof(a->options),
+			      STRUCT_END(struct tapcompat_offer_options, vhost), given,
+			      given->size);
+
+	if (ret && a->error)
+		text_set(a->error->text, sizeof(a->error->text), "%s", struct_copy_fault(ret));
+	return ret;
+}
+
 /* What is not known of the host is not known of the offer. */
 static int offer_backend(const struct asking *a, const struct tapcompat_caps *caps)
 {
 	enum tapcompat_backend_type type =
-		a->options->vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
+		a->options.vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
 	const struct caps_backend *b = &caps->backend[type];
 
 	a->offer->backend = type;
@@ -216,10 +229,12 @@ int tapcompat_offer(const struct tapcompat_caps *caps,
 		    const struct tapcompat_offer_options *options,
 		    struct tapcompat_offer **offer, struct tapcompat_error *error)
 {
-	struct asking a = { .options = options, .error = error };
-	int ret;
+	struct asking a = { .error = error };
+	int ret = options_take(&a, options);
 
 	*offer = NULL;
+	if (ret)
+		return ret;
 	a.offer = calloc(1, sizeof(*a.offer));
 	if (!a.offer)
 		return ask_fail(&a, -ENOMEM, "out of memory");

@@ -142,7 +142,7 @@ static int refuse(const struct check *c, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	/* A script's words are foreign. */
-	tapcompat_escape(c->error->text, sizeof(c->error->text), text);
+	text_escape(c->error->text, sizeof(c->error->text), text);
 	return -EINVAL;
 }
 

@@ -284,7 +284,7 @@ static void qmp_last_words(struct qmp *q, char *text, size_t size)
 	for (i = 0; q->said[i]; i++)
 		if (q->said[i] == '\n')
 			q->said[i] = q->said[i + 1] ? ' ' : '\0';
-	tapcompat_escape(text, size, q->said);
+	text_escape(text, size, q->said);
 }
 
 void qmp_explain(struct qmp *q, int ret, char *why, size_t size)

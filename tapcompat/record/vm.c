@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "feature/require.h"
+#include "ground/extensible.h"
 #include "ground/text.h"
 
 struct tapcompat_mask tapcompat_vm_effective(const struct tapcompat_vm *vm)
@@ -72,7 +73,7 @@ static int requests_agree(const struct tapcompat_mask *requested, struct tapcomp
 			first = i;
 		}
 	}
-	return tapcompat_require_check(&wanted, error);
+	return require_check(&wanted, error);
 }
 
 /* ---- What it gets ---- */
@@ -158,19 +159,23 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 	return state;
 }
 
-static int options_agree(const struct tapcompat_vm_options *o, struct tapcompat_error *error)
+/* The caller's options, which may be of another version. */
+static int options_take(struct tapcompat_vm_options *o, const struct tapcompat_vm_options *given,
+			struct tapcompat_error *error)
 {
+	int ret = struct_copy(o, sizeof(*o), STRUCT_END(struct tapcompat_vm_options, offer), given,
+			      given->size);
 	const char *fault = NULL;
 
-	if (o->size != sizeof(*o))
-		fault = "the options are of another version of the library";
+	if (ret)
+		fault = struct_copy_fault(ret);
 	else if (!o->caps || (unsigned int)o->backend >= TAPCOMPAT_BACKENDS)
 		fault = "a record is of a host and one of its backends";
 	else if (o->backend == TAPCOMPAT_EBPF_RSS)
 		fault = "no machine runs on ebpf-rss, which is a part of a tap: name vhost-net";
 	if (fault && error)
 		text_set(error->text, sizeof(error->text), "%s", fault);
-	return fault ? -EINVAL : 0;
+	return ret ? ret : fault ? -EINVAL : 0;
 }
 
 /* Judge, and write down what it gets unless that is not enough. */
@@ -201,23 +206,24 @@ static int vm_make(struct tapcompat_vm *vm, const struct tapcompat_vm_options *o
 int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompat_vm **vm,
 		     struct tapcompat_check **check, struct tapcompat_error *error)
 {
-	int ret = options_agree(options, error);
+	struct tapcompat_vm_options o;
+	int ret = options_take(&o, options, error);
 	unsigned int i;
 
 	if (check)
 		*check = NULL;
 	if (!ret)
-		ret = requests_agree(options->requested, error);
+		ret = requests_agree(o.requested, error);
 	*vm = ret ? NULL : calloc(1, sizeof(**vm));
 	if (!ret && !*vm && error)
 		text_set(error->text, sizeof(error->text), "out of memory");
 	if (!*vm)
 		return ret ? ret : -ENOMEM;
 	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
-		(*vm)->requested[i] = options->requested[i];
+		(*vm)->requested[i] = o.requested[i];
 	ret = vm_request(*vm);
 	if (!ret)
-		ret = vm_make(*vm, options, check, error);
+		ret = vm_make(*vm, &o, check, error);
 	if (!ret)
 		return 0;
 	tapcompat_vm_free(*vm);
@@ -228,6 +234,7 @@ int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompa
 int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_options *options,
 			struct tapcompat_check **check, struct tapcompat_error *error)
 {
+	struct tapcompat_vm_options o;
 	int ret;
 
 	if (check)
@@ -237,10 +244,10 @@ int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_optio
 			 "tapcompat does not know: use a newer one", vm->beyond);
 	if (vm->beyond[0])
 		return -EOPNOTSUPP;
-	ret = options_agree(options, error);
+	ret = options_take(&o, options, error);
 	if (ret)
 		return ret;
-	return vm_make(vm, options, check, error);
+	return vm_make(vm, &o, check, error);
 }
 
 /* ---- Where it can go ---- */

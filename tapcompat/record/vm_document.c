@@ -8,6 +8,7 @@
 
 #include "document/document.h"
 #include "document/reader.h"
+#include "feature/require.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
 #include "vm.h"
@@ -36,7 +37,7 @@ static void vm_beyond(struct tapcompat_vm *vm, const char *what, const char *nam
 
 	if (!vm->beyond[0])
 		text_set(vm->beyond, sizeof(vm->beyond), "%s '%s'", what,
-			 tapcompat_escape(safe, sizeof(safe), name));
+			 text_escape(safe, sizeof(safe), name));
 }
 
 static unsigned int policy_find(const char *name)
@@ -136,7 +137,7 @@ static void read_effective(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	}
 	if (!mask_empty(&rest))
 		vm_beyond(vm, "the bits", tapcompat_mask_format(&rest, text));
-	if (tapcompat_require_check(&vm->effective, &why))
+	if (require_check(&vm->effective, &why))
 		reader_fail(r, "no guest has got that: %s", why.text);
 	reader_string(r, effective, "model", false);
 	reader_leave(r, at);

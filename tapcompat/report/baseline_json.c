@@ -151,7 +151,7 @@ static json_t *json_flags(struct document *d, struct flags flags)
 char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *b,
 		    unsigned int flags)
 {
-	char device[CHECK_WAY], print[TAPCOMPAT_FINGERPRINT_TEXT];
+	char device[CHECK_WAY], print[MASK_FINGERPRINT];
 	struct document d = { .failed = false };
 	json_t *o = document_new(&d, "tapcompat-baseline");
 
@@ -162,7 +162,7 @@ char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *
 	put(&d, o, "mask", json_mask(b->mask));
 	put(&d, o, "features", json_names(&d, b->mask));
 	put_model(&d, o, b->model);
-	put(&d, o, "fingerprint", json_string(tapcompat_mask_fingerprint(&b->mask, print)));
+	put(&d, o, "fingerprint", json_string(mask_fingerprint(&b->mask, print)));
 	put(&d, o, "flags", json_flags(&d, b->flags));
 	put(&d, o, "device", json_string(device));
 	put(&d, o, "if-asked-for", json_names(&d, baseline_extra(b)));

@@ -4,6 +4,7 @@
  */
 #include "baseline_json.h"
 #include "feature/require.h"
+#include "report.h"
 
 #define NAMES_SHOWN 4	/* of a group's hosts */
 
@@ -126,8 +127,8 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 
 static void print_warnings(const struct baseline *b, FILE *out, unsigned int flags)
 {
-	const char *ink = flags & TAPCOMPAT_COLOUR ? "\033[33m" : "";
-	const char *plain = flags & TAPCOMPAT_COLOUR ? "\033[0m" : "";
+	const char *ink = flags & REPORT_COLOUR ? "\033[33m" : "";
+	const char *plain = flags & REPORT_COLOUR ? "\033[0m" : "";
 	char text[CHECK_WAY];
 	unsigned int i;
 
@@ -176,7 +177,7 @@ static void print_extra(const struct baseline *b, FILE *out)
 		fprintf(out, "\nOff in QEMU, and on every host for --with=LIST: %s\n", names);
 }
 
-void tapcompat_fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int flags)
+void fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int flags)
 {
 	struct baseline b;
 
@@ -184,7 +185,7 @@ void tapcompat_fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsig
 	print_head(fleet, &b, out);
 	print_unknown(&b, out);
 	print_carried(fleet, &b, out);
-	if (!(flags & TAPCOMPAT_QUIET)) {
+	if (!(flags & REPORT_QUIET)) {
 		print_backends(fleet, &b, out);
 		print_costs(fleet, &b, out);
 		print_losses(fleet, &b, out);

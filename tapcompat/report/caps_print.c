@@ -2,6 +2,8 @@
 /*
  * caps_print.c - capabilities as a table for eyes
  */
+#include "report.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +58,7 @@ static void render_text(const struct render *r, const char *text, int at)
 /* A word, padded to @width outside its colour. */
 static void render_word(const struct render *r, enum ink ink, const char *word, int width)
 {
-	bool colour = (r->flags & TAPCOMPAT_COLOUR) && ink != INK_PLAIN;
+	bool colour = (r->flags & REPORT_COLOUR) && ink != INK_PLAIN;
 
 	fprintf(r->out, "%s%-*s%s", colour ? ink_codes[ink] : "", width, word,
 		colour ? "\033[0m" : "");
@@ -66,7 +68,7 @@ static bool render_wants(const struct render *r, struct tapcompat_report report)
 {
 	if (report.state == TAPCOMPAT_UNLISTED)
 		return false;
-	if (!(r->flags & TAPCOMPAT_QUIET) || report.state != TAPCOMPAT_NATIVE)
+	if (!(r->flags & REPORT_QUIET) || report.state != TAPCOMPAT_NATIVE)
 		return true;
 	return r->caps->frames_wanted && report.verified != TAPCOMPAT_PASSED;
 }
@@ -173,8 +175,8 @@ static void render_backend(const struct render *r, enum tapcompat_backend_type t
 		render_features(r, type);
 }
 
-void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out, unsigned int flags,
-			  unsigned int columns)
+void caps_print(const struct tapcompat_caps *caps, FILE *out, unsigned int flags,
+		unsigned int columns)
 {
 	struct render r = { .caps = caps, .out = out, .flags = flags, .columns = columns };
 	int i;

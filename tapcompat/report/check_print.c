@@ -2,6 +2,8 @@
 /*
  * check_print.c - checks, as virt-host-validate(1) has them, and offers for eyes
  */
+#include "report.h"
+
 #include "feature/offer.h"
 
 #include <stdbool.h>
@@ -32,15 +34,15 @@ static void print_reason(const struct tapcompat_finding *f, FILE *out)
 	fputc(')', out);
 }
 
-void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags)
+void check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags)
 {
 	unsigned int i;
 
 	for (i = 0; i < check->findings; i++) {
 		const struct tapcompat_finding *f = &check->finding[i];
-		bool ink = flags & TAPCOMPAT_COLOUR;
+		bool ink = flags & REPORT_COLOUR;
 
-		if (flags & TAPCOMPAT_QUIET && f->verdict == TAPCOMPAT_PASS)
+		if (flags & REPORT_QUIET && f->verdict == TAPCOMPAT_PASS)
 			continue;
 		fprintf(out, "  %s: Checking for %-20s (bit %2u) : %s%s%s", check->subject,
 			f->feature->name, f->feature->bit, ink ? verdicts[f->verdict].colour : "",
@@ -50,8 +52,8 @@ void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsig
 	}
 	if (check->refused)
 		fprintf(out, "  %s: Checking the record : %s%s%s (%s)\n", check->subject,
-			flags & TAPCOMPAT_COLOUR ? verdicts[TAPCOMPAT_FAIL].colour : "",
-			verdicts[TAPCOMPAT_FAIL].word, flags & TAPCOMPAT_COLOUR ? "\033[0m" : "",
+			flags & REPORT_COLOUR ? verdicts[TAPCOMPAT_FAIL].colour : "",
+			verdicts[TAPCOMPAT_FAIL].word, flags & REPORT_COLOUR ? "\033[0m" : "",
 			check->refusal);
 	if (check->start[0])
 		fprintf(out, "\nStart it here%s with: -device virtio-net-pci,...,%s\n",
@@ -62,7 +64,7 @@ void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsig
 		fprintf(out, "  - %s\n", check->way[i]);
 }
 
-void tapcompat_offer_print(const struct tapcompat_offer *offer, FILE *out, unsigned int flags)
+void offer_print(const struct tapcompat_offer *offer, FILE *out, unsigned int flags)
 {
 	struct tapcompat_mask mask = tapcompat_offer_mask(offer);
 	const struct tapcompat_finding *f;
@@ -74,9 +76,9 @@ void tapcompat_offer_print(const struct tapcompat_offer *offer, FILE *out, unsig
 		tapcompat_mask_format(&mask, text));
 	fprintf(out, "\n  %-20s %3s  %-8s%s\n", "feature", "bit", "offered", "removed by");
 	for (i = 0; (f = tapcompat_offer_at(offer, i)); i++) {
-		bool ink = flags & TAPCOMPAT_COLOUR, on = f->verdict == TAPCOMPAT_PASS;
+		bool ink = flags & REPORT_COLOUR, on = f->verdict == TAPCOMPAT_PASS;
 
-		if (flags & TAPCOMPAT_QUIET && on)
+		if (flags & REPORT_QUIET && on)
 			continue;
 		fprintf(out, "  %-20s %3u  %s%s%s", f->feature->name, f->feature->bit,
 			ink ? verdicts[f->verdict].colour : "", on ? "yes" : "no",

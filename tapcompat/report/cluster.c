@@ -2,7 +2,7 @@
 /*
  * cluster.c - a host's features, as schedulers and monitoring read them
  */
-#include <tapcompat_fleet.h>
+#include "report.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -79,13 +79,13 @@ static void nfd_model(const struct cluster *c, const char *name)
 static void nfd(const struct cluster *c)
 {
 	const struct tapcompat_model *best = tapcompat_model_best(&c->had);
-	char fingerprint[TAPCOMPAT_FINGERPRINT_TEXT], mask[TAPCOMPAT_MASK_TEXT];
+	char fingerprint[MASK_FINGERPRINT], mask[TAPCOMPAT_MASK_TEXT];
 
 	each_feature(c, nfd_short);
 	if (best)
 		fprintf(c->out, NFD "model=%s\n", best->name);
 	fprintf(c->out, NFD "fingerprint=%s\n",
-		tapcompat_mask_fingerprint(&c->offered, fingerprint));
+		mask_fingerprint(&c->offered, fingerprint));
 	each_model(c, nfd_model);
 	each_feature(c, nfd_feature);
 	fprintf(c->out, "# +no-label\n" NFD "backend=%s\n" NFD "mask=%s\n",
@@ -169,12 +169,12 @@ static void prometheus_label(const struct cluster *c, const char *name, const ch
 static void prometheus_info(const struct cluster *c)
 {
 	const struct tapcompat_model *best = tapcompat_model_best(&c->had);
-	char fingerprint[TAPCOMPAT_FINGERPRINT_TEXT];
+	char fingerprint[MASK_FINGERPRINT];
 	const struct { const char *name, *value; } labels[] = {
 		{ "model", best ? best->name : "" },
 		{ "kernel", c->caps->kernel },
 		{ "backend", tapcompat_backend_name(c->backend) },
-		{ "fingerprint", tapcompat_mask_fingerprint(&c->offered, fingerprint) },
+		{ "fingerprint", mask_fingerprint(&c->offered, fingerprint) },
 	};
 	size_t i;
 
@@ -232,15 +232,15 @@ static void nova(const struct cluster *c)
 static const struct {
 	const char *name;
 	void (*write)(const struct cluster *c);
-} formats[TAPCOMPAT_CLUSTERS] = {
-	[TAPCOMPAT_CLUSTER_NFD] = { "nfd", nfd },
-	[TAPCOMPAT_CLUSTER_PROMETHEUS] = { "prometheus", prometheus },
-	[TAPCOMPAT_CLUSTER_NOVA] = { "nova", nova },
+} formats[CLUSTERS] = {
+	[CLUSTER_NFD] = { "nfd", nfd },
+	[CLUSTER_PROMETHEUS] = { "prometheus", prometheus },
+	[CLUSTER_NOVA] = { "nova", nova },
 };
 
-const char *tapcompat_cluster_name(enum tapcompat_cluster format)
+const char *cluster_name(enum cluster_format format)
 {
-	return (unsigned int)format < TAPCOMPAT_CLUSTERS ? formats[format].name : "?";
+	return (unsigned int)format < CLUSTERS ? formats[format].name : "?";
 }
 
 static void cluster_features(struct cluster *c)
@@ -252,15 +252,15 @@ static void cluster_features(struct cluster *c)
 	c->offered = mask_and(provided.counted, features_by_default());
 }
 
-char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,
-			     enum tapcompat_backend_type backend, enum tapcompat_cluster format)
+char *caps_cluster(const struct tapcompat_caps *caps, enum tapcompat_backend_type backend,
+		   enum cluster_format format)
 {
 	struct cluster c = { .caps = caps, .backend = backend };
 	char *text = NULL;
 	size_t size;
 	bool failed;
 
-	if ((unsigned int)format >= TAPCOMPAT_CLUSTERS ||
+	if ((unsigned int)format >= CLUSTERS ||
 	    (unsigned int)backend >= TAPCOMPAT_BACKENDS)
 		return NULL;
 	c.out = open_memstream(&text, &size);

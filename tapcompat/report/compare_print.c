@@ -2,6 +2,8 @@
 /*
  * compare_print.c - a comparison for eyes
  */
+#include "report.h"
+
 #include <stdio.h>
 
 #include "feature/compare.h"
@@ -36,13 +38,12 @@ static void print_difference(const struct tapcompat_comparison *c,
 	print_names(out, "not known on one side, and counted as missing there", d->unknown);
 }
 
-void tapcompat_comparison_print(const struct tapcompat_comparison *c, FILE *out,
-				unsigned int flags)
+void comparison_print(const struct tapcompat_comparison *c, FILE *out, unsigned int flags)
 {
 	unsigned int i;
 
 	fprintf(out, "%s\n", tapcompat_relation_name(c->relation));
-	if (flags & TAPCOMPAT_QUIET)
+	if (flags & REPORT_QUIET)
 		return;
 	for (i = 0; i < c->differences; i++)
 		print_difference(c, &c->difference[i], out);

@@ -2,6 +2,8 @@
 /*
  * explain_print.c - explanations for eyes
  */
+#include "report.h"
+
 #include <stdio.h>
 
 #include "explain/explain.h"
@@ -32,8 +34,8 @@ static void print_names(const struct tapcompat_explanation *e, FILE *out)
 
 static void print_head(const struct tapcompat_explanation *e, FILE *out, unsigned int flags)
 {
-	const char *bold = flags & TAPCOMPAT_COLOUR ? "\033[1m" : "";
-	const char *plain = flags & TAPCOMPAT_COLOUR ? "\033[0m" : "";
+	const char *bold = flags & REPORT_COLOUR ? "\033[1m" : "";
+	const char *plain = flags & REPORT_COLOUR ? "\033[0m" : "";
 	char text[TAPCOMPAT_MASK_TEXT];
 
 	if (e->quote[0])
@@ -44,12 +46,11 @@ static void print_head(const struct tapcompat_explanation *e, FILE *out, unsigne
 		fprintf(out, "missing: %s\n", tapcompat_mask_format(&e->missing, text));
 }
 
-void tapcompat_explanation_print(const struct tapcompat_explanation *e, FILE *out,
-				 unsigned int flags)
+void explanation_print(const struct tapcompat_explanation *e, FILE *out, unsigned int flags)
 {
 	unsigned int i;
 
-	if (flags & TAPCOMPAT_QUIET) {
+	if (flags & REPORT_QUIET) {
 		print_names(e, out);
 		return;
 	}

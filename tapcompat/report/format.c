@@ -7,6 +7,7 @@
  * interface is printed, and by -global where only a command line is.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,6 +4,7 @@
  */
 #include "document/document.h"
 
+#include "ground/mask.h"
 #include "table/feature.h"
 #include "table/model.h"
 
@@ -29,17 +30,17 @@ static json_t *document_model(struct document *d, const struct tapcompat_model *
 			      unsigned int flags)
 {
 	struct tapcompat_mask all = tapcompat_model_features(m), mask = all;
-	char text[TAPCOMPAT_FINGERPRINT_TEXT];
+	char text[MASK_FINGERPRINT];
 	json_t *o = json_object();
 
 	if (flags & TAPCOMPAT_NO_DEPRECATED)
-		mask = tapcompat_model_current(m);
+		mask = model_current(m);
 	put(d, o, "name", json_string(m->name));
 	put(d, o, "status", json_string(m->status));
 	put(d, o, "linux", json_string(m->linux_release));
 	put(d, o, "qemu", json_string(m->qemu));
 	put(d, o, "about", json_string(m->about));
-	put(d, o, "fingerprint", json_string(tapcompat_mask_fingerprint(&all, text)));
+	put(d, o, "fingerprint", json_string(mask_fingerprint(&all, text)));
 	put(d, o, "mask", json_mask(mask));
 	put(d, o, "features", json_names(d, mask));
 	put(d, o, "deprecated", document_deprecated(d, all));

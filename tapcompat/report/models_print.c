@@ -2,6 +2,8 @@
 /*
  * models_print.c - models for eyes
  */
+#include "report.h"
+
 #include <stdio.h>
 
 #include "feature/require.h"
@@ -11,7 +13,7 @@ static void print_model_line(const struct tapcompat_model *m, FILE *out, unsigne
 {
 	bool alias = m == tapcompat_model_find(MODEL_ALIAS);
 
-	if (flags & TAPCOMPAT_QUIET)
+	if (flags & REPORT_QUIET)
 		fprintf(out, "%s\n", m->name);
 	else
 		fprintf(out, "%-10s %-10s %-6s %-6s %s%s\n", m->name, m->status, m->linux_release,
@@ -35,26 +37,26 @@ static void print_feature(const struct tapcompat_feature *f, FILE *out)
 static void print_model(const struct tapcompat_model *m, FILE *out, unsigned int flags)
 {
 	struct tapcompat_mask all = tapcompat_model_features(m), mask = all;
-	char text[TAPCOMPAT_MASK_TEXT], print[TAPCOMPAT_FINGERPRINT_TEXT];
+	char text[TAPCOMPAT_MASK_TEXT], print[MASK_FINGERPRINT];
 	const struct tapcompat_feature *f;
 
 	if (flags & TAPCOMPAT_NO_DEPRECATED)
-		mask = tapcompat_model_current(m);
-	if (!(flags & TAPCOMPAT_QUIET))
+		mask = model_current(m);
+	if (!(flags & REPORT_QUIET))
 		fprintf(out, "%s: %s; %s; fingerprint %s\nneeds Linux %s and QEMU %s\n\n", m->name,
 			m->status, tapcompat_mask_format(&mask, text),
-			tapcompat_mask_fingerprint(&all, print), m->linux_release, m->qemu);
+			mask_fingerprint(&all, print), m->linux_release, m->qemu);
 	for_each_feature(f) {
 		if (!tapcompat_mask_test(&mask, f->bit))
 			continue;
-		if (flags & TAPCOMPAT_QUIET)
+		if (flags & REPORT_QUIET)
 			fprintf(out, "%s\n", f->name);
 		else
 			print_feature(f, out);
 	}
 }
 
-void tapcompat_models_print(const struct tapcompat_model *model, FILE *out, unsigned int flags)
+void models_print(const struct tapcompat_model *model, FILE *out, unsigned int flags)
 {
 	unsigned int i;
 
@@ -62,7 +64,7 @@ void tapcompat_models_print(const struct tapcompat_model *model, FILE *out, unsi
 		print_model(model, out, flags);
 		return;
 	}
-	if (!(flags & TAPCOMPAT_QUIET))
+	if (!(flags & REPORT_QUIET))
 		fprintf(out, "%-10s %-10s %-6s %-6s %s\n", "model", "status", "Linux", "QEMU",
 			"what it has");
 	for (i = 0; (model = tapcompat_model_at(i)); i++)

@@ -2,6 +2,8 @@
 /*
  * stat_print.c - counters of a shim for eyes
  */
+#include "report.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -35,7 +37,7 @@ static void print_mask(const struct stat_render *r, const char *what,
 static void print_row(const struct stat_render *r, const char *what, const char *ink,
 		      uint64_t transmit, uint64_t receive)
 {
-	bool colour = r->flags & TAPCOMPAT_COLOUR && *ink;
+	bool colour = r->flags & REPORT_COLOUR && *ink;
 
 	fprintf(r->out, "  %s%-20s%20" PRIu64 " %20" PRIu64 "%s\n", colour ? ink : "", what,
 		transmit, receive, colour ? "\033[0m" : "");
@@ -57,7 +59,7 @@ static void print_drops(const struct stat_render *r, const struct stat_view_way 
 
 static void print_faults(const struct stat_render *r, const struct stat_view *q)
 {
-	bool colour = r->flags & TAPCOMPAT_COLOUR;
+	bool colour = r->flags & REPORT_COLOUR;
 	unsigned int i;
 
 	for (i = 0; i < STAT_WAYS; i++)
@@ -85,13 +87,13 @@ static bool wanted(const struct stat_render *r, const struct stat_view *q)
 	for (i = 0; i < STAT_WAYS; i++)
 		if (q->way[i].dropped || q->way[i].fault)
 			return true;
-	return !(r->flags & TAPCOMPAT_QUIET);
+	return !(r->flags & REPORT_QUIET);
 }
 
 static void print_queue(const struct stat_render *r, const struct stat_view *q)
 {
 	bool idle = q->datapath == VIEW_KERNEL || q->datapath == VIEW_NONE;
-	bool quiet = r->flags & TAPCOMPAT_QUIET;
+	bool quiet = r->flags & REPORT_QUIET;
 
 	fprintf(r->out, "%s queue %u: %s", q->interface, q->queue, datapaths[q->datapath]);
 	if (!idle)
@@ -109,13 +111,13 @@ static void print_queue(const struct stat_render *r, const struct stat_view *q)
 	print_faults(r, q);
 }
 
-void tapcompat_stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned int flags)
+void stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned int flags)
 {
 	const struct stat_render r = { out, flags };
 	bool first = true;
 	unsigned int i;
 
-	if (!stat->queues && !(flags & TAPCOMPAT_QUIET))
+	if (!stat->queues && !(flags & REPORT_QUIET))
 		fprintf(out, "process %d has no tap open\n", (int)stat->pid);
 	for (i = 0; i < stat->queues; i++) {
 		if (!wanted(&r, &stat->queue[i]))

@@ -8,21 +8,6 @@
 
 #include "dirty.h"
 
-static const char *const refusal_names[MEMORY_REFUSALS] = {
-	[MEMORY_TAKEN] = "taken",
-	[MEMORY_REFUSED_MANY] = "many",
-	[MEMORY_REFUSED_SIZE] = "size",
-	[MEMORY_REFUSED_WRAP] = "wrap",
-	[MEMORY_REFUSED_HOST] = "host",
-	[MEMORY_REFUSED_GUEST] = "guest",
-	[MEMORY_REFUSED_USER] = "user",
-};
-
-const char *memory_refusal_name(enum memory_refusal refusal)
-{
-	return refusal_names[refusal];
-}
-
 /* Is a range of at least one byte beyond @last? */
 static bool wraps(uint64_t start, uint64_t size, uint64_t last)
 {

@@ -28,7 +28,6 @@ enum memory_refusal {
 	MEMORY_REFUSED_HOST,	/* a region that is not mapped, or beyond the end of memory */
 	MEMORY_REFUSED_GUEST,	/* two regions at one guest address */
 	MEMORY_REFUSED_USER,	/* two regions at one user address that are not the same memory */
-	MEMORY_REFUSALS
 };
 
 struct memory_region {
@@ -42,11 +41,6 @@ struct memory {
 	size_t count;
 	struct memory_region region[MEMORY_REGIONS];	/* by guest address */
 };
-
-/**
- * memory_refusal_name() - such as "size", for messages
- */
-const char *memory_refusal_name(enum memory_refusal refusal);
 
 /**
  * memory_set() - replace the table

@@ -5,6 +5,8 @@
  * First the operation, then the domain, then this host: what need not be known is
  * not looked at, and what is not looked at refuses nobody.
  */
+#include "hook.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +16,6 @@
 
 #include <tapcompat_fleet.h>
 
-#include "document/domain.h"
 #include "feature/check.h"
 #include "feature/require.h"
 #include "ground/bytes.h"
@@ -40,7 +41,7 @@ static const struct operation {
 };
 
 struct hook {
-	const struct tapcompat_hook_options *o;
+	const struct hook_options *o;
 	const struct operation *operation;
 	char guest[HOOK_NAME];
 	struct domain domain;
@@ -67,7 +68,7 @@ static void say(struct hook *h, enum tapcompat_verdict verdict, const char *form
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	if (h->o->say)
-		h->o->say(h->o->arg, verdict, tapcompat_escape(safe, sizeof(safe), line));
+		h->o->say(h->o->arg, verdict, text_escape(safe, sizeof(safe), line));
 }
 
 /* The first line of a refusal names the guest: libvirt may cut off what follows. */
@@ -474,7 +475,7 @@ static const struct operation *operation_find(const char *name, const char *phas
 	return NULL;
 }
 
-int tapcompat_hook(const struct tapcompat_hook_options *options)
+int hook_judge(const struct hook_options *options)
 {
 	struct hook h = { .o = options, .complete = true };
 	int code;
@@ -482,9 +483,7 @@ int tapcompat_hook(const struct tapcompat_hook_options *options)
 	h.operation = operation_find(options->operation, options->phase);
 	if (!h.operation)
 		return TAPCOMPAT_EXIT_YES;
-	if (options->size != sizeof(*options))
-		return TAPCOMPAT_EXIT_USAGE;
-	tapcompat_escape(h.guest, sizeof(h.guest), options->guest);
+	text_escape(h.guest, sizeof(h.guest), options->guest);
 	code = look_at_domain(&h);
 	release(&h);
 	return code;

@@ -19,6 +19,7 @@
 #include <tapcompat_fleet.h>
 
 #include "ground/text.h"
+#include "qmp.h"
 
 struct server {
 	int in, out;
@@ -39,7 +40,7 @@ json_t *qmp_fail(struct qmp_call *call, const char *error, const char *format, .
 	vsnprintf(raw, sizeof(raw), format, args);
 	va_end(args);
 	call->error = error;
-	tapcompat_escape(call->why.text, sizeof(call->why.text), raw);
+	text_escape(call->why.text, sizeof(call->why.text), raw);
 	return NULL;
 }
 
@@ -284,7 +285,7 @@ static int server_listen(struct server *s)
 	return ret;
 }
 
-int tapcompat_qmp_serve(int in, int out)
+int qmp_serve(int in, int out)
 {
 	struct server s = { .in = in, .out = out };
 	int ret = server_greet(&s);

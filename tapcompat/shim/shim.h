@@ -37,7 +37,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include <tapcompat_shim.h>
+#include <tapcompat.h>
 
 #include "device/device.h"
 #include "feature/policy.h"

@@ -15,6 +15,7 @@
 
 #include "feature/require.h"
 #include "ground/mask.h"
+#include "ground/text.h"
 
 #ifndef F_DUPFD_QUERY
 #define F_DUPFD_QUERY 1027	/* Linux 6.10 */
@@ -142,7 +143,7 @@ static int tap_new(int fd, const struct interface_id *id, struct interface *inte
 		goto err;
 	tap->file = (struct shim_file){ .kind = SHIM_TAP };
 	tap->vnet = id->flags & IFF_VNET_HDR;
-	tapcompat_escape(tap->name, sizeof(tap->name), id->name);
+	text_escape(tap->name, sizeof(tap->name), id->name);
 	ret = tap_learn(tap, fd, id);
 	if (ret)
 		goto err_interface;
@@ -198,7 +199,7 @@ static int remember(int fd, const struct interface_id *id, struct tap **tap)
 	}
 	if (!ret)
 		return 0;
-	tapcompat_escape(name, sizeof(name), id->name);
+	text_escape(name, sizeof(name), id->name);
 	shim_say(TAPCOMPAT_SHIM_WARNING, "%s: cannot emulate offloads, so the request fails: %s",
 		 name, strerror(-ret));
 	*tap = NULL;

@@ -90,7 +90,7 @@ static void view_port(struct stat_view *view, const struct stat_port *port)
 	unsigned int i;
 
 	memcpy(name, port->name, sizeof(port->name));
-	tapcompat_escape(view->interface, sizeof(view->interface), name);
+	text_escape(view->interface, sizeof(view->interface), name);
 	view->queue = port->queue;
 	view->datapath = datapath_of(port);
 	view->engine = word_of(engine_names, ARRAY_LENGTH(engine_names), port->engine);

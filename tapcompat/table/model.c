@@ -39,15 +39,6 @@ const struct tapcompat_model *tapcompat_model_at(unsigned int index)
 	return index < ARRAY_LENGTH(models) ? &models[index] : NULL;
 }
 
-const char *model_status(const struct tapcompat_model *model, unsigned int release)
-{
-	unsigned int announced = announced_in[model - models];
-
-	if (announced > release)
-		return NULL;
-	return IS_STABLE(announced, release) ? "stable" : "announced";
-}
-
 const struct tapcompat_model *model_alias(unsigned int release)
 {
 	size_t i = ARRAY_LENGTH(models);
@@ -81,7 +72,7 @@ struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *mod
 	return mask;
 }
 
-struct tapcompat_mask tapcompat_model_current(const struct tapcompat_model *model)
+struct tapcompat_mask model_current(const struct tapcompat_model *model)
 {
 	return mask_minus(tapcompat_model_features(model), features_deprecated());
 }

@@ -10,15 +10,12 @@
 #define MODEL_ALIAS "tapnet"
 
 /**
- * model_status() - what a model was, or will be, in a release
- * @release: this project's, 1 being 0.1
- * Return: "stable" or "announced"; NULL where that release did not have it yet
- */
-const char *model_status(const struct tapcompat_model *model, unsigned int release);
-
-/**
  * model_alias() - what the alias stands for in a release
+ * @release: this project's, 1 being 0.1
  */
 const struct tapcompat_model *model_alias(unsigned int release);
+
+/* The features of a model that are not deprecated. */
+struct tapcompat_mask model_current(const struct tapcompat_model *model);
 
 #endif /* TAPCOMPAT_TABLE_MODEL_H */
