@@ -13,13 +13,7 @@
 static const char help[] =
 	"Usage: tapcompat check --require=LIST | --model=NAME | --vm=FILE [OPTION...]\n\n"
 	"Are the features there that a guest must have?  Each one that is missing is\n"
-	"named, with what lacks it and every way out.\n\n"
-	"  --require=LIST        features, separated by commas; may be given again\n"
-	"  --model=NAME          those of a model, such as tapnet-v1\n"
-	"  --vm=FILE             may this machine move here?  A record of tapcompat record\n"
-	"  --allow-non-strict    with --vm: also one that guarantees nothing\n"
-	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
-	SOURCE_HELP;
+	"named, with what lacks it and every way out.\n\n";
 
 static const char status[] =
 	"Exit status: 0 all there; 1 missing; 2 usage, or a bad document; 3 could not find\n"
@@ -36,48 +30,20 @@ struct request {
 	unsigned int flags;
 };
 
-enum { REQUIRE = 256, MODEL, VM, ALLOW_EMULATED, NON_STRICT };
-
-static const struct option longs[] = {
-	{ "require", required_argument, NULL, REQUIRE },
-	{ "model", required_argument, NULL, MODEL },
-	{ "vm", required_argument, NULL, VM },
-	{ "allow-emulated", no_argument, NULL, ALLOW_EMULATED },
-	{ "allow-non-strict", no_argument, NULL, NON_STRICT },
-	SOURCE_LONG,
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "require", "LIST", "features, separated by commas; may be given again",
+	  OPTION_FEATURES(struct request, require),
+	  .given = offsetof(struct request, required) },
+	{ "model", "NAME", "those of a model, such as tapnet-v1",
+	  OPTION_MODEL(struct request, model) },
+	{ "vm", "FILE", "may this machine move here?  A record of tapcompat record",
+	  OPTION_TEXT(struct request, vm) },
+	{ "allow-non-strict", NULL, "with --vm: also a record that guarantees nothing",
+	  OPTION_BIT(struct request, flags, TAPCOMPAT_CHECK_NON_STRICT) },
+	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
+	  OPTION_BIT(struct request, flags, TAPCOMPAT_CHECK_ALLOW_EMULATED) },
+	{ 0 },
 };
-
-static int option_require(struct request *r, const char *list)
-{
-	r->required = true;
-	return list_option(&r->out, "check", "require", list, &r->require);
-}
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-	int ret;
-
-	switch (c) {
-	case REQUIRE:
-		return option_require(r, optarg);
-	case MODEL:
-		return model_option(&r->out, "check", optarg, &r->model);
-	case VM:
-		r->vm = optarg;
-		return EXIT_YES;
-	case ALLOW_EMULATED:
-		r->flags |= TAPCOMPAT_CHECK_ALLOW_EMULATED;
-		return EXIT_YES;
-	case NON_STRICT:
-		r->flags |= TAPCOMPAT_CHECK_NON_STRICT;
-		return EXIT_YES;
-	default:
-		return source_option(&r->out, "check", &r->source, c, &ret) ? ret : EXIT_USAGE;
-	}
-}
 
 /* What the options say together. */
 static int options_agree(struct request *r)
@@ -104,16 +70,16 @@ static int options_agree(struct request *r)
 /* For stderr: all that is missing, in one line. */
 static void complain_missing(const struct tapcompat_check *check)
 {
+	struct tapcompat_mask missing = { { 0, 0 } };
 	const struct tapcompat_finding *f;
-	char names[512] = "";
+	char names[512];
 	unsigned int i;
 
 	for (i = 0; (f = tapcompat_check_at(check, i)); i++)
 		if (f->verdict == TAPCOMPAT_FAIL)
-			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-				 *names ? ", " : "", f->feature->name);
-	if (*names)
-		complain("not to be had: %s", names);
+			tapcompat_mask_set(&missing, f->feature->bit);
+	if (*list_features(names, sizeof(names), missing))
+		complain("missing: %s", names);
 	else if (tapcompat_check_exit(check))
 		complain("the record does not allow it");
 }
@@ -199,7 +165,7 @@ const struct command cmd_check = {
 	.name = "check",
 	.about = "are the features there that a guest must have?",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),
 	.run = run,
 };

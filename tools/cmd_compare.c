@@ -13,11 +13,7 @@ static const char help[] =
 	"How is A, seen from B?  identical; superset: what runs on B runs on A; subset: the\n"
 	"other way round; incompatible: each has what the other one lacks.  A and B are each a\n"
 	"document of tapcompat probe -j (- is standard input), a record of tapcompat record, a\n"
-	"model such as tapnet-v1, or a mask such as 0x3000ff87.\n\n"
-	"  --backend=NAME        only this one; may be given again.  Without it: tap, and\n"
-	"                        vhost-net, which is a tap with vhost=on\n"
-	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
-	"  --error               end with 1 unless A is identical or a superset\n";
+	"model such as tapnet-v1, or a mask such as 0x3000ff87.\n\n";
 
 static const char status[] =
 	"Exit status: 0 compared; 1 with --error; 2 usage, or a bad document; 3 a backend is\n"
@@ -29,33 +25,16 @@ struct request {
 	bool error;
 };
 
-enum { BACKEND = 256, ALLOW_EMULATED, ERROR };
-
-static const struct option longs[] = {
-	{ "backend", required_argument, NULL, BACKEND },
-	{ "allow-emulated", no_argument, NULL, ALLOW_EMULATED },
-	{ "error", no_argument, NULL, ERROR },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "backend", "NAME", "only this one; may be given again.  Without it: tap, and vhost-net, "
+	  "which is a tap with vhost=on",
+	  OPTION_WORD_SET(struct request, backends, option_backend_word) },
+	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
+	  OPTION_BIT(struct request, flags, TAPCOMPAT_SET_EMULATED) },
+	{ "error", NULL, "end with 1 unless A is identical or a superset",
+	  OPTION_FLAG(struct request, error) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	switch (c) {
-	case BACKEND:
-		return backends_option(&r->out, "compare", optarg, &r->backends);
-	case ALLOW_EMULATED:
-		r->flags |= TAPCOMPAT_SET_EMULATED;
-		return EXIT_YES;
-	case ERROR:
-		r->error = true;
-		return EXIT_YES;
-	default:
-		return EXIT_USAGE;
-	}
-}
 
 static int load(const struct request *r, const char *what, struct tapcompat_set **set)
 {
@@ -121,7 +100,7 @@ const struct command cmd_compare = {
 	.name = "compare",
 	.about = "is one host, model or machine all that another one is?",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.least = 2, .most = 2, .lacks = "two are compared, A and B",
 	.run = run,

@@ -17,12 +17,16 @@ static const char help[] =
 	"What do the masks mean that QEMU and libvirt print?  One mask is decoded.  Of two, the\n"
 	"first is what a guest holds and the second what a destination allows: each bit that is\n"
 	"missing is named, with who took it and what helps.  Without masks, lines of a log are\n"
-	"looked through, such as those of journalctl.\n\n"
-	"  --caps=FILE           the destination, a document of tapcompat probe -j there: then it\n"
-	"                        is known who took it\n";
+	"looked through, such as those of journalctl.\n\n";
 
 static const char status[] = "Exit status: 0 explained; 2 usage, or a bad document; 3 the log says "
 			     "nothing of features.\n";
+
+static const struct command_option options[] = {
+	{ "caps", "FILE", "the destination, a document of tapcompat probe -j there: then it is "
+	  "known which layer lacks a feature", OPTION_TEXT(struct caps_request, caps) },
+	{ 0 },
+};
 
 static int masks(const struct caps_request *r, int n, char **text,
 		 const struct tapcompat_caps *host)
@@ -147,7 +151,7 @@ const struct command cmd_explain = {
 	.name = "explain",
 	.about = "what the masks and messages of QEMU and libvirt mean",
 	.help = help, .status = status,
-	.options = caps_options, .option = caps_option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct caps_request),
 	.most = 2,
 	.run = run,

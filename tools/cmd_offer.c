@@ -10,13 +10,7 @@ static const char help[] =
 	"Usage: tapcompat offer --qemu=PATH [OPTION...]\n\n"
 	"What would this QEMU offer a guest's virtio-net device on this host, and which layer\n"
 	"removed the rest: QEMU's version, the machine type, the tap, vhost-net.  QEMU is asked\n"
-	"over QMP; no guest runs.\n\n"
-	"  --qemu=PATH           the program\n"
-	"  --machine=TYPE        machine type; QEMU's default if not given\n"
-	"  --device=OPTIONS      as in -device virtio-net-pci,OPTIONS, such as host_uso=off\n"
-	"  --vhost=on|off        as in -netdev tap,vhost= (off)\n"
-	"  --caps=FILE           a document of tapcompat probe -j instead of this host\n"
-	"  --load-modules        load the kernel modules that are missing\n";
+	"over QMP; no guest runs.\n\n";
 
 static const char status[] =
 	"Exit status: 0 found out; 2 usage; 3 could not find out.\n";
@@ -26,19 +20,18 @@ struct request {
 	struct source source;
 };
 
-static const struct option longs[] = {
-	SOURCE_LONG_QEMU,
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option qemu_program[] = {
+	{ "qemu", "PATH", "the program", OPTION_TEXT(struct request, source.offer.qemu) },
+	{ 0 },
 };
 
-static int option(void *request, int c)
-{
-	struct request *r = request;
-	int ret;
-
-	return source_option(&r->out, "offer", &r->source, c, &ret) ? ret : EXIT_USAGE;
-}
+static const struct command_option options[] = {
+	{ "caps", "FILE", "a document of tapcompat probe -j instead of this host",
+	  OPTION_TEXT(struct request, source.caps) },
+	{ "load-modules", NULL, "load the kernel modules that are missing",
+	  OPTION_BIT(struct request, source.probe.flags, TAPCOMPAT_PROBE_LOAD_MODULES) },
+	{ 0 },
+};
 
 static int answer(const struct request *r, const struct tapcompat_caps *caps)
 {
@@ -82,7 +75,11 @@ const struct command cmd_offer = {
 	.name = "offer",
 	.about = "what a QEMU would offer a guest on this host",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = {
+		{ qemu_program, 0 },
+		{ qemu_options, offsetof(struct request, source) },
+		{ options, 0 },
+	},
 	.request = sizeof(struct request),
 	.run = run,
 };

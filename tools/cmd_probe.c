@@ -14,19 +14,7 @@
 static const char help[] =
 	"Usage: tapcompat probe [OPTION...]\n\n"
 	"Ask this host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering what they\n"
-	"give a virtio-net device, and prove it with frames, on devices of its own.\n\n"
-	"  --no-verify           ask, and send no frames\n"
-	"  --backend=NAME        only this one; may be given again: tap, macvtap, vhost-net,\n"
-	"                        vhost-vdpa, ebpf-rss\n"
-	"  --load-modules        load the kernel modules that are missing\n"
-	"  --strict              end with 4 where the proof of a feature fails\n"
-	"  --format=nfd|prometheus|nova\n"
-	"                        write what Node Feature Discovery, node_exporter's textfile\n"
-	"                        collector or nova-compute reads, of vhost-net where it is\n"
-	"                        there, else of tap, or of the one --backend\n"
-	"  --caps=FILE           with --format: of a document of tapcompat probe -j instead of\n"
-	"                        this host\n"
-	"  --output=FILE         with --format or -j: replace FILE as a whole or not at all\n";
+	"give a virtio-net device, and prove it with frames, on devices of its own.\n\n";
 
 static const char status[] =
 	"Exit status: 0 found out; 2 usage; 3 could not find out, or could not write it; 4 with\n"
@@ -37,72 +25,37 @@ struct request {
 	struct tapcompat_probe_options probe;
 	bool strict, format_given;
 	unsigned int asked;		/* backends that were given */
-	enum tapcompat_cluster format;
+	unsigned int format;		/* enum tapcompat_cluster */
 	const char *caps, *output;
 };
 
-static int option_format(struct request *r, const char *name)
+static const char *format_word(unsigned int index)
 {
-	char known[64] = "";
-	int i;
-
-	for (i = 0; i < TAPCOMPAT_CLUSTERS; i++) {
-		const char *is = tapcompat_cluster_name((enum tapcompat_cluster)i);
-
-		if (!strcmp(name, is)) {
-			r->format_given = true;
-			r->format = (enum tapcompat_cluster)i;
-			return EXIT_YES;
-		}
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 i ? ", " : "", is);
-	}
-	return fail(&r->out, EXIT_USAGE, "probe: there is no format '%s': it is one of %s", name,
-		    known);
+	return index < TAPCOMPAT_CLUSTERS ?
+	       tapcompat_cluster_name((enum tapcompat_cluster)index) : NULL;
 }
 
-enum { NO_VERIFY = 256, BACKEND, LOAD_MODULES, STRICT, FORMAT, CAPS, OUTPUT };
-
-static const struct option longs[] = {
-	{ "no-verify", no_argument, NULL, NO_VERIFY },
-	{ "backend", required_argument, NULL, BACKEND },
-	{ "load-modules", no_argument, NULL, LOAD_MODULES },
-	{ "strict", no_argument, NULL, STRICT },
-	{ "format", required_argument, NULL, FORMAT },
-	{ "caps", required_argument, NULL, CAPS },
-	{ "output", required_argument, NULL, OUTPUT },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "no-verify", NULL, "ask the kernel, and send no frames",
+	  OPTION_BIT(struct request, probe.flags, TAPCOMPAT_PROBE_NO_VERIFY) },
+	{ "backend", "NAME", "only this one; may be given again: tap, macvtap, vhost-net, "
+	  "vhost-vdpa, ebpf-rss",
+	  OPTION_WORD_SET(struct request, probe.backends, option_backend_word) },
+	{ "load-modules", NULL, "load the kernel modules that are missing",
+	  OPTION_BIT(struct request, probe.flags, TAPCOMPAT_PROBE_LOAD_MODULES) },
+	{ "strict", NULL, "end with 4 if a feature fails its test with frames",
+	  OPTION_FLAG(struct request, strict) },
+	{ "format", "nfd|prometheus|nova", "write what Node Feature Discovery, node_exporter's "
+	  "textfile collector or nova-compute reads: the features of vhost-net where the host has "
+	  "it, else of tap; or of the one --backend",
+	  OPTION_WORD(struct request, format, format_word),
+	  .given = offsetof(struct request, format_given) },
+	{ "caps", "FILE", "with --format: of a document of tapcompat probe -j instead of this host",
+	  OPTION_TEXT(struct request, caps) },
+	{ "output", "FILE", "with --format or -j: replace FILE as a whole or not at all",
+	  OPTION_TEXT_FILLED(struct request, output) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	switch (c) {
-	case NO_VERIFY:
-		r->probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
-		return EXIT_YES;
-	case LOAD_MODULES:
-		r->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
-		return EXIT_YES;
-	case STRICT:
-		r->strict = true;
-		return EXIT_YES;
-	case BACKEND:
-		return backends_option(&r->out, "probe", optarg, &r->probe.backends);
-	case FORMAT:
-		return option_format(r, optarg);
-	case CAPS:
-		r->caps = optarg;
-		return EXIT_YES;
-	case OUTPUT:
-		r->output = optarg;
-		return *optarg ? EXIT_YES : fail(&r->out, EXIT_USAGE, "probe: --output: which?");
-	default:
-		return EXIT_USAGE;
-	}
-}
 
 /* For --strict: name what failed. */
 static int failures(const struct tapcompat_caps *caps)
@@ -178,7 +131,7 @@ static int answer_cluster(const struct request *r, const struct tapcompat_caps *
 	if (type < 0)
 		return EXIT_UNDECIDED;
 	return write_text(r, tapcompat_caps_cluster(caps, (enum tapcompat_backend_type)type,
-						    r->format));
+						    (enum tapcompat_cluster)r->format));
 }
 
 /* Even where nothing was found out, a reader of stdout is told so in the usual form. */
@@ -260,7 +213,7 @@ const struct command cmd_probe = {
 	.name = "probe",
 	.about = "what this host gives a virtio-net device",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.run = run,
 };

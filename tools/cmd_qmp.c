@@ -22,9 +22,7 @@ static const char help[] =
 	"Usage: tapcompat qmp [OPTION...]\n\n"
 	"Answer a QMP client on standard input and output: query-tap, query-tap-models,\n"
 	"query-tap-comparison, query-tap-baseline, query-commands, query-qmp-schema,\n"
-	"query-version, quit.\n\n"
-	"  --socket=PATH         listen on a UNIX socket instead, for one client after the\n"
-	"                        other, until one says quit\n";
+	"query-version, quit.\n\n";
 
 static const char status[] =
 	"Exit status: 0 it was told to end, or its client has gone; 2 usage; 3 it cannot serve.\n";
@@ -34,23 +32,11 @@ struct request {
 	const char *socket;
 };
 
-enum { SOCKET = 256 };
-
-static const struct option longs[] = {
-	{ "socket", required_argument, NULL, SOCKET },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "socket", "PATH", "listen on a UNIX socket instead, for one client after the other, "
+	  "until one sends quit", OPTION_TEXT(struct request, socket) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	if (c != SOCKET)
-		return EXIT_USAGE;
-	r->socket = optarg;
-	return EXIT_YES;
-}
 
 /* ---- The socket's end --------------------------------------------------- */
 
@@ -231,7 +217,7 @@ const struct command cmd_qmp = {
 	.name = "qmp",
 	.about = "answer QMP clients",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.run = run,
 };

@@ -16,17 +16,7 @@ static const char help[] =
 	"       tapcompat record --qemu=PATH [OPTION...]\n"
 	"       tapcompat record --update=FILE [OPTION...]\n\n"
 	"Write down what a machine that starts here is to have and what it gets, so that\n"
-	"tapcompat check --vm can say where it may move.\n\n"
-	"  --require=LIST        features that must be there; each list may be given again\n"
-	"  --model=NAME          those of a model, such as tapnet-v1\n"
-	"  --optional=LIST       on where the host has them\n"
-	"  --force=LIST          required, and emulated where the kernel cannot\n"
-	"  --disable=LIST        off, whatever the host has\n"
-	"  --forbid=LIST         do not start where they would be offered\n"
-	"  --no-strict           start without what is missing: the record then guarantees\n"
-	"                        nothing, and blocks migration\n"
-	"  --update=FILE         of a machine that starts anew: keep what was requested\n"
-	SOURCE_HELP;
+	"tapcompat check --vm can say where it may move.\n\n";
 
 static const char status[] =
 	"Exit status: 0 written; 1 something required is missing; 2 usage, or a bad document;\n"
@@ -42,50 +32,28 @@ struct request {
 	char device[1024];
 };
 
-/* The option of a policy is its word; its value here is POLICY plus the policy. */
-#define POLICY 256
+/* A list of features with a policy; each may be given again. */
+#define POLICY(policy) \
+	OPTION_FEATURES(struct request, requested[policy]), \
+	.given = offsetof(struct request, any)
 
-enum { MODEL = POLICY + TAPCOMPAT_POLICIES, NO_STRICT, UPDATE };
-
-static const struct option longs[] = {
-	{ "force", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_FORCE },
-	{ "require", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_REQUIRE },
-	{ "optional", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_OPTIONAL },
-	{ "disable", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_DISABLE },
-	{ "forbid", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_FORBID },
-	{ "model", required_argument, NULL, MODEL },
-	{ "no-strict", no_argument, NULL, NO_STRICT },
-	{ "update", required_argument, NULL, UPDATE },
-	SOURCE_LONG,
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "require", "LIST", "features that must be there; each list may be given again",
+	  POLICY(TAPCOMPAT_POLICY_REQUIRE) },
+	{ "model", "NAME", "those of a model, such as tapnet-v1",
+	  OPTION_MODEL(struct request, model), .given = offsetof(struct request, any) },
+	{ "optional", "LIST", "on where the host has them", POLICY(TAPCOMPAT_POLICY_OPTIONAL) },
+	{ "force", "LIST", "required, and emulated where the kernel cannot",
+	  POLICY(TAPCOMPAT_POLICY_FORCE) },
+	{ "disable", "LIST", "off, whatever the host has", POLICY(TAPCOMPAT_POLICY_DISABLE) },
+	{ "forbid", "LIST", "do not start where they would be offered",
+	  POLICY(TAPCOMPAT_POLICY_FORBID) },
+	{ "no-strict", NULL, "start without what is missing: the record then guarantees nothing, "
+	  "and blocks migration", OPTION_FLAG(struct request, no_strict) },
+	{ "update", "FILE", "of a machine that starts anew: keep what was requested",
+	  OPTION_TEXT(struct request, update) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-	int ret;
-
-	if (c > POLICY && c < MODEL) {
-		r->any = true;
-		return list_option(&r->out, "record", tapcompat_policy_name(
-				   (enum tapcompat_policy)(c - POLICY)), optarg,
-				   &r->requested[c - POLICY]);
-	}
-	switch (c) {
-	case MODEL:
-		r->any = true;
-		return model_option(&r->out, "record", optarg, &r->model);
-	case NO_STRICT:
-		r->no_strict = true;
-		return EXIT_YES;
-	case UPDATE:
-		r->update = optarg;
-		return EXIT_YES;
-	default:
-		return source_option(&r->out, "record", &r->source, c, &ret) ? ret : EXIT_USAGE;
-	}
-}
 
 static int options_agree(struct request *r)
 {
@@ -241,7 +209,7 @@ const struct command cmd_record = {
 	.name = "record",
 	.about = "what a machine is to have and what it gets, for check --vm",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),
 	.run = run,
 };

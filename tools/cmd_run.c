@@ -21,16 +21,7 @@ static const char help[] =
 	"Start a QEMU that has what this kernel lacks: tapcompat's shim is loaded into it,\n"
 	"segments in software and runs the rings in place of vhost-net, where that is needed.\n"
 	"QEMU's command line stays as it is.  QEMU is a path, or a name that is looked for in\n"
-	"PATH.\n\n"
-	"  --emulate=auto|all|none|LIST\n"
-	"                        auto: what is asked for and the kernel lacks or corrupts (the\n"
-	"                        default); all: also what the kernel has, for tests; none;\n"
-	"                        or these features alone\n"
-	"  --mask=LIST           treat these features as if the kernel did not have them\n"
-	"  --no-verify           believe this host's kernel, send no frames\n"
-	"  --load-modules        load the kernel modules that are missing, for the frames\n"
-	"  --caps=FILE           instead of a probe, a document of tapcompat probe -j, made on\n"
-	"                        this host under this kernel\n";
+	"PATH.\n\n";
 
 static const char status[] =
 	"Options end at QEMU.  With -q it is not said what is native and what is emulated.\n\n"
@@ -51,18 +42,6 @@ struct request {
 	struct tapcompat_mask mask;	/* what is to be as if it were absent */
 	struct tapcompat_mask hidden;	/* what QEMU then goes without */
 	bool emulate_given, mask_given;
-};
-
-enum { EMULATE = 256, MASK };
-
-static const struct option longs[] = {
-	{ "emulate", required_argument, NULL, EMULATE },
-	{ "mask", required_argument, NULL, MASK },
-	{ "no-verify", no_argument, NULL, SOURCE_NO_VERIFY },
-	{ "load-modules", no_argument, NULL, SOURCE_LOAD_MODULES },
-	{ "caps", required_argument, NULL, SOURCE_CAPS },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
 };
 
 /* ---- What is asked for --------------------------------------------------- */
@@ -129,22 +108,31 @@ static int read_level(const struct request *r, const char *word)
 		    "info, debug", word);
 }
 
-static int option(void *request, int c)
+static int option_emulate(const struct option_use *use)
 {
-	struct request *r = request;
-	int ret;
-
-	switch (c) {
-	case EMULATE:
-		r->emulate_given = true;
-		return read_emulate(r, "--emulate", optarg);
-	case MASK:
-		r->mask_given = true;
-		return read_mask(r, "--mask", optarg);
-	default:
-		return source_option(&r->out, "run", &r->source, c, &ret) ? ret : EXIT_USAGE;
-	}
+	return read_emulate(use->member, "--emulate", use->text);
 }
+
+static int option_masked(const struct option_use *use)
+{
+	return read_mask(use->member, "--mask", use->text);
+}
+
+static const struct command_option options[] = {
+	{ "emulate", "auto|all|none|LIST", "auto: what is asked for and the kernel lacks or "
+	  "corrupts (the default); all: also what the kernel has, for tests; none; or these "
+	  "features alone", .set = option_emulate,
+	  .given = offsetof(struct request, emulate_given) },
+	{ "mask", "LIST", "treat these features as if the kernel did not have them",
+	  .set = option_masked, .given = offsetof(struct request, mask_given) },
+	{ "no-verify", NULL, "believe this host's kernel, send no frames",
+	  OPTION_BIT(struct request, source.probe.flags, TAPCOMPAT_PROBE_NO_VERIFY) },
+	{ "load-modules", NULL, "load the kernel modules that are missing, for the frames",
+	  OPTION_BIT(struct request, source.probe.flags, TAPCOMPAT_PROBE_LOAD_MODULES) },
+	{ "caps", "FILE", "instead of a probe, a document of tapcompat probe -j, made on this host "
+	  "under this kernel", OPTION_TEXT(struct request, source.caps) },
+	{ 0 },
+};
 
 /* What no option says, the environment may: it is what the shim itself reads. */
 static int read_environment(struct request *r)
@@ -489,7 +477,7 @@ const struct command cmd_run = {
 	.name = "run",
 	.about = "start QEMU with what this kernel lacks",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.least = 1, .most = INT_MAX, .lacks = "which QEMU?", .program = true,
 	.run = run,

@@ -25,11 +25,6 @@ struct request {
 	struct output out;
 };
 
-static const struct option longs[] = {
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
-};
-
 static int pid_operand(const struct output *out, const char *text, pid_t *pid)
 {
 	char *end;
@@ -68,7 +63,6 @@ const struct command cmd_stat = {
 	.name = "stat",
 	.about = "what the shim in a QEMU has carried and dropped",
 	.help = help, .status = status,
-	.options = longs,
 	.request = sizeof(struct request),
 	.least = 1, .most = 1, .lacks = "of which process?",
 	.run = run,

@@ -16,26 +16,6 @@
 /* A message: room for a long one with every byte escaped. */
 #define MESSAGE 1024
 
-bool output_option(struct output *out, int c)
-{
-	switch (c) {
-	case 'j':
-		out->json = true;
-		return true;
-	case 'p':
-		out->json = out->pretty = true;
-		return true;
-	case 'q':
-		out->quiet = true;
-		return true;
-	case 'h':
-		out->help = true;
-		return true;
-	default:
-		return false;
-	}
-}
-
 void output_guess(struct output *out, char **argv)
 {
 	for (; *argv && strcmp(*argv, "--"); argv++) {
@@ -47,31 +27,6 @@ void output_guess(struct output *out, char **argv)
 		if (!strcmp(arg, "--pretty") || (cluster && strchr(arg, 'p')))
 			out->json = out->pretty = true;
 	}
-}
-
-/* Does an option that getopt_long(3) refused stand in its table? */
-static bool option_known(const struct option *longs, int value)
-{
-	for (; longs->name; longs++)
-		if (longs->val == value)
-			return true;
-	return false;
-}
-
-int option_error(const struct output *out, const char *command, int c, char **argv,
-		 const struct option *longs)
-{
-	const char *word = argv[optind - 1];
-	char letter[] = { '-', (char)optopt, '\0' };
-
-	/* A letter may stand in a cluster, whose word is still to come. */
-	if (optopt && (optopt < 256 && strncmp(word, "--", 2)))
-		word = letter;
-	return fail(out, EXIT_USAGE, "%s%soption '%s' %s: try tapcompat %s%s--help",
-		    command ? command : "", command ? ": " : "", word,
-		    c == ':' ? "needs a value" :
-		    option_known(longs, optopt) ? "takes no value" : "is not known",
-		    command ? command : "", command ? " " : "");
 }
 
 /* A reader that has gone, or a limit, is an error of writing, with words. */
@@ -141,6 +96,11 @@ bool terminal_dumb(void)
 	const char *term = getenv("TERM");
 
 	return !term || !strcmp(term, "dumb");
+}
+
+bool progress_wanted(const struct output *out)
+{
+	return isatty(STDERR_FILENO) && !terminal_dumb() && !out->json;
 }
 
 static void vcomplain(char *text, size_t size, const char *format, va_list args)

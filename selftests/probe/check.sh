@@ -57,7 +57,7 @@ fails()
 		grep -q 'host_uso .*: FAIL (kernel tap: EINVAL; Linux 6.2 has it)$' "$work/out" &&
 		grep -q '  - run a newer kernel: Linux 6.2' "$work/out" &&
 		grep -q '  - do without: .*,host_uso=off' "$work/out" &&
-		grep -q 'tapcompat: not to be had: host_uso$' "$work/err"
+		grep -q 'tapcompat: missing: host_uso$' "$work/err"
 }
 
 fails_in_json()
