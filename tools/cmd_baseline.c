@@ -220,7 +220,7 @@ static int run(void *request, int operands, char **operand)
 	r->fleet.size = sizeof(r->fleet);
 	r->fleet.arg = r;
 	r->fleet.complain = skipped_show;
-	if (isatty(STDERR_FILENO) && !terminal_dumb())
+	if (progress_wanted(&r->out))
 		r->fleet.progress = progress_show;
 	ret = tapcompat_fleet_new(&r->fleet, &fleet, &error);
 	if (ret)

@@ -48,7 +48,7 @@ struct tapcompat_caps *host_probe(const struct output *out,
 
 	options.size = sizeof(options);
 	clock_gettime(CLOCK_MONOTONIC, &progress.start);
-	if (isatty(STDERR_FILENO) && !terminal_dumb()) {
+	if (progress_wanted(out)) {
 		options.progress = progress_show;
 		options.arg = &progress;
 	}

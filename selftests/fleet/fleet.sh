@@ -390,6 +390,14 @@ progress()
 		status 0 $tapcompat baseline -q - <"$work/fleet" && [ ! -s "$work/err" ]
 }
 
+# With -j, stdout is JSON alone, also where stderr is the same terminal.
+no_progress_beside_json()
+{
+	many 3000 >"$work/fleet"
+	TERM=xterm script -qec "$tapcompat baseline -j - <$work/fleet" /dev/null \
+		</dev/null >"$work/terminal" && jq -e '.hosts == 3000' "$work/terminal"
+}
+
 # Every one of these in line 3 of 5: the place is named, nothing is answered.
 bad_line()
 {
@@ -587,6 +595,7 @@ ktap "a log that is followed" followed
 ktap "a mask that QEMU cut down" cut_down
 ktap "thousands of hosts in bounded memory" thousands
 ktap "progress on a terminal" progress
+ktap "and none beside JSON" no_progress_beside_json
 for row in J1_depth J2_duplicates J3_numbers J4_versions J5_nul J6_encoding J7_escapes J8_files \
 	J9_unknown J10_keys J11_contradiction J12_replaced; do
 	ktap "$row" $row
