@@ -38,7 +38,7 @@ struct request {
 	int fd;
 	const char *bridge;
 	bool required;			/* --require or --model */
-	struct tapcompat_mask require;	/* and what that needs */
+	struct tapcompat_mask require;	/* without what that needs */
 	unsigned int flags;		/* TAPCOMPAT_CHECK_* */
 };
 

@@ -151,7 +151,5 @@ int options_read(struct request *r, int argc, char **argv)
 		helper_say("there is no argument '%s': try --help", argv[optind]);
 		return TAPCOMPAT_EXIT_USAGE;
 	}
-	/* QEMU's virtio-net has what its features need unless it was told otherwise. */
-	tapcompat_require_complete(&r->require);
 	return r->help || r->version ? 0 : options_agree(r);
 }

@@ -51,6 +51,7 @@ static void proof_tap(struct caps_backend *tap, const struct request *r, bool ve
 	};
 	size_t i;
 
+	tapcompat_require_complete(&p.only);
 	for (i = 0; i < QUEUES; i++)
 		p.queues.port[i].fd = -1;
 	backend_tap(&p);

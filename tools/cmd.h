@@ -122,6 +122,12 @@ int fail(const struct output *out, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
+ * complain_added() - say which features a list brings along, unless with -q
+ * @asked: the list, not completed
+ */
+void complain_added(const struct output *out, struct tapcompat_mask asked);
+
+/**
  * host_probe() - probe this host, with progress on a terminal
  * Return: to be released; NULL where that failed, which has been said
  */

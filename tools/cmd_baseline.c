@@ -44,16 +44,6 @@ static int option_guest(const struct option_use *use)
 		    "machine", use->text);
 }
 
-static int option_holds(const struct option_use *use)
-{
-	struct tapcompat_error error;
-	int ret = option_mask(use);
-
-	if (ret || !tapcompat_require_check(use->member, &error))
-		return ret;
-	return fail(use->out, EXIT_USAGE, "baseline: --holds: no guest holds that: %s", error.text);
-}
-
 static const char *format_word(unsigned int index)
 {
 	return index < TAPCOMPAT_FORMATS ? tapcompat_format_name((enum tapcompat_format)index) :
@@ -76,7 +66,7 @@ static const struct command_option options[] = {
 	{ "vm", "FILE", "where can this running machine go?  A record of tapcompat record",
 	  OPTION_TEXT(struct request, vm) },
 	{ "holds", "MASK", "the same, by the features that the machine has acked",
-	  .set = option_holds, .offset = offsetof(struct request, fleet.acked) },
+	  OPTION_MASK(struct request, fleet.acked) },
 	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
 	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_EMULATED) },
 	{ "disable-deprecated-features", NULL, "switch off features that are deprecated",
@@ -122,16 +112,21 @@ static int load(struct request *r, struct tapcompat_fleet *fleet, int n, char **
 	return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s", error.text);
 }
 
-/* What was asked for and cannot be had everywhere. */
-static void complain_with(const struct request *r, struct tapcompat_mask given)
+/* What --with and --holds bring along, and what --with asks for and not every host has. */
+static void complain_lists(const struct request *r, struct tapcompat_mask given)
 {
-	const struct tapcompat_feature *f;
-	unsigned int i;
+	struct tapcompat_mask on = r->fleet.ask_for, left_off = r->fleet.ask_for;
+	char names[512];
+	size_t i;
 
-	for (i = 0; (f = tapcompat_feature_at(i)); i++)
-		if (tapcompat_mask_test(&r->fleet.ask_for, f->bit) &&
-		    !tapcompat_mask_test(&given, f->bit))
-			complain("--with: %s is left off: not every host has it", f->name);
+	for (i = 0; i < sizeof(given.word) / sizeof(given.word[0]); i++) {
+		on.word[i] &= given.word[i];
+		left_off.word[i] &= ~given.word[i];
+	}
+	complain_added(&r->out, on);
+	complain_added(&r->out, r->fleet.acked);
+	if (*list_features(names, sizeof(names), left_off))
+		complain("--with: not every host has %s: left off", names);
 }
 
 /* A line to be pasted cannot say that these flags alone are not enough. */
@@ -142,6 +137,12 @@ static void complain_emulated(struct tapcompat_mask emulated)
 	if (*list_features(names, sizeof(names), emulated))
 		complain("start QEMU by tapcompat run on the hosts that emulate %s: the report, "
 			 "without --format, names them", names);
+}
+
+static void complain_fallback(const char *why)
+{
+	if (why)
+		complain("%s", why);
 }
 
 static int answer(struct request *r, struct tapcompat_fleet *fleet)
@@ -158,7 +159,7 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 	lacks = tapcompat_fleet_lacks(fleet);
 	if (lacks)
 		return fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s", lacks);
-	complain_with(r, tapcompat_fleet_mask(fleet));
+	complain_lists(r, tapcompat_fleet_mask(fleet));
 	if (!r->format_given && !r->out.json) {
 		tapcompat_fleet_print(fleet, stdout, table_flags(&r->out));
 		return EXIT_YES;
@@ -167,8 +168,10 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 				      json_flags(&r->out));
 	if (!text)
 		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
-	if (r->format != TAPCOMPAT_FORMAT_JSON)
+	if (r->format != TAPCOMPAT_FORMAT_JSON) {
+		complain_fallback(tapcompat_fleet_fallback(fleet));
 		complain_emulated(tapcompat_fleet_emulated(fleet));
+	}
 	printf("%s%s", text, r->format == TAPCOMPAT_FORMAT_JSON ? "\n" : "");
 	free(text);
 	return EXIT_YES;

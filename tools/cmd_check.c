@@ -48,8 +48,6 @@ static const struct command_option options[] = {
 /* What the options say together. */
 static int options_agree(struct request *r)
 {
-	struct tapcompat_error error;
-
 	if (!r->required && !r->model && !r->vm)
 		return fail(&r->out, EXIT_USAGE, "check: nothing is required: give --require=LIST, "
 			    "--model=NAME or --vm=FILE");
@@ -62,8 +60,6 @@ static int options_agree(struct request *r)
 	if (r->vm && r->source.offer.qemu)
 		return fail(&r->out, EXIT_USAGE, "check: --vm says with which flags a QEMU is to "
 			    "be started, and --qemu asks one: give one of them");
-	if (tapcompat_require_check(&r->require, &error))
-		return fail(&r->out, EXIT_USAGE, "check: %s", error.text);
 	return source_agree(&r->out, "check", &r->source);
 }
 

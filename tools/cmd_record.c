@@ -94,6 +94,22 @@ static bool optional_there(const struct request *r, const struct tapcompat_caps 
 	return state == TAPCOMPAT_NATIVE || state == TAPCOMPAT_UNLISTED;
 }
 
+/* What is wanted in one way or another. */
+static struct tapcompat_mask wanted(const struct request *r)
+{
+	static const enum tapcompat_policy on[] = {
+		TAPCOMPAT_POLICY_FORCE, TAPCOMPAT_POLICY_REQUIRE, TAPCOMPAT_POLICY_OPTIONAL,
+	};
+	struct tapcompat_mask all = { { 0, 0 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
+		all.word[0] |= r->requested[on[i]].word[0];
+		all.word[1] |= r->requested[on[i]].word[1];
+	}
+	return all;
+}
+
 /* QEMU is asked with what is requested already switched; --device has the last word. */
 static void device_options(struct request *r, const struct tapcompat_caps *caps)
 {
@@ -109,6 +125,7 @@ static void device_options(struct request *r, const struct tapcompat_caps *caps)
 		if (tapcompat_mask_test(&r->requested[TAPCOMPAT_POLICY_OPTIONAL], f->bit) &&
 		    optional_there(r, caps, f))
 			tapcompat_mask_set(&on, f->bit);
+	tapcompat_require_complete(&on);
 	tapcompat_device_options(on, r->requested[TAPCOMPAT_POLICY_DISABLE], r->device,
 				 sizeof(r->device));
 	used = strlen(r->device);
@@ -152,8 +169,10 @@ static int answer(struct request *r, const struct tapcompat_caps *caps, struct t
 	o.offer = offer;
 	if (!ret)
 		ret = make(r, &o, vm, &check);
-	if (!ret)
+	if (!ret) {
+		complain_added(&r->out, wanted(r));
 		ret = output_json(&r->out, tapcompat_vm_json(*vm, json_flags(&r->out)));
+	}
 	tapcompat_check_free(check);
 	tapcompat_offer_free(offer);
 	return ret;

@@ -25,3 +25,20 @@ const char *list_features(char *text, size_t size, struct tapcompat_mask mask)
 			list_add(text, size, f->name);
 	return text;
 }
+
+void complain_added(const struct output *out, struct tapcompat_mask asked)
+{
+	const struct tapcompat_feature *f, *reason;
+	char names[512] = "", one[64];
+	unsigned int i;
+
+	for (i = 0; (f = tapcompat_feature_at(i)); i++) {
+		reason = tapcompat_require_reason(&asked, f);
+		if (!reason)
+			continue;
+		snprintf(one, sizeof(one), "%s (%s needs it)", f->name, reason->name);
+		list_add(names, sizeof(names), one);
+	}
+	if (*names && !out->quiet)
+		complain("added: %s", names);
+}

@@ -227,6 +227,9 @@ const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet);
 /* Is there a host without a backend that was named?  NULL, or which; as above. */
 const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet);
 
+/* Is vhost-net left out, since it was not named and a host has none?  NULL, or why; as above. */
+const char *tapcompat_fleet_fallback(struct tapcompat_fleet *fleet);
+
 /*
  * Ask the two above first: below, what is not known counts as missing, and a host
  * without a backend that was named leaves nothing.

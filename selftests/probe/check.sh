@@ -70,6 +70,22 @@ fails_in_json()
 			(."ways-out" | length) >= 2' "$work/out"
 }
 
+# What a feature needs is required as well, and the answer says so.
+completed()
+{
+	status 0 $tapcompat check --require=host_tso4 --caps="$work/node1" &&
+		grep -q '^  tap: Checking for csum  *(bit  0) : PASS (host_tso4 needs it)$' \
+			"$work/out" && [ ! -s "$work/err" ] &&
+		status 0 $tapcompat check -j --require=host_tso4 --caps="$work/node1" &&
+		../build/schema.py check "$work/out" &&
+		jq -e '.required == "0x801" and .added == [{name: "csum", for: "host_tso4"}]' \
+			"$work/out" &&
+		status 0 $tapcompat check -j --require=csum,host_tso4 --caps="$work/node1" &&
+		jq -e '.added == null' "$work/out" &&
+		status 1 $tapcompat check -q --require=host_tso4 --caps="$work/node2" &&
+		grep -q 'csum .*: FAIL (kernel tap: EINVAL; .*; host_tso4 needs it)$' "$work/out"
+}
+
 not_in_the_document()
 {
 	status 3 $tapcompat check --require=csum --backend=macvtap --caps="$work/node1"
@@ -98,12 +114,14 @@ same_answer_from_here()
 }
 
 document csum,guest_csum,host_tso4 host_uso >"$work/node1"
+document guest_csum,host_tso4 csum >"$work/node2"
 
-ktap_plan 9
+ktap_plan 10
 ktap "what is there passes" passes
 ktap "and is not worth a word to the quiet" passes_quietly
 ktap "what is missing fails, with the ways out" fails
 ktap "and so in JSON" fails_in_json
+ktap "a list is completed" completed
 ktap "what a document does not say is undecided" not_in_the_document
 ktap "a document may come by standard input" from_standard_input
 ktap "a bad one is refused, with the place" bad_document

@@ -39,6 +39,8 @@ int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 		return fault ? -EINVAL : -ENOMEM;
 	}
 	(*fleet)->options = *options;
+	(*fleet)->acked = options->acked;
+	tapcompat_require_complete(&(*fleet)->options.acked);
 	text_set((*fleet)->qemu, sizeof((*fleet)->qemu), "%s", options->qemu ? options->qemu : "");
 	return 0;
 }
