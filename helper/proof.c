@@ -45,15 +45,11 @@ struct report {
 static void proof_tap(struct caps_backend *tap, const struct request *r, bool verify)
 {
 	static struct probe_shared shared;
-	struct probe p = {
-		.shared = &shared, .backend = shared.caps.backend, .verify = verify,
-		.wanted = 1u << TAPCOMPAT_TAP, .only = r->require,
-	};
-	size_t i;
+	struct probe p;
 
+	probe_start(&p, &shared, 1u << TAPCOMPAT_TAP, verify);
+	p.only = r->require;
 	tapcompat_require_complete(&p.only);
-	for (i = 0; i < QUEUES; i++)
-		p.queues.port[i].fd = -1;
 	backend_tap(&p);
 	*tap = shared.caps.backend[TAPCOMPAT_TAP];
 }
