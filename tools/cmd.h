@@ -62,32 +62,31 @@ struct command {
 int command_run(const struct command *command, struct output out, int argc, char **argv);
 
 /**
- * signals_ignore() - let writing fail with an error where a signal would end the program
- * signals_restore() - as it was started with, for a program that it becomes
+ * signals_ignore() - ignore SIGPIPE and SIGXFSZ, so that write(2) fails instead
+ * signals_restore() - undo that before another program is executed
  */
 void signals_ignore(void);
 void signals_restore(void);
 
 /**
- * output_start() - prepare stdout; output_close() - did everything arrive there?
- * Return: @code, or EXIT_UNDECIDED where it did not
+ * output_start() - prepare stdout; output_close() - flush it and check for errors
+ * Return: @code, or EXIT_UNDECIDED after an error
  */
 void output_start(void);
 int output_close(int code);
 
 /**
  * output_json() - write a document to stdout
- * @text: released; NULL where there was no memory for it
+ * @text: released; NULL: out of memory
  * Return: EXIT_YES or EXIT_UNDECIDED
  */
 int output_json(const struct output *out, char *text);
 
 /**
  * output_file() - write a file as a whole or not at all
- * @path: replaced at one blow, so that a reader sees the old one or the new one; "-" is
- *	stdout
- * @text: all of it; its last line gets an end where it has none
- * Return: EXIT_YES; or EXIT_UNDECIDED, and it has been said why: an old file is intact
+ * @path: replaced atomically; "-" is stdout
+ * @text: the content; a newline is added if the last line lacks it
+ * Return: EXIT_YES; or EXIT_UNDECIDED after a message: an old file is unchanged
  */
 int output_file(const struct output *out, const char *path, const char *text);
 
@@ -109,13 +108,13 @@ bool terminal_dumb(void);
 bool progress_wanted(const struct output *out);
 
 /**
- * complain() - say what is wrong, on stderr, behind all that stdout has to say
+ * complain() - write a message to stderr, after the answer on stdout
  */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /**
  * fail() - the same, and with -j as JSON on stdout too
- * @code: to end with
+ * @code: the exit status
  * Return: @code
  */
 int fail(const struct output *out, int code, const char *format, ...)
@@ -129,7 +128,7 @@ void complain_added(const struct output *out, struct tapcompat_mask asked);
 
 /**
  * host_probe() - probe this host, with progress on a terminal
- * Return: to be released; NULL where that failed, which has been said
+ * Return: to be released; NULL on failure, after a message
  */
 struct tapcompat_caps *host_probe(const struct output *out,
 				  struct tapcompat_probe_options options);
@@ -137,7 +136,7 @@ struct tapcompat_caps *host_probe(const struct output *out,
 /**
  * caps_from() - a document's capabilities, or this host's
  * @path: of the document, or NULL
- * @code: on failure, what to end with; it has been said why
+ * @code: on failure the exit status, after a message
  */
 struct tapcompat_caps *caps_from(const struct output *out, const char *path,
 				 struct tapcompat_probe_options options, int *code);
@@ -170,18 +169,18 @@ const char *list_features(char *text, size_t size, struct tapcompat_mask mask);
 
 /**
  * offer_ask() - what would that QEMU offer?
- * Return: EXIT_YES, or what to end with, and it has been said why
+ * Return: EXIT_YES, or the exit status after a message
  */
 int offer_ask(const struct output *out, const struct tapcompat_offer_options *o,
 	      const struct tapcompat_caps *caps, struct tapcompat_offer **offer);
 
 /**
- * json_flags() - how a document is to be written: TAPCOMPAT_PRETTY
+ * json_flags() - flags for a document: TAPCOMPAT_PRETTY
  */
 unsigned int json_flags(const struct output *out);
 
 /**
- * table_flags() - how a table is to be printed: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
+ * table_flags() - flags for a table: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
  */
 unsigned int table_flags(const struct output *out);
 
@@ -214,8 +213,8 @@ extern const struct command_option source_options[], qemu_options[], host_option
 int source_agree(const struct output *out, const char *command, struct source *s);
 
 /**
- * source_caps() - what the host gives: its tap and the backend
- * @code: on failure, what to end with; it has been said why
+ * source_caps() - what the host provides: its tap and the backend
+ * @code: on failure the exit status, after a message
  */
 struct tapcompat_caps *source_caps(const struct output *out, const struct source *s, int *code);
 

@@ -14,12 +14,12 @@
 
 static const char help[] =
 	"Usage: tapcompat baseline FILE... [OPTION...]\n\n"
-	"What lets a machine run on all of these hosts and move among them.  A FILE is a document\n"
-	"of tapcompat probe -j; - is standard input, with a document on each line.\n\n";
+	"What lets a machine run on all of these hosts and migrate among them.  A FILE is a\n"
+	"document of tapcompat probe -j; - is standard input, with a document on each line.\n\n";
 
 static const char status[] =
 	"Exit status: 0 done; 1 a host lacks a backend that was named; 2 usage, or a bad\n"
-	"document; 3 it is not known what a host gives.\n";
+	"document; 3 what a host provides is unknown.\n";
 
 struct request {
 	struct output out;
@@ -31,7 +31,7 @@ struct request {
 	bool shown;		/* progress, on a terminal */
 };
 
-/* It is pasted into command lines and XML. */
+/* The name is pasted into command lines and XML. */
 static int option_guest(const struct option_use *use)
 {
 	const char *p = use->text;
@@ -151,8 +151,8 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 	char *text;
 
 	if (!tapcompat_fleet_hosts(fleet))
-		return fail(&r->out, EXIT_USAGE, "baseline: there is no %sdocument",
-			    tapcompat_fleet_skipped(fleet) ? "good " : "");
+		return fail(&r->out, EXIT_USAGE, "baseline: no %sdocument",
+			    tapcompat_fleet_skipped(fleet) ? "valid " : "");
 	undecided = tapcompat_fleet_undecided(fleet);
 	if (undecided)
 		return fail(&r->out, EXIT_UNDECIDED, "%s", undecided);
@@ -177,7 +177,7 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 	return EXIT_YES;
 }
 
-/* What a machine that runs holds, by its record. */
+/* What a running machine has acked, by its record. */
 static int load_vm(struct request *r)
 {
 	struct tapcompat_error error;
@@ -199,9 +199,9 @@ static int load_vm(struct request *r)
 		ret = fail(&r->out, EXIT_UNDECIDED, "%s: it has %s, which this tapcompat does not "
 			   "know: use a newer one", r->vm, tapcompat_vm_unknown(vm));
 	else if (!tapcompat_vm_strict(vm))
-		ret = fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s: it is not strict, and so nothing is "
-			   "known for sure of what the machine holds: restart it strictly, or give "
-			   "--holds=MASK", r->vm);
+		ret = fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s: it is not strict, and so what the "
+			   "machine has acked is not certain: restart the machine with a strict "
+			   "record, or give --holds=MASK", r->vm);
 	tapcompat_vm_free(vm);
 	return ret;
 }
@@ -238,11 +238,11 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_baseline = {
 	.name = "baseline",
-	.about = "what lets a machine run on, and move among, several hosts",
+	.about = "what lets a machine run on, and migrate among, several hosts",
 	.help = help, .status = status,
 	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.least = 1, .most = 1 << 30,
-	.lacks = "of which hosts?  Give documents of tapcompat probe -j",
+	.lacks = "no hosts: give documents of tapcompat probe -j",
 	.run = run,
 };

@@ -12,12 +12,12 @@
 
 static const char help[] =
 	"Usage: tapcompat check --require=LIST | --model=NAME | --vm=FILE [OPTION...]\n\n"
-	"Are the features there that a guest must have?  Each one that is missing is\n"
-	"named, with what lacks it and every way out.\n\n";
+	"Does this host provide the features that a guest must have?  Each missing one is\n"
+	"named, with the layer that lacks it and each solution.\n\n";
 
 static const char status[] =
-	"Exit status: 0 all there; 1 missing; 2 usage, or a bad document; 3 could not find\n"
-	"out; 4 there by the kernel's word, and its frames come out wrong.\n";
+	"Exit status: 0 all provided; 1 some missing; 2 usage, or a bad document; 3 unknown;\n"
+	"4 the kernel reports a feature and corrupts its frames.\n";
 
 struct request {
 	struct output out;
@@ -45,7 +45,7 @@ static const struct command_option options[] = {
 	{ 0 },
 };
 
-/* What the options say together. */
+/* Do the options agree? */
 static int options_agree(struct request *r)
 {
 	if (!r->required && !r->model && !r->vm)
@@ -77,10 +77,10 @@ static void complain_missing(const struct tapcompat_check *check)
 	if (*list_features(names, sizeof(names), missing))
 		complain("missing: %s", names);
 	else if (tapcompat_check_exit(check))
-		complain("the record does not allow it");
+		complain("the record does not allow the move");
 }
 
-/* Of a backend, or of what a QEMU makes of it. */
+/* Check a backend, or what a QEMU offers on it. */
 static int judge(const struct request *r, const struct tapcompat_caps *caps,
 		 struct tapcompat_check **check)
 {
@@ -119,7 +119,7 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret;
 }
 
-/* What the options name is read before the host is looked at. */
+/* Files that the options name are read before the host is probed. */
 static int load(struct request *r)
 {
 	struct tapcompat_error error;
@@ -159,7 +159,7 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_check = {
 	.name = "check",
-	.about = "are the features there that a guest must have?",
+	.about = "does this host provide the features that a guest must have?",
 	.help = help, .status = status,
 	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),

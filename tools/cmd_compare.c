@@ -10,8 +10,8 @@
 
 static const char help[] =
 	"Usage: tapcompat compare A B [OPTION...]\n\n"
-	"How is A, seen from B?  identical; superset: what runs on B runs on A; subset: the\n"
-	"other way round; incompatible: each has what the other one lacks.  A and B are each a\n"
+	"Compares A with B: identical; superset: what runs on B runs on A; subset: what runs on\n"
+	"A runs on B; incompatible: each has features that the other lacks.  A and B are each a\n"
 	"document of tapcompat probe -j (- is standard input), a record of tapcompat record, a\n"
 	"model such as tapnet-v1, or a mask such as 0x3000ff87.\n\n";
 
@@ -47,15 +47,15 @@ static int load(const struct request *r, const char *what, struct tapcompat_set 
 		    "%s", error.text);
 }
 
-/* For --error: yes only where it is certain. */
+/* For --error: success only if it is certain. */
 static int judge(enum tapcompat_relation relation, int doubtful)
 {
 	if (relation != TAPCOMPAT_IDENTICAL && relation != TAPCOMPAT_SUPERSET)
 		return TAPCOMPAT_EXIT_LACKS;
 	if (!doubtful)
 		return EXIT_YES;
-	complain("it is not certain: something is not known on one side: probe there again, as "
-		 "root, or name the backend");
+	complain("not certain: a feature is unknown on one side: probe that host again as root, "
+		 "or give --backend");
 	return EXIT_UNDECIDED;
 }
 
@@ -98,10 +98,10 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_compare = {
 	.name = "compare",
-	.about = "is one host, model or machine all that another one is?",
+	.about = "compare the features of two hosts, models or machines",
 	.help = help, .status = status,
 	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
-	.least = 2, .most = 2, .lacks = "two are compared, A and B",
+	.least = 2, .most = 2, .lacks = "two operands are needed, A and B",
 	.run = run,
 };

@@ -9,7 +9,7 @@
 static const char help[] =
 	"Usage: tapcompat models [NAME] [OPTION...]\n\n"
 	"The models: named sets of features that never change.  With a NAME, such as tapnet-v1\n"
-	"or tapnet, the features of that one and the releases that they need.\n\n";
+	"or tapnet, the features of that model and the releases that they need.\n\n";
 
 static const char status[] = "Exit status: 0; 2 usage.\n";
 

@@ -8,12 +8,12 @@
 
 static const char help[] =
 	"Usage: tapcompat offer --qemu=PATH [OPTION...]\n\n"
-	"What would this QEMU offer a guest's virtio-net device on this host, and which layer\n"
-	"removed the rest: QEMU's version, the machine type, the tap, vhost-net.  QEMU is asked\n"
-	"over QMP; no guest runs.\n\n";
+	"Reports which features this QEMU would offer a guest's virtio-net device on this host,\n"
+	"and which layer removed the others: QEMU's version, the machine type, the tap,\n"
+	"vhost-net.  QEMU is asked over QMP; no guest is started.\n\n";
 
 static const char status[] =
-	"Exit status: 0 found out; 2 usage; 3 could not find out.\n";
+	"Exit status: 0 done; 2 usage; 3 unknown.\n";
 
 struct request {
 	struct output out;
@@ -56,12 +56,12 @@ static int run(void *request, int operands, char **operand)
 
 	(void)operands, (void)operand;
 	if (!r->source.offer.qemu)
-		return fail(&r->out, EXIT_USAGE, "offer: which QEMU?  Give --qemu=PATH, such as "
+		return fail(&r->out, EXIT_USAGE, "offer: no QEMU: give --qemu=PATH, such as "
 			    "--qemu=/usr/bin/qemu-system-x86_64");
 	ret = source_agree(&r->out, "offer", &r->source);
 	if (ret)
 		return ret;
-	/* QEMU takes the kernel's word, and so no frames are sent. */
+	/* QEMU relies on what the kernel reports, so no frames are sent. */
 	r->source.probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
 	caps = source_caps(&r->out, &r->source, &ret);
 	if (!caps)

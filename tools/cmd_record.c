@@ -15,12 +15,12 @@ static const char help[] =
 	"Usage: tapcompat record --require=LIST | --model=NAME [OPTION...]\n"
 	"       tapcompat record --qemu=PATH [OPTION...]\n"
 	"       tapcompat record --update=FILE [OPTION...]\n\n"
-	"Write down what a machine that starts here is to have and what it gets, so that\n"
-	"tapcompat check --vm can say where it may move.\n\n";
+	"Records which features a machine that starts here requests and which it gets, so that\n"
+	"tapcompat check --vm can tell where it may migrate.\n\n";
 
 static const char status[] =
-	"Exit status: 0 written; 1 something required is missing; 2 usage, or a bad document;\n"
-	"3 could not find out; 4 there by the kernel's word, and its frames come out wrong.\n";
+	"Exit status: 0 written; 1 a required feature is missing; 2 usage, or a bad document;\n"
+	"3 unknown; 4 the kernel reports a feature and corrupts its frames.\n";
 
 struct request {
 	struct output out;
@@ -58,7 +58,7 @@ static const struct command_option options[] = {
 static int options_agree(struct request *r)
 {
 	if (r->update && r->any)
-		return fail(&r->out, EXIT_USAGE, "record: with --update, what was requested stays: "
+		return fail(&r->out, EXIT_USAGE, "record: --update keeps what was requested: "
 			    "give no lists and no model");
 	if (!r->update && !r->any && !r->source.offer.qemu)
 		return fail(&r->out, EXIT_USAGE, "record: nothing is requested: give "
@@ -67,7 +67,7 @@ static int options_agree(struct request *r)
 	return source_agree(&r->out, "record", &r->source);
 }
 
-/* A model's features are required, but for those that have a policy of their own. */
+/* A model's features are required, except those with a policy of their own. */
 static void model_request(struct request *r)
 {
 	struct tapcompat_mask has = tapcompat_model_features(r->model);
@@ -83,7 +83,7 @@ static void model_request(struct request *r)
 	}
 }
 
-/* What a backend does not list is QEMU's own. */
+/* Features that a backend does not list are decided by QEMU. */
 static bool optional_there(const struct request *r, const struct tapcompat_caps *caps,
 			   const struct tapcompat_feature *f)
 {
@@ -94,7 +94,7 @@ static bool optional_there(const struct request *r, const struct tapcompat_caps 
 	return state == TAPCOMPAT_NATIVE || state == TAPCOMPAT_UNLISTED;
 }
 
-/* What is wanted in one way or another. */
+/* All features that are to be on. */
 static struct tapcompat_mask wanted(const struct request *r)
 {
 	static const enum tapcompat_policy on[] = {
@@ -110,7 +110,7 @@ static struct tapcompat_mask wanted(const struct request *r)
 	return all;
 }
 
-/* QEMU is asked with what is requested already switched; --device has the last word. */
+/* QEMU is asked with the requested features switched on or off; --device comes last. */
 static void device_options(struct request *r, const struct tapcompat_caps *caps)
 {
 	struct tapcompat_mask on = r->requested[TAPCOMPAT_POLICY_REQUIRE];
@@ -178,7 +178,7 @@ static int answer(struct request *r, const struct tapcompat_caps *caps, struct t
 	return ret;
 }
 
-/* The record that is brought up to date; its requests, for QEMU's options. */
+/* The record to update; its requests are needed for QEMU's options. */
 static int load(struct request *r, struct tapcompat_vm **vm)
 {
 	struct tapcompat_error error;
@@ -226,7 +226,7 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_record = {
 	.name = "record",
-	.about = "what a machine is to have and what it gets, for check --vm",
+	.about = "record what a machine requests and gets, for check --vm",
 	.help = help, .status = status,
 	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * host.c - what commands that look at this host share
+ * host.c - probing this host, loading its document, asking a QEMU
  */
 #include "cmd.h"
 
@@ -13,7 +13,7 @@
 
 #define PROGRESS_AFTER 500	/* ms without an answer */
 
-/* Then a terminal is told what it waits for. */
+/* Drawn on a terminal when a probe takes longer than that. */
 struct progress {
 	struct timespec start;
 	bool shown;
@@ -87,7 +87,7 @@ int offer_ask(const struct output *out, const struct tapcompat_offer_options *o,
 
 	if (!ret)
 		return EXIT_YES;
-	/* Not there, not to be run, no program; or no such machine type or option. */
+	/* A wrong path, no permission, not a program; or an unknown machine type or option. */
 	return fail(out, ret == -ENOENT || ret == -EACCES || ret == -ENOEXEC || ret == -EINVAL ?
 		    EXIT_USAGE : EXIT_UNDECIDED, "%s", error.text);
 }

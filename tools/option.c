@@ -27,7 +27,7 @@ const struct command_option output_options[] = {
 	{ "json", NULL, "write JSON, errors included", OPTION_FLAG(struct output, json),
 	  .letter = 'j' },
 	{ "pretty", NULL, "indented JSON", OPTION_FLAG(struct output, pretty), .letter = 'p' },
-	{ "quiet", NULL, "only what is not as it should be", OPTION_FLAG(struct output, quiet),
+	{ "quiet", NULL, "print only what needs attention", OPTION_FLAG(struct output, quiet),
 	  .letter = 'q' },
 	{ "help", NULL, "this text", OPTION_FLAG(struct output, help), .letter = 'h' },
 	{ 0 },
@@ -84,7 +84,7 @@ static int option_error(const struct options *o, const struct table *t, int c, c
 	const char *word = argv[optind - 1];
 	char letter[] = { '-', (char)optopt, '\0' };
 
-	/* A letter may be one of several in a word, which is then not behind us yet. */
+	/* Of several letters in one word, getopt_long(3) is still in that word. */
 	if (optopt && optopt < LONG_ONLY && strncmp(word, "--", 2))
 		word = letter;
 	return fail(o->out, EXIT_USAGE, "%s%soption '%s' %s: try tapcompat %s%s--help",

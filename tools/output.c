@@ -29,7 +29,7 @@ void output_guess(struct output *out, char **argv)
 	}
 }
 
-/* A reader that has gone, or a limit, is an error of writing, with words. */
+/* With these ignored, a closed pipe or a size limit is a write error with a message. */
 static struct {
 	int number;
 	struct sigaction before;
@@ -55,7 +55,7 @@ void signals_restore(void)
 void output_start(void)
 {
 	/*
-	 * Answers are written at the end, in one piece, so that errno says why they
+	 * The answer is written at the end in one piece, so that errno tells why it
 	 * could not be.
 	 */
 	static char buffer[256 * 1024];
@@ -109,7 +109,7 @@ static void vcomplain(char *text, size_t size, const char *format, va_list args)
 
 	vsnprintf(raw, sizeof(raw), format, args);
 	tapcompat_escape(text, size, raw);
-	/* Behind the answer, also where both are one terminal. */
+	/* After the answer, also if both go to one terminal. */
 	fflush(stdout);
 	fprintf(stderr, "tapcompat: %s\n", text);
 }
@@ -135,7 +135,7 @@ int fail(const struct output *out, int code, const char *format, ...)
 	if (!out->json)
 		return code;
 	json = tapcompat_error_json(code, text, out->pretty ? TAPCOMPAT_PRETTY : 0);
-	/* What says that there is no memory must need none. */
+	/* This error must not need memory. */
 	puts(json ? json : "{\"schema\":\"tapcompat-error\",\"version\":1,"
 			   "\"error\":{\"exit\":3,\"desc\":\"out of memory\"}}");
 	free(json);

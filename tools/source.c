@@ -39,13 +39,13 @@ const struct command_option host_options[] = {
 int source_agree(const struct output *out, const char *command, struct source *s)
 {
 	if (s->caps && s->probe.flags)
-		return fail(out, EXIT_USAGE, "%s: --no-verify and --load-modules are about this "
-			    "host, and --caps is about another", command);
+		return fail(out, EXIT_USAGE, "%s: --no-verify and --load-modules are for a probe "
+			    "of this host, and --caps replaces that", command);
 	if (!s->offer.qemu && (s->offer.machine || s->offer.device || s->vhost_given))
-		return fail(out, EXIT_USAGE, "%s: --machine, --device and --vhost are about a "
+		return fail(out, EXIT_USAGE, "%s: --machine, --device and --vhost are for a "
 			    "QEMU: give --qemu=PATH, or --backend=vhost-net for vhost=on", command);
 	if (s->offer.qemu && s->backend_given)
-		return fail(out, EXIT_USAGE, "%s: with --qemu, --vhost says which backend it is",
+		return fail(out, EXIT_USAGE, "%s: with --qemu, use --vhost instead of --backend",
 			    command);
 	if (!s->backend_given)
 		s->backend = s->offer.vhost ? TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;

@@ -368,7 +368,7 @@ Allowed features: 0x10179bfffef
 		jq -e '.explanations | map(.kind) == ["refused", "backend", "message"]' \
 			"$work/out" &&
 		status 3 sh -c "echo nothing | $tapcompat explain" && silent &&
-		says "no line of this log"
+		says "no line of this log is about features"
 }
 
 # It speaks as soon as a line is there, as behind journalctl -f.

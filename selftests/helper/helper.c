@@ -180,7 +180,7 @@ TEST_F(helper, usage)
 	} cases[] = {
 		{ { NULL }, "--fd=N is missing" },
 		{ { "--nonsense" }, "'--nonsense' is not known" },
-		{ { "--use-vnet", "extra" }, "no argument 'extra'" },
+		{ { "--use-vnet", "extra" }, "unexpected argument 'extra'" },
 		{ { "--require=nonsense" }, "no feature 'nonsense'" },
 		{ { "--model=tapnet-v0" }, "no model 'tapnet-v0'" },
 		{ { "--require" }, "'--require' needs a value" },
@@ -269,7 +269,7 @@ TEST_F(helper, acl_of_some_users)
 	chmod(ACL, 0600);
 	helper_forget(&self->h);
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 3, ACL " may not be read by this user");
+	EXPECT_REFUSED(&self->h, 3, ACL " cannot be read by this user");
 }
 
 TEST_HARNESS_MAIN

@@ -50,7 +50,7 @@ passes_quietly()
 		[ ! -s "$work/out" ]
 }
 
-# All that is missing at once, with the ways out.
+# All missing features at once, with the solutions.
 fails()
 {
 	status 1 $tapcompat check --require=csum,host_tso4,host_uso --caps="$work/node1" &&
@@ -117,18 +117,18 @@ document csum,guest_csum,host_tso4 host_uso >"$work/node1"
 document guest_csum,host_tso4 csum >"$work/node2"
 
 ktap_plan 10
-ktap "what is there passes" passes
-ktap "and is not worth a word to the quiet" passes_quietly
-ktap "what is missing fails, with the ways out" fails
-ktap "and so in JSON" fails_in_json
+ktap "provided features pass" passes
+ktap "and are not printed with -q" passes_quietly
+ktap "missing features fail, with the solutions" fails
+ktap "missing features in JSON" fails_in_json
 ktap "a list is completed" completed
-ktap "what a document does not say is undecided" not_in_the_document
-ktap "a document may come by standard input" from_standard_input
-ktap "a bad one is refused, with the place" bad_document
+ktap "a backend that the document lacks is undecided" not_in_the_document
+ktap "a document on standard input" from_standard_input
+ktap "a bad document is refused, with the place" bad_document
 if "$tapcompat" probe --no-verify --backend=tap >/dev/null 2>&1; then
-	ktap "this host and its document give one answer" same_answer_from_here
+	ktap "this host and its document give the same answer" same_answer_from_here
 else
-	ktap_skip "this host and its document give one answer" "it cannot be probed"
+	ktap_skip "this host and its document give the same answer" "it cannot be probed"
 fi
-ktap "a document holds its schema" ../build/schema.py capabilities "$work/node1"
+ktap "a document conforms to its schema" ../build/schema.py capabilities "$work/node1"
 ktap_end
