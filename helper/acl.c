@@ -2,17 +2,17 @@
 /*
  * acl.c - who may use which bridge
  *
- * The language is that of QEMU's own helper.  A line is empty, or begins with '#',
+ * The syntax is that of QEMU's own helper.  A line is empty, or begins with '#',
  * or is one of
  *
  *	allow NAME	allow all
  *	deny NAME	deny all
  *	include FILE
  *
- * What nothing allows is denied, and what anything denies is denied.  A file that
- * is included and that the user may not read is passed over: so rights are given to
- * some users and not to others.  Every other fault refuses everything: half a list
- * may lack the half that denies.
+ * The default is deny, and deny takes precedence over allow.  An included file that
+ * the user may not read is skipped, so that rights can be given to some users only.
+ * Any other error denies everything, as the part of the list that could not be read
+ * may have a deny.
  */
 #include "helper.h"
 
@@ -45,13 +45,13 @@ static int acl_fault(const char *path, unsigned int line, const char *what)
 	return TAPCOMPAT_EXIT_USAGE;
 }
 
-/* Only root may have written it, or be able to put something in its place. */
+/* Only root may be able to write or to replace it. */
 static const char *owner_fault(const struct stat *st)
 {
 	if (st->st_uid != 0)
-		return "it must belong to root";
+		return "it must be owned by root";
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return "nobody but root may be able to write it: chmod go-w";
+		return "only root may be able to write to it: chmod go-w";
 	return NULL;
 }
 
@@ -66,7 +66,7 @@ static int directories_check(const char *path)
 		slash[slash == directory] = '\0';
 		if (lstat(directory, &st))
 			return acl_fault(directory, 0, strerror(errno));
-		fault = S_ISDIR(st.st_mode) ? owner_fault(&st) : "it is no directory";
+		fault = S_ISDIR(st.st_mode) ? owner_fault(&st) : "it is not a directory";
 		if (fault)
 			return acl_fault(directory, 0, fault);
 		if (!directory[1])
@@ -82,9 +82,9 @@ static const char *file_fault(int fd)
 	if (fstat(fd, &st))
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode))
-		return "it is no file";
+		return "it is not a regular file";
 	if (st.st_nlink != 1)
-		return "it has a second name, by a hard link";
+		return "it has several hard links";
 	if (st.st_size > (off_t)ACL_SIZE)
 		return "it is larger than 64 KiB";
 	return owner_fault(&st);
@@ -99,12 +99,12 @@ static int name_rule(struct acl *acl, bool *rule, const char *name)
 	return 0;
 }
 
-/* The order of files says nothing, so that one after the other will do. */
+/* The order of files does not matter, so included ones are read after this one. */
 static int acl_include(struct acl *acl, const char *path, unsigned int number,
 		       const char *included)
 {
 	if (included[0] != '/')
-		return acl_fault(path, number, "a file is included by its whole path, from / on");
+		return acl_fault(path, number, "include needs an absolute path");
 	if (acl->files == ACL_FILES)
 		return acl_fault(path, number, "too many files include each other");
 	text_set(acl->file[acl->files++], ACL_LINE, "%s", included);
@@ -125,18 +125,18 @@ static int acl_line(struct acl *acl, const char *path, unsigned int number, char
 	for (end = value + strlen(value); end > value && strchr(blanks, end[-1]); end--)
 		end[-1] = '\0';
 	if (!*value)
-		return acl_fault(path, number, "it must be allow, deny or include, and a name");
+		return acl_fault(path, number, "expected allow, deny or include, and a name");
 	if (!strcmp(word, "include"))
 		return acl_include(acl, path, number, value);
 	if (strcmp(word, "allow") && strcmp(word, "deny"))
-		return acl_fault(path, number, "it must begin with allow, deny or include");
+		return acl_fault(path, number, "expected allow, deny or include");
 	if (name_rule(acl, *word == 'a' ? &acl->allowed : &acl->denied, value))
-		return acl_fault(path, number, "one bridge's name, or all, and nothing behind it: "
-				 "no list, no pattern, no comment");
+		return acl_fault(path, number, "expected the name of one bridge, or all, and "
+				 "nothing after it: no list, no pattern, no comment");
 	return 0;
 }
 
-/* @text: @len bytes, which are taken apart. */
+/* @text: @len bytes, which are modified. */
 static int acl_parse(struct acl *acl, const char *path, char *text, size_t len)
 {
 	unsigned int number = 0;
@@ -144,13 +144,13 @@ static int acl_parse(struct acl *acl, const char *path, char *text, size_t len)
 	int ret = 0;
 
 	if (memchr(text, '\0', len))
-		return acl_fault(path, 0, "it has a NUL in it");
+		return acl_fault(path, 0, "it contains a NUL");
 	if (memchr(text, '\r', len))
-		return acl_fault(path, 0, "its lines end in CR LF: they must end in LF");
+		return acl_fault(path, 0, "its lines end with CR LF: they must end with LF");
 	if (len && text[len - 1] != '\n')
-		return acl_fault(path, 0, "its last line does not end: is it cut off?");
+		return acl_fault(path, 0, "the newline at its end is missing: is it truncated?");
 	for (line = text; !ret && line < text + len; line = end + 1) {
-		/* There is one: the last byte is one. */
+		/* The last byte is a newline, so there is one. */
 		end = line + strcspn(line, "\n");
 		*end = '\0';
 		number++;
@@ -188,8 +188,8 @@ static int acl_read(struct acl *acl, const char *path, bool included)
 	if (fd < 0 && errno == EACCES && included)
 		return 0;
 	if (fd < 0 && errno == EACCES) {
-		helper_say("%s may not be read by this user, who so may use no bridge: its "
-			   "administrator may chmod a+r it", path);
+		helper_say("%s cannot be read by this user, who may therefore use no bridge: its "
+			   "administrator can chmod a+r it", path);
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
 	if (fd < 0)
@@ -209,7 +209,7 @@ int acl_check(const char *path, const char *bridge)
 	int ret;
 
 	if (access(path, F_OK) && errno == ENOENT) {
-		helper_say("%s is not there, and without it no bridge may be used: create it, as "
+		helper_say("%s does not exist, and without it no bridge may be used: create it, as "
 			   "root, with the line: allow %s", path, bridge);
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
@@ -223,7 +223,7 @@ int acl_check(const char *path, const char *bridge)
 	if (acl.denied)
 		helper_say("%s denies this user the bridge %s", path, bridge);
 	else
-		helper_say("%s does not allow this user the bridge %s: its administrator may add "
+		helper_say("%s does not allow this user the bridge %s: its administrator can add "
 			   "the line: allow %s", path, bridge, bridge);
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }

@@ -17,16 +17,16 @@
 
 static const char usage[] =
 	"Usage: tapcompat-helper --use-vnet --fd=N [--br=NAME] [OPTION...]\n\n"
-	"QEMU runs it, for -netdev tap,helper= and -netdev bridge,helper=.  It makes a tap,\n"
-	"puts it on a bridge and hands it over; or refuses where a required feature is\n"
+	"QEMU runs it for -netdev tap,helper= and -netdev bridge,helper=.  It creates a tap,\n"
+	"adds it to a bridge and passes it to QEMU; or refuses if a required feature is\n"
 	"missing.\n\n"
 	"  --use-vnet            with a vnet header\n"
-	"  --fd=N                the socket that takes the tap\n"
+	"  --fd=N                the socket to which the tap is sent\n"
 	"  --br=NAME             the bridge (br0); " HELPER_ACL " says which may be used\n"
-	"  --require=LIST        features that must be there, with what they need; in QEMU's\n"
-	"                        options, colons between them: host_uso:guest_uso4\n"
+	"  --require=LIST        features that the host must provide, and those that they need;\n"
+	"                        in QEMU's options separated by colons: host_uso:guest_uso4\n"
 	"  --model=NAME          those of a model, such as tapnet-v1\n"
-	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
+	"  --allow-emulated      count what can be emulated: start QEMU by tapcompat run\n"
 	"      --help, --version\n";
 
 void helper_say(const char *format, ...)
@@ -41,8 +41,8 @@ void helper_say(const char *format, ...)
 }
 
 /*
- * Every ioctl(2) here is the kernel's, by the linker's --wrap: what answers in its place in a
- * QEMU that tapcompat run has started is loaded into that QEMU's children as well.
+ * Every ioctl(2) here goes to the kernel, by the linker's --wrap: the shim in a QEMU that
+ * tapcompat run has started is preloaded into QEMU's children as well, and would answer.
  */
 int kernel_ioctl(int fd, unsigned long request, void *argument) __asm__("__wrap_ioctl");
 
@@ -54,8 +54,8 @@ int kernel_ioctl(int fd, unsigned long request, void *argument)
 static void too_late(int signal_number)
 {
 	static const char text[] =
-		"tapcompat-helper: gave up after 30 seconds: the kernel, or who takes the tap, "
-		"does not answer\n";
+		"tapcompat-helper: timed out after 30 seconds: the kernel, or the receiver of the "
+		"tap, does not answer\n";
 	ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
 
 	(void)signal_number, (void)n;
@@ -63,9 +63,8 @@ static void too_late(int signal_number)
 }
 
 /*
- * Whoever starts a program decides on its environment, and constructors of libraries
- * look at it before main(): libnl takes names of files from it.  What stands in
- * .preinit_array runs before all of them.
+ * The environment is the caller's, and constructors of libraries use it before main():
+ * libnl takes file names from it.  Functions in .preinit_array run before them.
  */
 static void environment_drop(int argc, char **argv, char **environment)
 {
@@ -76,7 +75,7 @@ static void environment_drop(int argc, char **argv, char **environment)
 __attribute__((section(".preinit_array"), used))
 static void (*const first_of_all[])(int, char **, char **) = { environment_drop };
 
-/* The same goes for descriptors and signals. */
+/* Descriptors and signals are the caller's as well. */
 static int surroundings_set(void)
 {
 	struct sigaction late = { .sa_handler = too_late };
@@ -101,7 +100,7 @@ static int surroundings_set(void)
 	return 0;
 }
 
-/* All that can refuse, before there is a tap. */
+/* All checks, before a tap is created. */
 static int refuse(const struct request *r, struct bridge *b)
 {
 	int ret = socket_check(r->fd);
@@ -143,7 +142,7 @@ int main(int argc, char **argv)
 			fputs(usage, stdout);
 		else
 			printf("tapcompat-helper %s\n", tapcompat_version());
-		/* Not 0 where QEMU waits for a tap. */
+		/* Not 0 if QEMU waits for a tap. */
 		return fflush(stdout) || r.fd_given ? TAPCOMPAT_EXIT_USAGE : 0;
 	}
 	return serve(&r);

@@ -40,7 +40,7 @@ static int option_fd(struct request *r, const char *text)
 	errno = 0;
 	fd = strtoul(text, &end, 10);
 	if (errno || *end || text[0] < '0' || text[0] > '9' || fd > INT_MAX) {
-		helper_say("--fd=%s is no descriptor's number", text);
+		helper_say("--fd=%s is not the number of a descriptor", text);
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	r->fd = (int)fd;
@@ -53,8 +53,8 @@ static int option_bridge(struct request *r, const char *name)
 	r->bridge = name;
 	if (bridge_name_right(name))
 		return 0;
-	helper_say("--br=%s: a bridge's name has 1 to %d characters, no blank, none of / : %%, "
-		   "and does not begin with '-'", name, IFNAMSIZ - 1);
+	helper_say("--br=%s: the name of a bridge has 1 to %d characters, no blank, none of "
+		   "/ : %%, and does not begin with '-'", name, IFNAMSIZ - 1);
 	return TAPCOMPAT_EXIT_USAGE;
 }
 
@@ -65,7 +65,7 @@ static int option_require(struct request *r, const char *list)
 
 	if (tapcompat_require_parse(list, &more, &error)) {
 		helper_say("--require: %s%s", error.text, strstr(list, ",,") ?
-			   " (commas are doubled in QEMU's options alone; colons are enough)" : "");
+			   " (doubled commas are for QEMU's options only; use colons)" : "");
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	mask_add(&r->require, more);
@@ -120,7 +120,7 @@ static int option(struct request *r, int c, char **argv)
 	}
 }
 
-/* What the options say together. */
+/* Do the options agree? */
 static int options_agree(const struct request *r)
 {
 	if (!r->fd_given) {
@@ -129,7 +129,7 @@ static int options_agree(const struct request *r)
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	if (r->required && !r->vnet) {
-		helper_say("without --use-vnet a tap has no vnet header, and no features");
+		helper_say("a tap without a vnet header has no features: give --use-vnet");
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	return 0;
@@ -148,10 +148,8 @@ int options_read(struct request *r, int argc, char **argv)
 			return ret;
 	}
 	if (argc && optind < argc) {
-		helper_say("there is no argument '%s': try --help", argv[optind]);
+		helper_say("unexpected argument '%s': try --help", argv[optind]);
 		return TAPCOMPAT_EXIT_USAGE;
 	}
-	/* QEMU's virtio-net has what its features need unless it was told otherwise. */
-	tapcompat_require_complete(&r->require);
 	return r->help || r->version ? 0 : options_agree(r);
 }

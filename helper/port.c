@@ -29,7 +29,7 @@ bool bridge_name_right(const char *name)
 	return true;
 }
 
-/* No socket of netlink is open when it is not needed: see proof.c. */
+/* Closed again at once, so that the process in proof.c has no netlink socket. */
 static int bridge_info(const char *name, struct link_info *info)
 {
 	struct nl_sock *nl;
@@ -52,18 +52,18 @@ int bridge_find(const char *name, struct bridge *b)
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
 	if (ret) {
-		helper_say("the bridge %s cannot be looked at by netlink: %s", name,
+		helper_say("netlink cannot query the bridge %s: %s", name,
 			   answer_errno(ret));
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
 	if (strcmp(info.kind, "bridge")) {
-		helper_say("%s is no bridge, but %s", name,
+		helper_say("%s is not a bridge but %s", name,
 			   info.kind[0] ? info.kind : "a device of another kind");
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
-	/* Who may use it was decided by its name. */
+	/* The list of allowed bridges was checked by this name. */
 	if (strcmp(info.name, name)) {
-		helper_say("%s is another name of %s: use that", name, info.name);
+		helper_say("%s is an alternative name of %s: use that name", name, info.name);
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
 	*b = (struct bridge){ .index = info.index, .mtu = info.mtu };
@@ -74,14 +74,14 @@ static int tap_refused(const char *what, int error)
 {
 	if (error == EPERM)
 		helper_say("%s: CAP_NET_ADMIN is missing: run QEMU as root, or setcap "
-			   "cap_net_admin+ep on this program; where that was done, something "
-			   "forbids it to take effect, such as no_new_privs", what);
+			   "cap_net_admin+ep on this program; if that was done, something "
+			   "keeps it from taking effect, such as no_new_privs", what);
 	else
 		helper_say("%s: %s", what, strerror(error));
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }
 
-/* The kernel chooses the name, so that no device that is there already is meant. */
+/* The kernel chooses the name, so that no existing device is opened. */
 static int tap_make(bool vnet, struct ifreq *ifr, int *tap)
 {
 	short want = (short)(IFF_TAP | IFF_NO_PI | (vnet ? IFF_VNET_HDR : 0));
@@ -93,11 +93,11 @@ static int tap_make(bool vnet, struct ifreq *ifr, int *tap)
 	ifr->ifr_flags = want;
 	strcpy(ifr->ifr_name, "tap%d");
 	if (ioctl(*tap, TUNSETIFF, ifr))
-		return tap_refused("no tap can be made: TUNSETIFF", errno);
+		return tap_refused("cannot create a tap: TUNSETIFF", errno);
 	if (ioctl(*tap, TUNGETIFF, ifr))
-		return tap_refused("the new tap cannot be looked at: TUNGETIFF", errno);
+		return tap_refused("cannot query the new tap: TUNGETIFF", errno);
 	if ((ifr->ifr_flags & want) != want) {
-		helper_say("the kernel made another tap than was asked for");
+		helper_say("the kernel created a tap with other flags than requested");
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
 	return 0;
@@ -114,7 +114,7 @@ static int port_confirm(struct nl_sock *nl, const struct request *r, const struc
 		ret = link_info(nl, 0, tap, &port);
 	if (!ret && !strcmp(bridge.name, r->bridge) && port.master == b->index)
 		return 0;
-	helper_say("the bridge %s was changed meanwhile: try again", r->bridge);
+	helper_say("the bridge %s was changed in the meantime: try again", r->bridge);
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }
 
@@ -125,7 +125,7 @@ static int port_join(struct nl_sock *nl, const struct request *r, const struct b
 
 	if (!ret)
 		return port_confirm(nl, r, b, tap);
-	helper_say("%s cannot become a port of %s: %s", tap, r->bridge, answer_errno(ret));
+	helper_say("cannot add %s to the bridge %s: %s", tap, r->bridge, answer_errno(ret));
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }
 
@@ -139,7 +139,7 @@ int port_make(const struct request *r, const struct bridge *b, int *tap)
 		return ret;
 	ret = links_open(&nl);
 	if (ret) {
-		helper_say("netlink cannot be used: %s", answer_errno(ret));
+		helper_say("cannot use netlink: %s", answer_errno(ret));
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
 	ret = port_join(nl, r, b, ifr.ifr_name);

@@ -14,7 +14,7 @@ static int add(unsigned int capability)
 	       capng_update(CAPNG_ADD, CAPNG_PERMITTED, capability);
 }
 
-/* Keep some capabilities, if they are there, under the ids of who called. */
+/* Keep some capabilities, if present, and switch to the ids of the caller. */
 static int keep(bool system)
 {
 	bool have_system = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
@@ -34,7 +34,7 @@ int privilege_drop(void)
 	if (!capng_get_caps_process() && !keep(getuid() == 0) &&
 	    !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return 0;
-	helper_say("privileges cannot be given up: a filter or a security module refuses");
+	helper_say("cannot drop privileges: refused by a seccomp filter or a security module");
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }
 
@@ -45,7 +45,7 @@ int privilege_drop_namespaces(void)
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (!(have_net && add(CAP_NET_ADMIN)) && !capng_apply(CAPNG_SELECT_CAPS))
 		return 0;
-	helper_say("privileges cannot be given up: a filter or a security module refuses");
+	helper_say("cannot drop privileges: refused by a seccomp filter or a security module");
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }
 
@@ -54,6 +54,6 @@ void privilege_drop_all(void)
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (capng_apply(CAPNG_SELECT_CAPS))
 		_exit(TAPCOMPAT_EXIT_UNDECIDED);
-	/* Its own files below /proc are then the user's, as a user namespace needs. */
+	/* Its files in /proc are then owned by the user, as a user namespace needs. */
 	prctl(PR_SET_DUMPABLE, 1);
 }

@@ -4,19 +4,19 @@
  *
  * Theory of operation
  *
- * They are tried on throw-away taps, by frames, in a process and a network namespace
- * of their own.  A user's helper has no capability for that, and tries a user namespace
- * without any.
+ * They are tested with frames, on temporary taps, in a process and a network namespace
+ * of their own.  An unprivileged helper has no capability for that, and tries a user
+ * namespace, which needs none.
  *
- * A process that makes a user namespace must be one that its user may trace, so that
- * it is the user's from then on: it holds no descriptor but one end of a pipe, shares
- * no memory, and what comes through the pipe is read once, into memory of the helper's,
- * and set right before anybody looks at it.  Who deceives the helper there gets a tap
- * without the features that they asked for, and nothing else.
+ * A process that creates a user namespace must be one that its user may trace, so the
+ * user controls it from then on: it has no descriptor but one end of a pipe, shares no
+ * memory, and what comes through the pipe is read once, into the helper's memory, and
+ * sanitized before use.  A user who deceives the helper there gets a tap without the
+ * features that they asked for, and nothing else.
  *
- * Only where the host allows no namespace does the kernel's word count: one throw-away
- * tap is asked in the namespace of the tap to come.  A proof that does not come to its
- * end is no proof.
+ * If the host allows no namespace, what the kernel reports counts: one temporary tap is
+ * queried in the namespace of the tap to be created.  A test that does not finish is a
+ * failure.
  */
 #include "helper.h"
 
@@ -35,25 +35,22 @@
 #include "probe/backend.h"
 #include "report/report.h"
 
-/* What that process says, in one piece. */
+/* What that process reports, in one piece. */
 struct report {
-	bool inside;			/* there was a namespace */
+	bool inside;			/* it got a namespace */
 	char why[CAPS_DETAIL];		/* if not */
 	struct caps_backend tap;
 };
 
-/* Ask, and with @verify try, a throw-away tap. */
+/* Query, and with @verify test, a temporary tap. */
 static void proof_tap(struct caps_backend *tap, const struct request *r, bool verify)
 {
 	static struct probe_shared shared;
-	struct probe p = {
-		.shared = &shared, .backend = shared.caps.backend, .verify = verify,
-		.wanted = 1u << TAPCOMPAT_TAP, .only = r->require,
-	};
-	size_t i;
+	struct probe p;
 
-	for (i = 0; i < QUEUES; i++)
-		p.queues.port[i].fd = -1;
+	probe_start(&p, &shared, 1u << TAPCOMPAT_TAP, verify);
+	p.only = r->require;
+	tapcompat_require_complete(&p.only);
 	backend_tap(&p);
 	*tap = shared.caps.backend[TAPCOMPAT_TAP];
 }
@@ -83,7 +80,7 @@ static void proof_child(const struct request *r, int fd)
 		_exit(1);
 	if (getuid() != 0)
 		privilege_drop_all();
-	/* Behind the change of privileges, which would take it back. */
+	/* After the change of privileges, which resets it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	report.inside = !netns_enter(report.why, sizeof(report.why));
 	if (report.inside)
@@ -92,7 +89,7 @@ static void proof_child(const struct request *r, int fd)
 	_exit(0);
 }
 
-static void text_set_right(char *text, size_t size)
+static void text_sanitize(char *text, size_t size)
 {
 	char raw[CAPS_DETAIL];
 
@@ -101,8 +98,8 @@ static void text_set_right(char *text, size_t size)
 	text_escape(text, size, raw);
 }
 
-/* Whatever came: values that there are, texts that end, and nothing else of it. */
-static void report_set_right(struct report *report)
+/* Whatever was received: only valid values, and texts that are terminated. */
+static void report_sanitize(struct report *report)
 {
 	struct caps_backend came = report->tap, *tap = &report->tap;
 	size_t i;
@@ -111,13 +108,13 @@ static void report_set_right(struct report *report)
 	tap->availability = (unsigned int)came.availability <= TAPCOMPAT_UNDECIDED ?
 				    came.availability : TAPCOMPAT_UNDECIDED;
 	memcpy(tap->detail, came.detail, sizeof(tap->detail));
-	text_set_right(tap->detail, sizeof(tap->detail));
-	text_set_right(report->why, sizeof(report->why));
+	text_sanitize(tap->detail, sizeof(tap->detail));
+	text_sanitize(report->why, sizeof(report->why));
 	for (i = 0; i < FEATURE_COUNT; i++) {
 		struct caps_feature *c = &tap->feature[i];
 
 		*c = came.feature[i];
-		text_set_right(c->detail, sizeof(c->detail));
+		text_sanitize(c->detail, sizeof(c->detail));
 		if ((unsigned int)c->state > TAPCOMPAT_UNKNOWN ||
 		    (unsigned int)c->verified > TAPCOMPAT_FAILED)
 			*c = (struct caps_feature){ .state = TAPCOMPAT_UNKNOWN };
@@ -135,11 +132,11 @@ static bool report_read(int fd, struct report *report)
 			return false;
 		used += n < 0 ? 0 : (size_t)n;
 	}
-	report_set_right(report);
+	report_sanitize(report);
 	return true;
 }
 
-/* Was there a report?  If not, it was said why. */
+/* Was there a report?  If not, a message was written. */
 static bool proof_try(const struct request *r, struct report *report)
 {
 	bool whole;
@@ -147,7 +144,7 @@ static bool proof_try(const struct request *r, struct report *report)
 	pid_t pid;
 
 	if (pipe(fd)) {
-		helper_say("the features cannot be proven: pipe: %s", strerror(errno));
+		helper_say("cannot test the features: pipe: %s", strerror(errno));
 		return false;
 	}
 	pid = fork();
@@ -155,7 +152,7 @@ static bool proof_try(const struct request *r, struct report *report)
 		proof_child(r, fd[1]);
 	close(fd[1]);
 	if (pid < 0) {
-		helper_say("the features cannot be proven: fork: %s", strerror(errno));
+		helper_say("cannot test the features: fork: %s", strerror(errno));
 		close(fd[0]);
 		return false;
 	}
@@ -165,11 +162,11 @@ static bool proof_try(const struct request *r, struct report *report)
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	if (!whole)
-		helper_say("the features cannot be proven: the process that tried them ended");
+		helper_say("cannot test the features: the process that tests them died");
 	return whole;
 }
 
-/* All that is missing, and every way out. */
+/* Report all that is missing, and what to do. */
 static int proof_judge(const struct request *r, const struct tapcompat_caps *caps)
 {
 	static struct tapcompat_check check;
@@ -180,7 +177,7 @@ static int proof_judge(const struct request *r, const struct tapcompat_caps *cap
 	ret = tapcompat_check_exit(&check);
 	if (!ret)
 		return 0;
-	helper_say("this host does not give the guest what is required, so there is no tap:");
+	helper_say("this host lacks required features, so there is no tap:");
 	check_print(&check, stderr, REPORT_QUIET);
 	return ret;
 }
@@ -193,7 +190,8 @@ int proof_run(const struct request *r)
 	if (!proof_try(r, &report))
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	if (!report.inside) {
-		helper_say("no frames tried, the kernel's word counts: %s", report.why);
+		helper_say("not tested with frames, relying on what the kernel reports: %s",
+			   report.why);
 		proof_tap(&report.tap, r, false);
 	}
 	caps.backend[TAPCOMPAT_TAP] = report.tap;

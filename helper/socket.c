@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * socket.c - the socket that takes the tap
+ * socket.c - the socket to which the tap is sent
  */
 #include "helper.h"
 
@@ -23,8 +23,8 @@ int socket_check(int fd)
 	socklen_t len = sizeof(peer);
 
 	if (socket_number(fd, SO_DOMAIN) != AF_UNIX || socket_number(fd, SO_TYPE) != SOCK_STREAM) {
-		helper_say("--fd=%d is no stream socket of a local process: QEMU starts this "
-			   "program, and brings one", fd);
+		helper_say("--fd=%d is not a UNIX stream socket: QEMU starts this program, and "
+			   "passes one", fd);
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ||
@@ -60,6 +60,6 @@ int socket_send(int fd, int tap)
 	while (n < 0 && errno == EINTR);
 	if (n == 1)
 		return 0;
-	helper_say("the tap cannot be handed over: %s", n < 0 ? strerror(errno) : "nothing sent");
+	helper_say("cannot send the tap: %s", n < 0 ? strerror(errno) : "nothing was sent");
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }

@@ -5,11 +5,12 @@
 #ifndef TAPCOMPAT_TOOLS_CMD_H
 #define TAPCOMPAT_TOOLS_CMD_H
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <tapcompat.h>
+
+#include "option.h"
 
 /* The exit codes of every command. */
 enum {
@@ -19,101 +20,73 @@ enum {
 	EXIT_BROKEN = TAPCOMPAT_EXIT_BROKEN,
 };
 
-/* The options that every command has, in front of its name or behind it. */
+/* The options that every command has, before its name or behind it. */
 struct output {
 	bool json, pretty, quiet, help;
 };
 
-#define OUTPUT_LETTERS ":jpqh"
-#define OUTPUT_LONG \
-	{ "json", no_argument, NULL, 'j' }, { "pretty", no_argument, NULL, 'p' }, \
-	{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' }
-
-#define OUTPUT_HELP \
-	"  -j, --json            write JSON, errors included\n" \
-	"  -p, --pretty          JSON for eyes\n" \
-	"  -q, --quiet           only what is not as it should be\n" \
-	"  -h, --help            this text\n"
-
 /**
- * output_option() - take one of the common options
- * @c: from getopt_long(3)
- * Return: whether it was one
- */
-bool output_option(struct output *out, int c);
-
-/**
- * output_guess() - was JSON asked for, before the options are taken apart?
+ * output_guess() - does a command line ask for JSON?  For errors before it has been read
  */
 void output_guess(struct output *out, char **argv);
 
-/**
- * option_error() - say what is wrong with an option
- * @command: its name, or NULL in front of one
- * @c: ':' or '?', from getopt_long(3), whose variables are looked at
- * @longs: what it was called with
- * Return: EXIT_USAGE
- */
-int option_error(const struct output *out, const char *command, int c, char **argv,
-		 const struct option *longs);
+#define COMMAND_GROUPS 5	/* a command's own options, shared ones, and the end */
 
 /**
  * struct command - a command of the program
  * @name: as it is typed
- * @about: one line for people
- * @help: usage and options, without the common ones; @status: what follows those
- * @options: with OUTPUT_LONG among them
- * @request: size of what @option fills in, whose first member is a struct output
- * @least, @most: how many operands it takes; @lacks: what to say where there are less
- * @program: its first operand is a program, behind which all options are that one's
- * @mute: it writes nothing to stdout but its help, errors in JSON included
- * @option: take one option; EXIT_YES, or what to end with, and it has been said why
- * @run: all options are in: do it.  What it returns is the exit status
+ * @about: one line, for the list of commands
+ * @help: usage and description, before the options; @status: what follows these
+ * @groups: its options, without output_options
+ * @request: size of what the options set, whose first member is a struct output
+ * @least, @most: number of operands; @lacks: the error if there are fewer
+ * @program: its first operand is a program, which all further options are for
+ * @mute: it writes nothing but its help to stdout, not even errors in JSON
+ * @run: called when all options have been read; returns the exit status
  */
 struct command {
 	const char *name, *about, *help, *status;
-	const struct option *options;
+	struct option_group groups[COMMAND_GROUPS];
 	size_t request;
 	int least, most;
 	const char *lacks;
 	bool program, mute;
-	int (*option)(void *request, int c);
 	int (*run)(void *request, int operands, char **operand);
 };
 
 /**
- * command_run() - take a command's options and do it
+ * command_run() - read a command's options and run it
+ * @out: from the options before its name
  * @argv: argv[0] is the command's own name
  */
 int command_run(const struct command *command, struct output out, int argc, char **argv);
 
 /**
- * signals_ignore() - let writing fail with an error where a signal would end the program
- * signals_restore() - as it was started with, for a program that it becomes
+ * signals_ignore() - ignore SIGPIPE and SIGXFSZ, so that write(2) fails instead
+ * signals_restore() - undo that before another program is executed
  */
 void signals_ignore(void);
 void signals_restore(void);
 
 /**
- * output_start() - prepare stdout; output_close() - did everything arrive there?
- * Return: @code, or EXIT_UNDECIDED where it did not
+ * output_start() - prepare stdout; output_close() - flush it and check for errors
+ * Return: @code, or EXIT_UNDECIDED after an error
  */
 void output_start(void);
 int output_close(int code);
 
 /**
  * output_json() - write a document to stdout
- * @text: released; NULL where there was no memory for it
+ * @text: released; NULL: out of memory
  * Return: EXIT_YES or EXIT_UNDECIDED
  */
 int output_json(const struct output *out, char *text);
 
 /**
  * output_file() - write a file as a whole or not at all
- * @path: replaced at one blow, so that a reader sees the old one or the new one; "-" is
- *	stdout
- * @text: all of it; its last line gets an end where it has none
- * Return: EXIT_YES; or EXIT_UNDECIDED, and it has been said why: an old file is intact
+ * @path: replaced atomically; "-" is stdout
+ * @text: the content; a newline is added if the last line lacks it
+ * Return: EXIT_YES; or EXIT_UNDECIDED after a message: an old file is unchanged
  */
 int output_file(const struct output *out, const char *path, const char *text);
 
@@ -128,88 +101,86 @@ unsigned int terminal_columns(void);
 bool terminal_dumb(void);
 
 /**
- * complain() - say what is wrong, on stderr, behind all that stdout has to say
+ * progress_wanted() - may progress be drawn on stderr?
+ *
+ * On a terminal, and not with -j: stdout may be the same terminal.
+ */
+bool progress_wanted(const struct output *out);
+
+/**
+ * complain() - write a message to stderr, after the answer on stdout
  */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /**
  * fail() - the same, and with -j as JSON on stdout too
- * @code: to end with
+ * @code: the exit status
  * Return: @code
  */
 int fail(const struct output *out, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
+ * complain_added() - say which features a list brings along, unless with -q
+ * @asked: the list, not completed
+ */
+void complain_added(const struct output *out, struct tapcompat_mask asked);
+
+/**
  * host_probe() - probe this host, with progress on a terminal
- * Return: to be released; NULL where that failed, which has been said
+ * Return: to be released; NULL on failure, after a message
  */
 struct tapcompat_caps *host_probe(const struct output *out,
 				  struct tapcompat_probe_options options);
 
 /**
- * backend_option() - the value of --backend
- * Return: its type; -1 where there is none such, which has been said
- */
-int backend_option(const struct output *out, const char *command, const char *name);
-
-/**
- * backends_option() - the same, one of several: added to a bit set
- */
-int backends_option(const struct output *out, const char *command, const char *name,
-		    unsigned int *backends);
-
-/**
  * caps_from() - a document's capabilities, or this host's
  * @path: of the document, or NULL
- * @code: on failure, what to end with; it has been said why
+ * @code: on failure the exit status, after a message
  */
 struct tapcompat_caps *caps_from(const struct output *out, const char *path,
 				 struct tapcompat_probe_options options, int *code);
 
 /**
- * vhost_option() - the value of --vhost
+ * model_find() - a model by its name
+ * Return: EXIT_YES, or EXIT_USAGE after a message
  */
-int vhost_option(const struct output *out, const char *command, const char *value, int *on);
+int model_find(const struct output *out, const char *command, const char *name,
+	       const struct tapcompat_model **model);
 
 /**
- * list_option() - features of an option, added to @mask
- * @option: its name
+ * list_add() - append a word to "a, b"
  */
-int list_option(const struct output *out, const char *command, const char *option,
-		const char *list, struct tapcompat_mask *mask);
+void list_add(char *text, size_t size, const char *word);
 
 /**
- * model_option() - a model by its name
+ * list_features() - the features of a mask, as "csum, host_uso"
+ * Return: @text
  */
-int model_option(const struct output *out, const char *command, const char *name,
-		 const struct tapcompat_model **model);
+const char *list_features(char *text, size_t size, struct tapcompat_mask mask);
 
 /**
  * offer_ask() - what would that QEMU offer?
- * Return: EXIT_YES, or what to end with, and it has been said why
+ * Return: EXIT_YES, or the exit status after a message
  */
 int offer_ask(const struct output *out, const struct tapcompat_offer_options *o,
 	      const struct tapcompat_caps *caps, struct tapcompat_offer **offer);
 
 /**
- * json_flags() - how a document is to be written: TAPCOMPAT_PRETTY
+ * json_flags() - flags for a document: TAPCOMPAT_PRETTY
  */
 unsigned int json_flags(const struct output *out);
 
 /**
- * table_flags() - how a table is to be printed: REPORT_COLOUR, REPORT_QUIET
+ * table_flags() - flags for a table: REPORT_COLOUR, REPORT_QUIET
  */
 unsigned int table_flags(const struct output *out);
 
-/* What a command takes that has no other option than a host's document. */
+/* The request of a command whose only option is a host's document. */
 struct caps_request {
 	struct output out;
 	const char *caps;
 };
-
-extern const struct option caps_options[];
-int caps_option(void *request, int c);
 
 /* Which host is judged, and which QEMU on it: what several commands take. */
 struct source {
@@ -217,42 +188,16 @@ struct source {
 	struct tapcompat_probe_options probe;
 	struct tapcompat_offer_options offer;
 	bool vhost_given, backend_given;
-	int backend;
+	unsigned int backend;		/* enum tapcompat_backend_type */
 };
 
-enum { SOURCE_BACKEND = 512, SOURCE_CAPS, SOURCE_NO_VERIFY, SOURCE_LOAD_MODULES, SOURCE_QEMU,
-       SOURCE_MACHINE, SOURCE_DEVICE, SOURCE_VHOST };
+/* Of a struct source: the backend and the QEMU; that QEMU's options; the host. */
+extern const struct command_option source_options[], qemu_options[], host_options[];
 
-#define SOURCE_LONG_QEMU \
-	{ "qemu", required_argument, NULL, SOURCE_QEMU }, \
-	{ "machine", required_argument, NULL, SOURCE_MACHINE }, \
-	{ "device", required_argument, NULL, SOURCE_DEVICE }, \
-	{ "vhost", required_argument, NULL, SOURCE_VHOST }, \
-	{ "caps", required_argument, NULL, SOURCE_CAPS }, \
-	{ "load-modules", no_argument, NULL, SOURCE_LOAD_MODULES }
-#define SOURCE_LONG \
-	{ "backend", required_argument, NULL, SOURCE_BACKEND }, \
-	{ "no-verify", no_argument, NULL, SOURCE_NO_VERIFY }, \
-	SOURCE_LONG_QEMU
-
-#define SOURCE_HELP \
-	"  --backend=NAME        that is to give them: tap (the default), macvtap, vhost-net\n" \
-	"                        (a tap with vhost=on), vhost-vdpa, ebpf-rss\n" \
-	"  --qemu=PATH           judge what this QEMU would offer, as tapcompat offer says it\n" \
-	"  --machine=TYPE        with --qemu: its machine type\n" \
-	"  --device=OPTIONS      with --qemu: as in -device virtio-net-pci,OPTIONS\n" \
-	"  --vhost=on|off        with --qemu: as in -netdev tap,vhost= (off)\n" \
-	"  --caps=FILE           judge a document of tapcompat probe -j instead of this host\n" \
-	"  --no-verify           believe this host's kernel, send no frames\n" \
-	"  --load-modules        load the kernel modules that are missing\n"
-
-/**
- * source_option() - take one of these
- * @ret: EXIT_YES, or what to end with, and it has been said why
- * Return: whether it was one
- */
-bool source_option(const struct output *out, const char *command, struct source *s, int c,
-		   int *ret);
+#define SOURCE_GROUPS(request, member) \
+	{ source_options, offsetof(request, member) }, \
+	{ qemu_options, offsetof(request, member) }, \
+	{ host_options, offsetof(request, member) }
 
 /**
  * source_agree() - do they make sense together?  Settles the backend, too.
@@ -260,8 +205,8 @@ bool source_option(const struct output *out, const char *command, struct source 
 int source_agree(const struct output *out, const char *command, struct source *s);
 
 /**
- * source_caps() - what the host gives: its tap and the backend
- * @code: on failure, what to end with; it has been said why
+ * source_caps() - what the host provides: its tap and the backend
+ * @code: on failure the exit status, after a message
  */
 struct tapcompat_caps *source_caps(const struct output *out, const struct source *s, int *code);
 

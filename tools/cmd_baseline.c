@@ -3,8 +3,8 @@
  * cmd_baseline.c - tapcompat baseline
  */
 #include "cmd.h"
-#include "report/report.h"
 #include "feature/require.h"
+#include "report/report.h"
 
 #include <tapcompat_fleet.h>
 
@@ -16,133 +16,67 @@
 
 static const char help[] =
 	"Usage: tapcompat baseline FILE... [OPTION...]\n\n"
-	"What lets a machine run on all of these hosts and move among them.  A FILE is a document\n"
-	"of tapcompat probe -j; - is standard input, with a document on each line.\n\n"
-	"  --format=FORMAT       json, qemu, qemu-global, libvirt, virt-xml or proxmox: to be\n"
-	"                        pasted as printed; without it, a report for eyes\n"
-	"  --guest=NAME          for libvirt, virt-xml and proxmox: the machine's name or number\n"
-	"  --backend=NAME        that it moves among; may be given again.  Without it: tap, and\n"
-	"                        vhost-net (a tap with vhost=on) where every host has it\n"
-	"  --qemu-version=X.Y    of the oldest QEMU among them: what is younger is left out\n"
-	"  --with=LIST           features that QEMU has off, on where every host has them\n"
-	"  --vm=FILE             where can this machine go, which runs already?  A record of\n"
-	"                        tapcompat record\n"
-	"  --holds=MASK          the same, of the features that it holds\n"
-	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
-	"  --disable-deprecated-features\n"
-	"                        switch off what should not be relied on any more\n"
-	"  --skip-bad            go on behind a bad document, and count it\n";
+	"What lets a machine run on all of these hosts and migrate among them.  A FILE is a\n"
+	"document of tapcompat probe -j; - is standard input, with a document on each line.\n\n";
 
 static const char status[] =
 	"Exit status: 0 done; 1 a host lacks a backend that was named; 2 usage, or a bad\n"
-	"document; 3 it is not known what a host gives.\n";
+	"document; 3 what a host provides is unknown.\n";
 
 struct request {
 	struct output out;
 	struct tapcompat_fleet_options fleet;
 	bool format_given;
-	enum tapcompat_format format;
+	unsigned int format;		/* enum tapcompat_format */
 	const char *guest, *vm;
 	char qemu[64];		/* of the record */
 	bool shown;		/* progress, on a terminal */
 };
 
-enum { FORMAT = 256, GUEST, BACKEND, QEMU_VERSION, WITH, VM, HOLDS, ALLOW_EMULATED,
-       NO_DEPRECATED, SKIP_BAD };
-
-static const struct option longs[] = {
-	{ "format", required_argument, NULL, FORMAT },
-	{ "guest", required_argument, NULL, GUEST },
-	{ "backend", required_argument, NULL, BACKEND },
-	{ "qemu-version", required_argument, NULL, QEMU_VERSION },
-	{ "with", required_argument, NULL, WITH },
-	{ "vm", required_argument, NULL, VM },
-	{ "holds", required_argument, NULL, HOLDS },
-	{ "allow-emulated", no_argument, NULL, ALLOW_EMULATED },
-	{ "disable-deprecated-features", no_argument, NULL, NO_DEPRECATED },
-	{ "skip-bad", no_argument, NULL, SKIP_BAD },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
-};
-
-static int option_format(struct request *r, const char *name)
+/* The name is pasted into command lines and XML. */
+static int option_guest(const struct option_use *use)
 {
-	char known[128] = "";
-	int i;
+	const char *p = use->text;
 
-	r->format_given = true;
-	for (i = 0; i < TAPCOMPAT_FORMATS; i++) {
-		r->format = (enum tapcompat_format)i;
-		if (!strcmp(name, tapcompat_format_name(r->format)))
-			return EXIT_YES;
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 i ? ", " : "", tapcompat_format_name(r->format));
-	}
-	return fail(&r->out, EXIT_USAGE, "baseline: there is no format '%s': it is one of %s", name,
-		    known);
-}
-
-/* It is pasted into command lines and XML. */
-static int option_guest(struct request *r, const char *name)
-{
-	const char *p = name;
-
-	r->guest = name;
 	while ((unsigned char)*p >= 0x20 && *p != 0x7f)
 		p++;
-	if (*name && *name != '-' && !*p)
-		return EXIT_YES;
-	return fail(&r->out, EXIT_USAGE, "baseline: --guest: '%s' is no name of a machine", name);
+	if (*use->text && *use->text != '-' && !*p)
+		return option_text(use);
+	return fail(use->out, EXIT_USAGE, "baseline: --guest: '%s' is not a valid name for a "
+		    "machine", use->text);
 }
 
-static int option_holds(struct request *r, const char *mask)
+static const char *format_word(unsigned int index)
 {
-	struct tapcompat_error error;
-
-	if (!tapcompat_mask_parse(mask, &r->fleet.acked)) {
-		if (!require_check(&r->fleet.acked, &error))
-			return EXIT_YES;
-		return fail(&r->out, EXIT_USAGE, "baseline: --holds: no guest holds that: %s",
-			    error.text);
-	}
-	return fail(&r->out, EXIT_USAGE, "baseline: --holds is \"0x\" and up to 32 hexadecimal "
-		    "digits, not '%s'", mask);
+	return index < TAPCOMPAT_FORMATS ? tapcompat_format_name((enum tapcompat_format)index) :
+					   NULL;
 }
 
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	switch (c) {
-	case FORMAT:
-		return option_format(r, optarg);
-	case GUEST:
-		return option_guest(r, optarg);
-	case BACKEND:
-		return backends_option(&r->out, "baseline", optarg, &r->fleet.backends);
-	case QEMU_VERSION:
-		r->fleet.qemu = optarg;
-		return EXIT_YES;
-	case WITH:
-		return list_option(&r->out, "baseline", "with", optarg, &r->fleet.ask_for);
-	case VM:
-		r->vm = optarg;
-		return EXIT_YES;
-	case HOLDS:
-		return option_holds(r, optarg);
-	case ALLOW_EMULATED:
-		r->fleet.flags |= TAPCOMPAT_FLEET_EMULATED;
-		return EXIT_YES;
-	case NO_DEPRECATED:
-		r->fleet.flags |= TAPCOMPAT_FLEET_NO_DEPRECATED;
-		return EXIT_YES;
-	case SKIP_BAD:
-		r->fleet.flags |= TAPCOMPAT_FLEET_SKIP_BAD;
-		return EXIT_YES;
-	default:
-		return EXIT_USAGE;
-	}
-}
+static const struct command_option options[] = {
+	{ "format", "FORMAT", "json, qemu, qemu-global, libvirt, virt-xml or proxmox: ready to be "
+	  "pasted; without it, a report", OPTION_WORD(struct request, format, format_word),
+	  .given = offsetof(struct request, format_given) },
+	{ "guest", "NAME", "for libvirt, virt-xml and proxmox: the machine's name or number",
+	  .set = option_guest, .offset = offsetof(struct request, guest) },
+	{ "backend", "NAME", "a backend that the machine moves among; may be given again.  Without "
+	  "it: tap, and vhost-net (a tap with vhost=on) where every host has it",
+	  OPTION_WORD_SET(struct request, fleet.backends, option_backend_word) },
+	{ "qemu-version", "X.Y", "of the oldest QEMU among the hosts: flags that it does not know "
+	  "are left out", OPTION_TEXT(struct request, fleet.qemu) },
+	{ "with", "LIST", "features that QEMU has off by default, on where every host has them",
+	  OPTION_FEATURES(struct request, fleet.ask_for) },
+	{ "vm", "FILE", "where can this running machine go?  A record of tapcompat record",
+	  OPTION_TEXT(struct request, vm) },
+	{ "holds", "MASK", "the same, by the features that the machine has acked",
+	  OPTION_MASK(struct request, fleet.acked) },
+	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
+	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_EMULATED) },
+	{ "disable-deprecated-features", NULL, "switch off features that are deprecated",
+	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_NO_DEPRECATED) },
+	{ "skip-bad", NULL, "skip bad documents, and count them",
+	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_SKIP_BAD) },
+	{ 0 },
+};
 
 static void progress_show(void *arg, unsigned long documents)
 {
@@ -180,32 +114,37 @@ static int load(struct request *r, struct tapcompat_fleet *fleet, int n, char **
 	return fail(&r->out, ret == -ENOMEM ? EXIT_UNDECIDED : EXIT_USAGE, "%s", error.text);
 }
 
-/* What was asked for and cannot be had everywhere. */
-static void complain_with(const struct request *r, struct tapcompat_mask given)
+/* What --with and --holds bring along, and what --with asks for and not every host has. */
+static void complain_lists(const struct request *r, struct tapcompat_mask given)
 {
-	const struct tapcompat_feature *f;
-	unsigned int i;
+	struct tapcompat_mask on = r->fleet.ask_for, left_off = r->fleet.ask_for;
+	char names[512];
+	size_t i;
 
-	for (i = 0; (f = tapcompat_feature_at(i)); i++)
-		if (tapcompat_mask_test(&r->fleet.ask_for, f->bit) &&
-		    !tapcompat_mask_test(&given, f->bit))
-			complain("--with: %s is left off: not every host has it", f->name);
+	for (i = 0; i < sizeof(given.word) / sizeof(given.word[0]); i++) {
+		on.word[i] &= given.word[i];
+		left_off.word[i] &= ~given.word[i];
+	}
+	complain_added(&r->out, on);
+	complain_added(&r->out, r->fleet.acked);
+	if (*list_features(names, sizeof(names), left_off))
+		complain("--with: not every host has %s: left off", names);
 }
 
-/* What a line to be pasted cannot say: that these flags are not all that it takes. */
+/* A line to be pasted cannot say that these flags alone are not enough. */
 static void complain_emulated(struct tapcompat_mask emulated)
 {
-	const struct tapcompat_feature *f;
-	char names[512] = "";
-	unsigned int i;
+	char names[512];
 
-	for (i = 0; (f = tapcompat_feature_at(i)); i++)
-		if (tapcompat_mask_test(&emulated, f->bit))
-			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-				 *names ? ", " : "", f->name);
-	if (*names)
-		complain("start it by tapcompat run where a host emulates %s: without --format it "
-			 "is said where", names);
+	if (*list_features(names, sizeof(names), emulated))
+		complain("start QEMU by tapcompat run on the hosts that emulate %s: the report, "
+			 "without --format, names them", names);
+}
+
+static void complain_fallback(const char *why)
+{
+	if (why)
+		complain("%s", why);
 }
 
 static int answer(struct request *r, struct tapcompat_fleet *fleet)
@@ -214,30 +153,33 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 	char *text;
 
 	if (!tapcompat_fleet_hosts(fleet))
-		return fail(&r->out, EXIT_USAGE, "baseline: there is no %sdocument",
-			    tapcompat_fleet_skipped(fleet) ? "good " : "");
+		return fail(&r->out, EXIT_USAGE, "baseline: no %sdocument",
+			    tapcompat_fleet_skipped(fleet) ? "valid " : "");
 	undecided = tapcompat_fleet_undecided(fleet);
 	if (undecided)
 		return fail(&r->out, EXIT_UNDECIDED, "%s", undecided);
 	lacks = tapcompat_fleet_lacks(fleet);
 	if (lacks)
 		return fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s", lacks);
-	complain_with(r, tapcompat_fleet_mask(fleet));
+	complain_lists(r, tapcompat_fleet_mask(fleet));
 	if (!r->format_given && !r->out.json) {
 		fleet_print(fleet, stdout, table_flags(&r->out));
 		return EXIT_YES;
 	}
-	text = tapcompat_fleet_format(fleet, r->format, r->guest, json_flags(&r->out));
+	text = tapcompat_fleet_format(fleet, (enum tapcompat_format)r->format, r->guest,
+				      json_flags(&r->out));
 	if (!text)
 		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
-	if (r->format != TAPCOMPAT_FORMAT_JSON)
+	if (r->format != TAPCOMPAT_FORMAT_JSON) {
+		complain_fallback(tapcompat_fleet_fallback(fleet));
 		complain_emulated(tapcompat_fleet_emulated(fleet));
+	}
 	printf("%s%s", text, r->format == TAPCOMPAT_FORMAT_JSON ? "\n" : "");
 	free(text);
 	return EXIT_YES;
 }
 
-/* What a machine that runs holds, by its record. */
+/* What a running machine has acked, by its record. */
 static int load_vm(struct request *r)
 {
 	struct tapcompat_error error;
@@ -259,9 +201,9 @@ static int load_vm(struct request *r)
 		ret = fail(&r->out, EXIT_UNDECIDED, "%s: it has %s, which this tapcompat does not "
 			   "know: use a newer one", r->vm, tapcompat_vm_unknown(vm));
 	else if (!tapcompat_vm_strict(vm))
-		ret = fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s: it is not strict, and so nothing is "
-			   "known for sure of what the machine holds: restart it strictly, or give "
-			   "--holds=MASK", r->vm);
+		ret = fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s: it is not strict, and so what the "
+			   "machine has acked is not certain: restart the machine with a strict "
+			   "record, or give --holds=MASK", r->vm);
 	tapcompat_vm_free(vm);
 	return ret;
 }
@@ -275,7 +217,7 @@ static int run(void *request, int operands, char **operand)
 
 	if (r->out.json && r->format != TAPCOMPAT_FORMAT_JSON)
 		return fail(&r->out, EXIT_USAGE, "baseline: --json and --format=%s exclude each "
-			    "other", tapcompat_format_name(r->format));
+			    "other", format_word(r->format));
 	if (r->vm)
 		ret = load_vm(r);
 	if (ret)
@@ -283,7 +225,7 @@ static int run(void *request, int operands, char **operand)
 	r->fleet.size = sizeof(r->fleet);
 	r->fleet.arg = r;
 	r->fleet.complain = skipped_show;
-	if (isatty(STDERR_FILENO) && !terminal_dumb())
+	if (progress_wanted(&r->out))
 		r->fleet.progress = progress_show;
 	ret = tapcompat_fleet_new(&r->fleet, &fleet, &error);
 	if (ret)
@@ -298,11 +240,11 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_baseline = {
 	.name = "baseline",
-	.about = "what lets a machine run on, and move among, several hosts",
+	.about = "what lets a machine run on, and migrate among, several hosts",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.least = 1, .most = 1 << 30,
-	.lacks = "of which hosts?  Give documents of tapcompat probe -j",
+	.lacks = "no hosts: give documents of tapcompat probe -j",
 	.run = run,
 };

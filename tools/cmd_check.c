@@ -3,8 +3,8 @@
  * cmd_check.c - tapcompat check
  */
 #include "cmd.h"
-#include "report/report.h"
 #include "feature/require.h"
+#include "report/report.h"
 
 #include <tapcompat_fleet.h>
 
@@ -14,18 +14,12 @@
 
 static const char help[] =
 	"Usage: tapcompat check --require=LIST | --model=NAME | --vm=FILE [OPTION...]\n\n"
-	"Are the features there that a guest must have?  Each one that is missing is\n"
-	"named, with what lacks it and every way out.\n\n"
-	"  --require=LIST        features, separated by commas; may be given again\n"
-	"  --model=NAME          those of a model, such as tapnet-v1\n"
-	"  --vm=FILE             may this machine move here?  A record of tapcompat record\n"
-	"  --allow-non-strict    with --vm: also one that guarantees nothing\n"
-	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
-	SOURCE_HELP;
+	"Does this host provide the features that a guest must have?  Each missing one is\n"
+	"named, with the layer that lacks it and each solution.\n\n";
 
 static const char status[] =
-	"Exit status: 0 all there; 1 missing; 2 usage, or a bad document; 3 could not find\n"
-	"out; 4 there by the kernel's word, and its frames come out wrong.\n";
+	"Exit status: 0 all provided; 1 some missing; 2 usage, or a bad document; 3 unknown;\n"
+	"4 the kernel reports a feature and corrupts its frames.\n";
 
 struct request {
 	struct output out;
@@ -38,54 +32,24 @@ struct request {
 	unsigned int flags;
 };
 
-enum { REQUIRE = 256, MODEL, VM, ALLOW_EMULATED, NON_STRICT };
-
-static const struct option longs[] = {
-	{ "require", required_argument, NULL, REQUIRE },
-	{ "model", required_argument, NULL, MODEL },
-	{ "vm", required_argument, NULL, VM },
-	{ "allow-emulated", no_argument, NULL, ALLOW_EMULATED },
-	{ "allow-non-strict", no_argument, NULL, NON_STRICT },
-	SOURCE_LONG,
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "require", "LIST", "features, separated by commas; may be given again",
+	  OPTION_FEATURES(struct request, require),
+	  .given = offsetof(struct request, required) },
+	{ "model", "NAME", "those of a model, such as tapnet-v1",
+	  OPTION_MODEL(struct request, model) },
+	{ "vm", "FILE", "may this machine move here?  A record of tapcompat record",
+	  OPTION_TEXT(struct request, vm) },
+	{ "allow-non-strict", NULL, "with --vm: also a record that guarantees nothing",
+	  OPTION_BIT(struct request, flags, TAPCOMPAT_CHECK_NON_STRICT) },
+	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
+	  OPTION_BIT(struct request, flags, TAPCOMPAT_CHECK_ALLOW_EMULATED) },
+	{ 0 },
 };
 
-static int option_require(struct request *r, const char *list)
-{
-	r->required = true;
-	return list_option(&r->out, "check", "require", list, &r->require);
-}
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-	int ret;
-
-	switch (c) {
-	case REQUIRE:
-		return option_require(r, optarg);
-	case MODEL:
-		return model_option(&r->out, "check", optarg, &r->model);
-	case VM:
-		r->vm = optarg;
-		return EXIT_YES;
-	case ALLOW_EMULATED:
-		r->flags |= TAPCOMPAT_CHECK_ALLOW_EMULATED;
-		return EXIT_YES;
-	case NON_STRICT:
-		r->flags |= TAPCOMPAT_CHECK_NON_STRICT;
-		return EXIT_YES;
-	default:
-		return source_option(&r->out, "check", &r->source, c, &ret) ? ret : EXIT_USAGE;
-	}
-}
-
-/* What the options say together. */
+/* Do the options agree? */
 static int options_agree(struct request *r)
 {
-	struct tapcompat_error error;
-
 	if (!r->required && !r->model && !r->vm)
 		return fail(&r->out, EXIT_USAGE, "check: nothing is required: give --require=LIST, "
 			    "--model=NAME or --vm=FILE");
@@ -98,29 +62,27 @@ static int options_agree(struct request *r)
 	if (r->vm && r->source.offer.qemu)
 		return fail(&r->out, EXIT_USAGE, "check: --vm says with which flags a QEMU is to "
 			    "be started, and --qemu asks one: give one of them");
-	if (require_check(&r->require, &error))
-		return fail(&r->out, EXIT_USAGE, "check: %s", error.text);
 	return source_agree(&r->out, "check", &r->source);
 }
 
 /* For stderr: all that is missing, in one line. */
 static void complain_missing(const struct tapcompat_check *check)
 {
+	struct tapcompat_mask missing = { { 0, 0 } };
 	const struct tapcompat_finding *f;
-	char names[512] = "";
+	char names[512];
 	unsigned int i;
 
 	for (i = 0; (f = tapcompat_check_at(check, i)); i++)
 		if (f->verdict == TAPCOMPAT_FAIL)
-			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-				 *names ? ", " : "", f->feature->name);
-	if (*names)
-		complain("not to be had: %s", names);
+			tapcompat_mask_set(&missing, f->feature->bit);
+	if (*list_features(names, sizeof(names), missing))
+		complain("missing: %s", names);
 	else if (tapcompat_check_exit(check))
-		complain("the record does not allow it");
+		complain("the record does not allow the move");
 }
 
-/* Of a backend, or of what a QEMU makes of it. */
+/* Check a backend, or what a QEMU offers on it. */
 static int judge(const struct request *r, const struct tapcompat_caps *caps,
 		 struct tapcompat_check **check)
 {
@@ -159,7 +121,7 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret;
 }
 
-/* What the options name is read before the host is looked at. */
+/* Files that the options name are read before the host is probed. */
 static int load(struct request *r)
 {
 	struct tapcompat_error error;
@@ -199,9 +161,9 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_check = {
 	.name = "check",
-	.about = "are the features there that a guest must have?",
+	.about = "does this host provide the features that a guest must have?",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),
 	.run = run,
 };

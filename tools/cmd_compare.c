@@ -11,14 +11,10 @@
 
 static const char help[] =
 	"Usage: tapcompat compare A B [OPTION...]\n\n"
-	"How is A, seen from B?  identical; superset: what runs on B runs on A; subset: the\n"
-	"other way round; incompatible: each has what the other one lacks.  A and B are each a\n"
+	"Compares A with B: identical; superset: what runs on B runs on A; subset: what runs on\n"
+	"A runs on B; incompatible: each has features that the other lacks.  A and B are each a\n"
 	"document of tapcompat probe -j (- is standard input), a record of tapcompat record, a\n"
-	"model such as tapnet-v1, or a mask such as 0x3000ff87.\n\n"
-	"  --backend=NAME        only this one; may be given again.  Without it: tap, and\n"
-	"                        vhost-net, which is a tap with vhost=on\n"
-	"  --allow-emulated      count what can be emulated: start it by tapcompat run\n"
-	"  --error               end with 1 unless A is identical or a superset\n";
+	"model such as tapnet-v1, or a mask such as 0x3000ff87.\n\n";
 
 static const char status[] =
 	"Exit status: 0 compared; 1 with --error; 2 usage, or a bad document; 3 a backend is\n"
@@ -30,33 +26,16 @@ struct request {
 	bool error;
 };
 
-enum { BACKEND = 256, ALLOW_EMULATED, ERROR };
-
-static const struct option longs[] = {
-	{ "backend", required_argument, NULL, BACKEND },
-	{ "allow-emulated", no_argument, NULL, ALLOW_EMULATED },
-	{ "error", no_argument, NULL, ERROR },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "backend", "NAME", "only this one; may be given again.  Without it: tap, and vhost-net, "
+	  "which is a tap with vhost=on",
+	  OPTION_WORD_SET(struct request, backends, option_backend_word) },
+	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
+	  OPTION_BIT(struct request, flags, TAPCOMPAT_SET_EMULATED) },
+	{ "error", NULL, "end with 1 unless A is identical or a superset",
+	  OPTION_FLAG(struct request, error) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	switch (c) {
-	case BACKEND:
-		return backends_option(&r->out, "compare", optarg, &r->backends);
-	case ALLOW_EMULATED:
-		r->flags |= TAPCOMPAT_SET_EMULATED;
-		return EXIT_YES;
-	case ERROR:
-		r->error = true;
-		return EXIT_YES;
-	default:
-		return EXIT_USAGE;
-	}
-}
 
 static int load(const struct request *r, const char *what, struct tapcompat_set **set)
 {
@@ -69,15 +48,15 @@ static int load(const struct request *r, const char *what, struct tapcompat_set 
 		    "%s", error.text);
 }
 
-/* For --error: yes only where it is certain. */
+/* For --error: success only if it is certain. */
 static int judge(enum tapcompat_relation relation, int doubtful)
 {
 	if (relation != TAPCOMPAT_IDENTICAL && relation != TAPCOMPAT_SUPERSET)
 		return TAPCOMPAT_EXIT_LACKS;
 	if (!doubtful)
 		return EXIT_YES;
-	complain("it is not certain: something is not known on one side: probe there again, as "
-		 "root, or name the backend");
+	complain("not certain: a feature is unknown on one side: probe that host again as root, "
+		 "or give --backend");
 	return EXIT_UNDECIDED;
 }
 
@@ -120,10 +99,10 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_compare = {
 	.name = "compare",
-	.about = "is one host, model or machine all that another one is?",
+	.about = "compare the features of two hosts, models or machines",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
-	.least = 2, .most = 2, .lacks = "two are compared, A and B",
+	.least = 2, .most = 2, .lacks = "two operands are needed, A and B",
 	.run = run,
 };

@@ -15,15 +15,19 @@
 static const char help[] =
 	"Usage: tapcompat explain MASK [MASK] [OPTION...]\n"
 	"       tapcompat explain [OPTION...] < LOG\n\n"
-	"What do the masks mean that QEMU and libvirt print?  One mask is decoded.  Of two, the\n"
-	"first is what a guest holds and the second what a destination allows: each bit that is\n"
-	"missing is named, with who took it and what helps.  Without masks, lines of a log are\n"
-	"looked through, such as those of journalctl.\n\n"
-	"  --caps=FILE           the destination, a document of tapcompat probe -j there: then it\n"
-	"                        is known who took it\n";
+	"Explains the masks that QEMU and libvirt print.  One mask is decoded.  Of two, the first\n"
+	"is what a guest has acked and the second what a destination allows: each missing bit is\n"
+	"named, with the layer that lacks it and what to do.  Without masks, a log is read from\n"
+	"standard input, such as the output of journalctl.\n\n";
 
-static const char status[] = "Exit status: 0 explained; 2 usage, or a bad document; 3 the log says "
-			     "nothing of features.\n";
+static const char status[] = "Exit status: 0 explained; 2 usage, or a bad document; 3 the log has "
+			     "no message about features.\n";
+
+static const struct command_option options[] = {
+	{ "caps", "FILE", "the destination, a document of tapcompat probe -j there: then it is "
+	  "known which layer lacks a feature", OPTION_TEXT(struct caps_request, caps) },
+	{ 0 },
+};
 
 static int masks(const struct caps_request *r, int n, char **text,
 		 const struct tapcompat_caps *host)
@@ -47,7 +51,7 @@ static int masks(const struct caps_request *r, int n, char **text,
 	return ret;
 }
 
-/* What was found in a log: kept for JSON, said at once to people. */
+/* What was found in a log: collected for JSON, else printed at once. */
 #define FOUND_MAX 512u		/* in one document */
 
 struct found {
@@ -62,7 +66,7 @@ static int found_add(const struct caps_request *r, struct found *f, struct tapco
 			putchar('\n');
 		explanation_print(e, stdout, table_flags(&r->out));
 		tapcompat_explanation_free(e);
-		/* A log may be followed: what was found is told at once. */
+		/* A log may be followed, as by journalctl -f. */
 		return fflush(stdout) ? EXIT_UNDECIDED : EXIT_YES;
 	}
 	if (f->n == FOUND_MAX) {
@@ -111,12 +115,12 @@ static int log_all(const struct caps_request *r, const struct tapcompat_caps *ho
 
 	if (isatty(STDIN_FILENO))
 		return fail(&r->out, EXIT_USAGE,
-			    "explain: give a mask or two, or a log on standard "
+			    "explain: give one or two masks, or a log on standard "
 			    "input: try tapcompat explain --help");
 	ret = log_lines(r, host, &f);
 	if (!ret && !f.n && !f.told)
 		ret = fail(&r->out, EXIT_UNDECIDED,
-			   "no line of this log says anything of features: "
+			   "no line of this log is about features: "
 			   "look for \"unsupported. Allowed features\" in QEMU's log of the "
 			   "destination");
 	else if (!ret && r->out.json)
@@ -148,7 +152,7 @@ const struct command cmd_explain = {
 	.name = "explain",
 	.about = "what the masks and messages of QEMU and libvirt mean",
 	.help = help, .status = status,
-	.options = caps_options, .option = caps_option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct caps_request),
 	.most = 2,
 	.run = run,

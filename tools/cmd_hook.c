@@ -17,22 +17,27 @@
 
 #include <tapcompat_fleet.h>
 
-#define HOOK_PATIENCE 10000		/* ms without a byte */
-#define HOOK_DRAIN (64ul << 20)		/* bytes, before it is taken to be endless */
+#define HOOK_PATIENCE 10000		/* ms to wait for a byte */
+#define HOOK_DRAIN (64ul << 20)		/* bytes to read before giving up */
 #define HOOK_CAPS "TAPCOMPAT_CAPS"
 
 static const char help[] =
 	"Usage: tapcompat hook [OPTION...] [--] NAME OPERATION PHASE EXTRA <DOMAIN\n\n"
 	"The program that libvirt calls as /etc/libvirt/hooks/qemu.d/50-tapcompat, which may\n"
-	"be a link to tapcompat.  Refuses to start, restore or take in a guest whose metadata\n"
-	"asks for what this host cannot give.  Writes nothing to standard output.\n\n"
-	"  --caps=FILE           judge by a document of tapcompat probe -j instead of a probe\n";
+	"be a link to tapcompat.  Refuses to start, restore or receive a guest whose metadata\n"
+	"requires features that this host lacks.  Writes nothing to standard output.\n\n";
 
 static const char status[] =
-	"-j and -p change nothing; -q leaves out what does not concern the guest's features.\n\n"
-	"Exit status: 0 it may, or it is not asked; 1 features are missing; 2 metadata, a\n"
-	"domain or a document that cannot be relied on; 3 could not find out; 4 there by the\n"
-	"kernel's word, and its frames come out wrong.  reconnect: always 0.\n";
+	"-j and -p have no effect; -q omits what is not about the guest's features.\n\n"
+	"Exit status: 0 allowed, or an operation that is not judged; 1 features are missing;\n"
+	"2 bad metadata, domain or document; 3 unknown; 4 the kernel reports a feature and\n"
+	"corrupts its frames.  reconnect: always 0.\n";
+
+static const struct command_option options[] = {
+	{ "caps", "FILE", "judge by a document of tapcompat probe -j instead of a probe",
+	  OPTION_TEXT(struct caps_request, caps) },
+	{ 0 },
+};
 
 /* One piece of standard input; 0 at its end, or where none comes. */
 static size_t read_piece(char *text, size_t size)
@@ -48,7 +53,7 @@ static size_t read_piece(char *text, size_t size)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-/* Who writes is to meet no closed pipe, whatever becomes of what is written. */
+/* The writer must not get EPIPE, even if nothing that it writes is needed. */
 static void drain(void)
 {
 	static char sink[64 * 1024];
@@ -158,8 +163,8 @@ const struct command cmd_hook = {
 	.name = "hook",
 	.about = "may this guest start here?  For libvirt's hooks",
 	.help = help, .status = status,
-	.options = caps_options, .option = caps_option, .mute = true,
+	.groups = { { options, 0 } }, .mute = true,
 	.request = sizeof(struct caps_request),
-	.least = 4, .most = 4, .lacks = "NAME, OPERATION, PHASE and EXTRA are libvirt's to give",
+	.least = 4, .most = 4, .lacks = "libvirt calls it with NAME, OPERATION, PHASE and EXTRA",
 	.run = run,
 };

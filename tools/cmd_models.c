@@ -10,9 +10,7 @@
 static const char help[] =
 	"Usage: tapcompat models [NAME] [OPTION...]\n\n"
 	"The models: named sets of features that never change.  With a NAME, such as tapnet-v1\n"
-	"or tapnet, the features of that one and the releases that they need.\n\n"
-	"  --disable-deprecated-features\n"
-	"                        leave out what should not be relied on any more\n";
+	"or tapnet, the features of that model and the releases that they need.\n\n";
 
 static const char status[] = "Exit status: 0; 2 usage.\n";
 
@@ -21,30 +19,18 @@ struct request {
 	unsigned int flags;
 };
 
-enum { NO_DEPRECATED = 256 };
-
-static const struct option longs[] = {
-	{ "disable-deprecated-features", no_argument, NULL, NO_DEPRECATED },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "disable-deprecated-features", NULL, "leave out features that are deprecated",
+	  OPTION_BIT(struct request, flags, TAPCOMPAT_NO_DEPRECATED) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	if (c != NO_DEPRECATED)
-		return EXIT_USAGE;
-	r->flags |= TAPCOMPAT_NO_DEPRECATED;
-	return EXIT_YES;
-}
 
 static int run(void *request, int operands, char **operand)
 {
 	const struct tapcompat_model *model = NULL;
 	struct request *r = request;
 
-	if (operands && model_option(&r->out, "models", operand[0], &model))
+	if (operands && model_find(&r->out, "models", operand[0], &model))
 		return EXIT_USAGE;
 	if (r->out.json)
 		return output_json(&r->out, tapcompat_models_json(model, r->flags |
@@ -57,7 +43,7 @@ const struct command cmd_models = {
 	.name = "models",
 	.about = "named sets of features that never change",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.most = 1,
 	.run = run,

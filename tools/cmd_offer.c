@@ -9,37 +9,30 @@
 
 static const char help[] =
 	"Usage: tapcompat offer --qemu=PATH [OPTION...]\n\n"
-	"What would this QEMU offer a guest's virtio-net device on this host, and which layer\n"
-	"removed the rest: QEMU's version, the machine type, the tap, vhost-net.  QEMU is asked\n"
-	"over QMP; no guest runs.\n\n"
-	"  --qemu=PATH           the program\n"
-	"  --machine=TYPE        machine type; QEMU's default if not given\n"
-	"  --device=OPTIONS      as in -device virtio-net-pci,OPTIONS, such as host_uso=off\n"
-	"  --vhost=on|off        as in -netdev tap,vhost= (off)\n"
-	"  --caps=FILE           a document of tapcompat probe -j instead of this host\n"
-	"  --load-modules        load the kernel modules that are missing\n";
+	"Reports which features this QEMU would offer a guest's virtio-net device on this host,\n"
+	"and which layer removed the others: QEMU's version, the machine type, the tap,\n"
+	"vhost-net.  QEMU is asked over QMP; no guest is started.\n\n";
 
 static const char status[] =
-	"Exit status: 0 found out; 2 usage; 3 could not find out.\n";
+	"Exit status: 0 done; 2 usage; 3 unknown.\n";
 
 struct request {
 	struct output out;
 	struct source source;
 };
 
-static const struct option longs[] = {
-	SOURCE_LONG_QEMU,
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option qemu_program[] = {
+	{ "qemu", "PATH", "the program", OPTION_TEXT(struct request, source.offer.qemu) },
+	{ 0 },
 };
 
-static int option(void *request, int c)
-{
-	struct request *r = request;
-	int ret;
-
-	return source_option(&r->out, "offer", &r->source, c, &ret) ? ret : EXIT_USAGE;
-}
+static const struct command_option options[] = {
+	{ "caps", "FILE", "a document of tapcompat probe -j instead of this host",
+	  OPTION_TEXT(struct request, source.caps) },
+	{ "load-modules", NULL, "load the kernel modules that are missing",
+	  OPTION_BIT(struct request, source.probe.flags, TAPCOMPAT_PROBE_LOAD_MODULES) },
+	{ 0 },
+};
 
 static int answer(const struct request *r, const struct tapcompat_caps *caps)
 {
@@ -64,12 +57,12 @@ static int run(void *request, int operands, char **operand)
 
 	(void)operands, (void)operand;
 	if (!r->source.offer.qemu)
-		return fail(&r->out, EXIT_USAGE, "offer: which QEMU?  Give --qemu=PATH, such as "
+		return fail(&r->out, EXIT_USAGE, "offer: no QEMU: give --qemu=PATH, such as "
 			    "--qemu=/usr/bin/qemu-system-x86_64");
 	ret = source_agree(&r->out, "offer", &r->source);
 	if (ret)
 		return ret;
-	/* QEMU takes the kernel's word, and so no frames are sent. */
+	/* QEMU relies on what the kernel reports, so no frames are sent. */
 	r->source.probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
 	caps = source_caps(&r->out, &r->source, &ret);
 	if (!caps)
@@ -83,7 +76,11 @@ const struct command cmd_offer = {
 	.name = "offer",
 	.about = "what a QEMU would offer a guest on this host",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = {
+		{ qemu_program, 0 },
+		{ qemu_options, offsetof(struct request, source) },
+		{ options, 0 },
+	},
 	.request = sizeof(struct request),
 	.run = run,
 };

@@ -14,96 +14,50 @@
 
 static const char help[] =
 	"Usage: tapcompat probe [OPTION...]\n\n"
-	"Ask this host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering what they\n"
-	"give a virtio-net device, and prove it with frames, on devices of its own.\n\n"
-	"  --no-verify           ask, and send no frames\n"
-	"  --backend=NAME        only this one; may be given again: tap, macvtap, vhost-net,\n"
-	"                        vhost-vdpa, ebpf-rss\n"
-	"  --load-modules        load the kernel modules that are missing\n"
-	"  --strict              end with 4 where the proof of a feature fails\n"
-	"  --format=nfd|prometheus|nova\n"
-	"                        write what Node Feature Discovery, node_exporter's textfile\n"
-	"                        collector or nova-compute reads, of vhost-net where it is\n"
-	"                        there, else of tap, or of the one --backend\n"
-	"  --caps=FILE           with --format: of a document of tapcompat probe -j instead of\n"
-	"                        this host\n"
-	"  --output=FILE         with --format or -j: replace FILE as a whole or not at all\n";
+	"Finds out which features this host's tap, macvtap, vhost-net, vhost-vdpa and eBPF\n"
+	"steering provide for a virtio-net device, and tests them with frames, on devices of\n"
+	"its own.\n\n";
 
 static const char status[] =
-	"Exit status: 0 found out; 2 usage; 3 could not find out, or could not write it; 4 with\n"
-	"--strict.\n";
+	"Exit status: 0 done; 2 usage; 3 unknown, or the answer could not be written; 4 with\n"
+	"--strict, a feature failed its test.\n";
 
 struct request {
 	struct output out;
 	struct tapcompat_probe_options probe;
 	bool strict, format_given;
 	unsigned int asked;		/* backends that were given */
-	enum cluster_format format;
+	unsigned int format;		/* enum cluster_format */
 	const char *caps, *output;
 };
 
-static int option_format(struct request *r, const char *name)
+static const char *format_word(unsigned int index)
 {
-	char known[64] = "";
-	int i;
-
-	for (i = 0; i < CLUSTERS; i++) {
-		const char *is = cluster_name((enum cluster_format)i);
-
-		if (!strcmp(name, is)) {
-			r->format_given = true;
-			r->format = (enum cluster_format)i;
-			return EXIT_YES;
-		}
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 i ? ", " : "", is);
-	}
-	return fail(&r->out, EXIT_USAGE, "probe: there is no format '%s': it is one of %s", name,
-		    known);
+	return index < CLUSTERS ?
+	       cluster_name((enum cluster_format)index) : NULL;
 }
 
-enum { NO_VERIFY = 256, BACKEND, LOAD_MODULES, STRICT, FORMAT, CAPS, OUTPUT };
-
-static const struct option longs[] = {
-	{ "no-verify", no_argument, NULL, NO_VERIFY },
-	{ "backend", required_argument, NULL, BACKEND },
-	{ "load-modules", no_argument, NULL, LOAD_MODULES },
-	{ "strict", no_argument, NULL, STRICT },
-	{ "format", required_argument, NULL, FORMAT },
-	{ "caps", required_argument, NULL, CAPS },
-	{ "output", required_argument, NULL, OUTPUT },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "no-verify", NULL, "ask the kernel, and send no frames",
+	  OPTION_BIT(struct request, probe.flags, TAPCOMPAT_PROBE_NO_VERIFY) },
+	{ "backend", "NAME", "only this one; may be given again: tap, macvtap, vhost-net, "
+	  "vhost-vdpa, ebpf-rss",
+	  OPTION_WORD_SET(struct request, probe.backends, option_backend_word) },
+	{ "load-modules", NULL, "load the kernel modules that are missing",
+	  OPTION_BIT(struct request, probe.flags, TAPCOMPAT_PROBE_LOAD_MODULES) },
+	{ "strict", NULL, "end with 4 if a feature fails its test with frames",
+	  OPTION_FLAG(struct request, strict) },
+	{ "format", "nfd|prometheus|nova", "write what Node Feature Discovery, node_exporter's "
+	  "textfile collector or nova-compute reads: the features of vhost-net where the host has "
+	  "it, else of tap; or of the one --backend",
+	  OPTION_WORD(struct request, format, format_word),
+	  .given = offsetof(struct request, format_given) },
+	{ "caps", "FILE", "with --format: of a document of tapcompat probe -j instead of this host",
+	  OPTION_TEXT(struct request, caps) },
+	{ "output", "FILE", "with --format or -j: replace FILE as a whole or not at all",
+	  OPTION_TEXT_FILLED(struct request, output) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	switch (c) {
-	case NO_VERIFY:
-		r->probe.flags |= TAPCOMPAT_PROBE_NO_VERIFY;
-		return EXIT_YES;
-	case LOAD_MODULES:
-		r->probe.flags |= TAPCOMPAT_PROBE_LOAD_MODULES;
-		return EXIT_YES;
-	case STRICT:
-		r->strict = true;
-		return EXIT_YES;
-	case BACKEND:
-		return backends_option(&r->out, "probe", optarg, &r->probe.backends);
-	case FORMAT:
-		return option_format(r, optarg);
-	case CAPS:
-		r->caps = optarg;
-		return EXIT_YES;
-	case OUTPUT:
-		r->output = optarg;
-		return *optarg ? EXIT_YES : fail(&r->out, EXIT_USAGE, "probe: --output: which?");
-	default:
-		return EXIT_USAGE;
-	}
-}
 
 /* For --strict: name what failed. */
 static int failures(const struct tapcompat_caps *caps)
@@ -118,14 +72,15 @@ static int failures(const struct tapcompat_caps *caps)
 		for (row = 0; (f = tapcompat_feature_at(row)); row++) {
 			if (tapcompat_caps_report(caps, type, f).verified != TAPCOMPAT_FAILED)
 				continue;
-			complain("%s: %s failed its proof", tapcompat_backend_name(type), f->name);
+			complain("%s: %s failed its test with frames", tapcompat_backend_name(type),
+				 f->name);
 			ret = EXIT_BROKEN;
 		}
 	}
 	return ret;
 }
 
-/* To stdout, or to where --output says. */
+/* To stdout, or to the file of --output. */
 static int write_text(const struct request *r, char *text)
 {
 	int ret;
@@ -137,20 +92,20 @@ static int write_text(const struct request *r, char *text)
 	return ret;
 }
 
-/* Nothing is written then: a scheduler is to keep what it was told last. */
+/* Nothing is written then, so that a scheduler keeps the last known state. */
 static int unsure(const struct request *r, const struct tapcompat_caps *caps,
 		  enum tapcompat_backend_type type)
 {
 	const char *why = tapcompat_caps_detail(caps, type);
 
-	fail(&r->out, EXIT_UNDECIDED, "%s: could not be found out: %s: nothing is written",
-	     tapcompat_backend_name(type), *why ? why : "it was not looked at");
+	fail(&r->out, EXIT_UNDECIDED, "%s: unknown: %s: nothing is written",
+	     tapcompat_backend_name(type), *why ? why : "not probed");
 	return -1;
 }
 
 /*
  * Whose features they are: those of the backend that was asked for, or of the best one.
- * -1: that could not be found out, and it has been said.
+ * -1: unknown, after a message.
  */
 static int cluster_backend(const struct request *r, const struct tapcompat_caps *caps)
 {
@@ -164,7 +119,7 @@ static int cluster_backend(const struct request *r, const struct tapcompat_caps 
 		enum tapcompat_availability is = tapcompat_caps_availability(caps, *type);
 		bool last = !--n;
 
-		/* One that is known not to be there gives nothing, which is an answer. */
+		/* A missing backend provides nothing, which is an answer. */
 		if (is == TAPCOMPAT_AVAILABLE || (is == TAPCOMPAT_UNAVAILABLE && last))
 			return (int)*type;
 		if (is == TAPCOMPAT_UNDECIDED || last)
@@ -178,10 +133,11 @@ static int answer_cluster(const struct request *r, const struct tapcompat_caps *
 
 	if (type < 0)
 		return EXIT_UNDECIDED;
-	return write_text(r, caps_cluster(caps, (enum tapcompat_backend_type)type, r->format));
+	return write_text(r, caps_cluster(caps, (enum tapcompat_backend_type)type,
+						    (enum cluster_format)r->format));
 }
 
-/* Even where nothing was found out, a reader of stdout is told so in the usual form. */
+/* Even if nothing was found out, stdout gets a document or a table that says so. */
 static int answer_all(const struct request *r, const struct tapcompat_caps *caps)
 {
 	const char *undecided = tapcompat_caps_undecided(caps);
@@ -206,24 +162,24 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret || !r->strict ? ret : failures(caps);
 }
 
-/* What the options say together. */
+/* Do the options agree? */
 static int options_agree(const struct request *r)
 {
 	static const unsigned int cluster = 1u << TAPCOMPAT_TAP | 1u << TAPCOMPAT_MACVTAP |
 		1u << TAPCOMPAT_VHOST_NET;
 	const struct { bool wrong; const char *why; } rules[] = {
 		{ r->strict && r->probe.flags & TAPCOMPAT_PROBE_NO_VERIFY,
-		  "--strict judges frames, and --no-verify sends none" },
+		  "--strict needs frames, and --no-verify sends none" },
 		{ r->format_given && r->out.json, "--format and -j or -p exclude each other" },
-		{ r->format_given && r->asked & (r->asked - 1), "--format is of one --backend" },
+		{ r->format_given && r->asked & (r->asked - 1), "--format takes one --backend" },
 		{ r->format_given && r->asked & ~cluster,
-		  "--format is of tap, macvtap or vhost-net" },
+		  "--format takes tap, macvtap or vhost-net" },
 		{ r->output && !r->format_given && !r->out.json,
-		  "--output goes with --format or -j: the table is for eyes" },
-		{ r->caps && !r->format_given, "--caps goes with --format" },
+		  "--output needs --format or -j" },
+		{ r->caps && !r->format_given, "--caps needs --format" },
 		{ r->caps && r->probe.flags,
-		  "--no-verify and --load-modules are about this host, and --caps is about "
-		  "another" },
+		  "--no-verify and --load-modules are for a probe of this host, and --caps "
+		  "replaces that" },
 	};
 	size_t i;
 
@@ -244,7 +200,7 @@ static int run(void *request, int operands, char **operand)
 	ret = options_agree(r);
 	if (ret)
 		return ret;
-	/* The kernel's word is its tap's, whatever stands above it. */
+	/* The tap decides offloads for vhost-net as well. */
 	if (r->format_given)
 		r->probe.backends |= 1u << TAPCOMPAT_TAP |
 			(r->asked ? 0 : 1u << TAPCOMPAT_VHOST_NET);
@@ -258,9 +214,9 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_probe = {
 	.name = "probe",
-	.about = "what this host gives a virtio-net device",
+	.about = "what this host provides for a virtio-net device",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.run = run,
 };

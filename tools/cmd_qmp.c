@@ -2,8 +2,8 @@
 /*
  * cmd_qmp.c - tapcompat qmp
  *
- * The server is the library's; here are its doors: the standard descriptors, or a
- * socket.  It writes by descriptor, past stdout's buffer, which stays empty.
+ * The server is in the library; this opens its channel: the standard descriptors, or a
+ * socket.  It writes to the descriptor, and stdout's buffer stays empty.
  */
 #include "cmd.h"
 #include "service/qmp.h"
@@ -23,46 +23,32 @@ static const char help[] =
 	"Usage: tapcompat qmp [OPTION...]\n\n"
 	"Answer a QMP client on standard input and output: query-tap, query-tap-models,\n"
 	"query-tap-comparison, query-tap-baseline, query-commands, query-qmp-schema,\n"
-	"query-version, quit.\n\n"
-	"  --socket=PATH         listen on a UNIX socket instead, for one client after the\n"
-	"                        other, until one says quit\n";
+	"query-version, quit.\n\n";
 
 static const char status[] =
-	"Exit status: 0 it was told to end, or its client has gone; 2 usage; 3 it cannot serve.\n";
+	"Exit status: 0 after quit, or when the client has gone; 2 usage; 3 it cannot serve.\n";
 
 struct request {
 	struct output out;
 	const char *socket;
 };
 
-enum { SOCKET = 256 };
-
-static const struct option longs[] = {
-	{ "socket", required_argument, NULL, SOCKET },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "socket", "PATH", "listen on a UNIX socket instead, for one client after the other, "
+	  "until one sends quit", OPTION_TEXT(struct request, socket) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-
-	if (c != SOCKET)
-		return EXIT_USAGE;
-	r->socket = optarg;
-	return EXIT_YES;
-}
 
 /* ---- The socket's end --------------------------------------------------- */
 
-/* What is to be removed; whatever else has come to stand there is not ours. */
+/* The socket to remove, unless another file has replaced it. */
 static struct {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct stat file;
 	pid_t owner;
 } own;
 
-/* Also from a signal handler. */
+/* Also called from a signal handler. */
 static void socket_remove(void)
 {
 	struct stat now;
@@ -73,7 +59,7 @@ static void socket_remove(void)
 	unlink(own.path);
 }
 
-/* The probe's process has these too, and is gone with this one. */
+/* The probe's process inherits these, and ends with this one. */
 static void on_signal(int number)
 {
 	(void)number;
@@ -109,7 +95,7 @@ static int address_set(const struct output *out, struct sockaddr_un *a, const ch
 	return EXIT_YES;
 }
 
-/* Does anybody answer?  0: nobody; else an errno, EEXIST for an answer. */
+/* Does a server answer?  0: none; else an errno, EEXIST for an answer. */
 static int address_try(const struct sockaddr_un *a)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), error;
@@ -121,7 +107,7 @@ static int address_try(const struct sockaddr_un *a)
 	return error == ECONNREFUSED ? 0 : error;
 }
 
-/* Make room: a socket that is left over is replaced, nothing else is. */
+/* A stale socket is replaced, nothing else is. */
 static int address_clear(const struct output *out, const struct sockaddr_un *a)
 {
 	struct stat file;
@@ -133,20 +119,20 @@ static int address_clear(const struct output *out, const struct sockaddr_un *a)
 		return fail(out, EXIT_UNDECIDED, "%s: %s", a->sun_path, strerror(errno));
 	}
 	if (!S_ISSOCK(file.st_mode))
-		return fail(out, EXIT_UNDECIDED, "%s: a file is there that is no socket: remove "
+		return fail(out, EXIT_UNDECIDED, "%s: it exists and is not a socket: remove "
 			    "it, or give another path", a->sun_path);
 	error = address_try(a);
-	/* One whose queue is full is alive too. */
+	/* A server whose queue is full is alive too. */
 	if (error == EEXIST || error == EAGAIN || error == EPROTOTYPE)
-		return fail(out, EXIT_UNDECIDED, "%s: another server answers there: end it, or "
+		return fail(out, EXIT_UNDECIDED, "%s: another server listens on it: end it, or "
 			    "give another path", a->sun_path);
 	if (error == ENOENT || (!error && !unlink(a->sun_path)))
 		return EXIT_YES;
-	return fail(out, EXIT_UNDECIDED, "%s: a socket is in the way and cannot be replaced: %s",
+	return fail(out, EXIT_UNDECIDED, "%s: the stale socket cannot be replaced: %s",
 		    a->sun_path, strerror(error ? error : errno));
 }
 
-/* Return: a listening socket for its owner alone, from the start; -1 and errno */
+/* Return: a listening socket that only its owner can ever open; -1 and errno */
 static int address_listen(const struct sockaddr_un *a)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
@@ -173,12 +159,12 @@ static int address_listen(const struct sockaddr_un *a)
 
 /* ---- Serving ------------------------------------------------------------ */
 
-/* Return: as qmp_serve(), and it has been said what went wrong */
+/* Return: as qmp_serve(), after a message on an error */
 static int serve(int in, int out)
 {
 	int ret = qmp_serve(in, out);
 
-	/* Not by fail(): standard output is the protocol's alone. */
+	/* Not by fail(): standard output carries the protocol. */
 	if (ret < 0)
 		complain("qmp: the client cannot be served: %s", strerror(-ret));
 	return ret;
@@ -232,7 +218,7 @@ const struct command cmd_qmp = {
 	.name = "qmp",
 	.about = "answer QMP clients",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 } },
 	.request = sizeof(struct request),
 	.run = run,
 };

@@ -16,22 +16,12 @@ static const char help[] =
 	"Usage: tapcompat record --require=LIST | --model=NAME [OPTION...]\n"
 	"       tapcompat record --qemu=PATH [OPTION...]\n"
 	"       tapcompat record --update=FILE [OPTION...]\n\n"
-	"Write down what a machine that starts here is to have and what it gets, so that\n"
-	"tapcompat check --vm can say where it may move.\n\n"
-	"  --require=LIST        features that must be there; each list may be given again\n"
-	"  --model=NAME          those of a model, such as tapnet-v1\n"
-	"  --optional=LIST       on where the host has them\n"
-	"  --force=LIST          required, and emulated where the kernel cannot\n"
-	"  --disable=LIST        off, whatever the host has\n"
-	"  --forbid=LIST         do not start where they would be offered\n"
-	"  --no-strict           start without what is missing: the record then guarantees\n"
-	"                        nothing, and blocks migration\n"
-	"  --update=FILE         of a machine that starts anew: keep what was requested\n"
-	SOURCE_HELP;
+	"Records which features a machine that starts here requests and which it gets, so that\n"
+	"tapcompat check --vm can tell where it may migrate.\n\n";
 
 static const char status[] =
-	"Exit status: 0 written; 1 something required is missing; 2 usage, or a bad document;\n"
-	"3 could not find out; 4 there by the kernel's word, and its frames come out wrong.\n";
+	"Exit status: 0 written; 1 a required feature is missing; 2 usage, or a bad document;\n"
+	"3 unknown; 4 the kernel reports a feature and corrupts its frames.\n";
 
 struct request {
 	struct output out;
@@ -43,55 +33,33 @@ struct request {
 	char device[1024];
 };
 
-/* The option of a policy is its word; its value here is POLICY plus the policy. */
-#define POLICY 256
+/* A list of features with a policy; each may be given again. */
+#define POLICY(policy) \
+	OPTION_FEATURES(struct request, requested[policy]), \
+	.given = offsetof(struct request, any)
 
-enum { MODEL = POLICY + TAPCOMPAT_POLICIES, NO_STRICT, UPDATE };
-
-static const struct option longs[] = {
-	{ "force", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_FORCE },
-	{ "require", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_REQUIRE },
-	{ "optional", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_OPTIONAL },
-	{ "disable", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_DISABLE },
-	{ "forbid", required_argument, NULL, POLICY + TAPCOMPAT_POLICY_FORBID },
-	{ "model", required_argument, NULL, MODEL },
-	{ "no-strict", no_argument, NULL, NO_STRICT },
-	{ "update", required_argument, NULL, UPDATE },
-	SOURCE_LONG,
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
+static const struct command_option options[] = {
+	{ "require", "LIST", "features that must be there; each list may be given again",
+	  POLICY(TAPCOMPAT_POLICY_REQUIRE) },
+	{ "model", "NAME", "those of a model, such as tapnet-v1",
+	  OPTION_MODEL(struct request, model), .given = offsetof(struct request, any) },
+	{ "optional", "LIST", "on where the host has them", POLICY(TAPCOMPAT_POLICY_OPTIONAL) },
+	{ "force", "LIST", "required, and emulated where the kernel cannot",
+	  POLICY(TAPCOMPAT_POLICY_FORCE) },
+	{ "disable", "LIST", "off, whatever the host has", POLICY(TAPCOMPAT_POLICY_DISABLE) },
+	{ "forbid", "LIST", "do not start where they would be offered",
+	  POLICY(TAPCOMPAT_POLICY_FORBID) },
+	{ "no-strict", NULL, "start without what is missing: the record then guarantees nothing, "
+	  "and blocks migration", OPTION_FLAG(struct request, no_strict) },
+	{ "update", "FILE", "of a machine that starts anew: keep what was requested",
+	  OPTION_TEXT(struct request, update) },
+	{ 0 },
 };
-
-static int option(void *request, int c)
-{
-	struct request *r = request;
-	int ret;
-
-	if (c > POLICY && c < MODEL) {
-		r->any = true;
-		return list_option(&r->out, "record", tapcompat_policy_name(
-				   (enum tapcompat_policy)(c - POLICY)), optarg,
-				   &r->requested[c - POLICY]);
-	}
-	switch (c) {
-	case MODEL:
-		r->any = true;
-		return model_option(&r->out, "record", optarg, &r->model);
-	case NO_STRICT:
-		r->no_strict = true;
-		return EXIT_YES;
-	case UPDATE:
-		r->update = optarg;
-		return EXIT_YES;
-	default:
-		return source_option(&r->out, "record", &r->source, c, &ret) ? ret : EXIT_USAGE;
-	}
-}
 
 static int options_agree(struct request *r)
 {
 	if (r->update && r->any)
-		return fail(&r->out, EXIT_USAGE, "record: with --update, what was requested stays: "
+		return fail(&r->out, EXIT_USAGE, "record: --update keeps what was requested: "
 			    "give no lists and no model");
 	if (!r->update && !r->any && !r->source.offer.qemu)
 		return fail(&r->out, EXIT_USAGE, "record: nothing is requested: give "
@@ -100,7 +68,7 @@ static int options_agree(struct request *r)
 	return source_agree(&r->out, "record", &r->source);
 }
 
-/* A model's features are required, but for those that have a policy of their own. */
+/* A model's features are required, except those with a policy of their own. */
 static void model_request(struct request *r)
 {
 	struct tapcompat_mask has = tapcompat_model_features(r->model);
@@ -116,7 +84,7 @@ static void model_request(struct request *r)
 	}
 }
 
-/* What a backend does not list is QEMU's own. */
+/* Features that a backend does not list are decided by QEMU. */
 static bool optional_there(const struct request *r, const struct tapcompat_caps *caps,
 			   const struct tapcompat_feature *f)
 {
@@ -127,7 +95,23 @@ static bool optional_there(const struct request *r, const struct tapcompat_caps 
 	return state == TAPCOMPAT_NATIVE || state == TAPCOMPAT_UNLISTED;
 }
 
-/* QEMU is asked with what is requested already switched; --device has the last word. */
+/* All features that are to be on. */
+static struct tapcompat_mask wanted(const struct request *r)
+{
+	static const enum tapcompat_policy on[] = {
+		TAPCOMPAT_POLICY_FORCE, TAPCOMPAT_POLICY_REQUIRE, TAPCOMPAT_POLICY_OPTIONAL,
+	};
+	struct tapcompat_mask all = { { 0, 0 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
+		all.word[0] |= r->requested[on[i]].word[0];
+		all.word[1] |= r->requested[on[i]].word[1];
+	}
+	return all;
+}
+
+/* QEMU is asked with the requested features switched on or off; --device comes last. */
 static void device_options(struct request *r, const struct tapcompat_caps *caps)
 {
 	struct tapcompat_mask on = r->requested[TAPCOMPAT_POLICY_REQUIRE];
@@ -142,6 +126,7 @@ static void device_options(struct request *r, const struct tapcompat_caps *caps)
 		if (tapcompat_mask_test(&r->requested[TAPCOMPAT_POLICY_OPTIONAL], f->bit) &&
 		    optional_there(r, caps, f))
 			tapcompat_mask_set(&on, f->bit);
+	tapcompat_require_complete(&on);
 	tapcompat_device_options(on, r->requested[TAPCOMPAT_POLICY_DISABLE], r->device,
 				 sizeof(r->device));
 	used = strlen(r->device);
@@ -185,14 +170,16 @@ static int answer(struct request *r, const struct tapcompat_caps *caps, struct t
 	o.offer = offer;
 	if (!ret)
 		ret = make(r, &o, vm, &check);
-	if (!ret)
+	if (!ret) {
+		complain_added(&r->out, wanted(r));
 		ret = output_json(&r->out, tapcompat_vm_json(*vm, json_flags(&r->out)));
+	}
 	tapcompat_check_free(check);
 	tapcompat_offer_free(offer);
 	return ret;
 }
 
-/* The record that is brought up to date; its requests, for QEMU's options. */
+/* The record to update; its requests are needed for QEMU's options. */
 static int load(struct request *r, struct tapcompat_vm **vm)
 {
 	struct tapcompat_error error;
@@ -240,9 +227,9 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_record = {
 	.name = "record",
-	.about = "what a machine is to have and what it gets, for check --vm",
+	.about = "record what a machine requests and gets, for check --vm",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),
 	.run = run,
 };

@@ -17,16 +17,7 @@ static const char help[] =
 	"Start QEMU with tapcompat's shim loaded into it, which emulates the features that this\n"
 	"kernel lacks: it segments in software, and runs the rings in place of vhost-net where\n"
 	"that is needed.  QEMU's command line stays as it is.  QEMU is a path, or a name that is\n"
-	"searched in PATH.\n\n"
-	"  --emulate=auto|all|none|LIST\n"
-	"                        auto: what QEMU asks for and the kernel lacks or corrupts (the\n"
-	"                        default); all: also what the kernel has, for tests; none;\n"
-	"                        or only these features\n"
-	"  --mask=LIST           treat these features as if the kernel did not have them\n"
-	"  --no-verify           believe this host's kernel, send no frames\n"
-	"  --load-modules        load the kernel modules that are missing, for the frames\n"
-	"  --caps=FILE           instead of a probe, a document of tapcompat probe -j, made on\n"
-	"                        this host under this kernel\n";
+	"searched in PATH.\n\n";
 
 static const char status[] =
 	"Options end at QEMU.  With -q, what is native and what is emulated is not printed.\n\n"
@@ -39,36 +30,42 @@ struct request {
 	struct launch launch;
 };
 
-enum { EMULATE = 256, MASK };
-
-static const struct option longs[] = {
-	{ "emulate", required_argument, NULL, EMULATE },
-	{ "mask", required_argument, NULL, MASK },
-	{ "no-verify", no_argument, NULL, SOURCE_NO_VERIFY },
-	{ "load-modules", no_argument, NULL, SOURCE_LOAD_MODULES },
-	{ "caps", required_argument, NULL, SOURCE_CAPS },
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
-};
-
 /* Where @ret is an error, say it, and end with @code. */
 static int fail_if(const struct request *r, int ret, int code, const struct tapcompat_error *error)
 {
 	return ret ? fail(&r->out, code, "run: %s", error->text) : EXIT_YES;
 }
 
-static int option(void *request, int c)
+static int option_emulate(const struct option_use *use)
 {
-	struct request *r = request;
 	struct tapcompat_error error;
-	int ret;
 
-	if (c == EMULATE)
-		return fail_if(r, launch_emulate(&r->launch, optarg, &error), EXIT_USAGE, &error);
-	if (c == MASK)
-		return fail_if(r, launch_mask(&r->launch, optarg, &error), EXIT_USAGE, &error);
-	return source_option(&r->out, "run", &r->source, c, &ret) ? ret : EXIT_USAGE;
+	return launch_emulate(use->member, use->text, &error) ?
+		fail(use->out, EXIT_USAGE, "run: %s", error.text) : EXIT_YES;
 }
+
+static int option_masked(const struct option_use *use)
+{
+	struct tapcompat_error error;
+
+	return launch_mask(use->member, use->text, &error) ?
+		fail(use->out, EXIT_USAGE, "run: %s", error.text) : EXIT_YES;
+}
+
+static const struct command_option run_options[] = {
+	{ "emulate", "auto|all|none|LIST", "auto: what QEMU asks for and the kernel lacks or "
+	  "corrupts (the default); all: also what the kernel has, for tests; none; or only these "
+	  "features", .set = option_emulate, .offset = offsetof(struct request, launch) },
+	{ "mask", "LIST", "treat these features as if the kernel did not have them",
+	  .set = option_masked, .offset = offsetof(struct request, launch) },
+	{ "no-verify", NULL, "believe this host's kernel, send no frames",
+	  OPTION_BIT(struct request, source.probe.flags, TAPCOMPAT_PROBE_NO_VERIFY) },
+	{ "load-modules", NULL, "load the kernel modules that are missing, for the frames",
+	  OPTION_BIT(struct request, source.probe.flags, TAPCOMPAT_PROBE_LOAD_MODULES) },
+	{ "caps", "FILE", "instead of a probe, a document of tapcompat probe -j, made on this host "
+	  "under this kernel", OPTION_TEXT(struct request, source.caps) },
+	{ 0 },
+};
 
 static void say(const char *line)
 {
@@ -156,7 +153,7 @@ const struct command cmd_run = {
 	.name = "run",
 	.about = "start QEMU with what this kernel lacks",
 	.help = help, .status = status,
-	.options = longs, .option = option,
+	.groups = { { run_options, 0 } },
 	.request = sizeof(struct request),
 	.least = 1, .most = INT_MAX, .lacks = "which QEMU?", .program = true,
 	.run = run,

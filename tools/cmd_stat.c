@@ -13,22 +13,17 @@
 
 static const char help[] =
 	"Usage: tapcompat stat PID [OPTION...]\n\n"
-	"What tapcompat's shim has carried in a QEMU that tapcompat run has started: packets,\n"
-	"segments, batches, and what was dropped, by queue.  PID is QEMU's, which tapcompat run\n"
-	"has passed on to it.  Looking costs that QEMU nothing.\n\n";
+	"Counters of tapcompat's shim in a QEMU that tapcompat run has started: packets,\n"
+	"segments, batches and drops, for each queue.  PID is QEMU's, the same as tapcompat\n"
+	"run's.  Reading them does not slow QEMU down.\n\n";
 
 static const char status[] =
-	"With -q, only what was dropped, and queues that are broken.\n\n"
-	"Exit status: 0; 2 usage; 3 it cannot be looked at: there is no such process, it has no\n"
-	"shim, or it is another user's.\n";
+	"With -q, only drops, and queues that are broken.\n\n"
+	"Exit status: 0 done; 2 usage; 3 no such process, it has no shim, or it belongs to\n"
+	"another user.\n";
 
 struct request {
 	struct output out;
-};
-
-static const struct option longs[] = {
-	OUTPUT_LONG,
-	{ NULL, 0, NULL, 0 },
 };
 
 static int pid_operand(const struct output *out, const char *text, pid_t *pid)
@@ -67,10 +62,9 @@ static int run(void *request, int operands, char **operand)
 
 const struct command cmd_stat = {
 	.name = "stat",
-	.about = "what the shim in a QEMU has carried and dropped",
+	.about = "counters of the shim in a QEMU",
 	.help = help, .status = status,
-	.options = longs,
 	.request = sizeof(struct request),
-	.least = 1, .most = 1, .lacks = "of which process?",
+	.least = 1, .most = 1, .lacks = "no process: give the PID of a QEMU",
 	.run = run,
 };

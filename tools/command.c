@@ -4,40 +4,10 @@
  */
 #include "cmd.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* The next option that is the command's own; 0 behind the last; -1: wrong, and said. */
-static int option_next(struct output *out, const struct command *command, int argc, char **argv)
-{
-	int c;
-
-	do
-		c = getopt_long(argc, argv, command->program ? "+" OUTPUT_LETTERS : OUTPUT_LETTERS,
-				command->options, NULL);
-	while (c != -1 && output_option(out, c));
-	if (command->mute)
-		out->json = false;
-	if (c == '?' || c == ':') {
-		option_error(out, command->name, c, argv, command->options);
-		return -1;
-	}
-	return c == -1 ? 0 : c;
-}
-
-/* Options may follow operands, unless these are a program: getopt_long(3) moves them. */
-static int options(const struct command *command, struct output *out, void *request, int argc,
-		   char **argv)
-{
-	int c, ret;
-
-	while ((c = option_next(out, command, argc, argv)) > 0) {
-		ret = command->option ? command->option(request, c) : EXIT_USAGE;
-		if (ret)
-			return ret;
-	}
-	return c < 0 ? EXIT_USAGE : EXIT_YES;
-}
+#include <string.h>
 
 static int operands_agree(const struct command *command, const struct output *out, int n,
 			  char **operand)
@@ -52,6 +22,44 @@ static int operands_agree(const struct command *command, const struct output *ou
 	return EXIT_YES;
 }
 
+/* Its own options, and the common ones behind them. */
+static void groups_of(const struct command *command, struct option_group *groups)
+{
+	size_t n = 0;
+
+	memcpy(groups, command->groups, sizeof(command->groups));
+	while (groups[n].rows)
+		n++;
+	groups[n] = (struct option_group){ output_options, 0 };
+	groups[n + 1] = (struct option_group){ NULL, 0 };
+}
+
+static int run(const struct command *command, struct output *request, int argc, char **argv)
+{
+	struct option_group groups[COMMAND_GROUPS + 1];
+	const struct output silent = { .json = false };
+	const struct options options = {
+		.out = command->mute ? &silent : request, .command = command->name,
+		.groups = groups, .request = request, .program = command->program,
+	};
+	int ret;
+
+	groups_of(command, groups);
+	ret = options_parse(&options, argc, argv);
+	if (ret)
+		return ret;
+	if (request->help) {
+		fputs(command->help, stdout);
+		options_help(groups);
+		printf("\n%s", command->status);
+		return EXIT_YES;
+	}
+	if (command->mute)
+		request->json = request->pretty = false;
+	ret = operands_agree(command, request, argc - optind, argv + optind);
+	return ret ? ret : command->run(request, argc - optind, argv + optind);
+}
+
 int command_run(const struct command *command, struct output out, int argc, char **argv)
 {
 	struct output *request = calloc(1, command->request);
@@ -60,14 +68,7 @@ int command_run(const struct command *command, struct output out, int argc, char
 	if (!request)
 		return fail(&out, EXIT_UNDECIDED, "out of memory");
 	*request = out;
-	optind = 0;
-	ret = options(command, request, request, argc, argv);
-	if (!ret && request->help)
-		printf("%s" OUTPUT_HELP "\n%s", command->help, command->status);
-	else if (!ret)
-		ret = operands_agree(command, request, argc - optind, argv + optind);
-	if (!ret && !request->help)
-		ret = command->run(request, argc - optind, argv + optind);
+	ret = run(command, request, argc, argv);
 	free(request);
 	return ret;
 }

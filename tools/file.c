@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * file.c - files that others read while they are replaced
+ * file.c - replacing a file atomically
  */
 #include "cmd.h"
 
@@ -32,8 +32,8 @@ static int write_all(int fd, const char *text, size_t left)
 #define RANDOM "XX" "XX" "XX"	/* as mkostemp(3) wants it */
 
 /*
- * Beside the file, since a file can be renamed within its file system only; hidden, and
- * with no ending that a collector of files looks for.
+ * In the same directory, as rename(2) works within a file system only; hidden, and without
+ * a suffix that a collector looks for.
  */
 static int temporary_name(const char *path, char *name, size_t size)
 {
@@ -45,7 +45,7 @@ static int temporary_name(const char *path, char *name, size_t size)
 	return 0;
 }
 
-/* What is no file, such as a device, is not to be replaced by one. */
+/* Devices and the like must not be replaced. */
 static int replaceable(const char *path)
 {
 	struct stat st;
@@ -55,7 +55,7 @@ static int replaceable(const char *path)
 	return S_ISREG(st.st_mode) ? 0 : -EEXIST;
 }
 
-/* Whether the last line lacks its end. */
+/* Does the last line lack its newline? */
 static bool unended(const char *text)
 {
 	size_t n = strlen(text);
@@ -69,7 +69,7 @@ static int fill(int fd, const char *text)
 
 	if (!ret && unended(text))
 		ret = write_all(fd, "\n", 1);
-	/* The data first: after a loss of power the name must not stand for nothing. */
+	/* Before rename(2): after a power loss the file must not be empty. */
 	if (!ret && (fchmod(fd, 0644) || fsync(fd)))
 		ret = -errno;
 	if (close(fd) && !ret)
@@ -97,7 +97,7 @@ static int replace(const char *path, const char *text)
 	return ret;
 }
 
-/* A signal that ends the program is not to leave half a file behind. */
+/* A signal must not leave a temporary file behind. */
 static int replace_undisturbed(const char *path, const char *text)
 {
 	sigset_t all, old;
@@ -122,5 +122,5 @@ int output_file(const struct output *out, const char *path, const char *text)
 	if (!ret)
 		return EXIT_YES;
 	return fail(out, EXIT_UNDECIDED, "%s could not be written: %s", path, ret == -EEXIST ?
-		    "there is something that is no regular file" : strerror(-ret));
+		    "it is not a regular file" : strerror(-ret));
 }

@@ -8,26 +8,26 @@
 #include "cmd.h"
 
 /**
- * hook_linked() - is it libvirt that calls, by the name of a link?
- * @command: argv[1] is a command's name, and may be a guest's as well
+ * hook_linked() - was the program called by libvirt, as a link?
+ * @command: argv[1] is the name of a command, and possibly of a guest
  *
  * libvirt gives a hook four arguments, of which the third is "begin" or "end".  With
- * the name of a command in front, the second must be one of libvirt's operations too:
- * what is left is a command on files that are called "start" and "begin".
+ * the name of a command as the first, the second must be one of libvirt's operations too:
+ * else it is a command on files that are called "start" and "begin".
  */
 bool hook_linked(int argc, char **argv, bool command);
 
 /**
- * hook_spares() - is it a call that must succeed, whatever else is wrong with it?
+ * hook_spares() - is it a call that must succeed, whatever its arguments?
  *
- * Of "reconnect": where a hook fails then, libvirt kills a guest that runs.  What there
- * is on standard input has been read.
+ * That is "reconnect": if a hook fails then, libvirt kills the running guest.  Standard
+ * input has been read.
  */
 bool hook_spares(int argc, char **argv, bool linked);
 
 /**
- * hook_run() - the call by a link
- * Return: what to end with
+ * hook_run() - run as the link
+ * Return: the exit status
  */
 int hook_run(char **argv);
 

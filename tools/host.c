@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * host.c - what commands that look at this host share
+ * host.c - probing this host, loading its document, asking a QEMU
  */
 #include "cmd.h"
 #include "report/report.h"
@@ -14,7 +14,7 @@
 
 #define PROGRESS_AFTER 500	/* ms without an answer */
 
-/* Then a terminal is told what it waits for. */
+/* Drawn on a terminal when a probe takes longer than that. */
 struct progress {
 	struct timespec start;
 	bool shown;
@@ -49,7 +49,7 @@ struct tapcompat_caps *host_probe(const struct output *out,
 
 	options.size = sizeof(options);
 	clock_gettime(CLOCK_MONOTONIC, &progress.start);
-	if (isatty(STDERR_FILENO) && !terminal_dumb()) {
+	if (progress_wanted(out)) {
 		options.progress = progress_show;
 		options.arg = &progress;
 	}
@@ -80,14 +80,6 @@ struct tapcompat_caps *caps_from(const struct output *out, const char *path,
 	return NULL;
 }
 
-int vhost_option(const struct output *out, const char *command, const char *value, int *on)
-{
-	*on = !strcmp(value, "on");
-	if (*on || !strcmp(value, "off"))
-		return EXIT_YES;
-	return fail(out, EXIT_USAGE, "%s: --vhost is 'on' or 'off', not '%s'", command, value);
-}
-
 int offer_ask(const struct output *out, const struct tapcompat_offer_options *o,
 	      const struct tapcompat_caps *caps, struct tapcompat_offer **offer)
 {
@@ -96,68 +88,9 @@ int offer_ask(const struct output *out, const struct tapcompat_offer_options *o,
 
 	if (!ret)
 		return EXIT_YES;
-	/* Not there, not to be run, no program; or no such machine type or option. */
+	/* A wrong path, no permission, not a program; or an unknown machine type or option. */
 	return fail(out, ret == -ENOENT || ret == -EACCES || ret == -ENOEXEC || ret == -EINVAL ?
 		    EXIT_USAGE : EXIT_UNDECIDED, "%s", error.text);
-}
-
-int backend_option(const struct output *out, const char *command, const char *name)
-{
-	char known[128] = "";
-	int type = tapcompat_backend_find(name), i;
-
-	if (type >= 0)
-		return type;
-	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
-		size_t used = strlen(known);
-
-		snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
-			 tapcompat_backend_name((enum tapcompat_backend_type)i));
-	}
-	fail(out, EXIT_USAGE, "%s: there is no backend '%s': it is one of %s", command, name,
-	     known);
-	return -1;
-}
-
-int backends_option(const struct output *out, const char *command, const char *name,
-		    unsigned int *backends)
-{
-	int type = backend_option(out, command, name);
-
-	if (type < 0)
-		return EXIT_USAGE;
-	*backends |= 1u << type;
-	return EXIT_YES;
-}
-
-int list_option(const struct output *out, const char *command, const char *option,
-		const char *list, struct tapcompat_mask *mask)
-{
-	struct tapcompat_error error;
-	struct tapcompat_mask more;
-
-	if (tapcompat_require_parse(list, &more, &error))
-		return fail(out, EXIT_USAGE, "%s: --%s: %s", command, option, error.text);
-	mask->word[0] |= more.word[0];
-	mask->word[1] |= more.word[1];
-	return EXIT_YES;
-}
-
-int model_option(const struct output *out, const char *command, const char *name,
-		 const struct tapcompat_model **model)
-{
-	const struct tapcompat_model *m;
-	char known[128] = "";
-	unsigned int i;
-
-	*model = tapcompat_model_find(name);
-	if (*model)
-		return EXIT_YES;
-	for (i = 0; (m = tapcompat_model_at(i)); i++)
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 i ? ", " : "", m->name);
-	return fail(out, EXIT_USAGE, "%s: there is no model '%s': it is one of %s", command, name,
-		    known);
 }
 
 unsigned int json_flags(const struct output *out)

@@ -3,8 +3,8 @@
  * output.c - answers to stdout, errors to stderr
  */
 #include "cmd.h"
-#include "report/report.h"
 #include "ground/text.h"
+#include "report/report.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,26 +17,6 @@
 
 /* A message: room for a long one with every byte escaped. */
 #define MESSAGE 1024
-
-bool output_option(struct output *out, int c)
-{
-	switch (c) {
-	case 'j':
-		out->json = true;
-		return true;
-	case 'p':
-		out->json = out->pretty = true;
-		return true;
-	case 'q':
-		out->quiet = true;
-		return true;
-	case 'h':
-		out->help = true;
-		return true;
-	default:
-		return false;
-	}
-}
 
 void output_guess(struct output *out, char **argv)
 {
@@ -51,32 +31,7 @@ void output_guess(struct output *out, char **argv)
 	}
 }
 
-/* Does an option that getopt_long(3) refused stand in its table? */
-static bool option_known(const struct option *longs, int value)
-{
-	for (; longs->name; longs++)
-		if (longs->val == value)
-			return true;
-	return false;
-}
-
-int option_error(const struct output *out, const char *command, int c, char **argv,
-		 const struct option *longs)
-{
-	const char *word = argv[optind - 1];
-	char letter[] = { '-', (char)optopt, '\0' };
-
-	/* A letter may stand in a cluster, whose word is still to come. */
-	if (optopt && (optopt < 256 && strncmp(word, "--", 2)))
-		word = letter;
-	return fail(out, EXIT_USAGE, "%s%soption '%s' %s: try tapcompat %s%s--help",
-		    command ? command : "", command ? ": " : "", word,
-		    c == ':' ? "needs a value" :
-		    option_known(longs, optopt) ? "takes no value" : "is not known",
-		    command ? command : "", command ? " " : "");
-}
-
-/* A reader that has gone, or a limit, is an error of writing, with words. */
+/* With these ignored, a closed pipe or a size limit is a write error with a message. */
 static struct {
 	int number;
 	struct sigaction before;
@@ -102,7 +57,7 @@ void signals_restore(void)
 void output_start(void)
 {
 	/*
-	 * Answers are written at the end, in one piece, so that errno says why they
+	 * The answer is written at the end in one piece, so that errno tells why it
 	 * could not be.
 	 */
 	static char buffer[256 * 1024];
@@ -145,13 +100,18 @@ bool terminal_dumb(void)
 	return !term || !strcmp(term, "dumb");
 }
 
+bool progress_wanted(const struct output *out)
+{
+	return isatty(STDERR_FILENO) && !terminal_dumb() && !out->json;
+}
+
 static void vcomplain(char *text, size_t size, const char *format, va_list args)
 {
 	char raw[MESSAGE];
 
 	vsnprintf(raw, sizeof(raw), format, args);
 	text_escape(text, size, raw);
-	/* Behind the answer, also where both are one terminal. */
+	/* After the answer, also if both go to one terminal. */
 	fflush(stdout);
 	fprintf(stderr, "tapcompat: %s\n", text);
 }
@@ -177,7 +137,7 @@ int fail(const struct output *out, int code, const char *format, ...)
 	if (!out->json)
 		return code;
 	json = error_json(code, text, out->pretty ? TAPCOMPAT_PRETTY : 0);
-	/* What says that there is no memory must need none. */
+	/* This error must not need memory. */
 	puts(json ? json : "{\"schema\":\"tapcompat-error\",\"version\":1,"
 			   "\"error\":{\"exit\":3,\"desc\":\"out of memory\"}}");
 	free(json);

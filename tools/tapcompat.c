@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "hook.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,10 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
-/* @said: what the options in front of the command said, without a guess at those behind it */
+/*
+ * @said: what the options in front of the command said; @out: with a guess at those behind it,
+ * which cannot be made for a command whose operands are a program
+ */
 static int run_command(struct output out, struct output said, int argc, char **argv)
 {
 	const struct command *command;
@@ -70,34 +74,40 @@ static int run_command(struct output out, struct output said, int argc, char **a
 	return fail(&out, EXIT_USAGE, "there is no command '%s': try tapcompat --help", argv[0]);
 }
 
+/* What the options in front of the command set. */
+struct request {
+	struct output out;
+	bool version;
+};
+
+static const struct command_option options[] = {
+	{ "version", NULL, NULL, OPTION_FLAG(struct request, version), .letter = 'V' },
+	{ 0 },
+};
+
 /* Options in front of the command, as with ip(8). */
 static int run(int argc, char **argv)
 {
-	enum { VERSION = 'V' };
-	static const struct option longs[] = {
-		{ "version", no_argument, NULL, VERSION },
-		OUTPUT_LONG,
-		{ NULL, 0, NULL, 0 },
+	static const struct option_group groups[] = {
+		{ options, 0 }, { output_options, 0 }, { NULL, 0 },
 	};
-	struct output out = { .json = false }, said = out;
-	int c;
+	struct request r = { .version = false };
+	struct output out = r.out;
+	const struct options o = { .out = &out, .groups = groups, .request = &r, .program = true };
+	int ret;
 
 	output_guess(&out, argv + (argc > 0));
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+" OUTPUT_LETTERS "V", longs, NULL)) != -1) {
-		if (c == VERSION) {
-			printf("tapcompat %s\n", tapcompat_version());
-			return EXIT_YES;
-		}
-		if (!output_option(&out, c))
-			return option_error(&out, NULL, c, argv, longs);
-		output_option(&said, c);
-	}
-	if (out.help) {
+	ret = options_parse(&o, argc, argv);
+	if (ret)
+		return ret;
+	if (r.version)
+		printf("tapcompat %s\n", tapcompat_version());
+	else if (r.out.help)
 		usage(stdout);
+	if (r.version || r.out.help)
 		return EXIT_YES;
-	}
-	return run_command(out, said, argc - optind, argv + optind);
+	out.quiet = r.out.quiet;
+	return run_command(out, r.out, argc - optind, argv + optind);
 }
 
 int main(int argc, char **argv)

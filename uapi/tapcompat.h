@@ -274,6 +274,15 @@ int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
 void tapcompat_require_complete(struct tapcompat_mask *mask);
 
 /**
+ * tapcompat_require_reason() - why did tapcompat_require_complete() add a feature?
+ * @asked: the features before
+ * Return: one of @asked that needs it; NULL: it is among them, or was not added
+ */
+const struct tapcompat_feature *
+tapcompat_require_reason(const struct tapcompat_mask *asked,
+			 const struct tapcompat_feature *feature);
+
+/**
  * struct tapcompat_model - a named set of features that never changes
  * @name: such as "tapnet-v2"
  * @version: the 2 in it
@@ -332,6 +341,7 @@ enum tapcompat_exit {
  * @layer: what lacks it, such as "kernel tap" or "machine type"; "" if nothing does
  * @since: the release of Linux or QEMU, by @layer, that brought it, or ""
  * @detail: what was seen, or ""
+ * @needed_by: if it was not asked for, a feature that was and needs it, else ""
  *
  * Findings may grow at the end; only the library makes them.
  */
@@ -342,6 +352,7 @@ struct tapcompat_finding {
 	const char *layer;
 	const char *since;
 	const char *detail;
+	const char *needed_by;
 };
 
 #define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* emulated features count as present */
@@ -353,7 +364,7 @@ struct tapcompat_check;
  * tapcompat_check() - are the required features there?
  * @caps: what a host gives
  * @backend: which backend is to give them
- * @require: the features, with what they need: see tapcompat_require_complete()
+ * @require: the features; what they need is required as well
  * @flags: TAPCOMPAT_CHECK_*
  * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
  */

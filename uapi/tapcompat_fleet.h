@@ -240,6 +240,12 @@ const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet);
  */
 const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet);
 
+/**
+ * tapcompat_fleet_fallback() - is vhost-net left out, because it was not named and a host has none?
+ * Return: NULL, or why and what to do, valid until the next call
+ */
+const char *tapcompat_fleet_fallback(struct tapcompat_fleet *fleet);
+
 /*
  * Ask the two above first: below, what is not known counts as missing, and a host
  * without a backend that was named leaves nothing.

@@ -129,6 +129,33 @@ TEST(complete)
 	}
 }
 
+TEST(reasons)
+{
+	static const struct {
+		const char *list, *feature, *reason;	/* NULL: there is none */
+	} cases[] = {
+		{ "host_uso", "csum", "host_uso" },
+		{ "csum,host_uso", "csum", NULL },
+		{ "host_uso", "host_uso", NULL },
+		{ "host_uso", "guest_csum", NULL },
+		{ "host_tunnel_csum", "csum", "host_tunnel_csum" },
+		{ "host_ecn", "host_tso4", "host_ecn" },
+		{ "host_ecn,host_tso6", "host_tso4", NULL },
+		{ "host_ecn,host_tso6", "csum", "host_tso6" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tapcompat_mask m = mask_of(cases[i].list);
+		const struct tapcompat_feature *f =
+			tapcompat_require_reason(&m, tapcompat_feature_find(cases[i].feature));
+
+		EXPECT_STREQ(cases[i].reason ? cases[i].reason : "none", f ? f->name : "none") {
+			TH_LOG("%s: %s", cases[i].list, cases[i].feature);
+		}
+	}
+}
+
 /* Published models never change: these are their masks for ever. */
 TEST(models_are_frozen)
 {

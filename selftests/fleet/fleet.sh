@@ -98,14 +98,45 @@ deprecated()
 		../build/schema.py models "$work/out"
 }
 
-a_backend_is_missing()
+# The new kernel, on a host without vhost-net.
+bare()
 {
 	jq -c '(.backends[] | select(.type == "vhost-net")) |= {type, available: false,
 		state: "absent", detail: "not here"}' $new >"$work/bare.json"
+}
+
+a_backend_is_missing()
+{
+	bare
 	status 1 $tapcompat baseline --backend=vhost-net $old "$work/bare.json" && silent &&
 		says "linux-6.12 vhost-net: it is not there" &&
 		status 0 $tapcompat baseline $old "$work/bare.json" --format=qemu &&
 		! grep -q queue_reset "$work/out"
+}
+
+# That a host without vhost-net leaves a tap with vhost=off is said, in every format.
+fallback()
+{
+	bare
+	warning="linux-6.12 has no vhost-net: the flags are only for a tap with vhost=off"
+	for format in qemu qemu-global libvirt virt-xml proxmox; do
+		status 0 $tapcompat baseline $old "$work/bare.json" --format=$format &&
+			grep -q "^tapcompat: $warning; give --backend=vhost-net" "$work/err" &&
+			! grep -q "has no vhost-net" "$work/out" &&
+			status 0 $tapcompat baseline $old $new --format=$format &&
+			[ ! -s "$work/err" ] &&
+			status 0 $tapcompat baseline --backend=tap $old "$work/bare.json" \
+				--format=$format && [ ! -s "$work/err" ] || return
+	done
+	status 0 $tapcompat baseline -j $old "$work/bare.json" &&
+		jq -e --arg warning "$warning" '.warnings[0] | startswith($warning)' "$work/out" &&
+		status 0 $tapcompat baseline -q $old "$work/bare.json" &&
+		says "warning: $warning" &&
+		status 0 $tapcompat baseline -q "$work/bare.json" "$work/bare.json" &&
+		says "linux-6.12 and 1 more have no vhost-net" || return
+	jq -c '.backends |= map(select(.type == "tap"))' $old >"$work/tap.json"
+	status 0 $tapcompat baseline --format=qemu "$work/tap.json" &&
+		says "no document mentions vhost-net"
 }
 
 not_known()
@@ -251,8 +282,25 @@ not_recorded()
 {
 	status 1 $tapcompat record --model=tapnet-v2 --caps=$old && silent &&
 		says "host_uso" "there is no record" &&
-		status 2 $tapcompat record --require=host_uso --caps=$new && silent &&
-		says "host_uso needs csum"
+		status 2 $tapcompat record --require=host_uso --disable=csum --caps=$new &&
+		silent && says "host_uso needs csum"
+}
+
+# A feature brings along what it needs, and the answers say so.
+completed()
+{
+	added='.added == [{name: "csum", for: "host_uso"}]'
+	status 0 $tapcompat record --require=host_uso --caps=$new &&
+		../build/schema.py vm "$work/out" &&
+		jq -e "$added and .requested.csum == \"require\"" "$work/out" &&
+		says "added: csum (host_uso needs it)" &&
+		status 0 $tapcompat record -q --require=host_uso --caps=$new &&
+		[ ! -s "$work/err" ] &&
+		status 0 $tapcompat baseline -j --holds=0x100000000000000 $new &&
+		../build/schema.py baseline "$work/out" && jq -e "$added" "$work/out" &&
+		says "added: csum (host_uso needs it)" &&
+		status 0 $tapcompat baseline -j --holds=0x100000000000001 $new &&
+		jq -e '.added == null' "$work/out" && [ ! -s "$work/err" ]
 }
 
 not_strict()
@@ -286,9 +334,7 @@ no_such_record()
 	jq -c '.effective = {mask: "0x100000000000000", features: ["host_uso"]}' "$work/vm.json" \
 		>"$work/uso.json"
 	status 2 $tapcompat check --vm="$work/uso.json" --caps=$new && silent &&
-		says "uso.json: effective: no guest has got that: host_uso needs csum" &&
-		status 2 $tapcompat baseline --holds=0x100000000000000 $new &&
-		says "host_uso needs csum" || return
+		says "uso.json: effective: no guest has got that: host_uso needs csum" || return
 	for wrong in '.machine = 7' '.device = {}' '.effective.model = 7' \
 			'.emulated = ["guest_tunnel"]' '.strict = 1' '.requested = []' \
 			'.requested.HOST_USO = "require"'; do
@@ -322,7 +368,7 @@ Allowed features: 0x10179bfffef
 		jq -e '.explanations | map(.kind) == ["refused", "backend", "message"]' \
 			"$work/out" &&
 		status 3 sh -c "echo nothing | $tapcompat explain" && silent &&
-		says "no line of this log"
+		says "no line of this log is about features"
 }
 
 # It speaks as soon as a line is there, as behind journalctl -f.
@@ -388,6 +434,14 @@ progress()
 		</dev/null >"$work/terminal" &&
 		grep -q '2048 documents' "$work/terminal" && grep -q '^3000 hosts' "$work/answer" &&
 		status 0 $tapcompat baseline -q - <"$work/fleet" && [ ! -s "$work/err" ]
+}
+
+# With -j, stdout is JSON alone, also where stderr is the same terminal.
+no_progress_beside_json()
+{
+	many 3000 >"$work/fleet"
+	TERM=xterm script -qec "$tapcompat baseline -j - <$work/fleet" /dev/null \
+		</dev/null >"$work/terminal" && jq -e '.hosts == 3000' "$work/terminal"
 }
 
 # Every one of these in line 3 of 5: the place is named, nothing is answered.
@@ -564,6 +618,7 @@ ktap "an older QEMU" older_qemu
 ktap "what QEMU has off is on where it is asked for" asked_for
 ktap "deprecated features go on request" deprecated
 ktap "a backend that a host has not" a_backend_is_missing
+ktap "a fallback to vhost=off is said" fallback
 ktap "a backend of which nothing is known" not_known
 ktap "what fails is switched off" failed_is_switched_off
 ktap "what is not known is switched off" unknown_is_switched_off
@@ -578,6 +633,7 @@ ktap "a record is made" recorded
 ktap "and says where it can go" moves
 ktap "no gain on a newer host" no_gain
 ktap "no record without what is required" not_recorded
+ktap "lists are completed" completed
 ktap "a record that is not strict blocks migration" not_strict
 ktap "a newer writer's record goes through" carried_through
 ktap "a record that cannot be" no_such_record
@@ -587,6 +643,7 @@ ktap "a log that is followed" followed
 ktap "a mask that QEMU cut down" cut_down
 ktap "thousands of hosts in bounded memory" thousands
 ktap "progress on a terminal" progress
+ktap "and none beside JSON" no_progress_beside_json
 for row in J1_depth J2_duplicates J3_numbers J4_versions J5_nul J6_encoding J7_escapes J8_files \
 	J9_unknown J10_keys J11_contradiction J12_replaced; do
 	ktap "$row" $row

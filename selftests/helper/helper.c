@@ -117,6 +117,27 @@ TEST_F(helper, refuses_what_is_not_there)
 	EXPECT_SERVED(&self->h);
 }
 
+/* Nor TUN_F_CSUM, which all else needs. */
+static void without_csum(void *arg)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(ioctl), 2,
+			     SCMP_A1(SCMP_CMP_EQ, TUNSETOFFLOAD),
+			     SCMP_A2(SCMP_CMP_MASKED_EQ, 0x1, 0x1)) || seccomp_load(ctx))
+		_exit(99);
+}
+
+/* What was not asked for is named with what needs it. */
+TEST_F(helper, completes_the_list)
+{
+	NEEDS(self);
+	self->h.run.prepare = without_csum;
+	HELPER(&self->h, "--br=br0", "--require=guest_tso4");
+	EXPECT_REFUSED(&self->h, 1, "guest_tso4 needs it)");
+	EXPECT_NE(NULL, strstr(self->h.run.err, "Checking for guest_csum "));
+}
+
 /* A user's helper by setuid, and by a capability of the file. */
 TEST_F(helper, serves_users)
 {
@@ -159,7 +180,7 @@ TEST_F(helper, usage)
 	} cases[] = {
 		{ { NULL }, "--fd=N is missing" },
 		{ { "--nonsense" }, "'--nonsense' is not known" },
-		{ { "--use-vnet", "extra" }, "no argument 'extra'" },
+		{ { "--use-vnet", "extra" }, "unexpected argument 'extra'" },
 		{ { "--require=nonsense" }, "no feature 'nonsense'" },
 		{ { "--model=tapnet-v0" }, "no model 'tapnet-v0'" },
 		{ { "--require" }, "'--require' needs a value" },
@@ -248,7 +269,7 @@ TEST_F(helper, acl_of_some_users)
 	chmod(ACL, 0600);
 	helper_forget(&self->h);
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 3, ACL " may not be read by this user");
+	EXPECT_REFUSED(&self->h, 3, ACL " cannot be read by this user");
 }
 
 TEST_HARNESS_MAIN

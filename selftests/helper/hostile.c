@@ -41,7 +41,7 @@ TEST_F(hostile, S1_names)
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(option, sizeof(option), "--br=%s", names[i]);
 		HELPER(&self->h, option);
-		EXPECT_REFUSED(&self->h, 2, "a bridge's name has");
+		EXPECT_REFUSED(&self->h, 2, "the name of a bridge has");
 		EXPECT_EQ(NULL, strchr(self->h.run.err, '\033'));
 	}
 }
@@ -73,28 +73,28 @@ TEST_F(hostile, S2_links_and_owners)
 	helper_forget(&self->h);
 	chmod(ACL, 0664);
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 2, "nobody but root");
+	EXPECT_REFUSED(&self->h, 2, "only root may");
 	chmod(ACL, 0644);
 	ASSERT_EQ(0, chown(ACL, NOBODY, 0));
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 2, "must belong to root");
+	EXPECT_REFUSED(&self->h, 2, "must be owned by root");
 	ASSERT_EQ(0, chown(ACL, 0, 0));
 	chmod("/etc/qemu", 0775);
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 2, "/etc/qemu: nobody but root");
+	EXPECT_REFUSED(&self->h, 2, "/etc/qemu: only root may");
 	chmod("/etc/qemu", 0755);
 	ASSERT_EQ(0, chown("/etc/qemu", NOBODY, 0));
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 2, "/etc/qemu: it must belong to root");
+	EXPECT_REFUSED(&self->h, 2, "/etc/qemu: it must be owned by root");
 	ASSERT_EQ(0, chown("/etc/qemu", 0, 0));
 	unlink(ACL);
 	ASSERT_EQ(0, mkdir(ACL, 0755));
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 2, "it is no file");
+	EXPECT_REFUSED(&self->h, 2, "it is not a regular file");
 	rmdir(ACL);
 	ASSERT_EQ(0, mkfifo(ACL, 0644));
 	HELPER(&self->h, "--br=br0");
-	EXPECT_REFUSED(&self->h, 2, "it is no file");
+	EXPECT_REFUSED(&self->h, 2, "it is not a regular file");
 	unlink(ACL);
 	write_file(ACL, allow, sizeof(allow) - 1);
 }
@@ -112,14 +112,14 @@ TEST_F(hostile, S3_contents)
 		{ TEXT("include " ACL "\nallow br0\n"), "include each other" },
 		{ TEXT("allow br0\0\n"), "NUL" },
 		{ TEXT("allow br0\r\n"), "CR LF" },
-		{ TEXT("allow br0"), "cut off" },
+		{ TEXT("allow br0"), "truncated" },
 		{ TEXT("allow br0\nallow\n"), "line 2: " },
 		{ TEXT("allow br0\npermit br1\n"), "line 2: " },
 		{ TEXT("allow br0 # for all\n"), "line 1: " },
 		{ TEXT("allow br0\nallow sixteencharacter\n"), "line 2: " },
 		{ TEXT("allow br0,br1\n"), "no list" },
 		{ TEXT("allow br*\n"), "no pattern" },
-		{ TEXT("allow br0\ninclude more.conf\n"), "by its whole path" },
+		{ TEXT("allow br0\ninclude more.conf\n"), "absolute path" },
 		{ TEXT("allow br0\ninclude /nonexistent\n"), "/nonexistent: No such file" },
 		{ TEXT("allow br0\ninclude /etc/qemu/../qemu/bridge.conf\n"), "" },
 #undef TEXT
@@ -161,7 +161,7 @@ TEST_F(hostile, S4_other_devices)
 	/* What is no bridge. */
 	helper_allow("allow all\n");
 	HELPER(&self->h, "--br=lo");
-	EXPECT_REFUSED(&self->h, 3, "lo is no bridge");
+	EXPECT_REFUSED(&self->h, 3, "lo is not a bridge");
 	HELPER(&self->h, "--br=br9");
 	EXPECT_REFUSED(&self->h, 3, "there is no bridge br9 here: ip link add br9");
 }
@@ -249,24 +249,24 @@ TEST_F(hostile, S7_sockets)
 
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		HELPER_ALONE(&self->h, "--use-vnet", numbers[i]);
-		EXPECT_REFUSED(&self->h, 2, "is no descriptor's number");
+		EXPECT_REFUSED(&self->h, 2, "is not the number of a descriptor");
 	}
 	HELPER_ALONE(&self->h, "--use-vnet", "--fd=999");
-	EXPECT_REFUSED(&self->h, 2, "is no stream socket");
+	EXPECT_REFUSED(&self->h, 2, "is not a UNIX stream socket");
 	fd = open(ACL, O_RDONLY);
 	snprintf(option, sizeof(option), "--fd=%d", fd);
 	HELPER_ALONE(&self->h, "--use-vnet", option);
-	EXPECT_REFUSED(&self->h, 2, "is no stream socket");
+	EXPECT_REFUSED(&self->h, 2, "is not a UNIX stream socket");
 	close(fd);
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	snprintf(option, sizeof(option), "--fd=%d", fd);
 	HELPER_ALONE(&self->h, "--use-vnet", option);
-	EXPECT_REFUSED(&self->h, 2, "is no stream socket");
+	EXPECT_REFUSED(&self->h, 2, "is not a UNIX stream socket");
 	close(fd);
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, sv));
 	snprintf(option, sizeof(option), "--fd=%d", sv[1]);
 	HELPER_ALONE(&self->h, "--use-vnet", option);
-	EXPECT_REFUSED(&self->h, 2, "is no stream socket");
+	EXPECT_REFUSED(&self->h, 2, "is not a UNIX stream socket");
 	/* One that was connected to nobody. */
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	snprintf(option, sizeof(option), "--fd=%d", fd);
@@ -303,7 +303,7 @@ TEST_F(hostile, S7_nobody_receives)
 	close(sv[0]);
 	snprintf(option, sizeof(option), "--fd=%d", sv[1]);
 	HELPER_ALONE(&self->h, "--use-vnet", option);
-	EXPECT_REFUSED(&self->h, 3, "cannot be handed over: Broken pipe");
+	EXPECT_REFUSED(&self->h, 3, "cannot send the tap: Broken pipe");
 }
 
 struct limit {
@@ -411,7 +411,7 @@ TEST_F(hostile, other_names_of_a_bridge)
 		SKIP(return, "this kernel or ip(8) knows no other names");
 	helper_allow("allow all\ndeny br0\n");
 	HELPER(&self->h, "--br=pub0");
-	EXPECT_REFUSED(&self->h, 3, "pub0 is another name of br0");
+	EXPECT_REFUSED(&self->h, 3, "pub0 is an alternative name of br0");
 }
 
 /* A proof that cannot be made is no proof. */
@@ -424,7 +424,7 @@ TEST_F(hostile, no_process_for_the_proof)
 	self->h.run.prepare = limits_of_nobody;
 	self->h.run.arg = &none;
 	HELPER(&self->h, "--br=br0", FEATURES);
-	EXPECT_REFUSED(&self->h, 3, "cannot be proven: fork");
+	EXPECT_REFUSED(&self->h, 3, "cannot test the features: fork");
 	HELPER(&self->h, "--br=br0");
 	EXPECT_SERVED(&self->h);
 }

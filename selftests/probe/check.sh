@@ -50,14 +50,14 @@ passes_quietly()
 		[ ! -s "$work/out" ]
 }
 
-# All that is missing at once, with the ways out.
+# All missing features at once, with the solutions.
 fails()
 {
 	status 1 $tapcompat check --require=csum,host_tso4,host_uso --caps="$work/node1" &&
 		grep -q 'host_uso .*: FAIL (kernel tap: EINVAL; Linux 6.2 has it)$' "$work/out" &&
 		grep -q '  - run a newer kernel: Linux 6.2' "$work/out" &&
 		grep -q '  - do without: .*,host_uso=off' "$work/out" &&
-		grep -q 'tapcompat: not to be had: host_uso$' "$work/err"
+		grep -q 'tapcompat: missing: host_uso$' "$work/err"
 }
 
 fails_in_json()
@@ -68,6 +68,22 @@ fails_in_json()
 			(.features[] | select(.name == "host_uso") | .verdict == "fail" and
 				.layer == "kernel tap" and .since == "6.2") and
 			(."ways-out" | length) >= 2' "$work/out"
+}
+
+# What a feature needs is required as well, and the answer says so.
+completed()
+{
+	status 0 $tapcompat check --require=host_tso4 --caps="$work/node1" &&
+		grep -q '^  tap: Checking for csum  *(bit  0) : PASS (host_tso4 needs it)$' \
+			"$work/out" && [ ! -s "$work/err" ] &&
+		status 0 $tapcompat check -j --require=host_tso4 --caps="$work/node1" &&
+		../build/schema.py check "$work/out" &&
+		jq -e '.required == "0x801" and .added == [{name: "csum", for: "host_tso4"}]' \
+			"$work/out" &&
+		status 0 $tapcompat check -j --require=csum,host_tso4 --caps="$work/node1" &&
+		jq -e '.added == null' "$work/out" &&
+		status 1 $tapcompat check -q --require=host_tso4 --caps="$work/node2" &&
+		grep -q 'csum .*: FAIL (kernel tap: EINVAL; .*; host_tso4 needs it)$' "$work/out"
 }
 
 not_in_the_document()
@@ -98,19 +114,21 @@ same_answer_from_here()
 }
 
 document csum,guest_csum,host_tso4 host_uso >"$work/node1"
+document guest_csum,host_tso4 csum >"$work/node2"
 
-ktap_plan 9
-ktap "what is there passes" passes
-ktap "and is not worth a word to the quiet" passes_quietly
-ktap "what is missing fails, with the ways out" fails
-ktap "and so in JSON" fails_in_json
-ktap "what a document does not say is undecided" not_in_the_document
-ktap "a document may come by standard input" from_standard_input
-ktap "a bad one is refused, with the place" bad_document
+ktap_plan 10
+ktap "provided features pass" passes
+ktap "and are not printed with -q" passes_quietly
+ktap "missing features fail, with the solutions" fails
+ktap "missing features in JSON" fails_in_json
+ktap "a list is completed" completed
+ktap "a backend that the document lacks is undecided" not_in_the_document
+ktap "a document on standard input" from_standard_input
+ktap "a bad document is refused, with the place" bad_document
 if "$tapcompat" probe --no-verify --backend=tap >/dev/null 2>&1; then
-	ktap "this host and its document give one answer" same_answer_from_here
+	ktap "this host and its document give the same answer" same_answer_from_here
 else
-	ktap_skip "this host and its document give one answer" "it cannot be probed"
+	ktap_skip "this host and its document give the same answer" "it cannot be probed"
 fi
-ktap "a document holds its schema" ../build/schema.py capabilities "$work/node1"
+ktap "a document conforms to its schema" ../build/schema.py capabilities "$work/node1"
 ktap_end

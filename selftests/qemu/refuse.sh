@@ -69,7 +69,7 @@ if [ "${1:-}" = --inside ]; then
 		"bridge,id=net0,br=br1,helper=$helper" "ip link add br1 type bridge"
 	rm /etc/qemu/bridge.conf
 	ktap "$name: no list" refused "tap,id=net0,helper=$helper" \
-		"/etc/qemu/bridge.conf is not there"
+		"/etc/qemu/bridge.conf does not exist"
 	exit
 fi
 

@@ -128,11 +128,10 @@ static const struct {
 	  "csum has two policies, require and optional" },
 	{ "", "", "csum", "", "", "", "csum", 1, -EINVAL, 0, NULL,
 	  "csum has two policies, force and forbid" },
-	{ "", "", "", "host_uso", "", "", "", 1, -EINVAL, 0, NULL, "host_uso needs csum" },
-	{ "", "", "", "", "host_ecn", "", "", 1, -EINVAL, 0, NULL,
-	  "host_ecn needs one of" },
 	{ "", "", "", "host_uso", "", "csum", "", 1, -EINVAL, 0, NULL,
-	  "host_uso needs csum" },
+	  "host_uso needs csum, which is to be off" },
+	{ "", "", "", "", "host_uso", "", "csum", 1, -EINVAL, 0, NULL,
+	  "host_uso needs csum, which is to be off" },
 };
 
 TEST_F(vm, policies)

@@ -120,7 +120,7 @@ undecided()
 	echo old >"$work/file"
 	status 3 "$tapcompat" probe --caps="$work/edited" --format=nfd --output="$work/file" &&
 		[ "$(cat "$work/file")" = old ] && [ ! -s "$work/out" ] &&
-		grep -q 'vhost-net: could not be found out: of some reason' "$work/err" &&
+		grep -q 'vhost-net: unknown: of some reason' "$work/err" &&
 		status 3 "$tapcompat" probe --caps="$work/edited" --format=nfd \
 			--backend=vhost-net && [ ! -s "$work/out" ]
 }

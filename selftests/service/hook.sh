@@ -113,6 +113,17 @@ ways_out()
 		[ "$(grep -c 'run a newer kernel' "$work/err")" = 1 ]
 }
 
+# What was not asked for is named with what needs it.
+completed()
+{
+	jq -c '(.backends[] | select(.type == "tap")) |= (.native |= sub("83$"; "82") |
+		.features |= map(if .name == "csum" then .state = "absent" |
+			.verified = "untested" | .detail = "EINVAL" else . end))' "$new" \
+		>"$work/no-csum.json"
+	marked "require='host_uso'" "$tap" && hook 1 "$work/no-csum.json" start &&
+		said "tap lacks csum (which host_uso needs): EINVAL"
+}
+
 # ---- Links
 
 linked()
@@ -485,10 +496,11 @@ valid_and_judged()
 		hook 1 "$old" start && hook 0 "$new" start
 }
 
-ktap_plan 36
+ktap_plan 37
 ktap "prepare, start, restore and migrate are refused" refused_operations
 ktap "other operations and phases are not" other_operations
 ktap "what is missing, and the ways out, once" ways_out
+ktap "what was not asked for, with what needs it" completed
 ktap "a link of any name, a guest of any name" linked
 ktap "other calls are commands" no_link
 ktap "reconnect passes, whatever comes" reconnect_hostile

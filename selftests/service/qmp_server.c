@@ -39,6 +39,10 @@
 		"as \\\"0x1f\\\", or a capability document")
 #define BASELINE(arguments) \
 	"{\"execute\":\"query-tap-baseline\",\"arguments\":{" arguments "}}"
+#define NOT_CSUM "\"guest_csum\",\"guest_tso4\",\"guest_tso6\",\"guest_ecn\",\"guest_ufo\"," \
+	"\"host_tso4\",\"host_tso6\",\"host_ecn\",\"host_ufo\",\"guest_uso4\",\"guest_uso6\"," \
+	"\"host_uso\",\"guest_tunnel\",\"guest_tunnel_csum\",\"host_tunnel\"," \
+	"\"host_tunnel_csum\""
 #define TEXT(s) (s), sizeof(s) - 1
 
 /*
@@ -176,6 +180,16 @@ static const struct {
 	  0 },
 	{ TEXT(CAPS BASELINE("\"documents\":[],\"backends\":[\"tap\",\"y\"]")),
 	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Parameter 'backends[1]' *" },
+	  0 },
+
+	/* a list that is completed, and vhost-net that no document has */
+	{ TEXT(CAPS BASELINE("\"documents\":[" DOCUMENT("a", "0x1", "native") "],"
+			     "\"holds\":\"0x100000000000000\",\"format\":\"qemu\"")),
+	  { EMPTY, "{\"return\":{\"hosts\":1,\"mask\":\"0x10030008005\",\"features\":[\"csum\","
+	    "\"ctrl_guest_offloads\",\"mrg_rxbuf\",\"indirect_desc\",\"event_idx\","
+	    "\"queue_reset\"],\"off\":[" NOT_CSUM "],"
+	    "\"added\":[{\"name\":\"csum\",\"for\":\"host_uso\"}],"
+	    "\"warnings\":[\"no document mentions vhost-net: *" },
 	  0 },
 
 	/* no JSON, and what comes behind it */

@@ -142,7 +142,7 @@ refused()
 
 busy()
 {
-	start && refused 3 "another server answers there" "$socket" && [ -S "$socket" ] &&
+	start && refused 3 "another server listens on it" "$socket" && [ -S "$socket" ] &&
 		answers_quit && ended 0
 }
 
@@ -151,8 +151,9 @@ no_socket()
 	echo precious >"$work/file"
 	ln -sf "$socket" "$work/link"
 	mkdir -p "$work/directory"
-	refused 3 "no socket" "$work/file" && refused 3 "no socket" "$work/link" &&
-		refused 3 "no socket" "$work/directory" && [ "$(cat "$work/file")" = precious ] &&
+	refused 3 "is not a socket" "$work/file" && refused 3 "is not a socket" "$work/link" &&
+		refused 3 "is not a socket" "$work/directory" &&
+		[ "$(cat "$work/file")" = precious ] &&
 		[ -L "$work/link" ]
 }
 
@@ -167,7 +168,7 @@ time.sleep(30)' "$work/dgram" &
 	for try in $(seq 100); do
 		[ ! -S "$work/dgram" ] && sleep 0.05 || break
 	done
-	refused 3 "another server answers there" "$work/dgram" && [ -S "$work/dgram" ]
+	refused 3 "another server listens on it" "$work/dgram" && [ -S "$work/dgram" ]
 	ret=$?
 	kill $other
 	wait $other 2>/dev/null

@@ -53,6 +53,27 @@ json_t *json_names(struct document *d, struct tapcompat_mask mask)
 	return list;
 }
 
+void put_added(struct document *d, json_t *object, struct tapcompat_mask asked)
+{
+	const struct tapcompat_feature *f, *reason;
+	json_t *list = json_array(), *o;
+	unsigned int i;
+
+	for (i = 0; (f = tapcompat_feature_at(i)); i++) {
+		reason = tapcompat_require_reason(&asked, f);
+		if (!reason)
+			continue;
+		o = json_object();
+		put(d, o, "name", json_string(f->name));
+		put(d, o, "for", json_string(reason->name));
+		append(d, list, o);
+	}
+	if (json_array_size(list))
+		put(d, object, "added", list);
+	else
+		json_decref(list);
+}
+
 json_t *document_new(struct document *d, const char *schema)
 {
 	json_t *o = json_object();

@@ -52,6 +52,11 @@ json_t *json_time(time_t when);
 json_t *json_names(struct document *d, struct tapcompat_mask mask);
 
 /**
+ * put_added() - member "added": what the features of a list need, if there is any of it
+ */
+void put_added(struct document *d, json_t *object, struct tapcompat_mask asked);
+
+/**
  * document_new() - begin a document of a schema
  */
 json_t *document_new(struct document *d, const char *schema);

@@ -26,7 +26,8 @@ void check_start(struct tapcompat_check *c, const char *subject,
 	memset(c, 0, sizeof(*c));
 	text_set(c->subject, sizeof(c->subject), "%s", subject);
 	c->backend = backend;
-	c->require = require;
+	c->asked = c->require = require;
+	tapcompat_require_complete(&c->require);
 	c->offered = (struct tapcompat_mask){ { ~0ull, ~0ull } };
 }
 
@@ -34,6 +35,7 @@ void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,
 	       enum tapcompat_verdict verdict, int code, const char *layer, const char *since,
 	       const char *detail, ...)
 {
+	const struct tapcompat_feature *reason = tapcompat_require_reason(&c->asked, f);
 	char *text = c->detail[c->findings];
 	va_list args;
 
@@ -41,7 +43,7 @@ void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,
 	vsnprintf(text, CAPS_DETAIL, detail, args);
 	va_end(args);
 	c->finding[c->findings++] = (struct tapcompat_finding){
-		f, verdict, code, layer, since, text,
+		f, verdict, code, layer, since, text, reason ? reason->name : "",
 	};
 	if (verdict == TAPCOMPAT_FAIL)
 		tapcompat_mask_set(&c->lacks, f->bit);

@@ -31,7 +31,8 @@
 struct tapcompat_check {
 	char subject[CHECK_SUBJECT];	/* what was looked at, such as "tap" */
 	enum tapcompat_backend_type backend;
-	struct tapcompat_mask require;
+	struct tapcompat_mask asked;	/* what was asked for, */
+	struct tapcompat_mask require;	/* and what that needs */
 	struct tapcompat_mask lacks;	/* of these, what failed */
 	struct tapcompat_mask emulated;	/* of these, what passed because tapcompat run has it */
 	struct tapcompat_mask offered;	/* by the QEMU that is judged, else all bits */
@@ -48,6 +49,7 @@ struct tapcompat_check {
 /**
  * check_start() - an empty check
  * @subject: what is looked at, for people
+ * @require: completed by what the features need: findings are of the check's @require
  */
 void check_start(struct tapcompat_check *c, const char *subject,
 		 enum tapcompat_backend_type backend, struct tapcompat_mask require);

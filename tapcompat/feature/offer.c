@@ -21,7 +21,8 @@ static void offer_row(struct tapcompat_offer *o, const struct tapcompat_feature 
 	va_start(args, detail);
 	vsnprintf(o->detail[i], sizeof(o->detail[i]), detail, args);
 	va_end(args);
-	o->row[i] = (struct tapcompat_finding){ f, verdict, code, layer, since, o->detail[i] };
+	o->row[i] = (struct tapcompat_finding){ f, verdict, code, layer, since, o->detail[i],
+					       "" };
 }
 
 /* What the host's layers say of a property that is on. */

@@ -125,3 +125,26 @@ void tapcompat_require_complete(struct tapcompat_mask *mask)
 		}
 	} while (!mask_contains(&before, mask));
 }
+
+static bool brings(struct tapcompat_mask mask, const struct tapcompat_feature *f)
+{
+	tapcompat_require_complete(&mask);
+	return tapcompat_mask_test(&mask, f->bit);
+}
+
+const struct tapcompat_feature *tapcompat_require_reason(const struct tapcompat_mask *asked,
+							 const struct tapcompat_feature *feature)
+{
+	const struct tapcompat_feature *f;
+
+	if (tapcompat_mask_test(asked, feature->bit) || !brings(*asked, feature))
+		return NULL;
+	for_each_feature(f) {
+		struct tapcompat_mask alone = MASK_NONE;
+
+		tapcompat_mask_set(&alone, f->bit);
+		if (tapcompat_mask_test(asked, f->bit) && brings(alone, feature))
+			return f;
+	}
+	return NULL;
+}

@@ -91,6 +91,29 @@ static unsigned int fleet_backends(const struct tapcompat_fleet *fleet)
 	return BACKENDS_USUAL;
 }
 
+bool fleet_fallback(const struct tapcompat_fleet *fleet, char *text, size_t size)
+{
+	const char *name;
+	unsigned long n = fleet_count(fleet, TAPCOMPAT_VHOST_NET, TAPCOMPAT_UNAVAILABLE, &name);
+
+	if (fleet->options.backends || fleet_backends(fleet) != 1u << TAPCOMPAT_TAP)
+		return false;
+	if (n > 1)
+		text_set(text, size, "%s and %lu more have no vhost-net", name, n - 1);
+	else if (n)
+		text_set(text, size, "%s has no vhost-net", name);
+	else
+		text_set(text, size, "no document mentions vhost-net");
+	text_add(text, size, ": the flags are only for a tap with vhost=off; give "
+		 "--backend=vhost-net to insist on vhost=on");
+	return true;
+}
+
+const char *tapcompat_fleet_fallback(struct tapcompat_fleet *fleet)
+{
+	return fleet_fallback(fleet, fleet->said, sizeof(fleet->said)) ? fleet->said : NULL;
+}
+
 /* One of the backends that count is in a state; said in words. */
 static const char *fleet_says(struct tapcompat_fleet *fleet, unsigned int backends,
 			      enum tapcompat_availability availability, const char *format)
@@ -207,14 +230,16 @@ static const struct tapcompat_model *baseline_model(const struct tapcompat_fleet
 
 void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
 {
-	struct tapcompat_mask defaults = features_by_default();
+	struct tapcompat_mask defaults = features_by_default(), ask_for;
 	const struct tapcompat_feature *f;
 
 	memset(b, 0, sizeof(*b));
 	b->backends = fleet_backends(fleet);
 	b->too_new = features_after(fleet->qemu);
 	baseline_masks(fleet, b);
-	b->mask = mask_and(b->common, mask_or(defaults, fleet->options.ask_for));
+	ask_for = mask_and(b->common, fleet->options.ask_for);
+	tapcompat_require_complete(&ask_for);
+	b->mask = mask_and(b->common, mask_or(defaults, ask_for));
 	if (fleet->options.flags & TAPCOMPAT_FLEET_NO_DEPRECATED)
 		b->mask = mask_minus(b->mask, features_deprecated());
 	b->mask = satisfied_part(b->mask);

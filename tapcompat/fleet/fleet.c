@@ -42,6 +42,8 @@ int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 		return ret ? ret : fault ? -EINVAL : -ENOMEM;
 	}
 	(*fleet)->options = o;
+	(*fleet)->acked = o.acked;
+	tapcompat_require_complete(&(*fleet)->options.acked);
 	text_set((*fleet)->qemu, sizeof((*fleet)->qemu), "%s", o.qemu ? o.qemu : "");
 	return 0;
 }

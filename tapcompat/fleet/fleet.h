@@ -41,7 +41,8 @@ struct fleet_seen {
 };
 
 struct tapcompat_fleet {
-	struct tapcompat_fleet_options options;
+	struct tapcompat_fleet_options options;	/* acked: with what it needs, */
+	struct tapcompat_mask acked;		/* and as it was given */
 	char qemu[32];
 	struct group *group;
 	size_t groups, room;
@@ -111,6 +112,13 @@ static inline const char *group_name(const struct tapcompat_fleet *fleet, const 
 	return host ? host_name(fleet, host) : NULL;
 }
 
+/* What was asked for and is on, and what a machine was said to have: see put_added(). */
+static inline struct tapcompat_mask fleet_asked(const struct tapcompat_fleet *fleet,
+						struct tapcompat_mask mask)
+{
+	return mask_or(mask_and(fleet->options.ask_for, mask), fleet->acked);
+}
+
 /**
  * baseline_of() - what all hosts give
  */
@@ -132,6 +140,12 @@ struct tapcompat_mask group_loses(const struct group *g, const struct baseline *
 /* On how many hosts a backend is as asked for, and one of them. */
 unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_backend_type type,
 			  enum tapcompat_availability availability, const char **name);
+
+/**
+ * fleet_fallback() - is vhost-net left out because a host is without it?
+ * @text: @size bytes; set to what to do about it
+ */
+bool fleet_fallback(const struct tapcompat_fleet *fleet, char *text, size_t size);
 
 /* What every host has, and QEMU only where it is asked for. */
 struct tapcompat_mask baseline_extra(const struct baseline *b);

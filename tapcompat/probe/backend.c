@@ -28,6 +28,18 @@ void caps_host(struct tapcompat_caps *caps)
 	caps->probed_at = time(NULL);
 }
 
+void probe_start(struct probe *p, struct probe_shared *shared, unsigned int wanted, bool verify)
+{
+	size_t i;
+
+	*p = (struct probe){
+		.shared = shared, .backend = shared->caps.backend, .wanted = wanted,
+		.verify = verify,
+	};
+	for (i = 0; i < QUEUES; i++)
+		p->queues.port[i].fd = -1;
+}
+
 void probe_at(struct probe *p, enum tapcompat_backend_type type,
 	      const struct tapcompat_feature *f)
 {

@@ -58,6 +58,14 @@ void backend_rss(struct probe *p);
 void backend_vhost(struct probe *p);
 void backend_macvtap(struct probe *p);	/* ends the taps' testbed */
 
+/**
+ * probe_start() - a probe before its first backend
+ * @shared: where the capabilities go
+ * @wanted: bit set of backend types
+ * @verify: try with frames what the kernel reports
+ */
+void probe_start(struct probe *p, struct probe_shared *shared, unsigned int wanted, bool verify);
+
 /* Helpers of theirs. */
 
 /**

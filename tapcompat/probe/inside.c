@@ -81,17 +81,10 @@ static void probe_outside(struct probe *p, const char *why)
 
 void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int backends)
 {
-	struct probe p = {
-		.shared = shared,
-		.backend = shared->caps.backend,
-		.wanted = backends,
-		.verify = !(flags & TAPCOMPAT_PROBE_NO_VERIFY),
-	};
+	struct probe p;
 	char why[CAPS_DETAIL];
-	size_t i;
 
-	for (i = 0; i < QUEUES; i++)
-		p.queues.port[i].fd = -1;
+	probe_start(&p, shared, backends, !(flags & TAPCOMPAT_PROBE_NO_VERIFY));
 	caps_host(&shared->caps);
 	shared->caps.frames_wanted = p.verify;
 	probe_permit(&p, flags & TAPCOMPAT_PROBE_LOAD_MODULES);

@@ -269,7 +269,7 @@ struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offe
 	check_start(c, offer->machine, offer->backend, require);
 	c->offered = tapcompat_offer_mask(offer);
 	for_each_feature(f)
-		if (tapcompat_mask_test(&require, f->bit))
+		if (tapcompat_mask_test(&c->require, f->bit))
 			offer_judge(offer, c, caps, f, flags);
 	check_conclude(c, caps, flags);
 	return c;

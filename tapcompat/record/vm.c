@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "feature/require.h"
+#include "ground/bytes.h"
 #include "ground/extensible.h"
 #include "ground/text.h"
 
@@ -52,10 +54,9 @@ static struct tapcompat_mask vm_wanted(const struct tapcompat_mask *requested)
 		       requested[TAPCOMPAT_POLICY_OPTIONAL]);
 }
 
-/* A feature has one policy, and what the wanted ones need is wanted as well. */
+/* A feature has one policy. */
 static int requests_agree(const struct tapcompat_mask *requested, struct tapcompat_error *error)
 {
-	struct tapcompat_mask wanted = vm_wanted(requested);
 	const struct tapcompat_feature *f;
 	unsigned int i, first;
 
@@ -73,7 +74,53 @@ static int requests_agree(const struct tapcompat_mask *requested, struct tapcomp
 			first = i;
 		}
 	}
-	return require_check(&wanted, error);
+	return 0;
+}
+
+/* What brings a feature along, and by which policy; NULL: nothing does. */
+static const struct tapcompat_feature *request_reason(const struct tapcompat_mask *requested,
+						      const struct tapcompat_feature *f,
+						      enum tapcompat_policy *policy)
+{
+	static const enum tapcompat_policy by_weight[] = {
+		TAPCOMPAT_POLICY_REQUIRE, TAPCOMPAT_POLICY_FORCE, TAPCOMPAT_POLICY_OPTIONAL,
+	};
+	const struct tapcompat_feature *reason = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(by_weight) && !reason; i++) {
+		*policy = by_weight[i];
+		reason = tapcompat_require_reason(&requested[*policy], f);
+	}
+	return reason;
+}
+
+/* What the wanted ones need is wanted as well, with the policy of what needs it. */
+static int requests_complete(struct tapcompat_mask *requested, struct tapcompat_error *error)
+{
+	struct tapcompat_mask wanted = vm_wanted(requested);
+	struct tapcompat_mask off = mask_or(requested[TAPCOMPAT_POLICY_DISABLE],
+					    requested[TAPCOMPAT_POLICY_FORBID]);
+	struct tapcompat_mask asked[TAPCOMPAT_POLICIES];
+	const struct tapcompat_feature *f, *reason;
+	enum tapcompat_policy policy;
+
+	memcpy(asked, requested, sizeof(asked));
+	for_each_feature(f) {
+		if (!tapcompat_require_reason(&wanted, f))
+			continue;
+		reason = request_reason(asked, f, &policy);
+		if (!tapcompat_mask_test(&off, f->bit)) {
+			tapcompat_mask_set(&requested[policy], f->bit);
+			continue;
+		}
+		if (error)
+			text_set(error->text, sizeof(error->text), "%s needs %s, which is to be "
+				 "off: drop one of the two", reason ? reason->name : "a feature",
+				 f->name);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /* ---- What it gets ---- */
@@ -119,6 +166,7 @@ static void vm_judge(struct tapcompat_check *c, const struct tapcompat_mask *req
 	const struct tapcompat_feature *f;
 
 	check_start(c, tapcompat_backend_name(o->backend), o->backend, must);
+	must = c->require;
 	if (o->offer)
 		c->offered = tapcompat_offer_mask(o->offer);
 	for_each_feature(f) {
@@ -208,6 +256,7 @@ int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompa
 {
 	struct tapcompat_vm_options o;
 	int ret = options_take(&o, options, error);
+	struct tapcompat_mask asked;
 	unsigned int i;
 
 	if (check)
@@ -221,7 +270,10 @@ int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompa
 		return ret ? ret : -ENOMEM;
 	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
 		(*vm)->requested[i] = o.requested[i];
-	ret = vm_request(*vm);
+	asked = vm_wanted((*vm)->requested);
+	ret = requests_complete((*vm)->requested, error);
+	if (!ret)
+		ret = vm_request(*vm, asked);
 	if (!ret)
 		ret = vm_make(*vm, &o, check, error);
 	if (!ret)

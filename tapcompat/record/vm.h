@@ -46,7 +46,8 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state);
 
 /**
  * vm_request() - write down what was requested, once
+ * @asked: of what is wanted, what was asked for and is not only needed by that
  */
-int vm_request(struct tapcompat_vm *vm);
+int vm_request(struct tapcompat_vm *vm, struct tapcompat_mask asked);
 
 #endif /* TAPCOMPAT_RECORD_VM_H */

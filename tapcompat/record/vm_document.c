@@ -263,7 +263,7 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 	return 0;
 }
 
-int vm_request(struct tapcompat_vm *vm)
+int vm_request(struct tapcompat_vm *vm, struct tapcompat_mask asked)
 {
 	struct document d = { .failed = false };
 	json_t *o = document_new(&d, VM_SCHEMA), *requested = json_object();
@@ -277,6 +277,7 @@ int vm_request(struct tapcompat_vm *vm)
 	/* Its place is in front of what was requested. */
 	put(&d, o, "strict", json_false());
 	put(&d, o, "requested", requested);
+	put_added(&d, o, asked);
 	vm->document = o;
 	return d.failed ? -ENOMEM : 0;
 }

@@ -103,12 +103,15 @@ static json_t *json_costs(struct document *d, const struct baseline *b)
 	return list;
 }
 
-static json_t *json_warnings(struct document *d, const struct baseline *b)
+static json_t *json_warnings(struct document *d, const struct tapcompat_fleet *fleet,
+			     const struct baseline *b)
 {
 	json_t *list = json_array();
 	char text[CHECK_WAY];
 	unsigned int i;
 
+	if (fleet_fallback(fleet, text, sizeof(text)))
+		append(d, list, json_string(text));
 	for (i = 0; baseline_drift(b, i, text, sizeof(text)); i++)
 		append(d, list, json_string(text));
 	return list;
@@ -166,12 +169,13 @@ char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *
 	put(&d, o, "flags", json_flags(&d, b->flags));
 	put(&d, o, "device", json_string(device));
 	put(&d, o, "if-asked-for", json_names(&d, baseline_extra(b)));
+	put_added(&d, o, fleet_asked(fleet, b->mask));
 	put(&d, o, "not-available", json_names(&d, mask_minus(fleet->options.ask_for, b->mask)));
 	put(&d, o, "unknown", json_names(&d, b->unknown));
 	put(&d, o, "backends", json_each(&d, fleet, b));
 	put(&d, o, "costs", json_costs(&d, b));
 	put(&d, o, "groups", json_losses(&d, fleet, b));
-	put(&d, o, "warnings", json_warnings(&d, b));
+	put(&d, o, "warnings", json_warnings(&d, fleet, b));
 	if (!mask_empty(&fleet->options.acked))
 		put(&d, o, "landing", json_landings(&d, fleet, b));
 	return document_text(&d, o, flags);

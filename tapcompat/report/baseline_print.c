@@ -125,13 +125,16 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 	}
 }
 
-static void print_warnings(const struct baseline *b, FILE *out, unsigned int flags)
+static void print_warnings(const struct tapcompat_fleet *fleet, const struct baseline *b,
+			   FILE *out, unsigned int flags)
 {
 	const char *ink = flags & REPORT_COLOUR ? "\033[33m" : "";
 	const char *plain = flags & REPORT_COLOUR ? "\033[0m" : "";
 	char text[CHECK_WAY];
 	unsigned int i;
 
+	if (fleet_fallback(fleet, text, sizeof(text)))
+		fprintf(out, "\n%swarning%s: %s\n", ink, plain, text);
 	for (i = 0; baseline_drift(b, i, text, sizeof(text)); i++)
 		fprintf(out, "\n%swarning%s: %s\n", ink, plain, text);
 }
@@ -192,5 +195,5 @@ void fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int fl
 		print_extra(&b, out);
 	}
 	print_landings(fleet, &b, out);
-	print_warnings(&b, out, flags);
+	print_warnings(fleet, &b, out, flags);
 }

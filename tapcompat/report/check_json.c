@@ -42,6 +42,7 @@ char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int fla
 	put(&d, o, "subject", json_string(check->subject));
 	put(&d, o, "exit", json_integer(tapcompat_check_exit(check)));
 	put(&d, o, "required", json_mask(check->require));
+	put_added(&d, o, check->asked);
 	put(&d, o, "missing", json_mask(check->lacks));
 	put(&d, o, "emulated", json_mask(check->emulated));
 	if (check->refused)

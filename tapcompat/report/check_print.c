@@ -24,13 +24,15 @@ static void print_reason(const struct tapcompat_finding *f, FILE *out)
 {
 	bool shown = f->layer[0] && f->exit != TAPCOMPAT_EXIT_UNDECIDED;
 
-	if (!shown && !f->detail[0])
+	if (!shown && !f->detail[0] && !f->needed_by[0])
 		return;
 	fprintf(out, " (%s%s%s", shown ? f->layer : "", shown && f->detail[0] ? ": " : "",
 		f->detail);
 	if (f->since[0] && f->exit == TAPCOMPAT_EXIT_LACKS)
 		fprintf(out, "; %s %s has it", strcmp(f->layer, CHECK_QEMU) ? "Linux" : f->layer,
 			f->since);
+	if (f->needed_by[0])
+		fprintf(out, "%s%s needs it", shown || f->detail[0] ? "; " : "", f->needed_by);
 	fputc(')', out);
 }
 

@@ -144,7 +144,6 @@ static int demands(struct hook *h)
 		code = demand_features(h);
 	if (!code && d->record)
 		code = demand_record(h);
-	tapcompat_require_complete(&h->require);
 	if (d->allow_emulated)
 		h->flags |= TAPCOMPAT_CHECK_ALLOW_EMULATED;
 	/* Who starts anew has no features yet that could change. */
@@ -285,6 +284,8 @@ static void say_fault(struct hook *h, unsigned int n, const struct fault *fault)
 		if (f->verdict != TAPCOMPAT_FAIL || f->exit != fault->code)
 			continue;
 		text_add(names, sizeof(names), "%s%s", first ? ", " : "", f->feature->name);
+		if (f->needed_by[0])
+			text_add(names, sizeof(names), " (which %s needs)", f->needed_by);
 		first = first ? first : f;
 	}
 	if (!first)

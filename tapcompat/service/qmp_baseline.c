@@ -9,6 +9,7 @@
 
 #include <tapcompat_fleet.h>
 
+#include "fleet/fleet.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
 
@@ -102,7 +103,17 @@ static enum tapcompat_format baseline_format(const struct qmp_call *call)
 	return (enum tapcompat_format)i;
 }
 
-static json_t *baseline_info(struct qmp_call *call, const struct tapcompat_fleet *fleet)
+static void put_warnings(struct document *d, json_t *o, struct tapcompat_fleet *fleet)
+{
+	const char *why = tapcompat_fleet_fallback(fleet);
+	json_t *list = json_array();
+
+	if (why)
+		append(d, list, json_string(why));
+	put(d, o, "warnings", list);
+}
+
+static json_t *baseline_info(struct qmp_call *call, struct tapcompat_fleet *fleet)
 {
 	const char *guest = json_string_value(qmp_argument(call, "guest"));
 	enum tapcompat_format format = baseline_format(call);
@@ -114,6 +125,8 @@ static json_t *baseline_info(struct qmp_call *call, const struct tapcompat_fleet
 	put(d, o, "mask", json_mask(tapcompat_fleet_mask(fleet)));
 	put(d, o, "features", json_names(d, tapcompat_fleet_mask(fleet)));
 	put(d, o, "off", json_names(d, tapcompat_fleet_off(fleet)));
+	put_added(d, o, fleet_asked(fleet, tapcompat_fleet_mask(fleet)));
+	put_warnings(d, o, fleet);
 	/* Our own document, in the text that it has; NULL: no memory. */
 	if (format == TAPCOMPAT_FORMAT_JSON)
 		put(d, o, "document", text ? json_loads(text, 0, NULL) : NULL);

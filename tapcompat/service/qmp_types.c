@@ -189,8 +189,14 @@ static const struct qmp_member difference[] = {
 
 static const struct qmp_member baseline_info[] = {
 	{ "hosts", "int", false }, { "mask", "str", false }, { "features", "[TapFeature]", false },
-	{ "off", "[TapFeature]", false }, { "document", "any", true }, { "text", "str", true },
+	{ "off", "[TapFeature]", false }, { "added", "[TapAdded]", true },
+	{ "warnings", "[str]", false }, { "document", "any", true }, { "text", "str", true },
 	NONE,
+};
+
+/* What was not asked for, and is needed by something that was. */
+static const struct qmp_member added[] = {
+	{ "name", "TapFeature", false }, { "for", "TapFeature", false }, NONE,
 };
 
 /* ---- Types -------------------------------------------------------------- */
@@ -225,6 +231,7 @@ static const struct qmp_type types[] = {
 	OBJECT("TapComparison", comparison),
 	OBJECT("TapDifference", difference),
 	OBJECT("TapBaselineInfo", baseline_info),
+	OBJECT("TapAdded", added),
 	ENUM("TapBackendType", word_backend),
 	ENUM("TapFeature", word_feature),
 	ENUM("TapState", word_state),
