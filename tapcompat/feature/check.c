@@ -10,7 +10,6 @@
 
 #include "ground/bytes.h"
 #include "ground/text.h"
-#include "require.h"
 
 static const char *const kernel_layer[] = {
 	[TAPCOMPAT_TAP] = CHECK_TAP,
@@ -200,17 +199,6 @@ void check_together(struct tapcompat_check *c)
 			 carried);
 		tapcompat_mask_set(&c->lacks, found->feature->bit);
 	}
-}
-
-void check_caps(struct tapcompat_check *c, const struct tapcompat_caps *caps,
-		unsigned int flags)
-{
-	const struct tapcompat_feature *f;
-
-	for_each_feature(f)
-		if (tapcompat_mask_test(&c->require, f->bit))
-			check_feature(c, caps, f, flags);
-	check_conclude(c, caps, flags);
 }
 
 int tapcompat_check_exit(const struct tapcompat_check *check)

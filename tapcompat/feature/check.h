@@ -103,8 +103,17 @@ void check_way(struct tapcompat_check *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * check_conclude() - add the ways out that the findings call for
- * @caps: what the host gives
+ * check_ways() - add the ways out for finished findings
+ * @caps: what the host provides
+ * @flags: TAPCOMPAT_CHECK_*
+ */
+void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		unsigned int flags);
+
+/**
+ * check_conclude() - all findings are in: check_together(), then check_ways() if it fails
+ * @caps: what the host provides
+ * @flags: TAPCOMPAT_CHECK_*
  */
 void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		    unsigned int flags);

@@ -246,22 +246,14 @@ static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *
 		  "--allow-emulated");
 }
 
-void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps,
-		    unsigned int flags)
+void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps, unsigned int flags)
 {
-	int code;
-
-	check_together(c);
-	code = tapcompat_check_exit(c);
-	/* Where it could not be found out, the findings say what that takes. */
-	if (!code || code == TAPCOMPAT_EXIT_UNDECIDED || mask_empty(&c->lacks))
-		return;
 	way_switch_on(c, caps);
 	way_newer(c, caps);
 	way_repaired(c);
 	way_emulate(c, caps, flags);
 	way_backend(c, caps);
-	/* Without the backend, nothing that is left out helps. */
+	/* Dropping features does not help without the backend. */
 	if (caps->backend[c->backend].availability != TAPCOMPAT_AVAILABLE)
 		return;
 	way_drop(c);

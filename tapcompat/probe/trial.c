@@ -4,9 +4,7 @@
  */
 #include "trial.h"
 
-#include <errno.h>
 #include <netinet/in.h>
-#include <string.h>
 
 #include <linux/virtio_net.h>
 
@@ -21,7 +19,6 @@
 #define SEGMENT_TAIL 1001
 #define FRAGMENT 1448
 #define PLAIN 501
-#define MARKER 32
 
 /*
  * The guest's SYN has no MSS option, so the host's stack cuts its streams by
@@ -76,78 +73,14 @@ static void trial_prepare(struct trial *tr)
 	};
 }
 
-struct flow trial_marker(const struct trial *tr)
-{
-	struct flow m = tr->flow;
-
-	m.proto = IPPROTO_UDP;
-	if (tr->guest_sends)
-		m.sport = m.dport;
-	else
-		m.dport = m.sport;
-	m.gso_type = 0;
-	m.gso_size = 0;
-	m.payload = MARKER;
-	m.partial_csum = false;
-	m.seed = ~m.seed;
-	return m;
-}
-
-void trial_refused(struct trial *tr, const char *who, int ret)
-{
-	if (answer_of(ASKED_FRAME, ret) == ANSWER_NO)
-		judge_say(&tr->judge, "%s: %s", who, answer_errno(ret));
-	else
-		judge_excuse(&tr->judge, "%s: %s", who, answer_errno(ret));
-}
-
-int trial_send(struct trial *tr, struct port *p, const struct flow *f)
-{
-	struct vnet h;
-	size_t len = flow_build(f, tr->t->frame, &h);
-	int ret = port_send(p, &h, tr->t->frame, len);
-
-	if (ret) {
-		tr->refused = true;
-		trial_refused(tr, "the kernel refuses the frame: write", ret);
-	}
-	return ret;
-}
-
-void trial_collect(struct trial *tr, struct port *from, const struct flow *marker)
-{
-	struct judge end = { .flow = marker, .may_open = true };
-	uint8_t *frame = tr->t->frame;
-	struct vnet h;
-
-	while (!end.frames) {
-		int n = port_receive(from, &h, frame, TRIAL_PATIENCE);
-
-		if (n == -ETIMEDOUT)
-			judge_say(&tr->judge, "even a plain frame sent behind it is lost");
-		else if (n < 0)
-			judge_excuse(&tr->judge, "read: %s", answer_errno(n));
-		if (n < 0)
-			return;
-		if (!judge_frame(&tr->judge, &h, frame, (size_t)n))
-			judge_frame(&end, &h, frame, (size_t)n);
-	}
-}
-
-void trial_forward(struct trial *tr, struct port *from, struct port *to)
+/* From one port to another. */
+static void trial_forward(struct trial *tr, struct port *from, struct port *to)
 {
 	struct flow marker = trial_marker(tr);
 
 	port_drain(to);
 	if (!trial_send(tr, from, &tr->flow) && !trial_send(tr, from, &marker))
 		trial_collect(tr, to, &marker);
-}
-
-socklen_t trial_sockaddr(const struct trial *tr, bool host, uint16_t port,
-			 struct sockaddr_storage *ss)
-{
-	return testbed_sockaddr(tr->outer ? NETWORK_INSIDE : NETWORK_LOCAL, tr->family, !host,
-				port, ss);
 }
 
 /* The reader's and, for tunnels, the sender's header; then the reader's mask. */

@@ -65,12 +65,7 @@ struct trial {
  */
 enum verdict trial_run(struct trial *tr);
 
-/* Inside the floor: what trial_run() chooses among, and their helpers. */
-
-/**
- * trial_forward() - from one port to another
- */
-void trial_forward(struct trial *tr, struct port *from, struct port *to);
+/* trial_udp.c and trial_tcp.c: what trial_run() calls where one end is a socket. */
 
 /**
  * trial_to_socket() - from the local port to a UDP socket, and back
@@ -83,6 +78,8 @@ void trial_from_socket(struct trial *tr);
  */
 void trial_to_stream(struct trial *tr);
 void trial_from_stream(struct trial *tr);
+
+/* trial_frame.c: what all of these share. */
 
 /**
  * trial_collect() - read frames until a marker behind them arrives
