@@ -198,7 +198,7 @@ TEST_F(check, qemu_and_kernel)
 	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
 	check_conclude(&self->c, &self->caps, 0);
 	EXPECT_TRUE(way(self, "a newer QEMU: 8.2"));
-	EXPECT_TRUE(way(self, "no longer require host_uso"));
+	EXPECT_TRUE(way(self, "stop requiring host_uso"));
 	set(self, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
 	check_start(&self->c, "pc", TAPCOMPAT_TAP, require);
 	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
@@ -211,7 +211,7 @@ TEST_F(check, qemu_and_kernel)
 	check_conclude(&self->c, &self->caps, 0);
 	EXPECT_FALSE(way(self, "Linux 6."));
 	EXPECT_EQ(1, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
-	EXPECT_TRUE(way(self, "find out what refuses it"));
+	EXPECT_TRUE(way(self, "security module that refuses it"));
 	EXPECT_FALSE(way(self, "run a newer kernel"));
 }
 
@@ -259,7 +259,7 @@ TEST_F(check, everything_fits)
 	for_each_feature(f)
 		set(self, TAPCOMPAT_VHOST_VDPA, f->name, TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
 	check_caps(&self->c, &self->caps, 0);
-	EXPECT_TRUE(way(self, "ctrl_guest_offloads=off: no running guest gives a feature back")) {
+	EXPECT_TRUE(way(self, "ctrl_guest_offloads=off: a running guest keeps its features")) {
 		TH_LOG("%s", tapcompat_check_way(&self->c, 0));
 	}
 }

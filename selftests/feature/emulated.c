@@ -109,7 +109,7 @@ TEST_F(emulated, with_what_it_needs)
 	caps_settle(&self->caps.backend[TAPCOMPAT_TAP]);
 	caps_emulate(&self->caps);
 	EXPECT_EQ(TAPCOMPAT_EMULATED, state(self, TAPCOMPAT_TAP, "host_uso"));
-	EXPECT_STREQ("it needs csum, which the kernel does not give",
+	EXPECT_STREQ("needs csum, which the kernel does not provide",
 		     row(self, TAPCOMPAT_TAP, "host_uso")->detail);
 }
 
@@ -154,17 +154,17 @@ TEST_F(emulated, check)
 	host_set(&self->caps, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_EMULATED);
 	EXPECT_EQ(1, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
 	EXPECT_TRUE(mask_empty(&self->c.emulated));
-	EXPECT_TRUE(way(self, "start QEMU by tapcompat run"));
+	EXPECT_TRUE(way(self, "start QEMU with 'tapcompat run'"));
 	EXPECT_EQ(0, judged(self, TAPCOMPAT_TAP, "csum,host_uso", TAPCOMPAT_CHECK_ALLOW_EMULATED));
 	EXPECT_TRUE(mask_equal(&mask, &self->c.emulated));
 	EXPECT_EQ(TAPCOMPAT_PASS, finding(self, "host_uso")->verdict);
-	EXPECT_STREQ("emulated: start QEMU by tapcompat run", finding(self, "host_uso")->detail);
+	EXPECT_STREQ("emulated: start QEMU with 'tapcompat run'", finding(self, "host_uso")->detail);
 	EXPECT_STREQ("", finding(self, "csum")->detail);
 	caps_verdict(&self->caps.backend[TAPCOMPAT_TAP], uso, TAPCOMPAT_FAILED, "%s", "lost");
 	caps_emulate(&self->caps);
 	EXPECT_EQ(4, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
 	EXPECT_STREQ("lost", finding(self, "host_uso")->detail);
-	EXPECT_TRUE(way(self, "start QEMU by tapcompat run"));
+	EXPECT_TRUE(way(self, "start QEMU with 'tapcompat run'"));
 	EXPECT_EQ(0, judged(self, TAPCOMPAT_TAP, "csum,host_uso", TAPCOMPAT_CHECK_ALLOW_EMULATED));
 }
 

@@ -61,7 +61,7 @@ TEST(names_are_listed)
 	struct tapcompat_mask mask;
 
 	EXPECT_EQ(-EINVAL, tapcompat_require_parse("foo", &mask, &error));
-	EXPECT_NE(NULL, strstr(error.text, "it is one of csum,guest_csum,ctrl_guest_offloads,"
+	EXPECT_NE(NULL, strstr(error.text, "must be one of csum,guest_csum,ctrl_guest_offloads,"
 			       "guest_tso4,")) {
 		TH_LOG("%s", error.text);
 	}

@@ -207,7 +207,7 @@ TEST_F(document, what_every_tap_has)
 
 	NEEDS_PROBE();
 	tap = backend_of(self->root, "tap");
-	if (strstr(self->r.out, "not tried with another device"))
+	if (strstr(self->r.out, "not tested with another device"))
 		SKIP(return, "the module bridge is not loaded");
 	for (i = 0; i < ARRAY_SIZE(always); i++) {
 		json_t *f = feature_of(tap, always[i]);

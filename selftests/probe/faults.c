@@ -213,7 +213,7 @@ TEST(no_namespace)
 	run_filtered((struct rule){ SCMP_SYS(unshare), SCMP_ACT_ERRNO(EPERM), 0 });
 	EXPECT_EQ(3, r.status);
 	EXPECT_TRUE(json_valid(r.out));
-	EXPECT_NE(NULL, strstr(r.err, "no network namespace can be made"));
+	EXPECT_NE(NULL, strstr(r.err, "cannot create a network namespace"));
 }
 
 TEST(no_bpf_allowed)

@@ -394,7 +394,7 @@ TEST(errors_say_what_to_do)
 
 	EXPECT_EQ(-ESRCH, tapcompat_stat_read(pid, &stat, &error));
 	EXPECT_EQ(NULL, stat);
-	EXPECT_NE(NULL, strstr(error.text, "there is none"));
+	EXPECT_NE(NULL, strstr(error.text, "no such process"));
 	EXPECT_EQ(-ENOENT, tapcompat_stat_read(getpid(), &stat, &error));
 	EXPECT_NE(NULL, strstr(error.text, "tapcompat run"));
 	EXPECT_EQ(-ESRCH, tapcompat_stat_read(pid, &stat, NULL));

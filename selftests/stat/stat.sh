@@ -78,13 +78,13 @@ empty()
 nothing_to_see()
 {
 	status 3 $tapcompat stat $none && says "it has no counters" "tapcompat run" && silent &&
-		status 3 $tapcompat stat $foreign && says "use the tapcompat that it was started by"
+		status 3 $tapcompat stat $foreign && says "use the tapcompat that started it"
 }
 
 nobody_there()
 {
 	gone=$(sh -c 'echo $$')
-	status 3 $tapcompat stat $gone && says "process $gone: there is none" &&
+	status 3 $tapcompat stat $gone && says "process $gone: no such process" &&
 		status 3 $tapcompat stat -j $gone && ../build/schema.py error "$work/out" &&
 		jq -e '.error.exit == 3' "$work/out"
 }
@@ -120,7 +120,7 @@ another_user()
 	mkdir -p "$work/bin" && chmod 755 "$work" "$work/bin" &&
 		cp "$tapcompat" "$build/libtapcompat.so.0" "$work/bin/" &&
 		status 3 setpriv --reuid=65534 --clear-groups "$work/bin/tapcompat" stat $pid &&
-		says "may not be looked at" "as root"
+		says "permission denied" "as root"
 }
 
 ktap_plan 10

@@ -126,7 +126,7 @@ nothing_loaded()
 {
 	diff "$work/part/modules-before" "$work/part/modules-after" &&
 		head -n1 "$work/part/unloaded" | jq -e '.error.exit == 3 and
-			(.error.desc | contains("modprobe tun, or --load-modules"))' ||
+			(.error.desc | contains("modprobe tun, or pass --load-modules"))' ||
 		{ cat "$work/part/unloaded"; return 1; }
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ground/bytes.h"
+#include "require.h"
 
 static const char *const backend_names[] = {
 	[TAPCOMPAT_TAP] = "tap",
@@ -124,7 +125,9 @@ static bool settle_feature(struct caps_backend *b, const struct tapcompat_featur
 {
 	const struct tapcompat_feature *lacks = NULL;
 	enum tapcompat_state state = needs_state(b, &f->needs, false, &lacks);
+	struct tapcompat_mask needed = { { 0, 0 } };
 	bool any = state == TAPCOMPAT_NATIVE;
+	char names[128];
 
 	if (caps_state(b, f) != TAPCOMPAT_NATIVE)
 		return false;
@@ -132,9 +135,11 @@ static bool settle_feature(struct caps_backend *b, const struct tapcompat_featur
 		state = needs_state(b, &f->needs_any, true, &lacks);
 	if (state == TAPCOMPAT_NATIVE)
 		return false;
-	caps_set(b, f, state, "%s %s, which %s", any ? "it needs one of others, such as" :
-		 "it needs", lacks->name, state == TAPCOMPAT_UNKNOWN ? "is unknown" :
-		 "the kernel does not give");
+	tapcompat_mask_set(&needed, lacks->bit);
+	mask_names(any ? &f->needs_any : &needed, names, sizeof(names));
+	caps_set(b, f, state, "needs %s%s, which %s", any ? "one of " : "", names,
+		 state == TAPCOMPAT_UNKNOWN ? "the probe could not determine" :
+		 "the kernel does not provide");
 	b->feature[feature_index(f)].verified = TAPCOMPAT_UNTESTED;
 	return true;
 }

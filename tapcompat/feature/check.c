@@ -95,7 +95,7 @@ static void check_backend_missing(struct tapcompat_check *c, const struct caps_b
 
 	check_add(c, f, TAPCOMPAT_FAIL, known ? TAPCOMPAT_EXIT_LACKS : TAPCOMPAT_EXIT_UNDECIDED,
 		  tapcompat_backend_name(c->backend), "", "%s", b->detail[0] ? b->detail :
-		  known ? "it is not there" : "it was not looked at");
+		  known ? "not available" : "not probed");
 }
 
 static void check_native(struct tapcompat_check *c, const struct caps_feature *seen,
@@ -106,12 +106,12 @@ static void check_native(struct tapcompat_check *c, const struct caps_feature *s
 		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "%s", seen->detail);
 		break;
 	case TAPCOMPAT_INEFFECTIVE:
-		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "safe, and of no use: %s",
+		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "ineffective, but safe to offer: %s",
 			  seen->detail);
 		break;
 	default:
-		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "by the kernel's word alone%s%s",
-			  seen->detail[0] ? ": " : ", no frames were sent", seen->detail);
+		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "accepted by the kernel, not verified%s%s",
+			  seen->detail[0] ? ": " : " with frames", seen->detail);
 		break;
 	}
 }
@@ -120,7 +120,7 @@ static void check_native(struct tapcompat_check *c, const struct caps_feature *s
 static void check_emulated(struct tapcompat_check *c, const struct tapcompat_feature *f)
 {
 	tapcompat_mask_set(&c->emulated, f->bit);
-	check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated: start QEMU by tapcompat run");
+	check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated: start QEMU with 'tapcompat run'");
 }
 
 /* Where there is no vhost-net, tapcompat run has a device of its own, on a tap of the kernel's. */
@@ -160,7 +160,7 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 	    !(allowed && device_alone(c, caps) && (own || emulated))) {
 		check_backend_missing(c, b, f);
 	} else if (own) {
-		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "QEMU's own, whatever the host");
+		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "provided by QEMU itself on any host");
 	} else if (emulated) {
 		check_emulated(c, f);
 	} else if (seen->verified == TAPCOMPAT_FAILED) {
@@ -170,7 +170,7 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		check_native(c, seen, f);
 	} else if (seen->state == TAPCOMPAT_UNKNOWN || seen->state == TAPCOMPAT_UNLISTED) {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_UNDECIDED, layer, since, "%s",
-			  seen->detail[0] ? seen->detail : "nothing is said of it");
+			  seen->detail[0] ? seen->detail : "not listed in the host's capabilities");
 	} else {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, layer, since, "%s",
 			  seen->detail);
@@ -180,13 +180,13 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 void check_together(struct tapcompat_check *c)
 {
 	const struct tapcompat_feature *f;
-	const char *carried = NULL;
+	const char *emulated = NULL;
 	unsigned int i;
 
 	for_each_feature(f)
-		if (!carried && tapcompat_mask_test(&c->emulated, f->bit))
-			carried = f->name;
-	for (i = 0; carried && i < c->findings; i++) {
+		if (!emulated && tapcompat_mask_test(&c->emulated, f->bit))
+			emulated = f->name;
+	for (i = 0; emulated && i < c->findings; i++) {
 		struct tapcompat_finding *found = &c->finding[i];
 
 		if (found->verdict == TAPCOMPAT_FAIL ||
@@ -195,8 +195,9 @@ void check_together(struct tapcompat_check *c)
 		found->verdict = TAPCOMPAT_FAIL;
 		found->exit = TAPCOMPAT_EXIT_LACKS;
 		found->layer = CHECK_DEVICE;
-		text_set(c->detail[i], CAPS_DETAIL, "vhost-net has it, and what carries %s has not",
-			 carried);
+		text_set(c->detail[i], CAPS_DETAIL,
+			 "vhost-net has it, but tapcompat's device, which emulates %s, does not",
+			 emulated);
 		tapcompat_mask_set(&c->lacks, found->feature->bit);
 	}
 }

@@ -56,13 +56,13 @@ void offer_conclude(struct tapcompat_offer *o, const struct tapcompat_caps *caps
 			offer_below(o, caps, f);
 		else if (p->named)
 			offer_row(o, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_DEFAULT, "",
-				  "the device's options switch it off");
+				  "disabled by the device's options");
 		else if (p->by_default)
 			offer_row(o, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_MACHINE, "",
-				  "%s switches it off", o->machine);
+				  "disabled by machine type %s", o->machine);
 		else
 			offer_row(o, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_DEFAULT, "",
-				  "off unless asked for: -device virtio-net-pci,...,%s=on",
+				  "off by default, enabled by -device virtio-net-pci,...,%s=on",
 				  f->name);
 	}
 }

@@ -43,10 +43,10 @@ static int require_name(const char *name, struct tapcompat_mask *mask,
 	char names[448];
 
 	if (!name[0])
-		return require_error(error, "an empty name in the list of features%s%s", "", "");
+		return require_error(error, "empty name in the list of features%s%s", "", "");
 	if (!f) {
 		mask_names(&all, names, sizeof(names));
-		return require_error(error, "there is no feature '%s': it is one of %s", name,
+		return require_error(error, "unknown feature '%s': must be one of %s", name,
 				     names);
 	}
 	tapcompat_mask_set(mask, f->bit);
@@ -85,11 +85,11 @@ int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_
 			continue;
 		if (!mask_contains(mask, &f->needs)) {
 			mask_names(&f->needs, names, sizeof(names));
-			return require_error(error, "%s needs %s: require that as well", f->name,
+			return require_error(error, "%s needs %s: require it as well", f->name,
 					     names);
 		}
 		mask_names(&f->needs_any, names, sizeof(names));
-		return require_error(error, "%s needs one of %s: require that as well", f->name,
+		return require_error(error, "%s needs one of %s: require one as well", f->name,
 				     names);
 	}
 	return 0;

@@ -79,8 +79,8 @@ static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *ca
 	if (*linux_release && !release_above(linux_release, caps->kernel) && *qemu)
 		return;
 	if (*linux_release && !release_above(linux_release, caps->kernel))
-		check_way(c, "this host runs Linux %s, and Linux %s has what is missing: find out "
-			  "what refuses it, such as a filter or a security module", caps->kernel,
+		check_way(c, "this host runs Linux %s, and Linux %s has what is missing: look "
+			  "for a seccomp filter or a security module that refuses it", caps->kernel,
 			  linux_release);
 	else if (*linux_release && *qemu)
 		check_way(c, "run a newer kernel and a newer QEMU: Linux %s and QEMU %s have "
@@ -107,7 +107,7 @@ static void way_switch_on(struct tapcompat_check *c, const struct tapcompat_caps
 			return;
 	}
 	flags_text((struct flags){ .on = c->lacks }, flags, sizeof(flags));
-	check_way(c, "switch it on: -device virtio-net-pci,...,%s", flags);
+	check_way(c, "enable what is missing: -device virtio-net-pci,...,%s", flags);
 }
 
 static void way_repaired(struct tapcompat_check *c)
@@ -161,16 +161,17 @@ static void way_drop(struct tapcompat_check *c)
 
 	flags_text((struct flags){ .off = on }, names, sizeof(names));
 	if (c->running) {
-		check_way(c, "restart it cold, with -device virtio-net-pci,...,%s: no running "
-			  "guest gives a feature back", names);
+		check_way(c, "restart it cold with -device virtio-net-pci,...,%s: a running "
+			  "guest keeps its features", names);
 		return;
 	}
 	if (mask_empty(&on)) {
 		mask_names(&drop, names, sizeof(names));
-		check_way(c, "do without: no longer require %s", names);
+		check_way(c, "stop requiring %s", names);
 		return;
 	}
-	check_way(c, "do without: -device virtio-net-pci,...,%s, and no longer require it", names);
+	check_way(c, "run without what is missing: -device virtio-net-pci,...,%s, and stop "
+		  "requiring it", names);
 }
 
 /* The newest model that this backend has. */
@@ -195,7 +196,7 @@ static void way_model(struct tapcompat_check *c, const struct tapcompat_caps *ca
 			best = m;
 	}
 	if (best)
-		check_way(c, "require a model that this host has: --model=%s (%s)", best->name,
+		check_way(c, "require a model that this host provides: --model=%s (%s)", best->name,
 			  best->about);
 }
 
@@ -225,9 +226,9 @@ static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *
 		if (c->finding[i].verdict == TAPCOMPAT_FAIL && of_qemu(&c->finding[i]))
 			return;
 	if (c->backend == TAPCOMPAT_VHOST_NET)
-		check_way(c, "run it with vhost=off: QEMU then has its own rings");
+		check_way(c, "run it with vhost=off: QEMU then implements the rings itself");
 	else
-		check_way(c, "use a tap on a bridge, which has it, instead of %s",
+		check_way(c, "use a tap on a bridge, which has what is missing, instead of %s",
 			  tapcompat_backend_name(c->backend));
 }
 
@@ -242,8 +243,8 @@ static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *
 		if (tapcompat_mask_test(&c->lacks, f->bit) && feature_decided_by(f, c->backend) &&
 		    !check_emulable(c, caps, f))
 			return;
-	check_way(c, "let tapcompat carry it: start QEMU by tapcompat run, and allow it, "
-		  "--allow-emulated");
+	check_way(c, "let tapcompat emulate it: start QEMU with 'tapcompat run', and allow "
+		  "it with --allow-emulated");
 }
 
 void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps, unsigned int flags)

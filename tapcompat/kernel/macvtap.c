@@ -41,7 +41,7 @@ int macvtap_nodes_open(struct macvtap_nodes *v, char *why, size_t size)
 		ret = v->nodes = mount_detached("tmpfs");
 	if (ret >= 0)
 		return 0;
-	text_set(why, size, "no node can be made for a macvtap: mounting %s: %s",
+	text_set(why, size, "cannot create a node for a macvtap: mounting %s: %s",
 		 v->sysfs < 0 ? "sysfs" : "tmpfs", answer_errno(ret));
 	macvtap_nodes_close(v);
 	return ret;

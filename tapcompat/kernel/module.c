@@ -147,15 +147,15 @@ static void permit_explain(struct module_permit *p, const char *name, enum modul
 {
 	if (state == MODULE_LOADABLE)
 		text_set(p->why, sizeof(p->why),
-			 "the module %s is not loaded: modprobe %s, or --load-modules", name, name);
+			 "module %s is not loaded: run modprobe %s, or pass --load-modules", name, name);
 	else if (access("/proc/self", F_OK))
 		text_set(p->why, sizeof(p->why),
-			 "/proc is not mounted, and without it the module %s does not show: "
-			 "mount -t proc proc /proc", name);
+			 "module %s cannot be detected without /proc: run mount -t proc "
+			 "proc /proc", name);
 	else
 		text_set(p->why, sizeof(p->why),
-			 "the module %s does not show, and without /lib/modules of this kernel "
-			 "it cannot be told whether there is one: --load-modules may load it",
+			 "module %s is not visible, and without this kernel's /lib/modules "
+			 "it is unknown whether it exists: --load-modules may load it",
 			 name);
 }
 
@@ -174,7 +174,7 @@ static void permit(struct module_permit *p, const char *name, bool load)
 	ret = module_load(name);
 	/* What has no file here the kernel may still load by itself. */
 	if (ret && state == MODULE_LOADABLE && module_state(name) != MODULE_READY)
-		text_set(p->why, sizeof(p->why), "the module %s cannot be loaded: %s", name,
+		text_set(p->why, sizeof(p->why), "cannot load module %s: %s", name,
 			 answer_errno(ret));
 }
 

@@ -78,7 +78,7 @@ static void userns_explain(char *why, size_t size, const char *lacks, const char
 	if (geteuid())
 		text_add(why, size, "; run it as root");
 	else
-		text_add(why, size, "; give it %s, as with docker run --cap-add", lacks);
+		text_add(why, size, "; add %s, as with docker run --cap-add", lacks);
 }
 
 static int userns_map(uid_t uid, gid_t gid)
@@ -104,18 +104,18 @@ static int userns_enter(const char *lacks, char *why, size_t size)
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
 		ret = -errno;
-		userns_explain(why, size, lacks, "no user namespace can be made: unshare", ret);
+		userns_explain(why, size, lacks, "cannot create a user namespace: unshare", ret);
 		return ret;
 	}
 	ret = userns_map(uid, gid);
 	if (ret) {
 		userns_explain(why, size, lacks,
-			       "the user namespace cannot be set up: uid_map", ret);
+			       "cannot set up the user namespace: uid_map", ret);
 		return ret;
 	}
 	/* AppArmor may let a user namespace be made and leave it powerless. */
 	if (!capable(CAP_NET_ADMIN)) {
-		userns_explain(why, size, lacks, "a user namespace does not give it", -EPERM);
+		userns_explain(why, size, lacks, "a user namespace does not provide it", -EPERM);
 		return -EPERM;
 	}
 	return 0;
@@ -132,7 +132,7 @@ int netns_enter(char *why, size_t size)
 	if (!unshare(CLONE_NEWNET))
 		return 0;
 	ret = -errno;
-	text_set(why, size, "no network namespace can be made: unshare: %s%s", answer_errno(ret),
+	text_set(why, size, "cannot create a network namespace: unshare: %s%s", answer_errno(ret),
 		 ret == -EPERM ? " (a seccomp filter or a security module refuses)" : "");
 	return ret;
 }

@@ -119,7 +119,7 @@ static bool judge_match(const struct judge *j, struct view *v)
 static bool judge_ether(struct judge *j, const struct ether *e, const uint8_t *mac)
 {
 	if (memcmp(mac, e->dst, 6) || memcmp(mac + 6, e->src, 6)) {
-		judge_say(j, "segment %u: an Ethernet address is wrong", j->segments);
+		judge_say(j, "segment %u: wrong Ethernet address", j->segments);
 		return false;
 	}
 	return true;
@@ -225,7 +225,7 @@ static bool judge_csum(struct judge *j, const struct view *v)
 
 	if (v->h->flags & (VIRTIO_NET_HDR_F_NEEDS_CSUM | VIRTIO_NET_HDR_F_DATA_VALID) &&
 	    !j->may_open) {
-		judge_say(j, "segment %u: a partial checksum for a reader that completes none",
+		judge_say(j, "segment %u: partial checksum for a reader that needs a complete one",
 			  j->segments);
 		return false;
 	}
@@ -245,7 +245,7 @@ static bool judge_csum(struct judge *j, const struct view *v)
 		judge_say(j, "segment %u: no checksum", j->segments);
 		return false;
 	}
-	return judge_expect(j, "sum over the checksum", view_sum(v, p), 0xffff);
+	return judge_expect(j, "sum including the checksum", view_sum(v, p), 0xffff);
 }
 
 /*
@@ -272,7 +272,7 @@ static bool judge_outer_csum(struct judge *j, const struct view *v)
 		sum += (uint16_t)~open;
 		sum += (uint16_t)~csum_fold(csum_add(v->frame + p->l4, p->end - p->l4, 0));
 	}
-	return judge_expect(j, "sum over the outer checksum", csum_fold(sum), 0xffff);
+	return judge_expect(j, "sum including the outer checksum", csum_fold(sum), 0xffff);
 }
 
 static bool judge_tunnel(struct judge *j, struct view *v)
@@ -288,7 +288,7 @@ static bool judge_tunnel(struct judge *j, struct view *v)
 	       judge_expect(j, "outer UDP length", get_be16(udp + 4),
 			    (uint32_t)(o->end - o->l4)) &&
 	       judge_expect(j, "VXLAN flags", get_be32(udp + UDP_LEN), 8u << 24) &&
-	       judge_expect(j, "VXLAN network", get_be32(udp + UDP_LEN + 4), t->vni << 8) &&
+	       judge_expect(j, "VXLAN network identifier", get_be32(udp + UDP_LEN + 4), t->vni << 8) &&
 	       judge_outer_csum(j, v);
 }
 
@@ -338,7 +338,7 @@ static bool judge_super(struct judge *j, const struct view *v)
 
 	if (!j->may_whole) {
 		j->unasked = true;
-		judge_say(j, "a super-packet (gso type %#x) for a reader that takes none",
+		judge_say(j, "a super-packet (gso type %#x) for a reader that did not enable it",
 			  v->h->gso_type);
 		return false;
 	}
@@ -373,7 +373,7 @@ static bool judge_cut(struct judge *j, const struct view *v)
 	if (v->super)
 		return judge_super(j, v);
 	if (f->by_stack && f->proto == IPPROTO_TCP)
-		return judge_expect(j, "payload beyond the segment size",
+		return judge_expect(j, "payload larger than the segment size",
 				    v->data > f->gso_size, 0);
 	return judge_expect(j, "payload", v->data, rest < f->gso_size ? rest : f->gso_size);
 }
@@ -385,7 +385,7 @@ bool judge_bytes(struct judge *j, const uint8_t *p, size_t len)
 	for (i = 0; i < len; i++) {
 		if (p[i] == flow_byte(j->flow->seed, j->next + (uint32_t)i))
 			continue;
-		judge_say(j, "segment %u: byte %zu of the payload is wrong", j->segments,
+		judge_say(j, "segment %u: wrong payload byte at offset %zu", j->segments,
 			  j->next + i);
 		return false;
 	}
@@ -400,7 +400,7 @@ static void judge_segment(struct judge *j, struct view *v)
 
 	v->super = v->h->gso_type != VIRTIO_NET_HDR_GSO_NONE;
 	v->data = data;
-	if (judge_expect(j, "bytes behind the packet", (uint32_t)(v->len - v->p.end), 0) &&
+	if (judge_expect(j, "bytes after the packet", (uint32_t)(v->len - v->p.end), 0) &&
 	    judge_ether(j, &f->ether, v->frame + v->p.mac) && judge_cut(j, v) &&
 	    judge_ip(j, &f->ip, &j->inner, v, &v->p) && judge_transport(j, v) &&
 	    judge_flags(j, v) && judge_csum(j, v) && (!f->tunnel || judge_tunnel(j, v)))
@@ -421,7 +421,7 @@ static void judge_fragment(struct judge *j, struct view *v)
 	const uint8_t *l3 = v->frame + v->p.l3;
 
 	if (!j->datagram || f->gso_type != VIRTIO_NET_HDR_GSO_UDP) {
-		judge_say(j, "an IP fragment where none should be");
+		judge_say(j, "unexpected IP fragment");
 		return;
 	}
 	if (!j->fragments++)
@@ -435,7 +435,7 @@ static void judge_fragment(struct judge *j, struct view *v)
 			  0xffff)) &&
 	    judge_expect(j, "fragment offset", v->p.fragment_offset, j->next) &&
 	    judge_expect(j, "more fragments", v->p.more, j->next + len < total) &&
-	    judge_expect(j, "bytes beyond the datagram", j->next + len > total, 0)) {
+	    judge_expect(j, "bytes past the end of the datagram", j->next + len > total, 0)) {
 		memcpy(j->datagram + j->next, v->frame + v->p.l4, len);
 		j->next += (uint32_t)len;
 	}
@@ -475,7 +475,7 @@ static void judge_datagram(struct judge *j)
 	if (judge_expect(j, "source port", get_be16(udp), f->sport) &&
 	    judge_expect(j, "destination port", get_be16(udp + 2), f->dport) &&
 	    judge_expect(j, "UDP length", get_be16(udp + 4), (uint32_t)total) &&
-	    judge_expect(j, "sum over the checksum", csum_fold(csum_add(udp, total, sum)),
+	    judge_expect(j, "sum including the checksum", csum_fold(csum_add(udp, total, sum)),
 			 0xffff))
 		judge_bytes(j, udp + UDP_LEN, f->payload);
 }

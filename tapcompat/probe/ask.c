@@ -246,15 +246,15 @@ void ask_vdpa(struct caps_backend *b)
 
 		if (!lacks && b->unlisted)
 			caps_set(b, f, TAPCOMPAT_UNKNOWN,
-				 "offered by %u devices; there was no room to ask %u more",
+				 "offered by %u devices; %u more were not asked for lack of room",
 				 b->devices, b->unlisted);
 		else if (!lacks)
 			caps_set(b, f, TAPCOMPAT_NATIVE,
-				 "offered; not tried, for a guest may be using the device");
+				 "offered; not verified, because a guest may be using the device");
 		else if (lacks->has_features)
 			caps_set(b, f, TAPCOMPAT_ABSENT, "%s does not offer it", lacks->name);
 		else
-			caps_set(b, f, TAPCOMPAT_UNKNOWN, "%s does not tell its features",
+			caps_set(b, f, TAPCOMPAT_UNKNOWN, "%s does not report its features",
 				 lacks->name);
 	}
 }

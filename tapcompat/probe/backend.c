@@ -51,8 +51,8 @@ static const struct {
 	int error;
 	const char *cure;
 } node_cures[] = {
-	{ EMFILE, ": raise the limit of open files, as with ulimit -n" },
-	{ ENFILE, ": the host's limit of open files, fs.file-max, is reached" },
+	{ EMFILE, ": raise the limit of open files (ulimit -n)" },
+	{ ENFILE, ": raise the host's limit of open files (fs.file-max)" },
 	{ ENOTTY, ", so it is not its driver's node" },
 	{ EINVAL, ", so it is not its driver's node" },
 };
@@ -64,7 +64,7 @@ static void node_astray(struct caps_backend *b, const char *node, int number, co
 
 	text_set(dir, sizeof(dir), "%.*s", (int)(strrchr(node, '/') - node), node);
 	caps_available(b, TAPCOMPAT_UNDECIDED,
-		       "%s: %s, although the kernel has the driver: %s%s%smknod %s c 10 %d",
+		       "%s: %s, although the kernel has the driver: run %s%s%smknod %s c 10 %d",
 		       node, what, access(dir, F_OK) ? "mkdir -p " : "",
 		       access(dir, F_OK) ? dir : "", access(dir, F_OK) ? "; " : "",
 		       node, number);
@@ -80,7 +80,7 @@ void backend_node_missing(struct caps_backend *b, const char *node, const char *
 	if (answer_of(ASKED_NODE, ret) == ANSWER_NO && !registered) {
 		caps_available(b, permit->uncertain ? TAPCOMPAT_UNDECIDED : TAPCOMPAT_UNAVAILABLE,
 			       "%s: %s: %s %s", node, what, permit->uncertain ?
-			       "nor can it be told from here whether this kernel has" :
+			       "it is also unknown whether this kernel has" :
 			       "this kernel has no", driver);
 		return;
 	}
@@ -89,7 +89,7 @@ void backend_node_missing(struct caps_backend *b, const char *node, const char *
 		return;
 	}
 	if (ret == -EACCES || ret == -EPERM)
-		cure = ": run it as root, or give this user read and write on it";
+		cure = ": run it as root, or give this user read and write access";
 	else if (answer_of(ASKED_NODE, ret) == ANSWER_NO)
 		cure = ", so it is not its driver's node";
 	for (i = 0; i < ARRAY_LENGTH(node_cures); i++)
@@ -114,7 +114,7 @@ void backend_untried(struct caps_backend *b, const char *why)
 
 	for_each_feature(f)
 		if (caps_state(b, f) == TAPCOMPAT_NATIVE)
-			caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames tried: %s", why);
+			caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames sent: %s", why);
 }
 
 void backend_queues_untried(struct caps_backend *b, int ret)
@@ -124,7 +124,7 @@ void backend_queues_untried(struct caps_backend *b, int ret)
 	for_each_feature(f)
 		if (f->direction == TAPCOMPAT_QUEUES && caps_state(b, f) == TAPCOMPAT_NATIVE)
 			caps_verdict(b, f, TAPCOMPAT_UNTESTED,
-				     "no frames tried: several queues cannot be opened: %s",
+				     "no frames sent: cannot open several queues: %s",
 				     answer_errno(ret));
 }
 

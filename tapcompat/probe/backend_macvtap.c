@@ -69,7 +69,7 @@ void backend_macvtap(struct probe *p)
 	taps_close(p);
 	ret = testbed_open(&t, &p->permits);
 	if (ret) {
-		caps_available(b, TAPCOMPAT_UNDECIDED, "netlink cannot be used: %s",
+		caps_available(b, TAPCOMPAT_UNDECIDED, "cannot use netlink: %s",
 			       answer_errno(ret));
 	} else if (testbed_make_macvtap(&t, &made, why, sizeof(why))) {
 		caps_available(b, made == ANSWER_NO ? TAPCOMPAT_UNAVAILABLE : TAPCOMPAT_UNDECIDED,

@@ -48,9 +48,9 @@ static int rss_attach(struct probe *p, struct caps_backend *b)
 	char why[CAPS_DETAIL];
 
 	if (ret) {
-		rss_set(b, TAPCOMPAT_UNKNOWN, "no tap with several queues");
+		rss_set(b, TAPCOMPAT_UNKNOWN, "cannot create a multi-queue tap");
 		caps_available(b, TAPCOMPAT_UNDECIDED,
-			       "no tap with several queues can be made: %s", answer_errno(ret));
+			       "cannot create a multi-queue tap: %s", answer_errno(ret));
 		return ret;
 	}
 	ret = tap_steer(p->queues.port[0].fd, steer_program(p->steer));

@@ -20,7 +20,7 @@ static void tap_ask(const struct probe *p, struct caps_backend *b)
 
 	if (fd == -EPERM && !access(TAP_NODE, R_OK | W_OK)) {
 		caps_available(b, TAPCOMPAT_UNDECIDED,
-			       "no tap can be made: TUNSETIFF: EPERM: CAP_NET_ADMIN is missing");
+			       "cannot create a tap: TUNSETIFF: EPERM: CAP_NET_ADMIN is missing");
 		return;
 	}
 	if (fd < 0) {
@@ -51,7 +51,7 @@ static void taps_open(struct probe *p)
 	struct testbed *t = &p->taps;
 	int ret = testbed_open(t, &p->permits);
 
-	text_set(p->taps_why, sizeof(p->taps_why), "netlink cannot be used: %s",
+	text_set(p->taps_why, sizeof(p->taps_why), "cannot use netlink: %s",
 		 answer_errno(ret));
 	if (!ret)
 		ret = testbed_make_taps(t, p->taps_why, sizeof(p->taps_why));

@@ -46,11 +46,11 @@ static int probe_error(struct tapcompat_error *error, int ret, const char *what)
 static int options_check(const struct tapcompat_probe_options *o, struct tapcompat_error *error)
 {
 	if (o->size != sizeof(*o))
-		return probe_error(error, -EINVAL, "the options are of another library's size");
+		return probe_error(error, -EINVAL, "the options have the size of another version of the library");
 	if (o->flags & ~KNOWN_FLAGS)
-		return probe_error(error, -EINVAL, "a flag that this library does not know");
+		return probe_error(error, -EINVAL, "unknown flag in the options");
 	if (o->backends & ~ALL_BACKENDS)
-		return probe_error(error, -EINVAL, "a backend that this library does not know");
+		return probe_error(error, -EINVAL, "unknown backend in the options");
 	return 0;
 }
 
@@ -131,12 +131,12 @@ static int child_reap(pid_t pid, bool ended, const struct probe_shared *shared,
 	if (__atomic_load_n(&shared->done, __ATOMIC_ACQUIRE))
 		return 0;
 	child_describe(shared, what, sizeof(what));
-	text_set(text, sizeof(text), "the probe ended while it looked at %s", what);
+	text_set(text, sizeof(text), "the probe ended while probing %s", what);
 	if (!ended)
 		return probe_error(error, -ETIMEDOUT, text);
 	if (reaped == pid && WIFSIGNALED(status))
 		text_add(text, sizeof(text), " (signal %d%s)", WTERMSIG(status),
-			 WTERMSIG(status) == SIGSYS ? ", of a seccomp filter" : "");
+			 WTERMSIG(status) == SIGSYS ? ", from a seccomp filter" : "");
 	if (error)
 		text_set(error->text, sizeof(error->text), "%s", text);
 	return -ECHILD;
@@ -182,7 +182,7 @@ int tapcompat_probe(const struct tapcompat_probe_options *options,
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
 	if (!*caps || shared == MAP_FAILED) {
-		ret = probe_error(error, -ENOMEM, "memory for the result");
+		ret = probe_error(error, -ENOMEM, "cannot allocate the result");
 		goto out;
 	}
 	shared->row = -1;

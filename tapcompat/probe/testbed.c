@@ -121,7 +121,7 @@ int testbed_populate(struct testbed *t, const char *link, enum network network)
 		if (family == 6) {
 			/* A host without IPv6 is one that cannot be asked about it. */
 			if (ret)
-				text_set(t->no_v6, sizeof(t->no_v6), "it has no IPv6: %s",
+				text_set(t->no_v6, sizeof(t->no_v6), "no IPv6: %s",
 					 answer_errno(ret));
 			ret = 0;
 		}
@@ -166,7 +166,7 @@ static void testbed_make_bridge(struct testbed *t)
 	if (!ret)
 		ret = link_set(t->nl, WIRE_TAP, mac_wire_tap, BRIDGE);
 	if (ret)
-		text_set(why, size, "no bridge can be made: %s", answer_errno(ret));
+		text_set(why, size, "cannot create a bridge: %s", answer_errno(ret));
 }
 
 int testbed_make_taps(struct testbed *t, char *why, size_t size)
@@ -185,7 +185,7 @@ int testbed_make_taps(struct testbed *t, char *why, size_t size)
 	if (!ret)
 		ret = testbed_populate(t, LOCAL_TAP, NETWORK_LOCAL);
 	if (ret) {
-		text_set(why, size, "the taps cannot be set up: %s", answer_errno(ret));
+		text_set(why, size, "cannot set up the taps: %s", answer_errno(ret));
 		return ret;
 	}
 	testbed_make_bridge(t);
@@ -225,7 +225,7 @@ static int testbed_use_macvtap(struct testbed *t, char *why, size_t size)
 		return ret;
 	t->local->fd = macvtap_open(&t->nodes, MACVTAP, MACVTAP_INDEX, false);
 	if (t->local->fd < 0) {
-		text_set(why, size, "the macvtap's node cannot be made or opened: %s",
+		text_set(why, size, "cannot create or open the macvtap's node: %s",
 			 answer_errno(t->local->fd));
 		return t->local->fd;
 	}
@@ -233,7 +233,7 @@ static int testbed_use_macvtap(struct testbed *t, char *why, size_t size)
 	if (!ret)
 		ret = testbed_link_stack(t);
 	if (ret)
-		text_set(why, size, "the macvtap cannot be set up: %s", answer_errno(ret));
+		text_set(why, size, "cannot set up the macvtap: %s", answer_errno(ret));
 	return ret;
 }
 
@@ -246,14 +246,14 @@ int testbed_make_macvtap(struct testbed *t, enum answer *made, char *why, size_t
 	t->stack = MACVLAN;
 	ret = testbed_link_macvtap(t, made);
 	if (ret) {
-		text_set(why, size, "no macvtap can be made: %s", answer_errno(ret));
+		text_set(why, size, "cannot create a macvtap: %s", answer_errno(ret));
 		return ret;
 	}
 	text_set(t->no_vxlan, sizeof(t->no_vxlan), "%s", t->permits->of[MODULE_VXLAN].why);
 	ret = testbed_use_macvtap(t, why, size);
 	if (ret == -EPERM || ret == -EACCES)
-		text_add(why, size, "; that takes CAP_SYS_ADMIN and CAP_MKNOD of the host: run it "
-			 "as root, in no user namespace");
+		text_add(why, size, "; this needs CAP_SYS_ADMIN and CAP_MKNOD of the host: run it "
+			 "as root, outside any user namespace");
 	return ret;
 }
 

@@ -99,7 +99,7 @@ static int trial_set_ports(struct trial *tr)
 	if (!ret)
 		ret = port_set(reader, tr->header, tr->offloads);
 	if (ret)
-		judge_excuse(&tr->judge, "the reader cannot be set up: %s", answer_errno(ret));
+		judge_excuse(&tr->judge, "cannot set up the reader: %s", answer_errno(ret));
 	return ret;
 }
 

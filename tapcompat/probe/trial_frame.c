@@ -59,7 +59,7 @@ void trial_collect(struct trial *tr, struct port *from, const struct flow *marke
 		int n = port_receive(from, &h, frame, TRIAL_PATIENCE);
 
 		if (n == -ETIMEDOUT)
-			judge_say(&tr->judge, "even a plain frame sent behind it is lost");
+			judge_say(&tr->judge, "lost, and so was a plain frame sent after it");
 		else if (n < 0)
 			judge_excuse(&tr->judge, "read: %s", answer_errno(n));
 		if (n < 0)

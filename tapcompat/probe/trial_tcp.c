@@ -87,7 +87,7 @@ static void stream_await_syn(struct stream *s)
 		int n = port_receive(s->tr->t->local, &h, frame, TRIAL_PATIENCE);
 
 		if (n == -ETIMEDOUT)
-			judge_say(&s->tr->judge, "the host's stack does not answer a connection");
+			judge_say(&s->tr->judge, "the host's stack does not answer a connection request");
 		else if (n < 0)
 			judge_excuse(&s->tr->judge, "read: %s", answer_errno(n));
 		if (n < 0)
@@ -138,7 +138,7 @@ static void stream_open(struct stream *s, struct trial *tr)
 	s->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
 	/* Without patience left, the guest's acknowledgement is what is lost. */
 	if (s->fd < 0 && errno == EAGAIN)
-		judge_say(&tr->judge, "the host's stack does not open the connection");
+		judge_say(&tr->judge, "the host's stack does not accept the connection");
 	else if (s->fd < 0)
 		judge_excuse(&tr->judge, "accept: %s", answer_errno(-errno));
 }

@@ -55,7 +55,7 @@ static void judge_received(struct trial *tr, const struct sockaddr_storage *from
 	j->frames++;
 	j->arrived += (uint32_t)len;
 	if (memcmp(&guest, from, n))
-		judge_say(j, "datagram %u: a wrong sender", j->segments);
+		judge_say(j, "datagram %u: wrong sender address", j->segments);
 	else if (len != want)
 		judge_say(j, "datagram %u: %zu bytes instead of %u", j->segments, len, want);
 	else
@@ -74,7 +74,7 @@ static void judge_socket(struct trial *tr, int fd, uint16_t marker)
 		n = recvfrom(fd, tr->t->datagram, FRAME_MAX, 0, (struct sockaddr *)&from,
 			     &fromlen);
 		if (n < 0 && errno == EAGAIN)
-			judge_say(&tr->judge, "even a plain datagram sent behind it is lost");
+			judge_say(&tr->judge, "lost, and so was a plain datagram sent after it");
 		else if (n < 0)
 			judge_excuse(&tr->judge, "recvfrom: %s", answer_errno(-errno));
 		if (n < 0)

@@ -55,8 +55,8 @@ struct proof {
 static const char *path_name(const struct trial *tr)
 {
 	if (tr->path == NETWORK_FORWARDED)
-		return tr->guest_sends ? "sent on through another device" :
-					 "received from another device";
+		return tr->guest_sends ? "forwarded to another device" :
+					 "forwarded from another device";
 	return tr->guest_sends ? "sent to the host" : "sent by the host";
 }
 
@@ -78,7 +78,7 @@ static void proof_missing(struct proof *p, const struct trial *tr, const char *w
 	char *text = local ? p->not_local : p->not_forwarded;
 
 	if (!text[0])
-		text_set(text, sizeof(p->not_local), "not tried %s: %s",
+		text_set(text, sizeof(p->not_local), "not tested %s: %s",
 			 local ? "with the host's stack" : "with another device", why);
 }
 
@@ -93,7 +93,7 @@ static bool form_kept(struct trial *tr, enum verdict verdict)
 	if (tr->flow.gso_type)
 		return !tr->may_whole || verdict == VERDICT_WHOLE;
 	if (!tr->judge.partial)
-		judge_say(&tr->judge, "the checksum is filled in already");
+		judge_say(&tr->judge, "the checksum is already complete");
 	return tr->judge.partial;
 }
 
@@ -235,7 +235,7 @@ static void proof_forward(struct proof *p, struct trial *tr)
 		return;
 	}
 	if (!tr->guest_sends && !wire_has(p, tr, TAPCOMPAT_SENDS)) {
-		proof_missing(p, tr, "the tap that plays it cannot send this");
+		proof_missing(p, tr, "the tap at the other end cannot send this");
 		return;
 	}
 	if (tr->guest_sends)
@@ -312,7 +312,7 @@ static void proof_tunnel(struct proof *p, uint8_t outer)
 	bool vxlan = !p->t->no_vxlan[0] && (outer == 4 || !p->t->no_v6[0]);
 
 	if (vxlan && testbed_make_vxlan(p->t, &tunnel)) {
-		text_set(p->t->no_vxlan, sizeof(p->t->no_vxlan), "no vxlan device can be made");
+		text_set(p->t->no_vxlan, sizeof(p->t->no_vxlan), "cannot create a vxlan device");
 		vxlan = false;
 	}
 	proof_kinds(p, outer, vxlan);
@@ -331,8 +331,9 @@ static void proof_conclude(struct proof *p, struct caps_backend *b)
 			     p->not_local[0] && p->not_forwarded[0] ? "; " : "",
 			     p->not_forwarded);
 	else
-		caps_verdict(b, p->f, TAPCOMPAT_UNTESTED, "%s", p->not_forwarded[0] ?
-			     p->not_forwarded : "no trial fits what else there is");
+		caps_verdict(b, p->f, TAPCOMPAT_UNTESTED, "%s",
+			     p->not_forwarded[0] ? p->not_forwarded :
+			     "no test traffic matches the host's other features");
 }
 
 void verify_offload(struct testbed *t, struct caps_backend *b,

@@ -90,7 +90,7 @@ static bool spread_take(struct spread *s, int queue, const uint8_t *frame, size_
 	}
 	if (want >= 0 && queue != want)
 		text_set(s->why, sizeof(s->why),
-			 "a frame of %s over IPv%d from port %u came out of queue %d instead of %d",
+			 "a frame of %s over IPv%d from port %u arrived on queue %d instead of %d",
 			 s->type == SOCK_DGRAM ? "UDP" : "TCP", s->family, s->port, queue, want);
 	s->queue = queue;
 	return true;
@@ -146,7 +146,7 @@ static void spread_await(struct spread *s)
 		if (n < 0) {
 			s->lost = true;
 			text_set(s->why, sizeof(s->why),
-				 "a frame of %s over IPv%d from port %u is lost",
+				 "a frame of %s over IPv%d from port %u was lost",
 				 s->type == SOCK_DGRAM ? "UDP" : "TCP", s->family, s->port);
 			return;
 		}
@@ -161,7 +161,7 @@ static void spread_flow(struct spread *s)
 	int fd = spread_send(s);
 
 	if (fd < 0) {
-		text_set(s->untried, sizeof(s->untried), "no flow can be sent: %s",
+		text_set(s->untried, sizeof(s->untried), "cannot send a flow: %s",
 			 answer_errno(fd));
 		return;
 	}
@@ -198,9 +198,9 @@ void verify_queues(struct testbed *t, struct queues *q, struct caps_backend *b,
 	if (s.why[0])
 		caps_verdict(b, f, TAPCOMPAT_FAILED, "accepted, but %s", s.why);
 	else if (s.untried[0])
-		caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames tried: %s", s.untried);
+		caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames sent: %s", s.untried);
 	else if (used < 2)
-		caps_verdict(b, f, TAPCOMPAT_INEFFECTIVE, "all flows came out of one queue");
+		caps_verdict(b, f, TAPCOMPAT_INEFFECTIVE, "all flows arrived on one queue");
 	else
 		caps_verdict(b, f, TAPCOMPAT_PASSED, "%s", "");
 }

@@ -52,7 +52,7 @@ static enum tapcompat_verified prove_mergeable(struct ring_proof *p)
 		return pass;
 	if (p->v.most_buffers > 1)
 		return TAPCOMPAT_PASSED;
-	text_set(p->why, sizeof(p->why), "no frame was spread over several buffers");
+	text_set(p->why, sizeof(p->why), "no frame used more than one buffer");
 	return TAPCOMPAT_FAILED;
 }
 
@@ -69,7 +69,7 @@ static enum tapcompat_verified prove_reset(struct ring_proof *p)
 			return pass;
 		ret = vhost_ring_reset(&p->v, rings[i]);
 		if (ret) {
-			text_set(p->why, sizeof(p->why), "a ring does not start again: %s",
+			text_set(p->why, sizeof(p->why), "a ring does not restart: %s",
 				 answer_errno(ret));
 			return TAPCOMPAT_FAILED;
 		}
@@ -102,7 +102,7 @@ static bool batch_used(struct ring_proof *p, uint16_t upto)
 			return true;
 		nanosleep(&pause, NULL);
 	}
-	text_set(p->why, sizeof(p->why), "a batch of frames is not given back");
+	text_set(p->why, sizeof(p->why), "a batch of frames was not returned");
 	return false;
 }
 
@@ -123,7 +123,7 @@ static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 	if (!batch_used(p, r->published))
 		return TAPCOMPAT_FAILED;
 	if (vhost_called(&p->v, VHOST_TX, 20)) {
-		text_set(p->why, sizeof(p->why), "an interrupt came that was not asked for");
+		text_set(p->why, sizeof(p->why), "unrequested interrupt");
 		return TAPCOMPAT_INEFFECTIVE;
 	}
 	r->collected = r->published;
@@ -150,7 +150,7 @@ static enum tapcompat_verified prove_in_order(struct ring_proof *p)
 		uint16_t ahead = (vring_used_id(r, at) - at) % VRING_SIZE;
 
 		if (ahead >= (uint16_t)(r->published - at)) {
-			text_set(p->why, sizeof(p->why), "buffers come back out of order");
+			text_set(p->why, sizeof(p->why), "buffers were returned out of order");
 			return TAPCOMPAT_FAILED;
 		}
 		at = (uint16_t)(at + ahead + 1);
@@ -190,7 +190,8 @@ static void ring_prove(struct testbed *t, struct caps_backend *b,
 		bool no = answer_of(ASKED_VHOST, ret) == ANSWER_NO;
 
 		caps_verdict(b, f, no ? TAPCOMPAT_FAILED : TAPCOMPAT_UNTESTED,
-			     "offered, but a device does not start: %s", answer_errno(ret));
+			     "offered, but vhost-net does not start with it: %s",
+			     answer_errno(ret));
 		return;
 	}
 	t->local->vhost = &p.v;
@@ -211,5 +212,5 @@ void verify_rings(struct testbed *t, struct caps_backend *b,
 			ring_prove(t, b, f, &ring_checks[i]);
 			return;
 		}
-	caps_verdict(b, f, TAPCOMPAT_UNTESTED, "there is no proof of this ring feature yet");
+	caps_verdict(b, f, TAPCOMPAT_UNTESTED, "there is no test for this ring feature");
 }

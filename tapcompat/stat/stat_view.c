@@ -118,13 +118,13 @@ static int stat_error(struct tapcompat_error *error, pid_t pid, int ret)
 		int ret;
 		const char *why;
 	} reasons[] = {
-		{ -ESRCH, "there is none" },
-		{ -ENOENT, "it has no counters: a QEMU that tapcompat run has started has them, "
-			   "from its first tap on" },
-		{ -EPROTO, "its counters are none that this version can read: use the tapcompat "
-			   "that it was started by" },
-		{ -EACCES, "it may not be looked at: do it as the user whose it is, or as root" },
-		{ -EPERM, "it may not be looked at: do it as the user whose it is, or as root" },
+		{ -ESRCH, "no such process" },
+		{ -ENOENT, "it has no counters: only a QEMU started with 'tapcompat run' has "
+			   "them, once it has opened a tap" },
+		{ -EPROTO, "this version cannot read its counters: use the tapcompat that "
+			   "started it" },
+		{ -EACCES, "permission denied: run it as the process' user or as root" },
+		{ -EPERM, "permission denied: run it as the process' user or as root" },
 	};
 	const char *why = strerror(-ret);
 	size_t i;
