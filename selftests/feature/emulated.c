@@ -158,7 +158,8 @@ TEST_F(emulated, check)
 	EXPECT_EQ(0, judged(self, TAPCOMPAT_TAP, "csum,host_uso", TAPCOMPAT_CHECK_ALLOW_EMULATED));
 	EXPECT_TRUE(mask_equal(&mask, &self->c.emulated));
 	EXPECT_EQ(TAPCOMPAT_PASS, finding(self, "host_uso")->verdict);
-	EXPECT_STREQ("emulated: start QEMU with 'tapcompat run'", finding(self, "host_uso")->detail);
+	EXPECT_STREQ("emulated: start QEMU with 'tapcompat run'",
+		     finding(self, "host_uso")->detail);
 	EXPECT_STREQ("", finding(self, "csum")->detail);
 	caps_verdict(&self->caps.backend[TAPCOMPAT_TAP], uso, TAPCOMPAT_FAILED, "%s", "lost");
 	caps_emulate(&self->caps);

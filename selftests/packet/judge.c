@@ -81,7 +81,7 @@ FIXTURE_TEARDOWN(flow)
 static struct judge judge_of(struct _test_data_flow *self, bool open, bool whole)
 {
 	return (struct judge){
-		.flow = &self->f, .may_open = open, .may_whole = whole,
+		.flow = &self->f, .may_partial = open, .may_whole = whole,
 		.datagram = self->datagram,
 	};
 }
@@ -241,10 +241,10 @@ TEST_F(flow, excused)
 {
 	struct judge j = judge_of(self, false, false), late = j;
 
-	judge_excuse(&j, "no socket");
-	EXPECT_EQ(VERDICT_UNTRIED, judge_verdict(&j));
-	judge_say(&late, "wrong");
-	judge_excuse(&late, "no socket");
+	judge_untested(&j, "no socket");
+	EXPECT_EQ(VERDICT_UNTESTED, judge_verdict(&j));
+	judge_fail(&late, "wrong");
+	judge_untested(&late, "no socket");
 	EXPECT_EQ(VERDICT_WRONG, judge_verdict(&late));
 }
 

@@ -52,12 +52,14 @@ wrong_words()
 	status 2 $tapcompat run --emulate=some "$qemu" &&
 		says "--emulate: unknown feature 'some'" &&
 		status 2 $tapcompat run --emulate= "$qemu" && says "empty name" &&
-		status 2 $tapcompat run --emulate=auto,csum "$qemu" && says "unknown feature 'auto'" &&
+		status 2 $tapcompat run --emulate=auto,csum "$qemu" &&
+		says "unknown feature 'auto'" &&
 		status 2 $tapcompat run --emulate=csum,mq "$qemu" &&
 		says "mq is nothing that tapcompat can emulate" &&
 		status 2 $tapcompat run --mask=rss "$qemu" &&
 		says "rss is nothing that can be hidden from QEMU" &&
-		status 2 $tapcompat run --mask=nonsense "$qemu" && says "unknown feature 'nonsense'" &&
+		status 2 $tapcompat run --mask=nonsense "$qemu" &&
+		says "unknown feature 'nonsense'" &&
 		status 2 $tapcompat run --nonsense "$qemu" && says "'--nonsense' is not known" &&
 		status 2 $tapcompat run && says "which QEMU?" && silent
 }

@@ -128,7 +128,7 @@ TEST_F(vqueue, G22_interrupt_by_event_index_past_the_wrap)
 	uint32_t i, told = 0, len;
 
 	ASSERT_TRUE(restart_with_events(g, 65500));
-	vring_ask(&g->driver, 8);
+	vring_request_interrupt(&g->driver, 8);
 	use_one(g);
 	/* Nothing is known of a driver that has just come. */
 	EXPECT_TRUE(vqueue_notify_needed(&g->q));
@@ -140,7 +140,7 @@ TEST_F(vqueue, G22_interrupt_by_event_index_past_the_wrap)
 		told++;
 		while (vring_collect(&g->driver, &len) >= 0)
 			;
-		vring_ask(&g->driver, 8);
+		vring_request_interrupt(&g->driver, 8);
 	}
 	EXPECT_EQ(140000 / 8, told);
 }

@@ -93,10 +93,10 @@ TEST_F(ring, interrupt_asked_for)
 {
 	uint16_t *used_event = &self->r.avail->ring[VRING_SIZE];
 
-	vring_ask(&self->r, 1);
+	vring_request_interrupt(&self->r, 1);
 	EXPECT_EQ(0, le16toh(*used_event));
 	self->r.collected = 65535;
-	vring_ask(&self->r, 8);
+	vring_request_interrupt(&self->r, 8);
 	EXPECT_EQ(6, le16toh(*used_event));
 }
 

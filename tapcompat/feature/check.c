@@ -59,7 +59,7 @@ void check_refuse(struct tapcompat_check *c, int code, const char *format, ...)
 }
 
 /* What the layer that decides has to say, in its own words. */
-static const struct caps_feature *check_seen(const struct tapcompat_caps *caps,
+static const struct caps_feature *check_reported(const struct tapcompat_caps *caps,
 					     enum tapcompat_backend_type type,
 					     const struct tapcompat_feature *f)
 {
@@ -82,7 +82,7 @@ static const char *check_layer(const struct tapcompat_caps *caps,
 		return kernel_layer[type];
 	if (f->layers == TAPCOMPAT_LAYER_STEERING)
 		return kernel_layer[TAPCOMPAT_EBPF_RSS];
-	if (check_seen(caps, type, f) != &b->feature[feature_index(f)])
+	if (check_reported(caps, type, f) != &b->feature[feature_index(f)])
 		return kernel_layer[type];
 	return CHECK_VHOST;
 }
@@ -110,7 +110,8 @@ static void check_native(struct tapcompat_check *c, const struct caps_feature *s
 			  seen->detail);
 		break;
 	default:
-		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "accepted by the kernel, not verified%s%s",
+		check_add(c, f, TAPCOMPAT_WARN, 0, "", "",
+			  "accepted by the kernel, not verified%s%s",
 			  seen->detail[0] ? ": " : " with frames", seen->detail);
 		break;
 	}
@@ -124,7 +125,7 @@ static void check_emulated(struct tapcompat_check *c, const struct tapcompat_fea
 }
 
 /* Where there is no vhost-net, tapcompat run has a device of its own, on a tap of the kernel's. */
-static bool device_alone(const struct tapcompat_check *c, const struct tapcompat_caps *caps)
+static bool device_without_vhost(const struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
 	return c->backend == TAPCOMPAT_VHOST_NET &&
 	       caps->backend[c->backend].availability == TAPCOMPAT_UNAVAILABLE &&
@@ -136,7 +137,7 @@ bool check_emulable(const struct tapcompat_check *c, const struct tapcompat_caps
 {
 	const struct caps_backend *tap = &caps->backend[TAPCOMPAT_TAP];
 
-	if (!device_alone(c, caps))
+	if (!device_without_vhost(c, caps))
 		return caps_state(&caps->backend[c->backend], f) == TAPCOMPAT_EMULATED;
 	if (!(f->layers & TAPCOMPAT_LAYER_TAP))
 		return f->emulation == TAPCOMPAT_BY_DEVICE;
@@ -149,7 +150,7 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		   const struct tapcompat_feature *f, unsigned int flags)
 {
 	const struct caps_backend *b = &caps->backend[c->backend];
-	const struct caps_feature *seen = check_seen(caps, c->backend, f);
+	const struct caps_feature *seen = check_reported(caps, c->backend, f);
 	const char *layer = check_layer(caps, c->backend, f);
 	const char *since = feature_since(f, c->backend);
 	bool allowed = flags & TAPCOMPAT_CHECK_ALLOW_EMULATED;
@@ -157,7 +158,7 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 	bool emulated = allowed && check_emulable(c, caps, f);
 
 	if (b->availability != TAPCOMPAT_AVAILABLE &&
-	    !(allowed && device_alone(c, caps) && (own || emulated))) {
+	    !(allowed && device_without_vhost(c, caps) && (own || emulated))) {
 		check_backend_missing(c, b, f);
 	} else if (own) {
 		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "provided by QEMU itself on any host");
@@ -177,7 +178,7 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 	}
 }
 
-void check_together(struct tapcompat_check *c)
+void check_conflicts(struct tapcompat_check *c)
 {
 	const struct tapcompat_feature *f;
 	const char *emulated = NULL;

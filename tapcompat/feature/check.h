@@ -90,11 +90,11 @@ bool check_emulable(const struct tapcompat_check *c, const struct tapcompat_caps
 		    const struct tapcompat_feature *f);
 
 /**
- * check_together() - do the findings go together?  check_conclude() asks
+ * check_conflicts() - do the findings go together?  check_conclude() asks
  *
  * Where tapcompat's device stands in for vhost-net, what that alone has is not to be had.
  */
-void check_together(struct tapcompat_check *c);
+void check_conflicts(struct tapcompat_check *c);
 
 /**
  * check_way() - one more way out
@@ -111,7 +111,7 @@ void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		unsigned int flags);
 
 /**
- * check_conclude() - all findings are in: check_together(), then check_ways() if it fails
+ * check_conclude() - all findings are in: check_conflicts(), then check_ways() if it fails
  * @caps: what the host provides
  * @flags: TAPCOMPAT_CHECK_*
  */

@@ -11,7 +11,7 @@ void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps
 {
 	int code;
 
-	check_together(c);
+	check_conflicts(c);
 	code = tapcompat_check_exit(c);
 	/* An undecided finding already says what is needed to decide it. */
 	if (code && code != TAPCOMPAT_EXIT_UNDECIDED && !mask_empty(&c->lacks))

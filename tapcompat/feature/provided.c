@@ -5,7 +5,7 @@
 #include "provided.h"
 
 /* Given up only because something that it needs has failed. */
-static bool need_failed(const struct caps_backend *b, const struct tapcompat_feature *f)
+static bool dependency_failed(const struct caps_backend *b, const struct tapcompat_feature *f)
 {
 	struct tapcompat_mask needs = mask_or(f->needs, f->needs_any);
 	const struct tapcompat_feature *need;
@@ -17,14 +17,14 @@ static bool need_failed(const struct caps_backend *b, const struct tapcompat_fea
 	return false;
 }
 
-static void give(struct provided *g, const struct caps_backend *b, enum tapcompat_backend_type type,
-		 const struct tapcompat_feature *f)
+static void provided_add(struct provided *g, const struct caps_backend *b,
+			 enum tapcompat_backend_type type, const struct tapcompat_feature *f)
 {
 	const struct caps_feature *c = &b->feature[feature_index(f)];
 
 	if (!feature_decided_by(f, type) || c->state == TAPCOMPAT_NATIVE)
 		tapcompat_mask_set(&g->counted, f->bit);
-	else if (c->verified == TAPCOMPAT_FAILED || need_failed(b, f))
+	else if (c->verified == TAPCOMPAT_FAILED || dependency_failed(b, f))
 		tapcompat_mask_set(&g->accepted, f->bit);
 	else if (c->state == TAPCOMPAT_UNKNOWN || c->state == TAPCOMPAT_UNLISTED)
 		tapcompat_mask_set(&g->possible, f->bit);
@@ -44,7 +44,7 @@ struct provided provided_of(const struct tapcompat_caps *caps, enum tapcompat_ba
 	if (b->availability != TAPCOMPAT_AVAILABLE)
 		return g;
 	for_each_feature(f)
-		give(&g, b, type, f);
+		provided_add(&g, b, type, f);
 	g.accepted = mask_or(g.accepted, g.counted);
 	g.possible = g.offered = mask_or(g.possible, g.accepted);
 	return g;

@@ -29,7 +29,7 @@ void check_way(struct tapcompat_check *c, const char *format, ...)
 }
 
 /* Is it QEMU that has it not or has it off, and not the host? */
-static bool of_qemu(const struct tapcompat_finding *f)
+static bool lacked_by_qemu(const struct tapcompat_finding *f)
 {
 	return !strcmp(f->layer, CHECK_QEMU) || !strcmp(f->layer, CHECK_MACHINE) ||
 	       !strcmp(f->layer, CHECK_DEFAULT);
@@ -92,7 +92,7 @@ static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *ca
 }
 
 /* QEMU has it all and the host as well: QEMU only has to be told. */
-static void way_switch_on(struct tapcompat_check *c, const struct tapcompat_caps *caps)
+static void way_enable(struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
 	char flags[384];
 	unsigned int i;
@@ -110,7 +110,7 @@ static void way_switch_on(struct tapcompat_check *c, const struct tapcompat_caps
 	check_way(c, "enable what is missing: -device virtio-net-pci,...,%s", flags);
 }
 
-static void way_repaired(struct tapcompat_check *c)
+static void way_other_kernel(struct tapcompat_check *c)
 {
 	unsigned int i;
 
@@ -123,7 +123,7 @@ static void way_repaired(struct tapcompat_check *c)
 }
 
 /* What is missing, and of what is required all that needs it. */
-static struct tapcompat_mask without(const struct tapcompat_check *c)
+static struct tapcompat_mask features_to_drop(const struct tapcompat_check *c)
 {
 	struct tapcompat_mask drop = c->lacks, rest, before;
 	const struct tapcompat_feature *f;
@@ -140,7 +140,7 @@ static struct tapcompat_mask without(const struct tapcompat_check *c)
 }
 
 /* What QEMU has not, or has off, needs no switching off. */
-static struct tapcompat_mask switched_on(const struct tapcompat_check *c,
+static struct tapcompat_mask drop_offered(const struct tapcompat_check *c,
 					 struct tapcompat_mask drop)
 {
 	unsigned int i;
@@ -148,15 +148,15 @@ static struct tapcompat_mask switched_on(const struct tapcompat_check *c,
 	for (i = 0; i < c->findings; i++) {
 		const struct tapcompat_finding *f = &c->finding[i];
 
-		if (of_qemu(f))
+		if (lacked_by_qemu(f))
 			mask_clear(&drop, f->feature->bit);
 	}
 	return drop;
 }
 
-static void way_drop(struct tapcompat_check *c)
+static void way_disable(struct tapcompat_check *c)
 {
-	struct tapcompat_mask drop = without(c), on = switched_on(c, drop);
+	struct tapcompat_mask drop = features_to_drop(c), on = drop_offered(c, drop);
 	char names[432];	/* all of them, switched off */
 
 	flags_text((struct flags){ .off = on }, names, sizeof(names));
@@ -223,7 +223,7 @@ static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *
 	if (c->backend == TAPCOMPAT_TAP || !backend_has(c, caps, TAPCOMPAT_TAP))
 		return;
 	for (i = 0; i < c->findings; i++)
-		if (c->finding[i].verdict == TAPCOMPAT_FAIL && of_qemu(&c->finding[i]))
+		if (c->finding[i].verdict == TAPCOMPAT_FAIL && lacked_by_qemu(&c->finding[i]))
 			return;
 	if (c->backend == TAPCOMPAT_VHOST_NET)
 		check_way(c, "run it with vhost=off: QEMU then implements the rings itself");
@@ -249,15 +249,15 @@ static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *
 
 void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps, unsigned int flags)
 {
-	way_switch_on(c, caps);
+	way_enable(c, caps);
 	way_newer(c, caps);
-	way_repaired(c);
+	way_other_kernel(c);
 	way_emulate(c, caps, flags);
 	way_backend(c, caps);
 	/* Dropping features does not help without the backend. */
 	if (caps->backend[c->backend].availability != TAPCOMPAT_AVAILABLE)
 		return;
-	way_drop(c);
+	way_disable(c);
 	if (!c->running)
 		way_model(c, caps, flags);
 }

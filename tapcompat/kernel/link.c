@@ -132,7 +132,7 @@ static int link_change(struct nl_sock *nl, int index, struct rtnl_link *changes)
  * No link-local address: the link stays silent.  A host without IPv6 refuses
  * and is silent as well.
  */
-static void link_hush(struct nl_sock *nl, int index)
+static void link_disable_autoconf(struct nl_sock *nl, int index)
 {
 	struct rtnl_link *changes = rtnl_link_alloc();
 
@@ -151,7 +151,7 @@ int link_set(struct nl_sock *nl, const char *name, const uint8_t mac[6],
 
 	if (index < 0 || bridge < 0)
 		return index < 0 ? index : bridge;
-	link_hush(nl, index);
+	link_disable_autoconf(nl, index);
 	changes = rtnl_link_alloc();
 	lladdr = link_lladdr(mac);
 	if (changes && lladdr) {

@@ -61,7 +61,7 @@ static const struct {
 _Static_assert(ARRAY_LENGTH(modules) == MODULES, "a name each");
 
 /* Is it there for all to see, loaded or built in? */
-static bool module_shows(const char *module)
+static bool module_visible(const char *module)
 {
 	char path[128];
 	size_t i;
@@ -115,7 +115,7 @@ enum module_state module_state(const char *module)
 	enum module_state state = MODULE_UNCERTAIN;
 	struct kmod_ctx *ctx;
 
-	if (!modules_exist() || module_shows(module))
+	if (!modules_exist() || module_visible(module))
 		return MODULE_READY;
 	ctx = kmod_context();
 	if (index_exists(ctx))
@@ -147,7 +147,8 @@ static void permit_explain(struct module_permit *p, const char *name, enum modul
 {
 	if (state == MODULE_LOADABLE)
 		text_set(p->why, sizeof(p->why),
-			 "module %s is not loaded: run modprobe %s, or pass --load-modules", name, name);
+			 "module %s is not loaded: run modprobe %s, or pass --load-modules", name,
+			 name);
 	else if (access("/proc/self", F_OK))
 		text_set(p->why, sizeof(p->why),
 			 "module %s cannot be detected without /proc: run mount -t proc "

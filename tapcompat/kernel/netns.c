@@ -51,7 +51,7 @@ static const struct {
 	const char *path;
 	long forbids;
 	const char *setting;
-} userns_gates[] = {
+} userns_limits[] = {
 	{ "/proc/sys/user/max_user_namespaces", 0, "user.max_user_namespaces is 0" },
 	{ "/proc/sys/kernel/unprivileged_userns_clone", 0,
 	  "kernel.unprivileged_userns_clone is 0" },
@@ -72,9 +72,9 @@ static void userns_explain(char *why, size_t size, const char *lacks, const char
 	size_t i;
 
 	text_set(why, size, "%s is missing, and %s: %s", lacks, what, answer_errno(error));
-	for (i = 0; i < ARRAY_LENGTH(userns_gates); i++)
-		if (file_number(userns_gates[i].path) == userns_gates[i].forbids)
-			text_add(why, size, " (%s)", userns_gates[i].setting);
+	for (i = 0; i < ARRAY_LENGTH(userns_limits); i++)
+		if (file_number(userns_limits[i].path) == userns_limits[i].forbids)
+			text_add(why, size, " (%s)", userns_limits[i].setting);
 	if (geteuid())
 		text_add(why, size, "; run it as root");
 	else

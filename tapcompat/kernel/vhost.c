@@ -332,7 +332,7 @@ static int vhost_collect(struct vhost *v, enum vhost_ring ring, uint32_t *len, i
 
 	if (head >= 0)
 		return head;
-	vring_ask(r, 1);
+	vring_request_interrupt(r, 1);
 	head = vring_collect(r, len);
 	while (head < 0 && vhost_called(v, ring, timeout_ms))
 		head = vring_collect(r, len);

@@ -22,7 +22,7 @@ void flow_fill(uint8_t *p, uint32_t seed, uint32_t from, uint32_t len)
 		p[i] = flow_byte(seed, from + i);
 }
 
-static void ends_swap(uint8_t *a, uint8_t *b, size_t n)
+static void swap_bytes(uint8_t *a, uint8_t *b, size_t n)
 {
 	uint8_t spare[16];
 
@@ -33,8 +33,8 @@ static void ends_swap(uint8_t *a, uint8_t *b, size_t n)
 
 static void layers_reverse(struct ether *e, struct ip *ip)
 {
-	ends_swap(e->src, e->dst, sizeof(e->src));
-	ends_swap(ip->src, ip->dst, sizeof(ip->src));
+	swap_bytes(e->src, e->dst, sizeof(e->src));
+	swap_bytes(ip->src, ip->dst, sizeof(ip->src));
 }
 
 struct flow flow_reverse(const struct flow *f, struct tunnel *tunnel)

@@ -26,7 +26,7 @@ struct view {
 	bool super;
 };
 
-void judge_say(struct judge *j, const char *format, ...)
+void judge_fail(struct judge *j, const char *format, ...)
 {
 	va_list args;
 
@@ -37,13 +37,13 @@ void judge_say(struct judge *j, const char *format, ...)
 	va_end(args);
 }
 
-void judge_excuse(struct judge *j, const char *format, ...)
+void judge_untested(struct judge *j, const char *format, ...)
 {
 	va_list args;
 
 	if (j->why[0])
 		return;
-	j->untried = true;
+	j->untested = true;
 	va_start(args, format);
 	vsnprintf(j->why, sizeof(j->why), format, args);
 	va_end(args);
@@ -52,7 +52,7 @@ void judge_excuse(struct judge *j, const char *format, ...)
 static bool judge_expect(struct judge *j, const char *what, uint32_t got, uint32_t want)
 {
 	if (got != want)
-		judge_say(j, "segment %u: %s is %u instead of %u", j->segments, what, got,
+		judge_fail(j, "segment %u: %s is %u instead of %u", j->segments, what, got,
 			  want);
 	return got == want;
 }
@@ -76,7 +76,7 @@ static bool view_ports(const struct view *v, uint16_t sport, uint16_t dport)
 }
 
 /* Of the host's own TCP: acknowledgements without data, and data sent again. */
-static bool view_is_repeat(const struct judge *j, const struct view *v)
+static bool view_is_retransmit(const struct judge *j, const struct view *v)
 {
 	const struct flow *f = j->flow;
 	uint32_t end;
@@ -113,13 +113,13 @@ static bool judge_match(const struct judge *j, struct view *v)
 		return false;
 	if (v->p.fragment)
 		return f->proto == IPPROTO_UDP;
-	return view_ports(v, f->sport, f->dport) && !view_is_repeat(j, v);
+	return view_ports(v, f->sport, f->dport) && !view_is_retransmit(j, v);
 }
 
 static bool judge_ether(struct judge *j, const struct ether *e, const uint8_t *mac)
 {
 	if (memcmp(mac, e->dst, 6) || memcmp(mac + 6, e->src, 6)) {
-		judge_say(j, "segment %u: wrong Ethernet address", j->segments);
+		judge_fail(j, "segment %u: wrong Ethernet address", j->segments);
 		return false;
 	}
 	return true;
@@ -194,7 +194,7 @@ static bool judge_flags(struct judge *j, const struct view *v)
 	uint8_t flags = v->h->flags;
 
 	if ((flags & known) == known) {
-		judge_say(j, "segment %u: both NEEDS_CSUM and DATA_VALID", j->segments);
+		judge_fail(j, "segment %u: both NEEDS_CSUM and DATA_VALID", j->segments);
 		return false;
 	}
 	if (j->flow->tunnel)
@@ -206,7 +206,7 @@ static bool judge_flags(struct judge *j, const struct view *v)
  * Of a tunnel's two checksums it is the outer one that is open: so Linux leaves it that has
  * split a super-packet of whose tunnels it knows nothing.  The inner one is complete then.
  */
-static bool outer_is_open(const struct judge *j, const struct view *v)
+static bool outer_is_partial(const struct judge *j, const struct view *v)
 {
 	return j->flow->tunnel && !v->super && v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM &&
 		v->h->csum_start == v->outer.l4 && v->h->csum_offset == 6;
@@ -224,12 +224,12 @@ static bool judge_csum(struct judge *j, const struct view *v)
 	uint32_t len = (uint32_t)(p->end - p->l4);
 
 	if (v->h->flags & (VIRTIO_NET_HDR_F_NEEDS_CSUM | VIRTIO_NET_HDR_F_DATA_VALID) &&
-	    !j->may_open) {
-		judge_say(j, "segment %u: partial checksum for a reader that needs a complete one",
+	    !j->may_partial) {
+		judge_fail(j, "segment %u: partial checksum for a reader that needs a complete one",
 			  j->segments);
 		return false;
 	}
-	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM && !outer_is_open(j, v)) {
+	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM && !outer_is_partial(j, v)) {
 		j->partial++;
 		return judge_expect(j, "csum_start", v->h->csum_start, (uint32_t)p->l4) &&
 		       judge_expect(j, "csum_offset", v->h->csum_offset,
@@ -238,11 +238,11 @@ static bool judge_csum(struct judge *j, const struct view *v)
 				    csum_fold(packet_pseudo(v->frame, p, len)));
 	}
 	if (v->super) {
-		judge_say(j, "segment %u: a super-packet without NEEDS_CSUM", j->segments);
+		judge_fail(j, "segment %u: a super-packet without NEEDS_CSUM", j->segments);
 		return false;
 	}
 	if (!get_be16(field)) {
-		judge_say(j, "segment %u: no checksum", j->segments);
+		judge_fail(j, "segment %u: no checksum", j->segments);
 		return false;
 	}
 	return judge_expect(j, "sum including the checksum", view_sum(v, p), 0xffff);
@@ -260,7 +260,7 @@ static bool judge_outer_csum(struct judge *j, const struct view *v)
 
 	if (!j->flow->tunnel->csum)
 		return judge_expect(j, "outer checksum", field, 0);
-	if (v->super || outer_is_open(j, v)) {
+	if (v->super || outer_is_partial(j, v)) {
 		sum = packet_pseudo(v->frame, o, (uint32_t)(o->end - o->l4));
 		return judge_expect(j, "outer pseudo header checksum", field, csum_fold(sum));
 	}
@@ -288,7 +288,8 @@ static bool judge_tunnel(struct judge *j, struct view *v)
 	       judge_expect(j, "outer UDP length", get_be16(udp + 4),
 			    (uint32_t)(o->end - o->l4)) &&
 	       judge_expect(j, "VXLAN flags", get_be32(udp + UDP_LEN), 8u << 24) &&
-	       judge_expect(j, "VXLAN network identifier", get_be32(udp + UDP_LEN + 4), t->vni << 8) &&
+	       judge_expect(j, "VXLAN network identifier", get_be32(udp + UDP_LEN + 4),
+			    t->vni << 8) &&
 	       judge_outer_csum(j, v);
 }
 
@@ -337,8 +338,8 @@ static bool judge_super(struct judge *j, const struct view *v)
 	uint8_t type = f->gso_type;
 
 	if (!j->may_whole) {
-		j->unasked = true;
-		judge_say(j, "a super-packet (gso type %#x) for a reader that did not enable it",
+		j->unrequested = true;
+		judge_fail(j, "a super-packet (gso type %#x) for a reader that did not enable it",
 			  v->h->gso_type);
 		return false;
 	}
@@ -385,7 +386,7 @@ bool judge_bytes(struct judge *j, const uint8_t *p, size_t len)
 	for (i = 0; i < len; i++) {
 		if (p[i] == flow_byte(j->flow->seed, j->next + (uint32_t)i))
 			continue;
-		judge_say(j, "segment %u: wrong payload byte at offset %zu", j->segments,
+		judge_fail(j, "segment %u: wrong payload byte at offset %zu", j->segments,
 			  j->next + i);
 		return false;
 	}
@@ -421,7 +422,7 @@ static void judge_fragment(struct judge *j, struct view *v)
 	const uint8_t *l3 = v->frame + v->p.l3;
 
 	if (!j->datagram || f->gso_type != VIRTIO_NET_HDR_GSO_UDP) {
-		judge_say(j, "unexpected IP fragment");
+		judge_fail(j, "unexpected IP fragment");
 		return;
 	}
 	if (!j->fragments++)
@@ -467,7 +468,7 @@ static void judge_datagram(struct judge *j)
 	uint32_t sum;
 
 	if (j->next != total) {
-		judge_say(j, "fragments of %u bytes arrived, %zu were sent", j->next, total);
+		judge_fail(j, "fragments of %u bytes arrived, %zu were sent", j->next, total);
 		return;
 	}
 	sum = csum_add(f->ip.dst, n, csum_add(f->ip.src, n, 0)) + f->proto + (uint32_t)total;
@@ -491,14 +492,14 @@ enum verdict judge_verdict(struct judge *j)
 	j->lost |= j->arrived < f->payload;
 	if (!j->why[0] && j->next != f->payload) {
 		if (j->frames)
-			judge_say(j, "%u of %u bytes arrived", j->next, f->payload);
+			judge_fail(j, "%u of %u bytes arrived", j->next, f->payload);
 		else
-			judge_say(j, "nothing arrived");
+			judge_fail(j, "nothing arrived");
 	}
 	if (j->why[0])
-		return j->untried ? VERDICT_UNTRIED : VERDICT_WRONG;
+		return j->untested ? VERDICT_UNTESTED : VERDICT_WRONG;
 	if (stream ? j->supers > 0 : j->frames == 1)
 		return VERDICT_WHOLE;
-	judge_say(j, "%u frames arrived instead of one super-packet", j->frames);
+	judge_fail(j, "%u frames arrived instead of one super-packet", j->frames);
 	return VERDICT_SPLIT;
 }

@@ -32,7 +32,7 @@ enum verdict {
 	VERDICT_WHOLE,	/* right, and the super-packet came as one */
 	VERDICT_SPLIT,	/* right, in pieces */
 	VERDICT_WRONG,	/* lost or corrupted; see why */
-	VERDICT_UNTRIED,	/* no frame was sent, or none could be read; see why */
+	VERDICT_UNTESTED,	/* no frame was sent, or none could be read; see why */
 };
 
 /* What the first frame of a flow by the stack said. */
@@ -45,16 +45,16 @@ struct judge_ip {
 
 struct judge {
 	const struct flow *flow;
-	bool may_open;		/* the reader completes checksums */
+	bool may_partial;		/* the reader completes checksums */
 	bool may_whole;		/* the reader takes super-packets */
 
 	unsigned int frames;	/* that were ours */
 	unsigned int segments;	/* that they stand for */
 	unsigned int supers;	/* of the frames, super-packets */
 	unsigned int partial;	/* of the frames, with a partial checksum */
-	bool unasked;		/* a super-packet came that may not come whole */
+	bool unrequested;		/* a super-packet came that may not come whole */
 	bool lost;		/* not all of it came, or not in order */
-	bool untried;		/* the trial itself failed, for want of something */
+	bool untested;		/* the trial itself failed, for want of something */
 	uint32_t next;		/* bytes seen, in order */
 	uint32_t arrived;	/* bytes seen, right or wrong */
 	char why[160];		/* what is wrong; "" as long as nothing is */
@@ -89,18 +89,18 @@ enum verdict judge_verdict(struct judge *j);
 bool judge_bytes(struct judge *j, const uint8_t *p, size_t len);
 
 /**
- * judge_say() - the first thing wrong
+ * judge_fail() - the first thing wrong
  */
-void judge_say(struct judge *j, const char *format, ...)
+void judge_fail(struct judge *j, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * judge_excuse() - what failed says nothing of the frames
+ * judge_untested() - what failed says nothing of the frames
  *
- * Memory, descriptors, a filter: the verdict will be VERDICT_UNTRIED, if nothing
+ * Memory, descriptors, a filter: the verdict will be VERDICT_UNTESTED, if nothing
  * was wrong before.
  */
-void judge_excuse(struct judge *j, const char *format, ...)
+void judge_untested(struct judge *j, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif /* TAPCOMPAT_PACKET_JUDGE_H */

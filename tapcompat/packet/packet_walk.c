@@ -30,7 +30,7 @@ enum packet_fault packet_walk_ether(const uint8_t *head, size_t bound, struct pa
 	if (is_tag(type))
 		return PACKET_VLAN;
 	p->family = type == ETHERTYPE_4 ? 4 : type == ETHERTYPE_6 ? 6 : 0;
-	return p->family ? PACKET_FINE : PACKET_FOREIGN;
+	return p->family ? PACKET_FINE : PACKET_NOT_IP;
 }
 
 static enum packet_fault walk_ip4(const uint8_t *ip, size_t room, size_t len, struct packet *p)

@@ -13,7 +13,7 @@
 
 enum packet_fault {
 	PACKET_FINE,
-	PACKET_FOREIGN,		/* neither IPv4 nor IPv6 */
+	PACKET_NOT_IP,		/* neither IPv4 nor IPv6 */
 	PACKET_VLAN,		/* more tags than VLAN_MAX */
 	PACKET_BEYOND,		/* headers reach beyond the snapshot */
 	PACKET_IP,		/* an IP header that is none */
@@ -24,7 +24,7 @@ enum packet_fault {
 /**
  * packet_walk_ether() - past the Ethernet header and its tags
  * @head: @bound bytes, at least ETH_LEN
- * @p: zeroed, but for l3 and family; on PACKET_FOREIGN and PACKET_VLAN, l3 is
+ * @p: zeroed, but for l3 and family; on PACKET_NOT_IP and PACKET_VLAN, l3 is
  *	behind what was understood
  */
 enum packet_fault packet_walk_ether(const uint8_t *head, size_t bound, struct packet *p);

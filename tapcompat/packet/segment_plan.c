@@ -64,7 +64,7 @@ static const char *const drop_names[] = {
 _Static_assert(ARRAY_LENGTH(drop_names) == SEGMENT_DROPS, "each reason has a name");
 
 static const enum segment_drop fault_drops[] = {
-	[PACKET_FINE] = SEGMENT_TAKEN, [PACKET_FOREIGN] = SEGMENT_DROP_PROTOCOL,
+	[PACKET_FINE] = SEGMENT_TAKEN, [PACKET_NOT_IP] = SEGMENT_DROP_PROTOCOL,
 	[PACKET_VLAN] = SEGMENT_DROP_VLAN, [PACKET_BEYOND] = SEGMENT_DROP_HEADERS,
 	[PACKET_IP] = SEGMENT_DROP_IP, [PACKET_LENGTH] = SEGMENT_DROP_LENGTH,
 	[PACKET_EXTENSION] = SEGMENT_DROP_HEADERS,
@@ -316,7 +316,7 @@ static enum segment_drop plan_segments(struct segment_plan *plan, const struct r
 	return SEGMENT_TAKEN;
 }
 
-static void plan_open(struct segment_plan *plan, const struct vnet *h)
+static void plan_partial(struct segment_plan *plan, const struct vnet *h)
 {
 	plan->vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
 	plan->vnet.csum_start = h->csum_start;
@@ -350,7 +350,7 @@ static enum segment_drop plan_gso(struct segment_plan *plan, struct request *r, 
 	drop = plan_segments(plan, r);
 	if (drop)
 		return drop;
-	plan_open(plan, r->h);
+	plan_partial(plan, r->h);
 	if (plan->segments > 1 && !missing)
 		plan_whole(plan, r);
 	return SEGMENT_TAKEN;
@@ -360,7 +360,7 @@ static enum segment_drop plan_gso(struct segment_plan *plan, struct request *r, 
  * An partial checksum in a frame of its own.  It may lie deeper than the headers that
  * are known here, in a tunnel that the guest makes itself.
  */
-static enum segment_drop judge_open(const struct request *r)
+static enum segment_drop judge_partial(const struct request *r)
 {
 	size_t start = r->h->csum_start, offset = r->h->csum_offset, least = r->p.l3;
 	uint8_t proto = r->p.proto;
@@ -389,12 +389,12 @@ static enum segment_drop plan_checksum(struct segment_plan *plan, struct request
 	if (fault == PACKET_IP || fault == PACKET_LENGTH)
 		drop = fault_drops[fault];
 	if (!drop)
-		drop = judge_open(r);
+		drop = judge_partial(r);
 	if (drop)
 		return drop;
 	plan_offsets(plan, r);
 	plan->kind = SEGMENT_CHECKSUM;
-	plan_open(plan, r->h);
+	plan_partial(plan, r->h);
 	return SEGMENT_TAKEN;
 }
 

@@ -28,7 +28,7 @@ void caps_host(struct tapcompat_caps *caps)
 	caps->probed_at = time(NULL);
 }
 
-void probe_at(struct probe *p, enum tapcompat_backend_type type,
+void probe_progress(struct probe *p, enum tapcompat_backend_type type,
 	      const struct tapcompat_feature *f)
 {
 	__atomic_store_n(&p->shared->row, f ? (int)feature_index(f) : -1, __ATOMIC_RELAXED);
@@ -58,7 +58,7 @@ static const struct {
 };
 
 /* The kernel has the driver, and no node leads to it. */
-static void node_astray(struct caps_backend *b, const char *node, int number, const char *what)
+static void node_missing(struct caps_backend *b, const char *node, int number, const char *what)
 {
 	char dir[64];
 
@@ -85,7 +85,7 @@ void backend_node_missing(struct caps_backend *b, const char *node, const char *
 		return;
 	}
 	if (ret == -ENOENT) {
-		node_astray(b, node, number, what);
+		node_missing(b, node, number, what);
 		return;
 	}
 	if (ret == -EACCES || ret == -EPERM)
@@ -108,7 +108,7 @@ bool backend_without_tap(const struct probe *p, struct caps_backend *b)
 	return true;
 }
 
-void backend_untried(struct caps_backend *b, const char *why)
+void backend_untested(struct caps_backend *b, const char *why)
 {
 	const struct tapcompat_feature *f;
 
@@ -117,7 +117,7 @@ void backend_untried(struct caps_backend *b, const char *why)
 			caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames sent: %s", why);
 }
 
-void backend_queues_untried(struct caps_backend *b, int ret)
+void backend_queues_untested(struct caps_backend *b, int ret)
 {
 	const struct tapcompat_feature *f;
 
@@ -129,7 +129,7 @@ void backend_queues_untried(struct caps_backend *b, int ret)
 }
 
 /* Is the feature's proof worth its time? */
-static bool probe_tries(const struct probe *p, const struct caps_backend *b,
+static bool probe_sends_frames(const struct probe *p, const struct caps_backend *b,
 			const struct tapcompat_feature *f)
 {
 	return caps_state(b, f) == TAPCOMPAT_NATIVE &&
@@ -143,10 +143,10 @@ void backend_verify_offloads(struct probe *p, struct testbed *t,
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f) {
-		if (!f->tun_flags || !probe_tries(p, b, f) ||
+		if (!f->tun_flags || !probe_sends_frames(p, b, f) ||
 		    (f->gso_type == GSO_TUNNEL) != tunnels)
 			continue;
-		probe_at(p, type, f);
+		probe_progress(p, type, f);
 		verify_offload(t, b, f, &p->backend[TAPCOMPAT_TAP]);
 	}
 }
@@ -159,9 +159,9 @@ void backend_verify_queues(struct probe *p, struct testbed *t, struct queues *q,
 
 	for_each_feature(f) {
 		if (f->direction != TAPCOMPAT_QUEUES || !(f->layers & layer) ||
-		    !probe_tries(p, b, f))
+		    !probe_sends_frames(p, b, f))
 			continue;
-		probe_at(p, type, f);
+		probe_progress(p, type, f);
 		verify_queues(t, q, b, f);
 	}
 }

@@ -61,10 +61,10 @@ void backend_macvtap(struct probe *p);	/* ends the taps' testbed */
 /* Helpers of theirs. */
 
 /**
- * probe_at() - tell the parent what is in hand
+ * probe_progress() - tell the parent what is in hand
  * @f: the feature, or NULL for the backend as a whole
  */
-void probe_at(struct probe *p, enum tapcompat_backend_type type,
+void probe_progress(struct probe *p, enum tapcompat_backend_type type,
 	      const struct tapcompat_feature *f);
 
 static inline bool probe_wants(const struct probe *p, enum tapcompat_backend_type type)
@@ -97,15 +97,15 @@ void backend_node_missing(struct caps_backend *b, const char *node, const char *
 bool backend_without_tap(const struct probe *p, struct caps_backend *b);
 
 /**
- * backend_untried() - no frames could be sent: say so of each native feature
+ * backend_untested() - no frames could be sent: say so of each native feature
  */
-void backend_untried(struct caps_backend *b, const char *why);
+void backend_untested(struct caps_backend *b, const char *why);
 
 /**
- * backend_queues_untried() - the same of the features that several queues make
+ * backend_queues_untested() - the same of the features that several queues make
  * @ret: what making the queues gave
  */
-void backend_queues_untried(struct caps_backend *b, int ret);
+void backend_queues_untested(struct caps_backend *b, int ret);
 
 /**
  * backend_verify_offloads() - try each native offload with frames

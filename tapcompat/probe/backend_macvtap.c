@@ -23,7 +23,7 @@ static void macvtap_verify_queues(struct probe *p, struct testbed *t)
 		ret = q.port[i].fd < 0 ? q.port[i].fd : port_set(&q.port[i], VNET_MERGEABLE, 0);
 	}
 	if (ret) {
-		backend_queues_untried(&p->backend[TAPCOMPAT_MACVTAP], ret);
+		backend_queues_untested(&p->backend[TAPCOMPAT_MACVTAP], ret);
 	} else {
 		port_set(&q.port[0], VNET_MERGEABLE, 0);
 		t->local->header = VNET_MERGEABLE;
@@ -39,9 +39,9 @@ static void macvtap_verify(struct probe *p, struct testbed *t)
 	char why[160];
 
 	if (!p->taps_usable) {
-		backend_untried(b, p->taps_why);
+		backend_untested(b, p->taps_why);
 	} else if (verify_plain(t, VNET_MERGEABLE, why, sizeof(why)) != VERDICT_WHOLE) {
-		backend_untried(b, why);
+		backend_untested(b, why);
 	} else {
 		backend_verify_offloads(p, t, TAPCOMPAT_MACVTAP, false);
 		backend_verify_offloads(p, t, TAPCOMPAT_MACVTAP, true);

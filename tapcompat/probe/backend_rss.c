@@ -83,7 +83,7 @@ void backend_rss(struct probe *p)
 	if (!p->verify)
 		return;
 	if (!p->taps_usable)
-		backend_untried(b, p->taps_why);
+		backend_untested(b, p->taps_why);
 	else if (probe_wants(p, TAPCOMPAT_EBPF_RSS))
 		backend_verify_queues(p, &p->taps, &p->queues, TAPCOMPAT_EBPF_RSS,
 				      TAPCOMPAT_LAYER_STEERING);

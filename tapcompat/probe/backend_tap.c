@@ -69,7 +69,7 @@ static void tap_verify_queues(struct probe *p)
 		return;
 	ret = queues_open(&p->taps, &p->queues);
 	if (ret)
-		backend_queues_untried(b, ret);
+		backend_queues_untested(b, ret);
 	else
 		backend_verify_queues(p, &p->taps, &p->queues, TAPCOMPAT_TAP,
 				      TAPCOMPAT_LAYER_TAP);
@@ -90,7 +90,7 @@ void backend_tap(struct probe *p)
 		return;
 	taps_open(p);
 	if (!p->taps_usable) {
-		backend_untried(b, p->taps_why);
+		backend_untested(b, p->taps_why);
 		return;
 	}
 	if (mask_empty(&p->only))

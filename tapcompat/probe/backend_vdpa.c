@@ -23,7 +23,7 @@ void backend_vdpa(struct probe *p)
 	ret = vdpa_list(b);
 	if (ret == -ENOENT && !access("/sys/bus/vdpa", F_OK)) {
 		caps_available(b, TAPCOMPAT_UNDECIDED,
-			       "vdpa is only visible in the initial network namespace: run it there");
+			       "only the initial network namespace shows vdpa: run it there");
 	} else if (ret == -ENOENT) {
 		caps_available(b, TAPCOMPAT_UNAVAILABLE, "this kernel has no vdpa");
 	} else if (ret) {

@@ -60,7 +60,7 @@ static void probe_stages(struct probe *p)
 
 		if (!(p->wanted & s->for_wanted))
 			continue;
-		probe_at(p, s->type, NULL);
+		probe_progress(p, s->type, NULL);
 		s->run(p);
 	}
 	/* What was run only because another leans on it was not asked for. */
@@ -70,7 +70,7 @@ static void probe_stages(struct probe *p)
 }
 
 /* Without a namespace nothing that needs one could be found out. */
-static void probe_outside(struct probe *p, const char *why)
+static void probe_no_netns(struct probe *p, const char *why)
 {
 	size_t i;
 
@@ -98,7 +98,7 @@ void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int 
 	if (probe_wants(&p, TAPCOMPAT_VHOST_VDPA))
 		backend_vdpa(&p);
 	if (netns_enter(why, sizeof(why)))
-		probe_outside(&p, why);
+		probe_no_netns(&p, why);
 	else
 		probe_stages(&p);
 	caps_emulate(&shared->caps);

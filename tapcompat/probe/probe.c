@@ -46,7 +46,8 @@ static int probe_error(struct tapcompat_error *error, int ret, const char *what)
 static int options_check(const struct tapcompat_probe_options *o, struct tapcompat_error *error)
 {
 	if (o->size != sizeof(*o))
-		return probe_error(error, -EINVAL, "the options have the size of another version of the library");
+		return probe_error(error, -EINVAL,
+				   "the options are of another version of the library");
 	if (o->flags & ~KNOWN_FLAGS)
 		return probe_error(error, -EINVAL, "unknown flag in the options");
 	if (o->backends & ~ALL_BACKENDS)

@@ -19,7 +19,7 @@
  *
  * Everything lives in a network namespace of the probe's own and is gone with
  * it; addresses are from the documentation ranges, neighbours are static, and
- * nothing on these links speaks unasked.
+ * nothing on these links speaks unrequested.
  */
 #ifndef TAPCOMPAT_PROBE_TESTBED_H
 #define TAPCOMPAT_PROBE_TESTBED_H

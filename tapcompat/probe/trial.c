@@ -68,7 +68,7 @@ static void trial_prepare(struct trial *tr)
 	trial_size(tr, f);
 	tr->refused = false;
 	tr->judge = (struct judge){
-		.flow = f, .may_open = tr->may_open, .may_whole = tr->may_whole,
+		.flow = f, .may_partial = tr->may_partial, .may_whole = tr->may_whole,
 		.datagram = tr->t->datagram,
 	};
 }
@@ -99,7 +99,7 @@ static int trial_set_ports(struct trial *tr)
 	if (!ret)
 		ret = port_set(reader, tr->header, tr->offloads);
 	if (ret)
-		judge_excuse(&tr->judge, "cannot set up the reader: %s", answer_errno(ret));
+		judge_untested(&tr->judge, "cannot set up the reader: %s", answer_errno(ret));
 	return ret;
 }
 
@@ -132,7 +132,7 @@ enum verdict trial_run(struct trial *tr)
 
 	for (i = 0; i < TRIAL_ATTEMPTS; i++) {
 		verdict = trial_attempt(tr);
-		if (!tr->judge.lost && verdict != VERDICT_UNTRIED)
+		if (!tr->judge.lost && verdict != VERDICT_UNTESTED)
 			break;
 	}
 	return verdict;

@@ -50,7 +50,7 @@ struct trial {
 	/* What the reader of a port has switched on. */
 	unsigned int header;
 	unsigned int offloads;
-	bool may_open, may_whole;
+	bool may_partial, may_whole;
 
 	struct tunnel tunnel;
 	struct flow flow;

@@ -31,9 +31,9 @@ struct flow trial_marker(const struct trial *tr)
 void trial_refused(struct trial *tr, const char *who, int ret)
 {
 	if (answer_of(ASKED_FRAME, ret) == ANSWER_NO)
-		judge_say(&tr->judge, "%s: %s", who, answer_errno(ret));
+		judge_fail(&tr->judge, "%s: %s", who, answer_errno(ret));
 	else
-		judge_excuse(&tr->judge, "%s: %s", who, answer_errno(ret));
+		judge_untested(&tr->judge, "%s: %s", who, answer_errno(ret));
 }
 
 int trial_send(struct trial *tr, struct port *p, const struct flow *f)
@@ -51,7 +51,7 @@ int trial_send(struct trial *tr, struct port *p, const struct flow *f)
 
 void trial_collect(struct trial *tr, struct port *from, const struct flow *marker)
 {
-	struct judge end = { .flow = marker, .may_open = true };
+	struct judge end = { .flow = marker, .may_partial = true };
 	uint8_t *frame = tr->t->frame;
 	struct vnet h;
 
@@ -59,9 +59,9 @@ void trial_collect(struct trial *tr, struct port *from, const struct flow *marke
 		int n = port_receive(from, &h, frame, TRIAL_PATIENCE);
 
 		if (n == -ETIMEDOUT)
-			judge_say(&tr->judge, "lost, and so was a plain frame sent after it");
+			judge_fail(&tr->judge, "lost, and so was a plain frame sent after it");
 		else if (n < 0)
-			judge_excuse(&tr->judge, "read: %s", answer_errno(n));
+			judge_untested(&tr->judge, "read: %s", answer_errno(n));
 		if (n < 0)
 			return;
 		if (!judge_frame(&tr->judge, &h, frame, (size_t)n))

@@ -53,7 +53,7 @@ static int stream_listen(const struct trial *tr, uint16_t port)
 }
 
 /* A frame of the guest without data. */
-static void stream_say(struct stream *s, uint8_t flags)
+static void stream_send_flags(struct stream *s, uint8_t flags)
 {
 	s->guest.tcp_flags = flags;
 	s->guest.ack = s->seen;
@@ -87,9 +87,9 @@ static void stream_await_syn(struct stream *s)
 		int n = port_receive(s->tr->t->local, &h, frame, TRIAL_PATIENCE);
 
 		if (n == -ETIMEDOUT)
-			judge_say(&s->tr->judge, "the host's stack does not answer a connection request");
+			judge_fail(&s->tr->judge, "the host's stack does not answer a SYN");
 		else if (n < 0)
-			judge_excuse(&s->tr->judge, "read: %s", answer_errno(n));
+			judge_untested(&s->tr->judge, "read: %s", answer_errno(n));
 		if (n < 0)
 			return;
 		if (!stream_match(s, frame, (size_t)n, &p))
@@ -106,13 +106,13 @@ static void stream_connect(struct stream *s)
 	bool ecn = trial_wants_ecn(s->tr);
 
 	port_drain(s->tr->t->local);
-	stream_say(s, ecn ? TCP_SYN | TCP_ECE | TCP_CWR : TCP_SYN);
+	stream_send_flags(s, ecn ? TCP_SYN | TCP_ECE | TCP_CWR : TCP_SYN);
 	stream_await_syn(s);
 	s->guest.seq++;
 	if (!j->why[0])
-		stream_say(s, TCP_ACK);
+		stream_send_flags(s, TCP_ACK);
 	if (!j->why[0] && ecn && !(s->peer_flags & TCP_ECE))
-		judge_say(j, "the host's stack does not negotiate ECN");
+		judge_fail(j, "the host's stack does not negotiate ECN");
 }
 
 /* @s's fd is the host's socket afterwards, or -1, and then the judge knows why. */
@@ -129,7 +129,7 @@ static void stream_open(struct stream *s, struct trial *tr)
 	s->guest.seq = tr->guest_sends ? f->seq - 1 : f->ack - 1;
 	s->listener = stream_listen(tr, s->guest.dport);
 	if (s->listener < 0) {
-		judge_excuse(&tr->judge, "socket: %s", answer_errno(s->listener));
+		judge_untested(&tr->judge, "socket: %s", answer_errno(s->listener));
 		return;
 	}
 	stream_connect(s);
@@ -138,9 +138,9 @@ static void stream_open(struct stream *s, struct trial *tr)
 	s->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
 	/* Without patience left, the guest's acknowledgement is what is lost. */
 	if (s->fd < 0 && errno == EAGAIN)
-		judge_say(&tr->judge, "the host's stack does not accept the connection");
+		judge_fail(&tr->judge, "the host's stack does not accept the connection");
 	else if (s->fd < 0)
-		judge_excuse(&tr->judge, "accept: %s", answer_errno(-errno));
+		judge_untested(&tr->judge, "accept: %s", answer_errno(-errno));
 }
 
 static void stream_close(struct stream *s)
@@ -165,7 +165,7 @@ static void judge_stream(struct trial *tr, int fd)
 		ssize_t n = recv(fd, tr->t->datagram, tr->flow.payload - j->next, 0);
 
 		if (n < 0 && errno != EAGAIN)
-			judge_excuse(j, "recv: %s", answer_errno(-errno));
+			judge_untested(j, "recv: %s", answer_errno(-errno));
 		if (n <= 0)
 			return;
 		j->frames = 1;
@@ -210,7 +210,7 @@ static void stream_read(struct stream *s, uint32_t bytes, struct judge *j)
 		if (get_be32(frame + p.l4 + 4) == s->seen)
 			s->seen += (uint32_t)(p.end - p.payload);
 		if (j)
-			stream_say(s, TCP_ACK);
+			stream_send_flags(s, TCP_ACK);
 	}
 }
 
@@ -226,9 +226,9 @@ static void stream_congest(struct stream *s)
 	stream_read(s, STREAM_FIRST, NULL);
 	end = s->seen;
 	s->seen -= STREAM_FIRST / 2;
-	stream_say(s, TCP_ACK | TCP_ECE);
+	stream_send_flags(s, TCP_ACK | TCP_ECE);
 	s->seen = end;
-	stream_say(s, TCP_ACK);
+	stream_send_flags(s, TCP_ACK);
 }
 
 static void stream_send(struct stream *s, const struct flow *f, uint32_t bytes)

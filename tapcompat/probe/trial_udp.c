@@ -55,9 +55,9 @@ static void judge_received(struct trial *tr, const struct sockaddr_storage *from
 	j->frames++;
 	j->arrived += (uint32_t)len;
 	if (memcmp(&guest, from, n))
-		judge_say(j, "datagram %u: wrong sender address", j->segments);
+		judge_fail(j, "datagram %u: wrong sender address", j->segments);
 	else if (len != want)
-		judge_say(j, "datagram %u: %zu bytes instead of %u", j->segments, len, want);
+		judge_fail(j, "datagram %u: %zu bytes instead of %u", j->segments, len, want);
 	else
 		judge_bytes(j, tr->t->datagram, len);
 	j->segments++;
@@ -74,9 +74,9 @@ static void judge_socket(struct trial *tr, int fd, uint16_t marker)
 		n = recvfrom(fd, tr->t->datagram, FRAME_MAX, 0, (struct sockaddr *)&from,
 			     &fromlen);
 		if (n < 0 && errno == EAGAIN)
-			judge_say(&tr->judge, "lost, and so was a plain datagram sent after it");
+			judge_fail(&tr->judge, "lost, and so was a plain datagram sent after it");
 		else if (n < 0)
-			judge_excuse(&tr->judge, "recvfrom: %s", answer_errno(-errno));
+			judge_untested(&tr->judge, "recvfrom: %s", answer_errno(-errno));
 		if (n < 0)
 			return;
 		if (sender_port(&from) == marker)
@@ -91,7 +91,7 @@ void trial_to_socket(struct trial *tr)
 	int fd = socket_bound(tr, tr->flow.dport);
 
 	if (fd < 0) {
-		judge_excuse(&tr->judge, "socket: %s", answer_errno(fd));
+		judge_untested(&tr->judge, "socket: %s", answer_errno(fd));
 		return;
 	}
 	if (!trial_send(tr, tr->t->local, &tr->flow) &&
@@ -109,7 +109,7 @@ static int socket_send(struct trial *tr, int fd, const struct flow *f)
 
 	flow_fill(tr->t->datagram, f->seed, 0, f->payload);
 	if (segment && setsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment))) {
-		judge_excuse(&tr->judge, "UDP_SEGMENT: %s", answer_errno(-errno));
+		judge_untested(&tr->judge, "UDP_SEGMENT: %s", answer_errno(-errno));
 		return -1;
 	}
 	if (sendto(fd, tr->t->datagram, f->payload, 0, (struct sockaddr *)&guest, len) < 0) {
@@ -127,7 +127,7 @@ void trial_from_socket(struct trial *tr)
 	int fd = socket_bound(tr, tr->flow.sport);
 
 	if (fd < 0) {
-		judge_excuse(&tr->judge, "socket: %s", answer_errno(fd));
+		judge_untested(&tr->judge, "socket: %s", answer_errno(fd));
 		return;
 	}
 	port_drain(tr->t->local);

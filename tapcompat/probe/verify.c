@@ -72,7 +72,7 @@ static void trial_describe(const struct trial *tr, char *text, size_t size)
 	text_add(text, size, ": %s", tr->judge.why);
 }
 
-static void proof_missing(struct proof *p, const struct trial *tr, const char *why)
+static void proof_skip(struct proof *p, const struct trial *tr, const char *why)
 {
 	bool local = tr->path == NETWORK_LOCAL;
 	char *text = local ? p->not_local : p->not_forwarded;
@@ -88,12 +88,12 @@ static void proof_missing(struct proof *p, const struct trial *tr, const char *w
  */
 static bool form_kept(struct trial *tr, enum verdict verdict)
 {
-	if (tr->guest_sends || !tr->may_open)
+	if (tr->guest_sends || !tr->may_partial)
 		return true;
 	if (tr->flow.gso_type)
 		return !tr->may_whole || verdict == VERDICT_WHOLE;
 	if (!tr->judge.partial)
-		judge_say(&tr->judge, "the checksum is already complete");
+		judge_fail(&tr->judge, "the checksum is already complete");
 	return tr->judge.partial;
 }
 
@@ -105,7 +105,7 @@ static bool wire_at_fault(const struct trial *tr)
 {
 	if (tr->path != NETWORK_FORWARDED)
 		return false;
-	return tr->guest_sends ? tr->judge.unasked : tr->refused;
+	return tr->guest_sends ? tr->judge.unrequested : tr->refused;
 }
 
 static void proof_run(struct proof *p, struct trial *tr)
@@ -116,8 +116,8 @@ static void proof_run(struct proof *p, struct trial *tr)
 	if (p->verified == TAPCOMPAT_FAILED)
 		return;
 	verdict = trial_run(tr);
-	if (verdict == VERDICT_UNTRIED || wire_at_fault(tr)) {
-		proof_missing(p, tr, tr->judge.why);
+	if (verdict == VERDICT_UNTESTED || wire_at_fault(tr)) {
+		proof_skip(p, tr, tr->judge.why);
 		return;
 	}
 	p->forwarded |= tr->path == NETWORK_FORWARDED;
@@ -194,9 +194,9 @@ static void proof_local(struct proof *p, struct trial *tr, bool vxlan)
 {
 	tr->path = NETWORK_LOCAL;
 	if ((tr->family == 6 || tr->outer == 6) && p->t->no_v6[0])
-		proof_missing(p, tr, p->t->no_v6);
+		proof_skip(p, tr, p->t->no_v6);
 	else if (tr->outer && !vxlan)
-		proof_missing(p, tr, p->t->no_vxlan);
+		proof_skip(p, tr, p->t->no_vxlan);
 	else
 		proof_run(p, tr);
 }
@@ -209,7 +209,7 @@ static void proof_forward_on(struct proof *p, struct trial *tr)
 {
 	const struct {
 		unsigned int offloads;
-		bool may_open, may_whole;
+		bool may_partial, may_whole;
 	} reader[] = {
 		{ 0, false, false },
 		{ TUN_F_CSUM, true, false },
@@ -221,7 +221,7 @@ static void proof_forward_on(struct proof *p, struct trial *tr)
 		if (reader[i].may_whole && !wire_has(p, tr, TAPCOMPAT_RECEIVES))
 			continue;
 		tr->offloads = reader[i].offloads;
-		tr->may_open = reader[i].may_open;
+		tr->may_partial = reader[i].may_partial;
 		tr->may_whole = reader[i].may_whole;
 		proof_run(p, tr);
 	}
@@ -231,11 +231,11 @@ static void proof_forward(struct proof *p, struct trial *tr)
 {
 	tr->path = NETWORK_FORWARDED;
 	if (p->t->no_forward[0]) {
-		proof_missing(p, tr, p->t->no_forward);
+		proof_skip(p, tr, p->t->no_forward);
 		return;
 	}
 	if (!tr->guest_sends && !wire_has(p, tr, TAPCOMPAT_SENDS)) {
-		proof_missing(p, tr, "the tap at the other end cannot send this");
+		proof_skip(p, tr, "the tap at the other end cannot send this");
 		return;
 	}
 	if (tr->guest_sends)
@@ -248,7 +248,7 @@ static void proof_forward(struct proof *p, struct trial *tr)
  * A reader that has not switched the offload on must not get super-packets.
  * Whether the pieces are right is the business of the feature that sends them.
  */
-static void proof_unasked(struct proof *p, struct trial *tr)
+static void proof_unrequested(struct proof *p, struct trial *tr)
 {
 	struct trial off = *tr;
 
@@ -259,7 +259,7 @@ static void proof_unasked(struct proof *p, struct trial *tr)
 	off.offloads = TUN_F_CSUM;
 	off.may_whole = false;
 	trial_run(&off);
-	if (!off.judge.unasked)
+	if (!off.judge.unrequested)
 		return;
 	p->verified = TAPCOMPAT_FAILED;
 	trial_describe(&off, p->detail, sizeof(p->detail));
@@ -272,7 +272,7 @@ static void proof_kind(struct proof *p, const struct trial_kind *kind, uint8_t f
 		.t = p->t, .kind = kind, .family = family, .outer = outer,
 		.guest_sends = p->f->direction == TAPCOMPAT_SENDS,
 		.header = outer ? VNET_TUNNEL : VNET_MERGEABLE,
-		.may_open = true, .may_whole = p->f->gso_type != GSO(NONE),
+		.may_partial = true, .may_whole = p->f->gso_type != GSO(NONE),
 	};
 
 	tr.outer_csum = outer && p->f->tun_flags & TUN_F_UDP_TUNNEL_GSO_CSUM;
@@ -280,7 +280,7 @@ static void proof_kind(struct proof *p, const struct trial_kind *kind, uint8_t f
 		tr.offloads = p->f->gso_type ? offloads_whole(p, &tr) : p->f->tun_flags;
 		proof_local(p, &tr, vxlan);
 		proof_forward(p, &tr);
-		proof_unasked(p, &tr);
+		proof_unrequested(p, &tr);
 	}
 }
 
@@ -371,7 +371,7 @@ enum verdict verify_plain(struct testbed *t, unsigned int header, char *why, siz
 			continue;
 		trial_describe(&tr, why, size);
 		/* Sockets of IPv6 may be forbidden: that is as good as none. */
-		if (verdict != VERDICT_UNTRIED || tr.family == 4 || tr.path != NETWORK_LOCAL)
+		if (verdict != VERDICT_UNTESTED || tr.family == 4 || tr.path != NETWORK_LOCAL)
 			return verdict;
 		text_set(t->no_v6, sizeof(t->no_v6), "%s", tr.judge.why);
 	}

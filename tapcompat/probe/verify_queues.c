@@ -36,7 +36,7 @@ struct spread {
 	unsigned int hits[QUEUES];	/* flows by queue */
 	bool lost;
 	char why[160];		/* what is wrong, or lost */
-	char untried[160];	/* why a flow was not sent, or could not be read */
+	char untested[160];	/* why a flow was not sent, or could not be read */
 };
 
 /* Start the flow; the socket must stay open as long as frames are awaited. */
@@ -140,7 +140,7 @@ static void spread_await(struct spread *s)
 		int n = spread_receive(s);
 
 		if (n < 0 && n != -ETIMEDOUT) {
-			text_set(s->untried, sizeof(s->untried), "poll: %s", answer_errno(n));
+			text_set(s->untested, sizeof(s->untested), "poll: %s", answer_errno(n));
 			return;
 		}
 		if (n < 0) {
@@ -161,7 +161,7 @@ static void spread_flow(struct spread *s)
 	int fd = spread_send(s);
 
 	if (fd < 0) {
-		text_set(s->untried, sizeof(s->untried), "cannot send a flow: %s",
+		text_set(s->untested, sizeof(s->untested), "cannot send a flow: %s",
 			 answer_errno(fd));
 		return;
 	}
@@ -173,7 +173,7 @@ static void spread_flows(struct spread *s)
 {
 	unsigned int i;
 
-	for (i = 0; i < 4 * FLOWS && !s->why[0] && !s->untried[0]; i++) {
+	for (i = 0; i < 4 * FLOWS && !s->why[0] && !s->untested[0]; i++) {
 		s->family = i & 1 ? 6 : 4;
 		s->type = i & 2 ? SOCK_STREAM : SOCK_DGRAM;
 		s->port = (uint16_t)(FIRST_PORT + i);
@@ -189,7 +189,7 @@ void verify_queues(struct testbed *t, struct queues *q, struct caps_backend *b,
 	unsigned int i, used = 0;
 
 	/* As with other frames: what is lost every time counts as lost. */
-	for (i = 0; i < TRIAL_ATTEMPTS && (s.lost || s.untried[0]); i++) {
+	for (i = 0; i < TRIAL_ATTEMPTS && (s.lost || s.untested[0]); i++) {
 		s = (struct spread){ .t = t, .q = q };
 		spread_flows(&s);
 	}
@@ -197,8 +197,8 @@ void verify_queues(struct testbed *t, struct queues *q, struct caps_backend *b,
 		used += s.hits[i] > 0;
 	if (s.why[0])
 		caps_verdict(b, f, TAPCOMPAT_FAILED, "accepted, but %s", s.why);
-	else if (s.untried[0])
-		caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames sent: %s", s.untried);
+	else if (s.untested[0])
+		caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames sent: %s", s.untested);
 	else if (used < 2)
 		caps_verdict(b, f, TAPCOMPAT_INEFFECTIVE, "all flows arrived on one queue");
 	else

@@ -36,7 +36,7 @@ static enum tapcompat_verified prove_plain(struct ring_proof *p)
 	switch (verify_plain(p->t, VNET_MERGEABLE, p->why, sizeof(p->why))) {
 	case VERDICT_WHOLE:
 		return TAPCOMPAT_PASSED;
-	case VERDICT_UNTRIED:
+	case VERDICT_UNTESTED:
 		return TAPCOMPAT_UNTESTED;
 	default:
 		return TAPCOMPAT_FAILED;
@@ -118,7 +118,7 @@ static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 	if (pass != TAPCOMPAT_PASSED)
 		return pass;
 	vhost_called(&p->v, VHOST_TX, 0);
-	vring_ask(r, VRING_SIZE);
+	vring_request_interrupt(r, VRING_SIZE);
 	batch_publish(p);
 	if (!batch_used(p, r->published))
 		return TAPCOMPAT_FAILED;

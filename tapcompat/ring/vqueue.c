@@ -224,11 +224,11 @@ static enum vqueue_fault add_buffer(const struct vqueue *q, struct vqueue_chain 
 				    const struct vring_desc *d)
 {
 	bool writes = d->flags & VRING_DESC_F_WRITE;
-	enum vqueue_direction way = q->config.direction;
+	enum vqueue_direction direction = q->config.direction;
 
 	if (!d->len)
 		return VQUEUE_BAD_EMPTY;
-	if (writes ? !directions[way].writable : !directions[way].readable)
+	if (writes ? !directions[direction].writable : !directions[direction].readable)
 		return VQUEUE_BAD_DIRECTION;
 	if (!writes && c->writable)
 		return VQUEUE_BAD_ORDER;
@@ -334,7 +334,7 @@ void vqueue_publish(struct vqueue *q)
 	q->in_flight -= q->staged;
 	q->used_index = index;
 	q->staged = 0;
-	q->news = true;
+	q->unsignalled = true;
 	if (!q->fault)
 		__atomic_store_n(&q->used->idx, htole16(index), __ATOMIC_RELEASE);
 }
@@ -344,9 +344,9 @@ bool vqueue_notify_needed(struct vqueue *q)
 	bool known = q->signalled_known;
 	uint16_t old = q->signalled;
 
-	if (q->fault || !q->news)
+	if (q->fault || !q->unsignalled)
 		return false;
-	q->news = false;
+	q->unsignalled = false;
 	q->signalled = q->used_index;
 	q->signalled_known = true;
 	/* The index must be out before the driver's wish is read. */

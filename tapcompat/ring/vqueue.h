@@ -107,7 +107,7 @@ struct vqueue {
 	uint16_t used_index;	/* published */
 	uint16_t signalled;	/* the used index when the driver was last thought of */
 	bool signalled_known;
-	bool news;		/* published since */
+	bool unsignalled;		/* published since */
 	uint32_t staged;	/* pushed, not yet published */
 	uint32_t in_flight;	/* taken, not yet published; at most the queue's size */
 	uint32_t turn_chains, turn_bytes;

@@ -73,7 +73,7 @@ int vring_collect(struct vring_driver *r, uint32_t *len)
 	return (int)(le32toh(e->id) % VRING_SIZE);
 }
 
-void vring_ask(struct vring_driver *r, uint16_t ahead)
+void vring_request_interrupt(struct vring_driver *r, uint16_t ahead)
 {
 	__atomic_store_n(used_event(r), htole16((uint16_t)(r->collected + ahead - 1)),
 			 __ATOMIC_RELAXED);

@@ -68,8 +68,8 @@ uint16_t vring_used_index(const struct vring_driver *r);
 uint32_t vring_used_id(const struct vring_driver *r, uint16_t index);
 
 /**
- * vring_ask() - ask for an interrupt behind @ahead more used chains
+ * vring_request_interrupt() - ask for an interrupt behind @ahead more used chains
  */
-void vring_ask(struct vring_driver *r, uint16_t ahead);
+void vring_request_interrupt(struct vring_driver *r, uint16_t ahead);
 
 #endif /* TAPCOMPAT_RING_VRING_H */

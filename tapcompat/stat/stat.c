@@ -54,7 +54,7 @@ static int file_open(void)
 	return fd;
 }
 
-static void page_begin(struct stat_page *page)
+static void page_init(struct stat_page *page)
 {
 	page->size = sizeof(*page);
 	page->ports = STAT_PORTS;
@@ -82,7 +82,7 @@ struct stat_page *stat_create(int *fd)
 	}
 	/* From now on nobody writes but through this mapping.  Linux 5.1 has it. */
 	fcntl(*fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL);
-	page_begin(page);
+	page_init(page);
 	return page;
 }
 
@@ -121,7 +121,7 @@ static int memory_device(struct statx *memory)
 }
 
 /* Is it a memory file of the right size?  A file system that sleeps is not asked. */
-static bool file_right(int fd, const struct statx *memory)
+static bool file_valid(int fd, const struct statx *memory)
 {
 	struct statx file = { .stx_mask = 0 };
 
@@ -131,7 +131,7 @@ static bool file_right(int fd, const struct statx *memory)
 	       file.stx_size == sizeof(struct stat_page);
 }
 
-static bool page_right(const struct stat_page *page)
+static bool page_valid(const struct stat_page *page)
 {
 	return page->magic == STAT_MAGIC && page->version == STAT_VERSION &&
 	       page->size == sizeof(*page) && page->ports == STAT_PORTS;
@@ -151,7 +151,7 @@ static int page_read(int fd, struct stat_page *page)
 			return -EPROTO;
 		used += n < 0 ? 0 : (size_t)n;
 	}
-	return page_right(page) ? 0 : -EPROTO;
+	return page_valid(page) ? 0 : -EPROTO;
 }
 
 /* Open what is held already: it cannot be exchanged any more. */
@@ -160,7 +160,7 @@ static int file_read(int path_fd, const struct statx *memory, struct stat_page *
 	char path[32];
 	int fd, ret;
 
-	if (!file_right(path_fd, memory))
+	if (!file_valid(path_fd, memory))
 		return -EPROTO;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
