@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * caps.c - what a host gives, as the probe writes it down
+ * caps.c - a host's capabilities, as the probe records them
  */
 #include "caps.h"
 
@@ -37,7 +37,7 @@ static const char *const verified_names[] = {
 	[TAPCOMPAT_FAILED] = "failed",
 };
 
-/* Callers may hand over any number. */
+/* Callers may pass any number. */
 static const char *name_of(const char *const names[], size_t n, unsigned int i)
 {
 	return i < n ? names[i] : "?";
@@ -94,7 +94,7 @@ void caps_verdict(struct caps_backend *b, const struct tapcompat_feature *f,
 	va_end(args);
 }
 
-/* The worst state among some features, or with @any the best. */
+/* The worst state among the features in @needs, or with @any the best. */
 static enum tapcompat_state needs_state(const struct caps_backend *b,
 					const struct tapcompat_mask *needs, bool any,
 					const struct tapcompat_feature **which)
@@ -108,7 +108,7 @@ static enum tapcompat_state needs_state(const struct caps_backend *b,
 
 		if (!tapcompat_mask_test(needs, f->bit) || state == TAPCOMPAT_UNLISTED)
 			continue;
-		/* Unknown is better than absent. */
+		/* Unknown ranks above absent. */
 		if (first || (any ? state == TAPCOMPAT_NATIVE || chosen == TAPCOMPAT_ABSENT
 				  : chosen == TAPCOMPAT_NATIVE || state == TAPCOMPAT_ABSENT)) {
 			chosen = state;
@@ -158,7 +158,7 @@ void caps_settle(struct caps_backend *b)
 
 void caps_emulate(struct tapcompat_caps *caps)
 {
-	/* Whose descriptors the shim works on. */
+	/* The backends whose file descriptors the shim can handle. */
 	static const enum tapcompat_backend_type types[] = {
 		TAPCOMPAT_TAP, TAPCOMPAT_MACVTAP, TAPCOMPAT_VHOST_NET,
 	};
@@ -188,7 +188,7 @@ void caps_available(struct caps_backend *b, enum tapcompat_availability availabi
 	va_end(args);
 }
 
-/* Callers may hand over any number here, too. */
+/* Callers may pass any number here as well. */
 static const struct caps_backend *backend_of(const struct tapcompat_caps *caps,
 					     enum tapcompat_backend_type type)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * check.c - are the required features there?
+ * check.c - are the required features available?
  */
 #include "check.h"
 
@@ -58,7 +58,7 @@ void check_refuse(struct tapcompat_check *c, int code, const char *format, ...)
 	va_end(args);
 }
 
-/* What the layer that decides has to say, in its own words. */
+/* What the deciding layer reports. */
 static const struct caps_feature *check_reported(const struct tapcompat_caps *caps,
 					     enum tapcompat_backend_type type,
 					     const struct tapcompat_feature *f)
@@ -72,7 +72,7 @@ static const struct caps_feature *check_reported(const struct tapcompat_caps *ca
 	return &caps->backend[type].feature[row];
 }
 
-/* Of a tap and vhost-net together: who lacks it? */
+/* With a tap and vhost-net together: which layer lacks it? */
 static const char *check_layer(const struct tapcompat_caps *caps,
 			       enum tapcompat_backend_type type, const struct tapcompat_feature *f)
 {
@@ -87,7 +87,7 @@ static const char *check_layer(const struct tapcompat_caps *caps,
 	return CHECK_VHOST;
 }
 
-/* A backend that is not there lacks everything, if that is known. */
+/* A backend known to be unavailable lacks everything. */
 static void check_backend_missing(struct tapcompat_check *c, const struct caps_backend *b,
 				  const struct tapcompat_feature *f)
 {
@@ -117,14 +117,14 @@ static void check_native(struct tapcompat_check *c, const struct caps_feature *s
 	}
 }
 
-/* It passes because the caller has said so: --allow-emulated. */
+/* Passes because the caller allows it: --allow-emulated. */
 static void check_emulated(struct tapcompat_check *c, const struct tapcompat_feature *f)
 {
 	tapcompat_mask_set(&c->emulated, f->bit);
 	check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated: start QEMU with 'tapcompat run'");
 }
 
-/* Where there is no vhost-net, tapcompat run has a device of its own, on a tap of the kernel's. */
+/* Without vhost-net, tapcompat run uses its own device on a kernel tap. */
 static bool device_without_vhost(const struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
 	return c->backend == TAPCOMPAT_VHOST_NET &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * compare.c - how two sets of features are to each other
+ * compare.c - compare two sets of features
  */
 #include "compare.h"
 
@@ -87,7 +87,7 @@ static struct tapcompat_mask set_mask(const struct tapcompat_set *s,
 {
 	struct tapcompat_mask own = mask_minus(bits_named(), features_decided_by(type));
 
-	/* QEMU's own is the same everywhere; of bits without a name nobody knows that. */
+	/* Features of QEMU itself are the same on all hosts; unnamed bits may not be. */
 	return s->bare ? mask_minus(s->mask, own) : s->backend[type].given;
 }
 
@@ -107,7 +107,7 @@ static bool set_knows(const struct tapcompat_set *s, unsigned int type)
 	return s->bare || there == TAPCOMPAT_AVAILABLE || there == TAPCOMPAT_UNAVAILABLE;
 }
 
-/* A model is compared by what is there, unless the backend was named. */
+/* A model is compared with available backends only, unless the backend was named. */
 static bool set_comparable(const struct tapcompat_set *s, const struct tapcompat_set *other,
 			unsigned int type, bool named)
 {

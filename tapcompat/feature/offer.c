@@ -24,14 +24,14 @@ static void offer_row(struct tapcompat_offer *o, const struct tapcompat_feature 
 	o->row[i] = (struct tapcompat_finding){ f, verdict, code, layer, since, o->detail[i] };
 }
 
-/* What the host's layers say of a property that is on. */
+/* What the host's layers make of an enabled property. */
 static void offer_below(struct tapcompat_offer *o, const struct tapcompat_caps *caps,
 			const struct tapcompat_feature *f)
 {
 	struct provided provided = provided_of(caps, o->backend);
 	struct tapcompat_check c;
 
-	/* QEMU believes the kernel, also where frames then fail. */
+	/* QEMU offers what the kernel accepts, even if it corrupts frames. */
 	if (tapcompat_mask_test(&provided.accepted, f->bit)) {
 		offer_row(o, f, TAPCOMPAT_PASS, 0, "", "", "%s", "");
 		return;
@@ -73,7 +73,7 @@ void offer_judge(const struct tapcompat_offer *o, struct tapcompat_check *c,
 {
 	const struct tapcompat_finding *row = &o->row[feature_index(f)];
 
-	/* What QEMU would take is the host's to give, or the shim's. */
+	/* An enabled property depends on the host, or the shim. */
 	if (o->property[feature_index(f)].on)
 		check_feature(c, caps, f, flags);
 	else

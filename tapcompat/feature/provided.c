@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * provided.c - what a host gives, by how sure that is
+ * provided.c - what a host provides, by degree of certainty
  */
 #include "provided.h"
 
-/* Given up only because something that it needs has failed. */
+/* Absent only because a feature that it needs has failed. */
 static bool dependency_failed(const struct caps_backend *b, const struct tapcompat_feature *f)
 {
 	struct tapcompat_mask needs = mask_or(f->needs, f->needs_any);
@@ -28,7 +28,7 @@ static void provided_add(struct provided *g, const struct caps_backend *b,
 		tapcompat_mask_set(&g->accepted, f->bit);
 	else if (c->state == TAPCOMPAT_UNKNOWN || c->state == TAPCOMPAT_UNLISTED)
 		tapcompat_mask_set(&g->possible, f->bit);
-	/* What the kernel corrupts can be emulated as well as what it lacks. */
+	/* Features that the kernel corrupts can be emulated, too. */
 	if (c->state == TAPCOMPAT_EMULATED)
 		tapcompat_mask_set(&g->emulated, f->bit);
 	if (feature_kernel_only(f, type))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * require.c - lists of features that somebody requires
+ * require.c - lists of required features
  */
 #include "require.h"
 
@@ -11,7 +11,7 @@
 #include "table/bit.h"
 
 #define SEPARATORS ",:"
-#define NAME_MAX_LENGTH 48	/* above that, nothing can be a feature's name */
+#define NAME_MAX_LENGTH 48	/* longer than any feature's name */
 
 void mask_names(const struct tapcompat_mask *mask, char *text, size_t size)
 {
@@ -95,7 +95,7 @@ int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_
 	return 0;
 }
 
-/* The first of several is the one that every kernel has. */
+/* The first of several is the one that all kernels have. */
 static void require_any(struct tapcompat_mask *mask, const struct tapcompat_mask *any)
 {
 	const struct tapcompat_feature *f;

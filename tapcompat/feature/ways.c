@@ -2,9 +2,8 @@
 /*
  * ways.c - what to do where required features are missing
  *
- * Each way out is enough by itself.  They are found by looking: a model is only
- * named where this host has all of it, a backend only where it has what the one
- * that was asked for lacks.
+ * Each way out is sufficient by itself and checked against this host: a model is only
+ * named if the host provides all of it, another backend only if it has what is missing.
  */
 #include "check.h"
 
@@ -28,14 +27,14 @@ void check_way(struct tapcompat_check *c, const char *format, ...)
 	va_end(args);
 }
 
-/* Is it QEMU that has it not or has it off, and not the host? */
+/* Is it missing or disabled in QEMU, rather than on the host? */
 static bool lacked_by_qemu(const struct tapcompat_finding *f)
 {
 	return !strcmp(f->layer, CHECK_QEMU) || !strcmp(f->layer, CHECK_MACHINE) ||
 	       !strcmp(f->layer, CHECK_DEFAULT);
 }
 
-/* Would the host give it, if QEMU asked for it? */
+/* Would the host provide it if QEMU enabled it? */
 static bool host_provides(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		       const struct tapcompat_feature *f)
 {
@@ -50,8 +49,8 @@ static void newest(const char **release, const char *other)
 }
 
 /*
- * Everything that is missing came with some release of Linux or QEMU: both may be
- * needed for one feature, and then one of them is no way out.
+ * A newer release helps if everything missing came with some release of Linux or QEMU.
+ * A feature may need both, and then only both together are a way out.
  */
 static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
@@ -75,7 +74,7 @@ static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *ca
 			return;
 		newest(&linux_release, since);
 	}
-	/* A kernel that is new enough refuses for another reason. */
+	/* A kernel that is new enough refuses it for another reason. */
 	if (*linux_release && !release_above(linux_release, caps->kernel) && *qemu)
 		return;
 	if (*linux_release && !release_above(linux_release, caps->kernel))
@@ -91,7 +90,7 @@ static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *ca
 		check_way(c, "run a newer QEMU: %s has what is missing", qemu);
 }
 
-/* QEMU has it all and the host as well: QEMU only has to be told. */
+/* QEMU and the host have all of it: it only has to be enabled. */
 static void way_enable(struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
 	char flags[384];
@@ -122,7 +121,7 @@ static void way_other_kernel(struct tapcompat_check *c)
 		}
 }
 
-/* What is missing, and of what is required all that needs it. */
+/* What is missing, and all required features that depend on it. */
 static struct tapcompat_mask features_to_drop(const struct tapcompat_check *c)
 {
 	struct tapcompat_mask drop = c->lacks, rest, before;
@@ -139,7 +138,7 @@ static struct tapcompat_mask features_to_drop(const struct tapcompat_check *c)
 	return drop;
 }
 
-/* What QEMU has not, or has off, needs no switching off. */
+/* Features that QEMU lacks or has disabled need no flag. */
 static struct tapcompat_mask drop_offered(const struct tapcompat_check *c,
 					 struct tapcompat_mask drop)
 {
@@ -157,7 +156,7 @@ static struct tapcompat_mask drop_offered(const struct tapcompat_check *c,
 static void way_disable(struct tapcompat_check *c)
 {
 	struct tapcompat_mask drop = features_to_drop(c), on = drop_offered(c, drop);
-	char names[432];	/* all of them, switched off */
+	char names[432];	/* all of them as "=off" */
 
 	flags_text((struct flags){ .off = on }, names, sizeof(names));
 	if (c->running) {
@@ -174,7 +173,7 @@ static void way_disable(struct tapcompat_check *c)
 		  "requiring it", names);
 }
 
-/* The newest model that this backend has. */
+/* The newest model that this backend provides. */
 static void way_model(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		      unsigned int flags)
 {

@@ -16,7 +16,7 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-/* Errors come back as results; the log would only repeat them on stderr. */
+/* Errors are returned; the log would only repeat them on stderr. */
 static void kmod_silent(void *data, int priority, const char *file, int line,
 			const char *fn, const char *format, va_list args)
 {
@@ -34,7 +34,7 @@ static struct kmod_ctx *kmod_context(void)
 	return ctx;
 }
 
-/* The modules that a name stands for, or NULL. */
+/* The modules that a name resolves to, or NULL. */
 static struct kmod_list *kmod_find(struct kmod_ctx *ctx, const char *name)
 {
 	struct kmod_list *list = NULL;
@@ -45,8 +45,8 @@ static struct kmod_list *kmod_find(struct kmod_ctx *ctx, const char *name)
 }
 
 /*
- * Each module's name, and the driver by which its presence shows where it is no
- * entry of /sys/module.
+ * Each module's name, and the driver that shows its presence if it has no entry in
+ * /sys/module.
  */
 static const struct {
 	const char *name, *driver;
@@ -60,7 +60,7 @@ static const struct {
 };
 _Static_assert(ARRAY_LENGTH(modules) == MODULES, "a name each");
 
-/* Is it there for all to see, loaded or built in? */
+/* Is it visibly loaded or built in? */
 static bool module_visible(const char *module)
 {
 	char path[128];
@@ -75,7 +75,7 @@ static bool module_visible(const char *module)
 	return false;
 }
 
-/* A kernel that has modules at all lists them, where /proc is mounted. */
+/* A kernel with module support has /proc/modules, if /proc is mounted. */
 static bool modules_exist(void)
 {
 	return !access("/proc/modules", F_OK) || access("/proc/self", F_OK);
@@ -100,7 +100,7 @@ static enum module_state index_state(struct kmod_ctx *ctx, const char *module)
 		struct kmod_module *mod = kmod_module_get_module(i);
 		int init = kmod_module_get_initstate(mod);
 
-		/* Without a file there is nothing that could be loaded. */
+		/* Without a file there is nothing to load. */
 		if (init != KMOD_MODULE_BUILTIN && init != KMOD_MODULE_LIVE &&
 		    kmod_module_get_path(mod))
 			state = MODULE_LOADABLE;
@@ -142,7 +142,7 @@ int module_load(const char *module)
 	return ret > 0 ? -EPERM : ret;
 }
 
-/* What is to be done where a module may not be used. */
+/* Say what to do if a module may not be used. */
 static void permit_explain(struct module_permit *p, const char *name, enum module_state state)
 {
 	if (state == MODULE_LOADABLE)
@@ -173,7 +173,7 @@ static void permit(struct module_permit *p, const char *name, bool load)
 		return;
 	}
 	ret = module_load(name);
-	/* What has no file here the kernel may still load by itself. */
+	/* Without a file here, the kernel may still load it by itself. */
 	if (ret && state == MODULE_LOADABLE && module_state(name) != MODULE_READY)
 		text_set(p->why, sizeof(p->why), "cannot load module %s: %s", name,
 			 answer_errno(ret));

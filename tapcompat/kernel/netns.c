@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * netns.c - a network namespace of one's own
+ * netns.c - enter a new network namespace
  */
 #include "netns.h"
 
@@ -46,7 +46,7 @@ static long file_number(const char *path)
 	return n > 0 ? strtol(text, NULL, 10) : -1;
 }
 
-/* The settings by which hosts forbid user namespaces, and what lifts them. */
+/* Settings that forbid user namespaces, and the value that does. */
 static const struct {
 	const char *path;
 	long forbids;
@@ -65,7 +65,7 @@ static bool capable(unsigned int capability)
 	       capng_have_capability(CAPNG_EFFECTIVE, capability);
 }
 
-/* @lacks: the capability whose want made it try a user namespace at all. */
+/* @lacks: the missing capability that made a user namespace necessary. */
 static void userns_explain(char *why, size_t size, const char *lacks, const char *what,
 			   int error)
 {
@@ -95,7 +95,7 @@ static int userns_map(uid_t uid, gid_t gid)
 	return file_write("/proc/self/gid_map", map);
 }
 
-/* As root of a new user namespace, for callers who may not do it otherwise. */
+/* As root of a new user namespace, for callers without the capabilities. */
 static int userns_enter(const char *lacks, char *why, size_t size)
 {
 	uid_t uid = geteuid();
@@ -113,7 +113,7 @@ static int userns_enter(const char *lacks, char *why, size_t size)
 			       "cannot set up the user namespace: uid_map", ret);
 		return ret;
 	}
-	/* AppArmor may let a user namespace be made and leave it powerless. */
+	/* AppArmor may allow a user namespace but deny capabilities in it. */
 	if (!capable(CAP_NET_ADMIN)) {
 		userns_explain(why, size, lacks, "a user namespace does not provide it", -EPERM);
 		return -EPERM;

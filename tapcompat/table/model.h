@@ -10,9 +10,9 @@
 #define MODEL_ALIAS "tapnet"
 
 /**
- * model_status() - what a model was, or will be, in a release
+ * model_status() - the status of a model in a release
  * @release: this project's, 1 being 0.1
- * Return: "stable" or "announced"; NULL where that release did not have it yet
+ * Return: "stable" or "announced"; NULL if that release does not have it yet
  */
 const char *model_status(const struct tapcompat_model *model, unsigned int release);
 
