@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * judge.c - do the frames that arrived say what was sent?
+ * judge.c - compare the frames that arrived with what was sent
  */
 #include "judge.h"
 
@@ -15,12 +15,12 @@
 #include "csum.h"
 #include "ground/bytes.h"
 
-/* A frame in hand: the layers around the flow, and the flow's own. */
+/* The frame being checked: outer headers and the flow's own. */
 struct view {
 	const struct vnet *h;
 	const uint8_t *frame;
 	size_t len;
-	struct packet outer;	/* where the flow is in a tunnel */
+	struct packet outer;	/* if the flow is in a tunnel */
 	struct packet p;
 	uint32_t data;		/* bytes of payload in it */
 	bool super;
@@ -75,7 +75,7 @@ static bool view_ports(const struct view *v, uint16_t sport, uint16_t dport)
 	return get_be16(l4) == sport && get_be16(l4 + 2) == dport;
 }
 
-/* Of the host's own TCP: acknowledgements without data, and data sent again. */
+/* From the host's TCP: acknowledgements without data, and retransmissions. */
 static bool view_is_retransmit(const struct judge *j, const struct view *v)
 {
 	const struct flow *f = j->flow;
@@ -87,7 +87,7 @@ static bool view_is_retransmit(const struct judge *j, const struct view *v)
 	return v->p.end == v->p.payload || (int32_t)(end - (f->seq + j->next)) <= 0;
 }
 
-/* The headers around a tunnelled flow; @v's p is the inner packet afterwards. */
+/* The outer headers of a tunnelled flow; afterwards v->p is the inner packet. */
 static bool judge_match_tunnel(const struct judge *j, struct view *v)
 {
 	const struct tunnel *t = j->flow->tunnel;
@@ -126,8 +126,8 @@ static bool judge_ether(struct judge *j, const struct ether *e, const uint8_t *m
 }
 
 /*
- * IPv4: ids count up from the super-packet's; where DF is set, a constant id
- * is right as well (RFC 6864).
+ * IPv4: ids count up from the super-packet's; with DF, a constant id is correct as well
+ * (RFC 6864).
  */
 static bool judge_ip4(struct judge *j, const struct ip *ip, struct judge_ip *seen,
 		      const uint8_t *l3, bool by_stack)
@@ -187,7 +187,7 @@ static size_t csum_at(const struct packet *p)
 	return p->l4 + (p->proto == IPPROTO_UDP ? 6 : 16);
 }
 
-/* Flags that nobody may set here, and two that exclude each other. */
+/* Unknown flags, and two flags that exclude each other. */
 static bool judge_flags(struct judge *j, const struct view *v)
 {
 	uint8_t known = VIRTIO_NET_HDR_F_NEEDS_CSUM | VIRTIO_NET_HDR_F_DATA_VALID;
@@ -203,8 +203,8 @@ static bool judge_flags(struct judge *j, const struct view *v)
 }
 
 /*
- * Of a tunnel's two checksums it is the outer one that is open: so Linux leaves it that has
- * split a super-packet of whose tunnels it knows nothing.  The inner one is complete then.
+ * Is the outer one of a tunnel's two checksums partial, and the inner one complete?  Linux
+ * does this when it segments a super-packet without knowing about the tunnel.
  */
 static bool outer_is_partial(const struct judge *j, const struct view *v)
 {
@@ -213,9 +213,9 @@ static bool outer_is_partial(const struct judge *j, const struct view *v)
 }
 
 /*
- * An partial checksum holds the sum of the pseudo header.  DATA_VALID says that the
- * checksum was looked at, and frees nobody from having a right one: a guest that
- * routes the frame sends it on as it is.
+ * A partial checksum holds the sum of the pseudo header.  DATA_VALID says that the
+ * checksum was verified; it must be correct nevertheless, because a guest that routes the
+ * frame forwards it as it is.
  */
 static bool judge_csum(struct judge *j, const struct view *v)
 {
@@ -249,8 +249,8 @@ static bool judge_csum(struct judge *j, const struct view *v)
 }
 
 /*
- * The tunnel's own checksum.  It covers the inner one: where that is still
- * open, the outer one must be right for what the inner will be.
+ * The outer checksum.  It covers the inner one: if that is still partial, the outer one
+ * must be correct for the completed inner one.
  */
 static bool judge_outer_csum(struct judge *j, const struct view *v)
 {
@@ -266,10 +266,10 @@ static bool judge_outer_csum(struct judge *j, const struct view *v)
 	}
 	sum = view_sum(v, o);
 	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
-		uint16_t open = get_be16(v->frame + csum_at(p));
+		uint16_t partial = get_be16(v->frame + csum_at(p));
 
-		/* Take the open field out and the completed one in. */
-		sum += (uint16_t)~open;
+		/* Replace the partial checksum by the completed one. */
+		sum += (uint16_t)~partial;
 		sum += (uint16_t)~csum_fold(csum_add(v->frame + p->l4, p->end - p->l4, 0));
 	}
 	return judge_expect(j, "sum including the outer checksum", csum_fold(sum), 0xffff);
@@ -310,7 +310,7 @@ static bool judge_tcp(struct judge *j, const struct view *v)
 	}
 	if (!j->segments)
 		j->window = f->by_stack ? get_be16(tcp + 14) : f->window;
-	/* The host's stack sends again what it believes lost. */
+	/* The host's stack retransmits what it considers lost. */
 	if (f->by_stack && get_be32(tcp + 4) != f->seq + j->next)
 		j->lost = true;
 	return judge_expect(j, "TCP sequence", get_be32(tcp + 4), f->seq + j->next) &&
@@ -343,7 +343,7 @@ static bool judge_super(struct judge *j, const struct view *v)
 			  v->h->gso_type);
 		return false;
 	}
-	/* A stream may come in several: only the first one carries CWR. */
+	/* A stream may arrive as several: only the first one has CWR. */
 	if (j->next)
 		type &= (uint8_t)~VIRTIO_NET_HDR_GSO_ECN;
 	if (t)
@@ -361,7 +361,7 @@ static bool judge_super(struct judge *j, const struct view *v)
 			    !!(v->h->flags & VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM), t->csum);
 }
 
-/* Where the payload may be cut. */
+/* Check where the payload is segmented. */
 static bool judge_cut(struct judge *j, const struct view *v)
 {
 	const struct flow *f = j->flow;
@@ -411,8 +411,8 @@ static void judge_segment(struct judge *j, struct view *v)
 }
 
 /*
- * An IP fragment of a large UDP datagram: all carry one id, and the data of
- * all but the last is a multiple of 8 bytes and follows without a gap.
+ * An IP fragment of a large UDP datagram: all have the same id, there are no gaps, and
+ * all but the last have a multiple of 8 bytes of data.
  */
 static void judge_fragment(struct judge *j, struct view *v)
 {
@@ -459,7 +459,7 @@ bool judge_frame(struct judge *j, const struct vnet *h, const uint8_t *frame, si
 	return true;
 }
 
-/* What the fragments were put together to: a UDP datagram like any other. */
+/* Check the reassembled UDP datagram. */
 static void judge_datagram(struct judge *j)
 {
 	const struct flow *f = j->flow;
@@ -488,7 +488,7 @@ enum verdict judge_verdict(struct judge *j)
 
 	if (!j->why[0] && j->fragments)
 		judge_datagram(j);
-	/* With one lost, those behind it look wrong. */
+	/* After a lost frame, the following ones look wrong. */
 	j->lost |= j->arrived < f->payload;
 	if (!j->why[0] && j->next != f->payload) {
 		if (j->frames)

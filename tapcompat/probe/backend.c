@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * backend.c - what the backends share
+ * backend.c - functions shared by the backends
  */
 #include "backend.h"
 
@@ -46,7 +46,7 @@ bool backend_module_missing(const struct probe *p, struct caps_backend *b,
 	return true;
 }
 
-/* What is to be done about an error that opening or using a node gives. */
+/* What to do about an error from opening or using a node. */
 static const struct {
 	int error;
 	const char *cure;
@@ -57,7 +57,7 @@ static const struct {
 	{ EINVAL, ", so it is not its driver's node" },
 };
 
-/* The kernel has the driver, and no node leads to it. */
+/* The kernel has the driver, but the node is missing. */
 static void node_missing(struct caps_backend *b, const char *node, int number, const char *what)
 {
 	char dir[64];
@@ -128,7 +128,7 @@ void backend_queues_untested(struct caps_backend *b, int ret)
 				     answer_errno(ret));
 }
 
-/* Is the feature's proof worth its time? */
+/* Should frames be sent for this feature? */
 static bool probe_sends_frames(const struct probe *p, const struct caps_backend *b,
 			const struct tapcompat_feature *f)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * backend_macvtap.c - macvtap, over a tap that plays the wire
+ * backend_macvtap.c - macvtap, on a tap that acts as the wire
  */
 #include "ask.h"
 #include "backend.h"
@@ -9,7 +9,7 @@
 
 #include "ground/answer.h"
 
-/* Three more queues for the macvtap at hand. */
+/* Three more queues for the macvtap. */
 static void macvtap_verify_queues(struct probe *p, struct testbed *t)
 {
 	struct queues q = { .network = NETWORK_LOCAL };
@@ -49,7 +49,7 @@ static void macvtap_verify(struct probe *p, struct testbed *t)
 	}
 }
 
-/* The taps' testbed has the addresses that this one is about to use. */
+/* The taps' testbed uses the same addresses. */
 static void taps_close(struct probe *p)
 {
 	queues_close(&p->queues);

@@ -11,7 +11,7 @@
 #include "ground/text.h"
 #include "kernel/tap.h"
 
-/* Any key will do, as long as all of its bits differ from place to place. */
+/* Any key that has no repeating pattern. */
 static void steering_configure(struct steer_config *c)
 {
 	size_t i;

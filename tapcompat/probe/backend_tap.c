@@ -13,7 +13,7 @@
 #include "ground/text.h"
 #include "kernel/tap.h"
 
-/* The kernel's word, by a tap of its own. */
+/* Query the kernel with a new tap. */
 static void tap_ask(const struct probe *p, struct caps_backend *b)
 {
 	int fd = tap_open("tapcompat%d", false);
@@ -33,7 +33,7 @@ static void tap_ask(const struct probe *p, struct caps_backend *b)
 	caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
 }
 
-/* Header sizes that are taken but corrupt every frame are none. */
+/* Remove header sizes that are accepted but corrupt every frame. */
 static void tap_verify_headers(struct testbed *t, struct caps_backend *b)
 {
 	unsigned int i, kept = 0;
@@ -45,7 +45,7 @@ static void tap_verify_headers(struct testbed *t, struct caps_backend *b)
 	b->sizes = kept;
 }
 
-/* The testbed is made for this backend and those that lean on it. */
+/* The testbed is for this backend and those that depend on it. */
 static void taps_open(struct probe *p)
 {
 	struct testbed *t = &p->taps;
@@ -76,8 +76,8 @@ static void tap_verify_queues(struct probe *p)
 }
 
 /*
- * Whoever asks for another backend gets this one proven as well: the wire at the
- * far end is a tap, and must not be trusted blindly.
+ * Also verified if only another backend is wanted: the wire at the far end is a tap, and
+ * must not be trusted unverified.
  */
 void backend_tap(struct probe *p)
 {

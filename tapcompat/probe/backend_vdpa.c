@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * backend_vdpa.c - vhost-vdpa: what netlink tells of the host's devices
+ * backend_vdpa.c - vhost-vdpa: what netlink reports about the host's devices
  *
- * Only read: a vDPA device is hardware, and a guest may be using it.
+ * Read-only: a vDPA device is hardware, and a guest may be using it.
  */
 #include "ask.h"
 #include "backend.h"

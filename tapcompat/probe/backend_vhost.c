@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * backend_vhost.c - vhost-net on a tap: what holds with vhost=on
+ * backend_vhost.c - vhost-net on a tap: what vhost=on provides
  */
 #include "ask.h"
 #include "backend.h"
@@ -25,7 +25,7 @@ static void vhosts_stop(struct probe *p)
 	}
 }
 
-/* One more vhost-net: from now on the port's frames go through its rings. */
+/* Start a vhost-net: from now on the port's frames go through its rings. */
 static int vhosts_start(struct probe *p, struct port *port,
 			const struct tapcompat_mask *features, unsigned int header)
 {

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * probe.c - the probe, as the caller sees it
+ * probe.c - the probe, in the caller's process
  *
  * Theory of operation
  *
- * The work is done by a child process.  It can leave the host's network
- * namespace without taking the caller along, a fault of the kernel or a seccomp
- * filter that kills hits the child alone, and whatever happens to either of
- * them, nothing is left: the namespace and all devices in it end with the
- * child, and the child ends with the caller.
+ * A child process does the work.  It can leave the host's network namespace without
+ * affecting the caller, and a kernel fault or a seccomp filter kills only the child.
+ * Nothing is left behind in any case: the namespace and its devices end with the child,
+ * and the child ends with the caller.
  *
- * The result is one plain block in memory that both share; a pipe that only
- * the child holds open says when it has ended.
+ * The result is a flat structure in shared memory; the end of the child is detected by a
+ * pipe that only the child holds open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +32,7 @@
 #define ALL_BACKENDS ((1u << TAPCOMPAT_BACKENDS) - 1)
 
 #define TICK 100	/* ms between two calls of the caller's progress */
-#define PATIENCE 180	/* seconds, before the child is given up */
+#define PATIENCE 180	/* seconds until the child is killed */
 
 static int probe_error(struct tapcompat_error *error, int ret, const char *what)
 {
@@ -56,9 +55,9 @@ static int options_check(const struct tapcompat_probe_options *o, struct tapcomp
 }
 
 /*
- * The child: never returns.  Signals are the parent's business.  In a new PID
- * namespace there is no telling the parent's death by getppid(2), so the pipe says
- * whether it came before it could be signalled.
+ * The child: never returns.  Signals are handled by the parent.  In a new PID namespace
+ * getppid(2) does not show the parent's death, so the pipe tells whether the parent died
+ * before PR_SET_PDEATHSIG took effect.
  */
 static void child_run(struct probe_shared *shared, const struct tapcompat_probe_options *o,
 		      int pipe_fd)
@@ -93,7 +92,7 @@ static time_t seconds(void)
 	return now.tv_sec;
 }
 
-/* Wait until the pipe's other end, the child's, is closed. */
+/* Wait until the child's end of the pipe is closed. */
 static bool child_await(int pipe_fd, const struct probe_shared *shared,
 			const struct tapcompat_probe_options *o)
 {
@@ -116,7 +115,7 @@ static bool child_await(int pipe_fd, const struct probe_shared *shared,
 	return false;
 }
 
-/* The child has ended, or must: was the work done? */
+/* The child has ended or is killed: is the result complete? */
 static int child_reap(pid_t pid, bool ended, const struct probe_shared *shared,
 		      struct tapcompat_error *error)
 {

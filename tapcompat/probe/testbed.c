@@ -25,7 +25,7 @@
 #define MACVLAN "macvlan"
 #define VXLAN "vxlan"
 
-/* High and odd, so that no other namespace's /dev/tapN has the same name. */
+/* High, so that /dev/tapN of no other namespace is likely to have the same name. */
 #define MACVTAP_INDEX 0x3a7c0a9e
 
 static const uint8_t mac_guest[] = { 0x02, 0x7c, 0, 0, 0, 0x01 };
@@ -33,7 +33,7 @@ static const uint8_t mac_stack[] = { 0x02, 0x7c, 0, 0, 0, 0x02 };
 static const uint8_t mac_wire[] = { 0x02, 0x7c, 0, 0, 0, 0x03 };
 static const uint8_t mac_inside[] = { 0x02, 0x7c, 0, 0, 0, 0x04 };
 
-/* Of links that nothing is sent to. */
+/* Of links that are no destination. */
 static const uint8_t mac_bridge[] = { 0x02, 0x7c, 0, 0, 0, 0x11 };
 static const uint8_t mac_bridged_tap[] = { 0x02, 0x7c, 0, 0, 0, 0x12 };
 static const uint8_t mac_wire_tap[] = { 0x02, 0x7c, 0, 0, 0, 0x13 };
@@ -119,7 +119,7 @@ int testbed_populate(struct testbed *t, const char *link, enum network network)
 			ret = link_neighbour(t->nl, link, family,
 					     testbed_address(network, family, true), mac_guest);
 		if (family == 6) {
-			/* A host without IPv6 is one that cannot be asked about it. */
+			/* A host without IPv6 is tested with IPv4 only. */
 			if (ret)
 				text_set(t->no_v6, sizeof(t->no_v6), "no IPv6: %s",
 					 answer_errno(ret));

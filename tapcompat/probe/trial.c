@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * trial.c - one super-packet on its way, judged
+ * trial.c - send one super-packet and judge what arrives
  */
 #include "trial.h"
 
@@ -11,8 +11,8 @@
 #include "ground/answer.h"
 
 /*
- * Four segments of 1000 bytes, or four of 1001 of which the last is half.
- * Large datagrams are cut by the fragment, whose data counts in eights.
+ * Four segments of 1000 bytes, or four of 1001 bytes with the last one half as long.
+ * Large datagrams are fragmented, at multiples of 8 bytes.
  */
 #define SEGMENTS 4
 #define SEGMENT_EQUAL 1000
@@ -21,8 +21,8 @@
 #define PLAIN 501
 
 /*
- * The guest's SYN has no MSS option, so the host's stack cuts its streams by
- * the default (RFC 9293, 3.7.1).
+ * The guest's SYN has no MSS option, so the host's stack uses the default MSS
+ * (RFC 9293, 3.7.1).
  */
 #define STREAM_SEGMENT4 536
 #define STREAM_SEGMENT6 1220
@@ -63,7 +63,7 @@ static void trial_prepare(struct trial *tr)
 	f->window = 0x4321;
 	f->partial_csum = !tr->complete_csum;
 	f->by_stack = !tr->guest_sends && tr->path == NETWORK_LOCAL;
-	/* One shape with DF, whose ids may stand still, one without. */
+	/* One shape with DF, where ids may be constant, one without. */
 	f->ip.df = tr->shape == SHAPE_TAIL && f->gso_type != VIRTIO_NET_HDR_GSO_UDP;
 	trial_size(tr, f);
 	tr->refused = false;
@@ -83,7 +83,7 @@ static void trial_forward(struct trial *tr, struct port *from, struct port *to)
 		trial_collect(tr, to, &marker);
 }
 
-/* The reader's and, for tunnels, the sender's header; then the reader's mask. */
+/* Set the header sizes of both ends, then the reader's offloads. */
 static int trial_set_ports(struct trial *tr)
 {
 	struct testbed *t = tr->t;
@@ -121,9 +121,8 @@ static enum verdict trial_attempt(struct trial *tr)
 }
 
 /*
- * A host that is short of memory drops frames now and then, or refuses a system
- * call.  What is lost every time is lost by the kernel's fault; what is wrong once,
- * is wrong.
+ * A host that is short of memory may drop frames or fail a system call.  So a loss must
+ * be reproducible to count as a failure; corruption counts at once.
  */
 enum verdict trial_run(struct trial *tr)
 {

@@ -2,10 +2,10 @@
 /*
  * trial_tcp.c - between the local port and a TCP socket of the host
  *
- * The guest's end of the connection is played here, by frames: three to open
- * it, then either the super-packet in question, or acknowledgements for what
- * the host's stack sends.  The guest's SYN has no options, so the host's has
- * none that would grow the header, and its segments are of the default size.
+ * The guest's end of the connection is implemented here with frames: three to open it,
+ * then either the super-packet, or acknowledgements for what the host's stack sends.  The
+ * guest's SYN has no options, so the host uses none that would extend the header, and the
+ * default segment size.
  */
 #include "trial.h"
 
@@ -18,7 +18,7 @@
 #include "ground/answer.h"
 #include "ground/bytes.h"
 
-/* Sent before the data in question, so that congestion can be told of it. */
+/* Sent before the data under test, to signal congestion for. */
 #define STREAM_FIRST (8 * 536)
 
 struct stream {
@@ -60,7 +60,7 @@ static void stream_send_flags(struct stream *s, uint8_t flags)
 	trial_send(s->tr, s->tr->t->local, &s->guest);
 }
 
-/* Is it TCP of the host's end of this connection?  @p: the innermost packet. */
+/* Is it TCP from the host's end of this connection?  @p: set to the innermost packet. */
 static bool stream_match(const struct stream *s, const uint8_t *frame, size_t len,
 			 struct packet *p)
 {
@@ -99,7 +99,7 @@ static void stream_await_syn(struct stream *s)
 	}
 }
 
-/* Three frames open the connection; what goes wrong is told the judge. */
+/* Open the connection with three frames; errors are recorded with the judge. */
 static void stream_connect(struct stream *s)
 {
 	struct judge *j = &s->tr->judge;
@@ -115,7 +115,7 @@ static void stream_connect(struct stream *s)
 		judge_fail(j, "the host's stack does not negotiate ECN");
 }
 
-/* @s's fd is the host's socket afterwards, or -1, and then the judge knows why. */
+/* Sets s->fd to the host's socket, or to -1 with the reason recorded with the judge. */
 static void stream_open(struct stream *s, struct trial *tr)
 {
 	const struct flow *f = &tr->flow;
@@ -136,7 +136,7 @@ static void stream_open(struct stream *s, struct trial *tr)
 	if (tr->judge.why[0])
 		return;
 	s->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-	/* Without patience left, the guest's acknowledgement is what is lost. */
+	/* On a timeout, the guest's acknowledgement is lost. */
 	if (s->fd < 0 && errno == EAGAIN)
 		judge_fail(&tr->judge, "the host's stack does not accept the connection");
 	else if (s->fd < 0)
@@ -189,7 +189,7 @@ void trial_to_stream(struct trial *tr)
 	stream_close(&s);
 }
 
-/* Read what the host sends; with a judge, judge and acknowledge it. */
+/* Read what the host sends; with @j, judge and acknowledge it. */
 static void stream_read(struct stream *s, uint32_t bytes, struct judge *j)
 {
 	struct port *port = s->tr->t->local;
@@ -215,9 +215,9 @@ static void stream_read(struct stream *s, uint32_t bytes, struct judge *j)
 }
 
 /*
- * Tell the host's stack of congestion, so that it must say CWR with its next
- * data.  Half of what it sent is acknowledged with ECE, the rest without: its
- * window is then large again, and what comes next can be a super-packet.
+ * Signal congestion to the host's stack, so that its next data must have CWR.  Half of
+ * what it sent is acknowledged with ECE, the rest without: its window is then large
+ * again, and the next data can be a super-packet.
  */
 static void stream_congest(struct stream *s)
 {

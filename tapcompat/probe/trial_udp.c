@@ -41,7 +41,7 @@ static uint16_t sender_port(const struct sockaddr_storage *ss)
 	return ntohs(((const struct sockaddr_in6 *)ss)->sin6_port);
 }
 
-/* One datagram that the socket gave: sender, length, bytes. */
+/* Check a received datagram: sender, length, bytes. */
 static void judge_received(struct trial *tr, const struct sockaddr_storage *from, size_t len)
 {
 	const struct flow *f = &tr->flow;
@@ -100,7 +100,7 @@ void trial_to_socket(struct trial *tr)
 	close(fd);
 }
 
-/* Why not is told the judge. */
+/* Errors are recorded with the judge. */
 static int socket_send(struct trial *tr, int fd, const struct flow *f)
 {
 	struct sockaddr_storage guest;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * verify.c - prove offloads by frames
+ * verify.c - verify offloads with frames
  *
- * For each offload a set of trials: every kind of traffic that proves it, both
- * IP versions, segments all equal and with a short odd tail, delivered to the
- * host's stack (or sent by it) and forwarded to (or from) another device.  The
- * first frame that is wrong fails the feature; data that is right in another
- * form than the feature promises makes a received one ineffective.
+ * For each offload a set of trials: every kind of traffic that uses it, both IP versions,
+ * equal segments and a short odd tail, delivered to the host's stack (or sent by it) and
+ * forwarded to (or from) another device.  The first wrong frame fails the feature; correct
+ * data in a form other than the feature promises makes a receive offload ineffective.
  */
 #include "verify.h"
 
@@ -39,7 +38,7 @@ static const struct trial_kind trial_kinds[] = {
 	  .gso = { GSO(UDP_L4), GSO(UDP_L4) } },
 };
 
-/* What is known of a feature so far. */
+/* What is known about a feature so far. */
 struct proof {
 	struct testbed *t;
 	const struct tapcompat_feature *f;
@@ -47,8 +46,8 @@ struct proof {
 	const struct caps_backend *taps;
 	enum tapcompat_verified verified;
 	char detail[CAPS_DETAIL];
-	bool forwarded;		/* that path was tried */
-	char not_local[160];	/* why a path was not, or not wholly */
+	bool forwarded;		/* that path was tested */
+	char not_local[160];	/* why a path was not, or not completely */
 	char not_forwarded[160];
 };
 
@@ -83,8 +82,8 @@ static void proof_skip(struct proof *p, const struct trial *tr, const char *why)
 }
 
 /*
- * Whether the form is as promised.  A super-packet must come whole.  So must
- * the checksum of a plain frame come open: who fills it in saves no work.
+ * Is the form as promised?  A super-packet must arrive whole, and a plain frame with a
+ * partial checksum: completing it saves no work.
  */
 static bool form_kept(struct trial *tr, enum verdict verdict)
 {
@@ -98,8 +97,8 @@ static bool form_kept(struct trial *tr, enum verdict verdict)
 }
 
 /*
- * A wire that refuses to send, or that takes whole what it has not asked for,
- * says nothing of the device at the other end.
+ * A wire that refuses to send, or that gets super-packets it has not enabled, does not
+ * mean a fault of the device at the other end.
  */
 static bool wire_at_fault(const struct trial *tr)
 {
@@ -137,7 +136,7 @@ static unsigned int family_bit(uint8_t family)
 	return family == 4 ? TAPCOMPAT_V4 : TAPCOMPAT_V6;
 }
 
-/* The row by which a guest sends or receives such a gso type. */
+/* The row for sending or receiving this gso type. */
 static const struct tapcompat_feature *offload_row(enum tapcompat_direction direction,
 						   unsigned int gso_type, uint8_t family)
 {
@@ -150,7 +149,7 @@ static const struct tapcompat_feature *offload_row(enum tapcompat_direction dire
 	return NULL;
 }
 
-/* The row of what is sent: inside the tunnel, and whether with CWR or without. */
+/* The row of the traffic: inside a tunnel, and regardless of CWR. */
 static const struct tapcompat_feature *trial_row(const struct trial *tr,
 						 enum tapcompat_direction direction)
 {
@@ -162,7 +161,7 @@ static bool row_native(const struct caps_backend *b, const struct tapcompat_feat
 	return f && caps_state(b, f) == TAPCOMPAT_NATIVE;
 }
 
-/* All that a reader must switch on to get the trial's super-packets whole. */
+/* The offloads that a reader must enable to get the trial's super-packets whole. */
 static unsigned int offloads_whole(const struct proof *p, const struct trial *tr)
 {
 	const struct tapcompat_feature *base = trial_row(tr, TAPCOMPAT_RECEIVES);
@@ -171,9 +170,8 @@ static unsigned int offloads_whole(const struct proof *p, const struct trial *tr
 }
 
 /*
- * Can the tap that plays the other device do its part: send the trial's
- * super-packets, or take them whole?  That must be native there, or its faults
- * would be laid at the feature's door.
+ * Can the tap that acts as the other device send the trial's super-packets, or receive
+ * them whole?  This must be native there, or its faults would count against the feature.
  */
 static bool wire_has(const struct proof *p, const struct trial *tr,
 		     enum tapcompat_direction direction)
@@ -182,7 +180,7 @@ static bool wire_has(const struct proof *p, const struct trial *tr,
 
 	if (!row_native(p->taps, trial_row(tr, direction)))
 		return false;
-	/* The row that is this feature, seen from the wire. */
+	/* The row of this feature, as seen from the wire. */
 	for_each_feature(f)
 		if (f->direction == direction && f->gso_type == p->f->gso_type &&
 		    f->tun_flags == p->f->tun_flags && !row_native(p->taps, f))
@@ -202,8 +200,8 @@ static void proof_local(struct proof *p, struct trial *tr, bool vxlan)
 }
 
 /*
- * To another device: one that takes nothing but finished frames, one that
- * completes checksums, one that takes super-packets.
+ * To another device: one that accepts only complete frames, one that completes checksums,
+ * one that accepts super-packets.
  */
 static void proof_forward_on(struct proof *p, struct trial *tr)
 {
@@ -245,8 +243,8 @@ static void proof_forward(struct proof *p, struct trial *tr)
 }
 
 /*
- * A reader that has not switched the offload on must not get super-packets.
- * Whether the pieces are right is the business of the feature that sends them.
+ * A reader that has not enabled the offload must not get super-packets.  Whether the
+ * segments are correct is tested with the feature that sends them.
  */
 static void proof_unrequested(struct proof *p, struct trial *tr)
 {
@@ -284,7 +282,7 @@ static void proof_kind(struct proof *p, const struct trial_kind *kind, uint8_t f
 	}
 }
 
-/* The kinds of traffic that prove the feature, and for what families. */
+/* All kinds of traffic that verify the feature, with all its families. */
 static void proof_kinds(struct proof *p, uint8_t outer, bool vxlan)
 {
 	static const uint8_t families[] = { 4, 6 };
@@ -370,7 +368,7 @@ enum verdict verify_plain(struct testbed *t, unsigned int header, char *why, siz
 		if (verdict == VERDICT_WHOLE)
 			continue;
 		trial_describe(&tr, why, size);
-		/* Sockets of IPv6 may be forbidden: that is as good as none. */
+		/* Forbidden IPv6 sockets count as no IPv6. */
 		if (verdict != VERDICT_UNTESTED || tr.family == 4 || tr.path != NETWORK_LOCAL)
 			return verdict;
 		text_set(t->no_v6, sizeof(t->no_v6), "%s", tr.judge.why);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * verify_rings.c - prove what vhost-net itself does with its rings
+ * verify_rings.c - verify vhost-net's ring features
  *
- * Each feature is negotiated alone on top of VIRTIO_F_VERSION_1, and plain
- * frames must pass both ways through rings that use it.  Where a feature
- * promises more than to be harmless, that is looked for as well.
+ * Each feature is negotiated alone on top of VIRTIO_F_VERSION_1, and plain frames must pass
+ * in both directions through rings that use it.  The effect of a feature is checked as
+ * well, if it is visible.
  */
 #include "verify.h"
 
@@ -27,10 +27,10 @@
 struct ring_proof {
 	struct testbed *t;
 	struct vhost v;
-	char why[160];		/* wrong, or the form that was not kept */
+	char why[160];		/* what is wrong or ineffective */
 };
 
-/* Frames through the rings, both ways. */
+/* Frames through the rings, in both directions. */
 static enum tapcompat_verified prove_plain(struct ring_proof *p)
 {
 	switch (verify_plain(p->t, VNET_MERGEABLE, p->why, sizeof(p->why))) {
@@ -43,7 +43,7 @@ static enum tapcompat_verified prove_plain(struct ring_proof *p)
 	}
 }
 
-/* A frame must have been put together from several buffers. */
+/* A frame must have used several buffers. */
 static enum tapcompat_verified prove_mergeable(struct ring_proof *p)
 {
 	enum tapcompat_verified pass = prove_plain(p);
@@ -77,7 +77,7 @@ static enum tapcompat_verified prove_reset(struct ring_proof *p)
 	return prove_plain(p);
 }
 
-/* Send a batch of frames that nobody waits for. */
+/* Send a batch of frames without waiting. */
 static void batch_publish(struct ring_proof *p)
 {
 	static const uint8_t packet[VNET_MERGEABLE + 60];
@@ -90,7 +90,7 @@ static void batch_publish(struct ring_proof *p)
 		vhost_kick(&p->v, VHOST_TX);
 }
 
-/* Wait, without asking for an interrupt, until the batch has been used. */
+/* Wait, without requesting an interrupt, until the batch is used. */
 static bool batch_used(struct ring_proof *p, uint16_t upto)
 {
 	const struct vring_driver *r = &p->v.queue[VHOST_TX].ring;
@@ -107,8 +107,8 @@ static bool batch_used(struct ring_proof *p, uint16_t upto)
 }
 
 /*
- * The interrupt is asked for far beyond the batch: none may come.  Then behind
- * the next frame: it must.
+ * First request the interrupt far past the batch: none may arrive.  Then after the next
+ * frame: it must arrive.
  */
 static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 {
@@ -131,8 +131,8 @@ static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 }
 
 /*
- * In order, the device may write one entry for several buffers: it stands
- * where the first one's would, and names the last one.
+ * With VIRTIO_F_IN_ORDER the device may write one used entry for several buffers: at the
+ * position of the first one, with the id of the last one.
  */
 static enum tapcompat_verified prove_in_order(struct ring_proof *p)
 {
@@ -159,7 +159,7 @@ static enum tapcompat_verified prove_in_order(struct ring_proof *p)
 	return prove_plain(p);
 }
 
-/* The proofs by feature bit, and how large receive buffers are meanwhile. */
+/* The tests by feature bit, and the size of receive buffers for them. */
 static const struct ring_check {
 	unsigned int bit;
 	uint32_t room;
