@@ -53,7 +53,6 @@ TEST(lists)
 	}
 }
 
-/* A foreign name does not reach the terminal as it is. */
 /* All names are listed, and no other bits. */
 TEST(names_are_listed)
 {
@@ -69,6 +68,7 @@ TEST(names_are_listed)
 	EXPECT_EQ(NULL, strstr(error.text, "bit "));
 }
 
+/* Names from outside are escaped. */
 TEST(names_are_escaped)
 {
 	struct tapcompat_error error;
@@ -112,7 +112,7 @@ TEST(needs)
 	}
 }
 
-/* Every feature, completed, stands. */
+/* Every feature, completed, passes the check. */
 TEST(complete)
 {
 	const struct tapcompat_feature *f;
@@ -128,7 +128,7 @@ TEST(complete)
 	}
 }
 
-/* Published models never change: these are their masks for ever. */
+/* Published models never change: these are their masks. */
 TEST(models_are_frozen)
 {
 	static const struct {
@@ -157,7 +157,7 @@ TEST(models_are_frozen)
 	EXPECT_EQ(NULL, tapcompat_model_find(""));
 }
 
-/* In short, for labels: these are published as well. */
+/* Fingerprints are published as well. */
 TEST(fingerprints)
 {
 	static const char *const published[] = { "169f3273", "2f475f7b", "28e932a5" };
@@ -171,7 +171,7 @@ TEST(fingerprints)
 	}
 }
 
-/* A model is announced, and two releases later the alias takes it. */
+/* The alias moves to a model two releases after its announcement. */
 TEST(alias_rule)
 {
 	const struct tapcompat_model *v2 = tapcompat_model_find("tapnet-v2");
@@ -189,7 +189,7 @@ TEST(alias_rule)
 	EXPECT_STREQ(v3->status, model_status(v3, TAPCOMPAT_VERSION_MINOR));
 }
 
-/* The newest one that is wholly there; more features never lead to an older one. */
+/* The newest complete model; more features never yield an older one. */
 TEST(best_model)
 {
 	static const struct {
@@ -214,7 +214,7 @@ TEST(best_model)
 	}
 }
 
-/* Deprecation is left to whoever asks for it: a model keeps what it was. */
+/* Deprecated features are left out on request only: models do not change. */
 TEST(deprecated_on_request)
 {
 	const struct tapcompat_model *v1 = tapcompat_model_at(0);
