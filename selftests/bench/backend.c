@@ -19,7 +19,7 @@ static void must(const char *what, int ret)
 		bench_die(what, ret);
 }
 
-/* What a vhost-net is told of that which Linux guests negotiate. */
+/* The features of vhost-net that Linux guests negotiate. */
 static struct tapcompat_mask ring_features(void)
 {
 	struct tapcompat_mask mask = { { 0, 0 } };
@@ -62,7 +62,7 @@ void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool th
 	must("memory", device_set_memory(b->device, &memory, 1));
 	set_ring(b->device, DEVICE_RX, &g->queue[GUEST_RX]);
 	set_ring(b->device, DEVICE_TX, &g->queue[GUEST_TX]);
-	/* A device that has a thread starts none. */
+	/* A device with a thread does not start another one. */
 	b->device->threaded = !threaded;
 	must("ring", device_attach(b->device, DEVICE_RX, &port));
 	must("ring", device_attach(b->device, DEVICE_TX, &port));
