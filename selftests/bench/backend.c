@@ -19,7 +19,7 @@ static void must(const char *what, int ret)
 		bench_die(what, ret);
 }
 
-/* What a vhost-net is told of that which Linux guests negotiate. */
+/* The features of vhost-net that Linux guests negotiate. */
 static struct tapcompat_mask ring_features(void)
 {
 	struct tapcompat_mask mask = { { 0, 0 } };

@@ -18,16 +18,16 @@ struct backend {
 };
 
 /**
- * backend_open() - both rings attached; ends the program where that cannot be
- * @tap: stays the caller's
- * @uso: the kernel is believed to have USO, else the device does it
+ * backend_open() - attach both rings; exits on failure
+ * @tap: remains owned by the caller
+ * @uso: assume that the kernel has USO, else the device segments
  * @threaded: the device has its thread, else it is driven by backend_drain()
  */
 void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool threaded);
 void backend_close(struct backend *b);
 
 /**
- * backend_drain() - turn after turn until all that the guest sent is used
+ * backend_drain() - run turns until everything the guest sent is used
  */
 void backend_drain(struct backend *b);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bench.c - what things cost, beside each other
+ * bench.c - measure and compare costs
  */
 #include "bench.h"
 
@@ -60,7 +60,7 @@ void bench_head(const char *title)
 	       "kernel", "least", "over");
 }
 
-/* Where the kernel's own cost is above the aim, what is ours has no say in it. */
+/* If the kernel's own cost exceeds the target, ours cannot reach it. */
 static const char *verdict(const struct bench_row *row, double ratio, double least)
 {
 	bool kept = row->at_least ? ratio >= row->aim : ratio <= row->aim;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bench.h - what things cost, beside each other
+ * bench.h - measure and compare costs
  *
  * All cases run in turn, round by round, so that whatever else the machine does hits
  * each of them alike, and of each the median counts.
@@ -20,10 +20,10 @@ struct bench_case {
 	double (*round)(void *arg);
 	void *arg;
 	double ns[BENCH_ROUNDS];
-	double median;		/* once all is done; below 0 where it could not be */
+	double median;		/* the result; below 0 if it could not be measured */
 };
 
-/* One line of the table: a case held against another. */
+/* One line of the table: a case compared with another. */
 struct bench_row {
 	const char *what;
 	int of, against;	/* cases */
@@ -33,7 +33,7 @@ struct bench_row {
 };
 
 /**
- * bench_run() - all cases, after a round that does not count
+ * bench_run() - run all cases, after a warm-up round
  */
 void bench_run(struct bench_case *cases, unsigned int count, unsigned int rounds);
 

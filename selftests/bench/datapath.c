@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * datapath.c - what the device costs, beside what the kernel does alone
+ * datapath.c - cost of the device, compared with the kernel alone
  *
  * datapath [ROUNDS [PART…]], in a network namespace of its own
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * engine.c - segments in memory, beside memcpy() of their payload
+ * engine.c - segmentation in memory, compared with memcpy() of the payload
  *
  * One super-packet again and again, so all of it is in the cache: with less to wait for,
  * our own work shows most.
@@ -34,7 +34,7 @@ static double copy_only(void *arg)
 		for (n = 0; n < SEGMENTS; n++)
 			memcpy(e->out + n * PLACE, e->super + HEAD + n * SEGMENT_BYTES,
 			       SEGMENT_BYTES);
-		/* Nobody reads it; the compiler is not to know that. */
+		/* Keep the compiler from removing unused data. */
 		__asm__ volatile("" : : : "memory");
 	}
 	return (double)(bench_cpu() - start) / (REPEAT * SEGMENTS);

@@ -85,7 +85,7 @@ bool guest_publish(struct guest *g, enum guest_way way, uint16_t count)
 	q->event = (uint16_t)(q->published - 1 - rest);
 	__atomic_store_n(used_event, q->event, __ATOMIC_RELAXED);
 	__atomic_store_n(&q->avail->idx, q->published, __ATOMIC_RELEASE);
-	/* All that is out before the device's wish is read. */
+	/* The index must be visible before the device's event index is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return vring_need_event(__atomic_load_n(avail_event, __ATOMIC_RELAXED), q->published, old);
 }

@@ -39,7 +39,7 @@ struct guest {
 };
 
 /**
- * guest_open() - memory and rings; ends the program where there is no memory
+ * guest_open() - allocate memory and rings; exits without memory
  * @tx, @rx: descriptors, a power of two
  */
 void guest_open(struct guest *g, size_t size, uint16_t tx, uint16_t rx);
@@ -75,7 +75,7 @@ bool guest_publish(struct guest *g, enum guest_way way, uint16_t count);
 bool guest_late(const struct guest *g, enum guest_way way);
 
 /**
- * guest_waiting() - chains that are not back yet
+ * guest_waiting() - number of chains not returned yet
  */
 uint16_t guest_waiting(const struct guest *g, enum guest_way way);
 

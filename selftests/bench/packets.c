@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * packets.c - what is sent: one super-packet, and the frames that it stands for
+ * packets.c - the super-packet that is sent, and its segments
  */
 #include "packets.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packets.h - what is sent: one super-packet, and the frames that it stands for
+ * packets.h - the super-packet that is sent, and its segments
  */
 #ifndef BENCH_PACKETS_H
 #define BENCH_PACKETS_H
@@ -13,7 +13,7 @@
 #define SEGMENT_BYTES 1448u
 #define SEGMENTS 43u			/* 62,264 bytes in one super-packet */
 #define PAYLOAD (SEGMENTS * SEGMENT_BYTES)
-#define HEADER VNET_MERGEABLE		/* the vnet header that guests have today */
+#define HEADER VNET_MERGEABLE		/* the vnet header of current guests */
 
 /* Headers of a frame, its vnet header included. */
 #define HEAD (HEADER + ETH_LEN + IP4_LEN + UDP_LEN)
@@ -28,18 +28,18 @@
 #define SENDER_MAC { 0x02, 0, 0, 0, 0, 2 }
 
 /**
- * packets_super() - a UDP super-packet behind its vnet header
+ * packets_super() - a UDP super-packet after its vnet header
  * @out: SUPER bytes
  */
 void packets_super(uint8_t *out);
 
 /**
- * packets_plan() - what it comes to where the kernel has no USO
+ * packets_plan() - its segments for a kernel without USO
  */
 void packets_plan(struct segment_plan *plan, const uint8_t *super);
 
 /**
- * packets_frame() - one of its segments, checksum open, behind its vnet header
+ * packets_frame() - one of its segments, with a partial checksum, after its vnet header
  * @out: FRAME bytes
  */
 void packets_frame(const uint8_t *super, uint32_t n, uint8_t *out);

@@ -86,7 +86,7 @@ static void run(struct pair *pair, unsigned int count)
 	}
 }
 
-/* A frame's share of the time that all of it took. */
+/* Time per frame. */
 static double by_clock(void *arg, unsigned int count)
 {
 	uint64_t start = bench_wall();
@@ -105,7 +105,7 @@ static uint64_t worker_cpu(const struct pair *p)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* The same, if each thread had had a processor for itself. */
+/* The same, as if each thread had its own processor. */
 static double by_cpu(void *arg, unsigned int count)
 {
 	struct pair *pair = arg;

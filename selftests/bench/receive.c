@@ -20,7 +20,7 @@
 #include "uring.h"
 
 #define RING 256
-#define BUFFER 1536		/* what a Linux guest gives for frames of common MTU */
+#define BUFFER 1536		/* buffer size of Linux guests with a common MTU */
 #define FRAMES RING		/* fewer than a tap's queue has room for */
 #define BATCH 16		/* the device has as many */
 #define BURSTS 8		/* of a round */

@@ -71,7 +71,7 @@ static bool is_named(const char *directory, const char *name)
 	return !strcmp(comm, name);
 }
 
-/* Until Linux 6.3 the thread is the kernel's, since then it is one of our process. */
+/* Up to Linux 6.3 it is a kernel thread, later a thread of our process. */
 static int find_thread(void)
 {
 	char name[32];

@@ -11,11 +11,11 @@
 
 struct rival {
 	int fd;
-	int thread;		/* where it is the kernel's and none of ours; 0: there is none */
+	int thread;		/* the kernel thread; 0: there is none */
 };
 
 /**
- * rival_open() - a running vhost-net, on the processors that we may use
+ * rival_open() - start a vhost-net on the processors that we may use
  * Return: 0 or a negative errno
  */
 int rival_open(struct rival *r, struct guest *g, int tap);

@@ -2,7 +2,7 @@
 /*
  * sender.h - what the stack of a guest does with one large send, with USO and without it
  *
- * Played by this machine's own kernel on a device that throws away what it is given.
+ * Measured with this machine's kernel and a device that drops everything.
  */
 #ifndef BENCH_SENDER_H
 #define BENCH_SENDER_H
@@ -13,7 +13,7 @@
  * sender_open() - a socket whose sends of many datagrams go to such a device
  * @number: below 16, of the device: its name and its network
  * @uso: the device takes a super-packet; else the stack segments it
- * Return: connected; ends the program where there can be none
+ * Return: connected; exits on failure
  */
 int sender_open(unsigned int number, bool uso);
 

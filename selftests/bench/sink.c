@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sink.c - taps, and what becomes of frames there
+ * sink.c - taps that frames are sent to
  */
 #include "sink.h"
 
@@ -28,7 +28,7 @@
 static const uint8_t sink_mac[6] = SINK_MAC, sender_mac[6] = SENDER_MAC;
 static const uint8_t sink_address[4] = SINK_ADDRESS, sender_address[4] = SENDER_ADDRESS;
 
-/* A link that comes up speaks IPv6, into our queues. */
+/* A new link sends IPv6 frames, into our queues. */
 static void no_ipv6(void)
 {
 	int fd = open("/proc/sys/net/ipv6/conf/all/disable_ipv6", O_WRONLY | O_CLOEXEC);
@@ -71,7 +71,7 @@ static int drop_all(int index)
 	return ret;
 }
 
-/* Never read, and soon full. */
+/* Never read, so it fills up. */
 static int bind_socket(int *fd)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(SINK_PORT) };
@@ -125,7 +125,7 @@ void sink_open(struct sink *s, enum sink_kind kind, unsigned int queues)
 	links_close(nl);
 }
 
-/* Whoever has it open still, a ring that is on its way out for example, keeps a tap alive. */
+/* A tap exists until its last user, such as a ring being closed, is gone. */
 void sink_close(struct sink *s)
 {
 	struct nl_sock *nl;

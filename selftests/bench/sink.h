@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sink.h - taps in a network namespace of our own, and what becomes of frames there
+ * sink.h - taps that frames are sent to, in a new network namespace
  *
  * Dropping is the least that a kernel can do with a frame: a BPF program at the tap's
  * ingress refuses it.  A socket that is bound and never read costs the whole way through
@@ -22,7 +22,7 @@ struct sink {
 };
 
 /**
- * sink_enter() - a network namespace of our own; ends the program where there is none
+ * sink_enter() - enter a new network namespace; exits on failure
  */
 void sink_enter(void);
 

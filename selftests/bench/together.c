@@ -92,7 +92,7 @@ static void describe_super(struct together *t, uint16_t head, uint8_t *p)
 	guest_chain(&t->supers, GUEST_TX, head, pieces, 3, 0);
 }
 
-/* What our device cannot be cheaper than, as long as it writes its segments that way. */
+/* Lower bound for our device with this way of writing segments. */
 static double uring_frames(void *arg)
 {
 	struct together *t = arg;

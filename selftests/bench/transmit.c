@@ -26,7 +26,7 @@
 #define FRAMES (SUPERS * SEGMENTS)
 #define READY (SOURCES * SEGMENTS)	/* frames, as many bytes as the super-packets */
 #define SUPER_BATCH 8
-#define PIECE 32768		/* Linux guests have a super-packet in such pieces */
+#define PIECE 32768		/* pieces of a super-packet in Linux guests */
 
 enum {
 	WRITEV, RING_SEGMENTED, RING_FRAMES, URING_FRAMES,

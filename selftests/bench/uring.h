@@ -12,7 +12,7 @@
 #define URING_BATCH 64
 
 /**
- * uring_open() - a ring on one descriptor; ends the program where there can be none
+ * uring_open() - a ring on one descriptor; exits on failure
  * @area: memory that operations are in, @count pieces
  */
 void uring_open(struct io_uring *ring, int fd, const struct iovec *area, unsigned int count);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * check.c - what is made of a host that has this and lacks that
+ * check.c - findings and ways out for hosts that lack features
  */
 #include "kselftest_harness.h"
 
@@ -13,7 +13,7 @@ FIXTURE(check) {
 	struct tapcompat_check c;
 };
 
-/* A host whose tap and vhost-net have everything, proven. */
+/* A host whose tap and vhost-net have everything, verified. */
 FIXTURE_SETUP(check)
 {
 	const struct tapcompat_feature *f;
@@ -88,7 +88,7 @@ TEST_F(check, all_there)
 	EXPECT_EQ(NULL, tapcompat_check_way(&self->c, 0));
 }
 
-/* Every missing one is named, with its layer and release. */
+/* Every missing feature is named with its layer and release. */
 TEST_F(check, missing)
 {
 	set(self, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
@@ -104,7 +104,7 @@ TEST_F(check, missing)
 	EXPECT_TRUE(way(self, "--model=tapnet-v1"));
 }
 
-/* What needs the missing one has to go as well. */
+/* Features that depend on the missing one are disabled as well. */
 TEST_F(check, dropped_together)
 {
 	set(self, TAPCOMPAT_TAP, "csum", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
@@ -119,7 +119,7 @@ TEST_F(check, broken)
 	set(self, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT, TAPCOMPAT_FAILED);
 	EXPECT_EQ(4, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
 	EXPECT_TRUE(way(self, "accepts host_uso and corrupts"));
-	/* A missing one counts before it. */
+	/* A missing feature takes precedence. */
 	set(self, TAPCOMPAT_TAP, "host_ufo", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
 	EXPECT_EQ(1, judged(self, TAPCOMPAT_TAP, "csum,host_uso,host_ufo", 0));
 }
@@ -150,7 +150,7 @@ TEST_F(check, emulated)
 			    TAPCOMPAT_CHECK_ALLOW_EMULATED));
 }
 
-/* With vhost=off the rings are QEMU's own; with vhost=on they are not. */
+/* With vhost=off QEMU implements the rings, with vhost=on it does not. */
 TEST_F(check, rings)
 {
 	set(self, TAPCOMPAT_VHOST_NET, "queue_reset", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
@@ -160,7 +160,7 @@ TEST_F(check, rings)
 	EXPECT_TRUE(way(self, "vhost=off"));
 }
 
-/* Of the two layers below vhost=on, the one that lacks it is named. */
+/* Of the two layers used by vhost=on, the one that lacks it is named. */
 TEST_F(check, layers_of_vhost)
 {
 	set(self, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
@@ -174,7 +174,7 @@ TEST_F(check, layers_of_vhost)
 	EXPECT_STREQ("eBPF steering", finding(self, "rss")->layer);
 }
 
-/* A backend known not to be there lacks everything. */
+/* A backend known to be unavailable lacks everything. */
 TEST_F(check, no_backend)
 {
 	caps_available(&self->caps.backend[TAPCOMPAT_MACVTAP], TAPCOMPAT_UNAVAILABLE, "gone");
@@ -187,7 +187,7 @@ TEST_F(check, no_backend)
 	EXPECT_EQ(3, judged(self, TAPCOMPAT_MACVTAP, "csum", 0));
 }
 
-/* What only a newer kernel and a newer QEMU together have is one way out. */
+/* A newer kernel and a newer QEMU, if both are needed, are one way out. */
 TEST_F(check, qemu_and_kernel)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
@@ -198,24 +198,24 @@ TEST_F(check, qemu_and_kernel)
 	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
 	check_conclude(&self->c, &self->caps, 0);
 	EXPECT_TRUE(way(self, "a newer QEMU: 8.2"));
-	EXPECT_TRUE(way(self, "no longer require host_uso"));
+	EXPECT_TRUE(way(self, "stop requiring host_uso"));
 	set(self, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
 	check_start(&self->c, "pc", TAPCOMPAT_TAP, require);
 	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
 	check_conclude(&self->c, &self->caps, 0);
 	EXPECT_TRUE(way(self, "Linux 6.2 and QEMU 8.2"));
-	/* A kernel that should have it is no reason for a newer one. */
+	/* No newer kernel is suggested if this one should have it. */
 	strcpy(self->caps.kernel, "6.18.1-generic");
 	check_start(&self->c, "pc", TAPCOMPAT_TAP, require);
 	check_add(&self->c, uso, TAPCOMPAT_FAIL, 1, CHECK_QEMU, uso->qemu, "%s", "");
 	check_conclude(&self->c, &self->caps, 0);
 	EXPECT_FALSE(way(self, "Linux 6."));
 	EXPECT_EQ(1, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
-	EXPECT_TRUE(way(self, "find out what refuses it"));
+	EXPECT_TRUE(way(self, "security module that refuses it"));
 	EXPECT_FALSE(way(self, "run a newer kernel"));
 }
 
-/* Switching a property on helps where the host has it, and nowhere else. */
+/* Enabling a property is suggested only if the host has the feature. */
 TEST_F(check, machine_type)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
@@ -234,7 +234,7 @@ TEST_F(check, machine_type)
 	EXPECT_FALSE(way(self, "=on"));
 }
 
-/* All features at once: there is room for every finding. */
+/* All features at once: every finding fits. */
 TEST_F(check, everything)
 {
 	const struct tapcompat_feature *f;
@@ -249,7 +249,7 @@ TEST_F(check, everything)
 	EXPECT_EQ(1, judged(self, TAPCOMPAT_VHOST_VDPA, list, 0));
 }
 
-/* A machine that holds everything, on a host that has nothing: no flag is cut in two. */
+/* A machine with everything on a host with nothing: the flags are not truncated. */
 TEST_F(check, everything_fits)
 {
 	const struct tapcompat_feature *f;
@@ -259,7 +259,7 @@ TEST_F(check, everything_fits)
 	for_each_feature(f)
 		set(self, TAPCOMPAT_VHOST_VDPA, f->name, TAPCOMPAT_ABSENT, TAPCOMPAT_UNTESTED);
 	check_caps(&self->c, &self->caps, 0);
-	EXPECT_TRUE(way(self, "ctrl_guest_offloads=off: no running guest gives a feature back")) {
+	EXPECT_TRUE(way(self, "ctrl_guest_offloads=off: a running guest keeps its features")) {
 		TH_LOG("%s", tapcompat_check_way(&self->c, 0));
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * compare.c - how hosts, models and masks are to each other
+ * compare.c - comparisons of hosts, models and masks
  */
 #include "kselftest_harness.h"
 
@@ -62,11 +62,11 @@ TEST_F(compare, relations)
 		{ "host_uso", "guest_uso4", TAPCOMPAT_INCOMPATIBLE, "incompatible" },
 		{ USO, USO, TAPCOMPAT_IDENTICAL, "identical" },
 		{ USO, "host_uso", TAPCOMPAT_SUBSET, "subset" },
-		/* Above 64 bits, and of vhost-net alone. */
+		/* Above 64 bits, and of vhost-net only. */
 		{ TUNNEL, "host_tunnel", TAPCOMPAT_SUBSET, "subset" },
 		{ "", "queue_reset", TAPCOMPAT_SUPERSET, "superset" },
 		{ "queue_reset", "host_tunnel", TAPCOMPAT_INCOMPATIBLE, "incompatible" },
-		/* Deprecated or not, it is there or it is not. */
+		/* Deprecated features count as well. */
 		{ "host_ufo,guest_ufo", "host_ufo,guest_ufo", TAPCOMPAT_IDENTICAL, "identical" },
 		{ "host_ufo", "", TAPCOMPAT_SUBSET, "subset" },
 	};
@@ -89,7 +89,7 @@ TEST_F(compare, relations)
 	EXPECT_STREQ("?", tapcompat_relation_name((enum tapcompat_relation)-1));
 }
 
-/* One has more with tap, the other one with vhost-net: neither will do for the other. */
+/* One has more with tap, the other with vhost-net: neither can replace the other. */
 TEST_F(compare, over_backends)
 {
 	host_set(&self->caps[0], TAPCOMPAT_TAP, USO, TAPCOMPAT_ABSENT);
@@ -104,7 +104,7 @@ TEST_F(compare, over_backends)
 	ASSERT_NE(NULL, of(self, "vhost-net"));
 	EXPECT_EQ(TAPCOMPAT_SUPERSET, of(self, "vhost-net")->relation);
 	EXPECT_TRUE(same(host_mask("queue_reset"), of(self, "vhost-net")->more));
-	/* Only those that are asked for; macvtap and so on are not, by themselves. */
+	/* Only the requested backends; macvtap and so on only if requested. */
 	ASSERT_TRUE(hosts(self, 1u << TAPCOMPAT_TAP));
 	EXPECT_EQ(1, self->c.differences);
 	EXPECT_EQ(TAPCOMPAT_SUBSET, self->c.relation);
@@ -139,7 +139,7 @@ TEST_F(compare, availability)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		a->availability = cases[i].first;
 		b->availability = cases[i].second;
-		EXPECT_TRUE(hosts(self, 0));	/* by the tap alone, if need be */
+		EXPECT_TRUE(hosts(self, 0));	/* by the tap alone, if necessary */
 		EXPECT_EQ(cases[i].is, self->c.relation) {
 			TH_LOG("case %zu", i);
 		}
@@ -152,7 +152,7 @@ TEST_F(compare, availability)
 	}
 }
 
-/* Where there is nothing to compare, that is no "identical". */
+/* Nothing to compare does not mean identical. */
 TEST_F(compare, nothing_known)
 {
 	struct tapcompat_comparison *c = (void *)1;
@@ -167,7 +167,7 @@ TEST_F(compare, nothing_known)
 	EXPECT_EQ(-ENODATA, tapcompat_compare(&self->set[0], &self->set[1], 0, &c, NULL));
 }
 
-/* J9: what is not known is not there. */
+/* J9: unknown counts as absent. */
 TEST_F(compare, unknown_counts_as_missing)
 {
 	host_set(&self->caps[1], TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_UNKNOWN);
@@ -209,7 +209,7 @@ TEST_F(compare, models)
 	EXPECT_TRUE(same(host_mask(USO ",queue_reset"), self->c.difference[0].less));
 }
 
-/* What is in no model is not missing in one: the host has mq, rss, packed and so on. */
+/* Features in no model, such as mq, rss and packed, are not missing in a model. */
 TEST_F(compare, scope_of_models)
 {
 	bare(self, 0, "tapnet-v3");
@@ -219,13 +219,13 @@ TEST_F(compare, scope_of_models)
 	EXPECT_EQ(2, self->c.differences);
 	ASSERT_TRUE(compare_sets(&self->c, &self->set[1], &self->set[0], 0));
 	EXPECT_EQ(TAPCOMPAT_IDENTICAL, self->c.relation);
-	/* Of a newer model something is. */
+	/* Those of a newer model are. */
 	bare(self, 0, "tapnet-v1");
 	ASSERT_TRUE(compare_sets(&self->c, &self->set[1], &self->set[0], 0));
 	EXPECT_EQ(TAPCOMPAT_SUPERSET, self->c.relation);
 	EXPECT_TRUE(same(host_mask(USO "," TUNNEL), of(self, "tap")->more));
 	EXPECT_TRUE(same(host_mask(USO ",queue_reset," TUNNEL), of(self, "vhost-net")->more));
-	/* A machine that has mq has it in its scope, and a mask says all that it says. */
+	/* A machine with mq has it in its scope; a mask has all bits in its scope. */
 	set_bare(&self->set[0], host_mask("csum,mq"), "vm", true);
 	host_set_all(&self->caps[1], "mq", TAPCOMPAT_ABSENT);
 	set_caps(&self->set[1], &self->caps[1], "b", false);
@@ -236,7 +236,7 @@ TEST_F(compare, scope_of_models)
 	EXPECT_TRUE(tapcompat_mask_test(&of(self, "vhost-net")->less, 34));
 }
 
-/* Ring features are QEMU's own with a tap alone: no host lacks them there. */
+/* With a tap alone QEMU implements the ring features: no host lacks them. */
 TEST_F(compare, qemus_own)
 {
 	set_bare(&self->set[0], host_mask("csum,queue_reset,event_idx"), "vm", true);
@@ -247,7 +247,7 @@ TEST_F(compare, qemus_own)
 	EXPECT_TRUE(same(host_mask("queue_reset"), of(self, "vhost-net")->more));
 }
 
-/* A model is for what is there: a backend that is not says nothing of it. */
+/* A model is not compared with an unavailable backend. */
 TEST_F(compare, model_and_absent_backend)
 {
 	bare(self, 0, "tapnet-v2");
@@ -258,7 +258,7 @@ TEST_F(compare, model_and_absent_backend)
 	EXPECT_NE(NULL, of(self, "tap"));
 }
 
-/* Bits that no row knows: they differ like others, and are named. */
+/* Bits without a row are compared and named, too. */
 TEST_F(compare, bits_without_a_row)
 {
 	char *text = NULL, *json;
@@ -286,7 +286,7 @@ TEST_F(compare, bits_without_a_row)
 	free(text);
 }
 
-/* J9: no host has a bit of which nobody knows what it is. */
+/* J9: no host has an unknown bit. */
 TEST_F(compare, bits_without_a_name_and_hosts)
 {
 	set_bare(&self->set[0], mask_or(host_bit(5), host_bit(71)), "vm", true);

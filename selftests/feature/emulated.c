@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * emulated.c - what tapcompat's shim can stand in for: when it is said, and whom it counts for
+ * emulated.c - features that tapcompat's shim can emulate: when they are reported and counted
  */
 #include "kselftest_harness.h"
 
@@ -38,7 +38,7 @@ static enum tapcompat_state state(struct _test_data_emulated *self,
 	return row(self, type, name)->state;
 }
 
-/* Everything is lacking: what becomes of it, by the table. */
+/* Everything is absent: the resulting states follow the table. */
 TEST_F(emulated, by_the_table)
 {
 	const struct tapcompat_feature *f;
@@ -71,7 +71,7 @@ TEST_F(emulated, native_and_unknown_stay)
 	EXPECT_EQ(TAPCOMPAT_NATIVE, state(self, TAPCOMPAT_TAP, "csum"));
 }
 
-/* One that is not there is none for the shim either. */
+/* The shim cannot use an unavailable backend either. */
 TEST_F(emulated, backend_stays_away)
 {
 	static const enum tapcompat_availability away[] = {
@@ -89,7 +89,7 @@ TEST_F(emulated, backend_stays_away)
 	EXPECT_EQ(TAPCOMPAT_EMULATED, state(self, TAPCOMPAT_TAP, "host_uso"));
 }
 
-/* What the kernel corrupts keeps its verdict and its reason. */
+/* A feature that the kernel corrupts keeps its verdict and detail. */
 TEST_F(emulated, failure_is_kept)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
@@ -102,14 +102,14 @@ TEST_F(emulated, failure_is_kept)
 	EXPECT_STREQ("lost", row(self, TAPCOMPAT_TAP, "host_uso")->detail);
 }
 
-/* A reason does not speak of a state that is none any more. */
+/* The detail still holds when the needed feature is emulated. */
 TEST_F(emulated, with_what_it_needs)
 {
 	host_set(&self->caps, TAPCOMPAT_TAP, "csum", TAPCOMPAT_ABSENT);
 	caps_settle(&self->caps.backend[TAPCOMPAT_TAP]);
 	caps_emulate(&self->caps);
 	EXPECT_EQ(TAPCOMPAT_EMULATED, state(self, TAPCOMPAT_TAP, "host_uso"));
-	EXPECT_STREQ("it needs csum, which the kernel does not give",
+	EXPECT_STREQ("needs csum, which the kernel does not provide",
 		     row(self, TAPCOMPAT_TAP, "host_uso")->detail);
 }
 
@@ -145,7 +145,7 @@ static bool way(struct _test_data_emulated *self, const char *text)
 	return false;
 }
 
-/* It counts where that is asked for, be it lacking or corrupted. */
+/* Counts if allowed, whether the feature is missing or corrupted. */
 TEST_F(emulated, check)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
@@ -154,21 +154,22 @@ TEST_F(emulated, check)
 	host_set(&self->caps, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_EMULATED);
 	EXPECT_EQ(1, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
 	EXPECT_TRUE(mask_empty(&self->c.emulated));
-	EXPECT_TRUE(way(self, "start QEMU by tapcompat run"));
+	EXPECT_TRUE(way(self, "start QEMU with 'tapcompat run'"));
 	EXPECT_EQ(0, judged(self, TAPCOMPAT_TAP, "csum,host_uso", TAPCOMPAT_CHECK_ALLOW_EMULATED));
 	EXPECT_TRUE(mask_equal(&mask, &self->c.emulated));
 	EXPECT_EQ(TAPCOMPAT_PASS, finding(self, "host_uso")->verdict);
-	EXPECT_STREQ("emulated: start QEMU by tapcompat run", finding(self, "host_uso")->detail);
+	EXPECT_STREQ("emulated: start QEMU with 'tapcompat run'",
+		     finding(self, "host_uso")->detail);
 	EXPECT_STREQ("", finding(self, "csum")->detail);
 	caps_verdict(&self->caps.backend[TAPCOMPAT_TAP], uso, TAPCOMPAT_FAILED, "%s", "lost");
 	caps_emulate(&self->caps);
 	EXPECT_EQ(4, judged(self, TAPCOMPAT_TAP, "csum,host_uso", 0));
 	EXPECT_STREQ("lost", finding(self, "host_uso")->detail);
-	EXPECT_TRUE(way(self, "start QEMU by tapcompat run"));
+	EXPECT_TRUE(way(self, "start QEMU with 'tapcompat run'"));
 	EXPECT_EQ(0, judged(self, TAPCOMPAT_TAP, "csum,host_uso", TAPCOMPAT_CHECK_ALLOW_EMULATED));
 }
 
-/* Of a tap and vhost-net, what the latter's own row says counts. */
+/* With a tap and vhost-net, the row of vhost-net counts. */
 TEST_F(emulated, check_of_two_layers)
 {
 	host_set(&self->caps, TAPCOMPAT_TAP, "host_uso", TAPCOMPAT_EMULATED);
@@ -184,7 +185,7 @@ TEST_F(emulated, check_of_two_layers)
 			    TAPCOMPAT_CHECK_ALLOW_EMULATED));
 }
 
-/* vhost-net's own, where something else takes its place. */
+/* Features of vhost-net only, while tapcompat's device replaces it. */
 TEST_F(emulated, not_together)
 {
 	const unsigned int allow = TAPCOMPAT_CHECK_ALLOW_EMULATED;
@@ -201,11 +202,11 @@ TEST_F(emulated, not_together)
 	EXPECT_NE(NULL, strstr(finding(self, "iommu_platform")->detail, "host_uso"));
 	EXPECT_TRUE(way(self, "iommu_platform=off"));
 	EXPECT_FALSE(way(self, "newer kernel"));
-	/* With a tap alone the rings are QEMU's. */
+	/* With a tap alone QEMU implements the rings. */
 	EXPECT_EQ(0, judged(self, TAPCOMPAT_TAP, "csum,host_uso,iommu_platform", allow));
 }
 
-/* ---- gives ---- */
+/* ---- provided ---- */
 
 TEST_F(emulated, provided)
 {
@@ -213,7 +214,7 @@ TEST_F(emulated, provided)
 	struct tapcompat_mask one = host_mask("host_uso"), none;
 	struct provided g;
 
-	/* QEMU takes the kernel's word, and without the shim it is not counted on. */
+	/* QEMU accepts it; without the shim it is not counted. */
 	caps_verdict(&self->caps.backend[TAPCOMPAT_TAP], uso, TAPCOMPAT_FAILED, "%s", "lost");
 	caps_emulate(&self->caps);
 	g = provided_of(&self->caps, TAPCOMPAT_TAP);
@@ -229,7 +230,7 @@ TEST_F(emulated, provided)
 	EXPECT_TRUE(tapcompat_mask_test(&one, 56));
 }
 
-/* With one of two backends it is QEMU's own, and with the other one it takes the shim. */
+/* With one of two backends QEMU implements it, with the other one the shim is needed. */
 TEST_F(emulated, provided_with_both)
 {
 	struct tapcompat_mask carried;
@@ -247,14 +248,14 @@ TEST_F(emulated, provided_with_both)
 	EXPECT_TRUE(tapcompat_mask_test(&both.counted, 40));
 	carried = provided_emulated(&both, MASK_ALL);
 	EXPECT_TRUE(tapcompat_mask_test(&carried, 40));
-	/* vhost-net is not there then, and with it goes what it alone has. */
+	/* The shim replaces vhost-net, so features of vhost-net only are lost. */
 	EXPECT_FALSE(tapcompat_mask_test(&both.possible, 33));
 	EXPECT_TRUE(tapcompat_mask_test(&both.counted, 60));
 	provided_add_emulated(&vhost, MASK_NONE);
 	EXPECT_FALSE(tapcompat_mask_test(&vhost.counted, 33));
 }
 
-/* tapcompat's device needs no vhost-net, but a tap. */
+/* tapcompat's device needs a tap, but no vhost-net. */
 TEST_F(emulated, without_vhost_net)
 {
 	const enum tapcompat_backend_type vhost = TAPCOMPAT_VHOST_NET;

@@ -21,7 +21,7 @@ TEST(order)
 		{ "", "queue_reset,guest_uso6,guest_uso4,host_uso",
 		  "host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off" },
 		{ USO, "", "host_uso=on,guest_uso4=on,guest_uso6=on" },
-		/* Sends, receives, queues, rings, the rest. */
+		/* Transmit, receive, queues, rings, the rest. */
 		{ "ctrl_guest_offloads,mq,host_tunnel", "packed,guest_csum,csum,rss",
 		  "csum=off,host_tunnel=on,guest_csum=off,mq=on,rss=off,packed=off,"
 		  "ctrl_guest_offloads=on" },
@@ -36,7 +36,7 @@ TEST(order)
 	}
 }
 
-/* Whatever the flags are, each is there once; bits without a row are none. */
+/* Each feature appears once; bits without a row do not. */
 TEST(complete)
 {
 	const struct tapcompat_mask all = { { ~0ull, ~0ull } }, none = { { 0, 0 } };
@@ -60,7 +60,7 @@ TEST(complete)
 	EXPECT_STREQ("csum=off...", small);
 }
 
-/* What is counted on is accepted, and what is accepted is possible. */
+/* Counted implies accepted, and accepted implies possible. */
 TEST(provided)
 {
 	static struct tapcompat_caps caps;
@@ -82,14 +82,14 @@ TEST(provided)
 	EXPECT_TRUE(tapcompat_mask_test(&tap.possible, 55));
 	EXPECT_FALSE(tapcompat_mask_test(&tap.counted, 7));
 	EXPECT_TRUE(tapcompat_mask_test(&tap.accepted, 7));	/* QEMU offers it */
-	EXPECT_TRUE(tapcompat_mask_test(&tap.counted, 40));	/* QEMU's own there */
+	EXPECT_TRUE(tapcompat_mask_test(&tap.counted, 40));	/* implemented by QEMU there */
 	provided_add_emulated(&tap, MASK_ALL);
 	EXPECT_TRUE(tapcompat_mask_test(&tap.counted, 56));
 	EXPECT_FALSE(tapcompat_mask_test(&tap.counted, 54));
 	vhost = provided_of(&caps, TAPCOMPAT_VHOST_NET);
 	EXPECT_FALSE(tapcompat_mask_test(&vhost.possible, 40));
 	EXPECT_TRUE(tapcompat_mask_test(&vhost.counted, 2));
-	/* Over both, it is only there where it is with each, and offered with any. */
+	/* With both, a feature is counted if each has it, and offered if any has it. */
 	vhost = provided_both(tap, vhost);
 	EXPECT_FALSE(tapcompat_mask_test(&vhost.possible, 40));
 	EXPECT_TRUE(tapcompat_mask_test(&vhost.offered, 40));
@@ -139,7 +139,7 @@ TEST(landing)
 		EXPECT_TRUE(mask_equal(&lacks, &l.lacks)) {
 			TH_LOG("%s", cases[i].what);
 		}
-		/* Nothing is gained, and nothing that is acked is taken away. */
+		/* The machine gains no feature and loses no acked one. */
 		gained = mask_minus(mask_minus(mask_or(mask_and(given, features_by_default()),
 						       l.flags.on), l.flags.off), acked);
 		EXPECT_TRUE(mask_empty(&gained)) {
@@ -150,7 +150,7 @@ TEST(landing)
 	}
 }
 
-/* Bits of QEMU's own land; J9: those of which nobody knows anything do not. */
+/* Bits implemented by QEMU land; J9: unknown bits do not. */
 TEST(landing_of_other_bits)
 {
 	struct provided all = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
@@ -162,7 +162,7 @@ TEST(landing_of_other_bits)
 	EXPECT_TRUE(mask_equal(&unknown, &l.lacks));
 }
 
-/* What a kernel corrupts lands, for QEMU asks no frames; what is not known may not. */
+/* Features that the kernel corrupts land, unknown ones may not. */
 TEST(landing_in_doubt)
 {
 	struct tapcompat_mask uso = host_mask("host_uso"), rest = mask_minus(MASK_ALL, uso);
@@ -175,7 +175,7 @@ TEST(landing_in_doubt)
 	l = landing_at(uso, &doubt, MASK_NONE);
 	EXPECT_TRUE(mask_empty(&l.lacks));
 	EXPECT_TRUE(mask_equal(&uso, &l.unknown));
-	/* Whoever does not hold it must not gain it, and old QEMUs have no such property. */
+	/* A machine must not gain it, but an old QEMU has no such property. */
 	l = landing_at(MASK_NONE, &doubt, MASK_NONE);
 	EXPECT_TRUE(mask_contains(&l.flags.off, &uso));
 	l = landing_at(MASK_NONE, &doubt, features_after("7.2"));

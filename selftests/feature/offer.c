@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * offer.c - what is left of QEMU's properties on a host
+ * offer.c - what a host leaves of QEMU's properties
  */
 #include "kselftest_harness.h"
 
@@ -13,7 +13,7 @@ FIXTURE(offer) {
 	struct tapcompat_offer o;
 };
 
-/* A QEMU that has everything on, and a tap and vhost-net that give everything. */
+/* A QEMU with everything enabled, and a tap and vhost-net with everything. */
 FIXTURE_SETUP(offer)
 {
 	static const enum tapcompat_backend_type types[] = { TAPCOMPAT_TAP, TAPCOMPAT_VHOST_NET };
@@ -85,7 +85,7 @@ TEST_F(offer, layers_of_qemu)
 	EXPECT_NE(NULL, strstr(row(self, "csum")->detail, "options"));
 }
 
-/* Which of them are the host's depends on vhost. */
+/* Which features depend on the host depends on vhost. */
 TEST_F(offer, layers_of_the_host)
 {
 	given(self, "host_uso")->state = TAPCOMPAT_ABSENT;
@@ -99,7 +99,7 @@ TEST_F(offer, layers_of_the_host)
 	EXPECT_EQ(TAPCOMPAT_EXIT_UNDECIDED, row(self, "queue_reset")->exit);
 }
 
-/* QEMU believes the kernel: what fails its proof is offered all the same. */
+/* QEMU trusts the kernel: features that failed verification are offered. */
 TEST_F(offer, by_the_kernels_word)
 {
 	struct caps_backend *b = &self->caps.backend[TAPCOMPAT_TAP];

@@ -76,11 +76,11 @@ TEST_F(policy, refused)
 	static const struct {
 		const char *emulate, *mask, *says;
 	} row[] = {
-		{ "some", NULL, "there is no feature 'some'" },
+		{ "some", NULL, "unknown feature 'some'" },
 		{ "", NULL, "an empty name" },
-		{ "none,csum", NULL, "there is no feature 'none'" },
+		{ "none,csum", NULL, "unknown feature 'none'" },
 		{ "csum,mq,packed", NULL, "tapcompat cannot emulate mq,packed" },
-		{ NULL, "nonsense", "there is no feature 'nonsense'" },
+		{ NULL, "nonsense", "unknown feature 'nonsense'" },
 		{ NULL, "csum,rss,mq", "cannot mask mq,rss: the shim does not control it; start "
 				       "QEMU with -device virtio-net-pci,...,mq=off,rss=off" },
 		{ "none", "csum",

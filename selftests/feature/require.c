@@ -54,7 +54,6 @@ TEST(lists)
 	}
 }
 
-/* A foreign name does not reach the terminal as it is. */
 /* All names are listed, and no other bits. */
 TEST(names_are_listed)
 {
@@ -62,7 +61,7 @@ TEST(names_are_listed)
 	struct tapcompat_mask mask;
 
 	EXPECT_EQ(-EINVAL, tapcompat_require_parse("foo", &mask, &error));
-	EXPECT_NE(NULL, strstr(error.text, "it is one of csum,guest_csum,ctrl_guest_offloads,"
+	EXPECT_NE(NULL, strstr(error.text, "must be one of csum,guest_csum,ctrl_guest_offloads,"
 			       "guest_tso4,")) {
 		TH_LOG("%s", error.text);
 	}
@@ -70,6 +69,7 @@ TEST(names_are_listed)
 	EXPECT_EQ(NULL, strstr(error.text, "bit "));
 }
 
+/* Names from outside are escaped. */
 TEST(names_are_escaped)
 {
 	struct tapcompat_error error;
@@ -113,7 +113,7 @@ TEST(needs)
 	}
 }
 
-/* Every feature, completed, stands. */
+/* Every feature, completed, passes the check. */
 TEST(complete)
 {
 	const struct tapcompat_feature *f;
@@ -156,7 +156,7 @@ TEST(reasons)
 	}
 }
 
-/* Published models never change: these are their masks for ever. */
+/* Published models never change: these are their masks. */
 TEST(models_are_frozen)
 {
 	static const struct {
@@ -185,7 +185,7 @@ TEST(models_are_frozen)
 	EXPECT_EQ(NULL, tapcompat_model_find(""));
 }
 
-/* In short, for labels: these are published as well. */
+/* Fingerprints are published as well. */
 TEST(fingerprints)
 {
 	static const char *const published[] = { "169f3273", "2f475f7b", "28e932a5" };
@@ -199,7 +199,7 @@ TEST(fingerprints)
 	}
 }
 
-/* A model is announced, and two releases later the alias takes it. */
+/* The alias moves to a model two releases after its announcement. */
 TEST(alias_rule)
 {
 	const struct tapcompat_model *v2 = tapcompat_model_find("tapnet-v2");
@@ -214,7 +214,7 @@ TEST(alias_rule)
 		     v3->status);
 }
 
-/* The newest one that is wholly there; more features never lead to an older one. */
+/* The newest complete model; more features never yield an older one. */
 TEST(best_model)
 {
 	static const struct {
@@ -239,7 +239,7 @@ TEST(best_model)
 	}
 }
 
-/* Deprecation is left to whoever asks for it: a model keeps what it was. */
+/* Deprecated features are left out on request only: models do not change. */
 TEST(deprecated_on_request)
 {
 	const struct tapcompat_model *v1 = tapcompat_model_at(0);

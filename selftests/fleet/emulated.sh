@@ -14,9 +14,9 @@ trap 'rm -rf "$work"' EXIT
 check_counts()
 {
 	status 1 $tapcompat check --model=tapnet-v2 --caps=$old &&
-		says "let tapcompat carry it: start QEMU by tapcompat run" &&
+		says "let tapcompat emulate it: start QEMU with 'tapcompat run'" &&
 		status 0 $tapcompat check --model=tapnet-v2 --caps=$old --allow-emulated &&
-		grep -q 'host_uso .* : PASS (emulated: start QEMU by tapcompat run)$' \
+		grep -q "host_uso .* : PASS (emulated: start QEMU with 'tapcompat run')\$" \
 			"$work/out" &&
 		status 0 $tapcompat check --model=tapnet-v3 --caps=$old --allow-emulated \
 			--backend=vhost-net &&
@@ -34,7 +34,7 @@ corrupted_counts()
 			.verified = "failed" | .detail = "lost" else . end))' $new \
 		>"$work/corrupted" &&
 		status 4 $tapcompat check --require=csum,host_uso --caps="$work/corrupted" &&
-		says "kernel tap: lost" "let tapcompat carry it" &&
+		says "kernel tap: lost" "let tapcompat emulate it" &&
 		status 0 $tapcompat check --require=csum,host_uso --caps="$work/corrupted" \
 			--allow-emulated &&
 		status 0 $tapcompat baseline --format=qemu --backend=tap --qemu-version=8.2 \
@@ -78,7 +78,7 @@ emulation_moves()
 		cp "$work/out" "$work/forced.json" &&
 		status 0 $tapcompat check --vm="$work/forced.json" --caps=$old &&
 		says "Start it here by tapcompat run, with: -device" \
-			"PASS (emulated: start QEMU by tapcompat run)" &&
+			"PASS (emulated: start QEMU with 'tapcompat run')" &&
 		status 0 $tapcompat check -j --vm="$work/forced.json" --caps=$old &&
 		../build/schema.py check "$work/out" &&
 		jq -e '.emulated == "0x1c0000000000000"' "$work/out" &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mask.c - masks of 128 bits, to text and back
+ * mask.c - convert 128-bit masks to text and back
  */
 #include "kselftest_harness.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pieces.c - a way through pieces, whatever their lengths
+ * pieces.c - sequential access to pieces of any length
  */
 #include "kselftest_harness.h"
 
@@ -26,7 +26,7 @@ static const uint8_t cuts[][6] = {
 	{ 2, 2, 2, 2, 2, 2 }, { 0, 0, 0, 0, 0, 12 },
 };
 
-/* Every way to read a first part, skip a second one and read the rest, and some more. */
+/* Read, skip and read past the end, with all lengths. */
 TEST(read_skip_read)
 {
 	uint8_t bytes[BYTES], out[BYTES + 4];
@@ -67,7 +67,7 @@ TEST(written)
 	}
 }
 
-/* Runs are as long as their pieces, and not longer than asked for. */
+/* Runs are as long as their pieces, but not longer than requested. */
 TEST(runs)
 {
 	uint8_t bytes[BYTES];

@@ -31,7 +31,7 @@ TEST(added_behind)
 	EXPECT_STREQ("12|ab012...", buf);
 }
 
-/* Nothing foreign reaches a terminal as a control sequence. */
+/* Strings from outside cannot contain control sequences. */
 TEST(foreign_strings_are_escaped)
 {
 	char buf[64];

@@ -181,7 +181,7 @@ TEST_F(helper, usage)
 		{ { NULL }, "--fd=N is missing" },
 		{ { "--nonsense" }, "'--nonsense' is not known" },
 		{ { "--use-vnet", "extra" }, "unexpected argument 'extra'" },
-		{ { "--require=nonsense" }, "no feature 'nonsense'" },
+		{ { "--require=nonsense" }, "unknown feature 'nonsense'" },
 		{ { "--model=tapnet-v0" }, "no model 'tapnet-v0'" },
 		{ { "--require" }, "'--require' needs a value" },
 	};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * answer.c - "not there" and "could not be found out" are told apart
+ * answer.c - "not supported" and "unknown" are distinguished
  */
 #include "kselftest_harness.h"
 

@@ -64,7 +64,7 @@ TEST_F(links, up_with_an_address_of_its_own)
 	close(fd);
 }
 
-/* An address is good when the call returns, IPv6 included. */
+/* An address is usable when the call returns, also with IPv6. */
 TEST_F(links, addresses_are_local_at_once)
 {
 	static const uint8_t v4[4] = { 192, 0, 2, 1 };
@@ -111,7 +111,7 @@ TEST_F(links, index_of_choice)
 	EXPECT_EQ(-ENODEV, link_add_macvlan(self->nl, "mv1", "nowhere", true, 0));
 }
 
-/* Nothing that is made here is seen by the host. */
+/* The host does not see devices created here. */
 TEST(other_namespace)
 {
 	struct nl_sock *host;

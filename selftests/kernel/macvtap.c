@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * macvtap.c - the node that is opened is that of the macvtap, and of no other
+ * macvtap.c - the node of the right macvtap is opened
  */
 #include "kselftest_harness.h"
 #include "netns_fixture.h"
@@ -15,7 +15,7 @@
 
 #define INDEX 77
 
-/* A macvtap of one index over a tap; in each namespace anew. */
+/* A macvtap of a given index on a tap, in a new namespace. */
 static int make(struct nl_sock **nl, int *lower)
 {
 	int ret = links_open(nl);
@@ -26,7 +26,7 @@ static int make(struct nl_sock **nl, int *lower)
 	return ret ? ret : link_add_macvlan(*nl, "mv", "lower", true, INDEX);
 }
 
-/* Two namespaces give one index twice; the host has one node of that name. */
+/* Two namespaces use the same index; the host has one node of that name. */
 TEST(same_index_in_two_namespaces)
 {
 	struct macvtap_nodes nodes;
@@ -53,7 +53,7 @@ TEST(same_index_in_two_namespaces)
 	fd = macvtap_open(&nodes, "mv", INDEX, false);
 	ASSERT_GE(fd, 0);
 	ASSERT_EQ(0, fstat(fd, &own));
-	/* The one in /dev, if there is one, is the first namespace's. */
+	/* The one in /dev, if any, belongs to the first namespace. */
 	if (!stat("/dev/tap77", &node))
 		EXPECT_NE(node.st_rdev, own.st_rdev);
 	EXPECT_EQ(0, tap_offload(fd, 0));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * module.c - which module would be loaded, and loading it
+ * module.c - state of modules, and loading one
  *
- * On a kernel without modules nothing can be loaded, and nothing is missing.
+ * On a kernel without modules, none can be loaded and none is missing.
  */
 #include "kselftest_harness.h"
 
@@ -14,7 +14,7 @@
 
 #include "kernel/module.h"
 
-/* One that nobody has loaded, of those that every distribution ships. */
+/* A module of all distributions that is not loaded. */
 static const char *unloaded(char *path, size_t size)
 {
 	static const char *const candidates[] = { "dummy", "ifb", "nlmon", "vcan" };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * netns.c - a namespace of one's own, with and without privilege
+ * netns.c - a new namespace, with and without privilege
  */
 #include "kselftest_harness.h"
 
@@ -30,7 +30,7 @@ static void become_nobody(struct __test_metadata *_metadata)
 	ASSERT_EQ(0, setgroups(0, NULL));
 	ASSERT_EQ(0, setgid(65534));
 	ASSERT_EQ(0, setuid(65534));
-	/* A process that changed its user is not dumpable, and its /proc is root's. */
+	/* After changing its user a process is not dumpable, and root owns its /proc. */
 	prctl(PR_SET_DUMPABLE, 1);
 }
 
@@ -58,14 +58,14 @@ TEST(as_nobody_by_a_user_namespace)
 		become_nobody(_metadata);
 	ret = netns_enter(why, sizeof(why));
 	if (ret)
-		SKIP(return, "this host has no user namespaces for users");
+		SKIP(return, "this host does not allow unprivileged user namespaces");
 	EXPECT_NE(user, namespace_of("/proc/self/ns/user"));
 	EXPECT_EQ(0, geteuid());
 	capng_get_caps_process();
 	EXPECT_TRUE(capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN));
 }
 
-/* Where user namespaces are refused, the message says what is missing. */
+/* If user namespaces are refused, the message says what is missing. */
 TEST(as_nobody_where_that_is_refused)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
@@ -94,7 +94,7 @@ TEST(as_root_where_that_is_refused)
 	EXPECT_NE(NULL, strstr(why, "seccomp"));
 }
 
-/* Root of a container that has lost CAP_NET_ADMIN. */
+/* Root of a container without CAP_NET_ADMIN. */
 TEST(without_one_capability)
 {
 	char why[256] = "";

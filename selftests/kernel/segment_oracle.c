@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * segment_oracle.c - the running kernel says what segments have to look like
+ * segment_oracle.c - compare our segments with those of the running kernel
  *
  * A super-packet is written to a tap whose bridge has another tap as its other port,
  * with all offloads off: so the kernel segments it, completes the checksums, and
@@ -21,17 +21,17 @@
 #include "segment_rows.h"
 
 #define ROOMY 65521	/* the largest MTU of a tap */
-#define SPARE 5	/* ms in which a frame too many would come */
+#define SPARE 5	/* ms to wait for an unexpected frame */
 
 static struct row_packet packet;
 static struct segment_check check;
 static uint8_t arrived[FRAME_MAX];
 
-/* What became of a super-packet. */
+/* What happened to a super-packet. */
 enum outcome {
 	SAME, OTHER,
-	REFUSED,	/* the kernel does not take it; our segments are right */
-	DROPPED,	/* nor do we */
+	REFUSED,	/* the kernel refuses it; our segments are correct */
+	DROPPED,	/* we refuse it, too */
 };
 
 FIXTURE(oracle) {
@@ -40,7 +40,7 @@ FIXTURE(oracle) {
 	struct module_permits permits;
 };
 
-/* A bridge looks into IP headers, and drops or trims, unless told not to. */
+/* By default a bridge checks IP headers, and drops or trims packets. */
 static void no_bridge_filter(const char *name)
 {
 	char path[64];
@@ -55,7 +55,7 @@ static void no_bridge_filter(const char *name)
 	close(fd);
 }
 
-/* So that what is not segmented passes the bridge as well, whatever its size. */
+/* So that unsegmented frames of any size pass the bridge. */
 static int roomy(const char *link)
 {
 	struct ifreq ifr = { .ifr_mtu = ROOMY };
@@ -96,7 +96,7 @@ FIXTURE_TEARDOWN(oracle)
 	testbed_close(&self->bed);
 }
 
-/* The next frame from the sender of the rows; the bridge speaks as well. */
+/* The next frame from the rows' sender; the bridge sends frames, too. */
 static int receive_ours(struct testbed *bed, int timeout)
 {
 	struct vnet h;
@@ -134,7 +134,7 @@ static size_t make_segment(const struct segment_template *t, uint32_t n, bool cl
 	return head + len;
 }
 
-/* Give the kernel one segment whose checksum is left to it. */
+/* Send the kernel one segment with a partial checksum. */
 static int send_open(struct testbed *bed, const struct segment_template *t, uint32_t n)
 {
 	size_t len = make_segment(t, n, false);
@@ -199,7 +199,7 @@ static bool compare(struct testbed *bed, const struct segment_plan *plan)
 	return receive_ours(bed, SPARE) < 0 || SAY(&check, "a frame too many");
 }
 
-/* Give what is in packet to both; the kernel gets the header that a plan would pass on. */
+/* Give the packet to both; the kernel gets the vnet header of the plan. */
 static enum outcome ask(struct testbed *bed, enum segment_drop *drop)
 {
 	struct segment_features all = { packet.features.guest, packet.features.guest };
@@ -304,13 +304,13 @@ static void be_honest(const struct segment_plan *plan)
 	put_be16(l4 + plan->vnet.csum_offset, slow_add(sum, (unsigned int)length));
 }
 
-/* segment.h says why. */
+/* See segment.h for the reason. */
 static bool differs_on_purpose(const char *what)
 {
 	return !strcmp(what, "URG") || !strcmp(what, "a checksum that was not asked for");
 }
 
-/* Those of the hostile rows that are taken are to be taken as the kernel does. */
+/* Accepted hostile rows must be segmented as the kernel does. */
 TEST_F(oracle, rows)
 {
 	struct segment_plan plan;

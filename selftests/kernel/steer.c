@@ -84,7 +84,7 @@ TEST_F(steer, as_the_library)
 	}
 }
 
-/* Fragments have no ports to hash, and what is not IP has nothing at all. */
+/* Fragments have no ports to hash; frames other than IP have no input. */
 TEST_F(steer, without_ports_and_without_ip)
 {
 	struct flow f = { .ip = { .family = 4, .src = { 1 }, .dst = { 2 } },

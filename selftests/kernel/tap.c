@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tap.c - what this kernel's tap says, as far as every kernel says it
+ * tap.c - answers of this kernel's tap that all kernels have in common
  *
- * The rules that the probe relies on.  A kernel that breaks one of them would
- * make the probe wrong without its noticing.
+ * The rules that the probe relies on.  If a kernel breaks one of them, the probe would give
+ * wrong results without noticing.
  */
 #include "kselftest_harness.h"
 #include "netns_fixture.h"
@@ -37,7 +37,7 @@ FIXTURE_TEARDOWN(tap)
 		close(self->fd);
 }
 
-/* Masks that every kernel since 2.6.27 takes, and such that none takes. */
+/* Masks that all kernels since 2.6.27 accept, and masks that none accepts. */
 TEST_F(tap, offloads)
 {
 	static const struct {
@@ -89,7 +89,7 @@ TEST_F(tap, little_endian_can_be_set)
 	EXPECT_EQ(0, tap_endian(self->fd, true, true));
 }
 
-/* One without a device cannot be asked: that is why the probe makes one. */
+/* Without a device it cannot be queried, so the probe creates one. */
 TEST_F(tap, nothing_without_a_device)
 {
 	int fd = open(TAP_NODE, O_RDWR | O_CLOEXEC);
@@ -114,7 +114,7 @@ TEST_F(tap, queues)
 	close(b);
 }
 
-/* Closing it is all there is to clean up. */
+/* Closing the descriptor removes the tap. */
 TEST_F(tap, is_gone_when_closed)
 {
 	NEEDS(self);

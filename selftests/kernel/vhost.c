@@ -53,14 +53,14 @@ TEST_F(vhost, features_that_every_one_has)
 	EXPECT_TRUE(tapcompat_mask_test(&m, VIRTIO_F_VERSION_1));
 	EXPECT_TRUE(tapcompat_mask_test(&m, VIRTIO_NET_F_MRG_RXBUF));
 	EXPECT_TRUE(tapcompat_mask_test(&m, VIRTIO_RING_F_EVENT_IDX));
-	/* Offloads are the tap's business: vhost-net offers none of 64 bits. */
+	/* Offloads depend on the tap: vhost-net offers none below bit 64. */
 	EXPECT_EQ(0, m.word[0] & (1ull << VIRTIO_NET_F_CSUM | 1ull << 54 | 1ull << 56));
 	EXPECT_TRUE(array || !m.word[1]);
 	EXPECT_EQ(0, vhost_backend_features(fd, &backend));
 	close(fd);
 }
 
-/* Frames that are sent are given back, more often than there are slots. */
+/* Sent frames are returned, more of them than there are slots. */
 TEST_F(vhost, sends)
 {
 	static const uint8_t packet[VNET_MERGEABLE + 60];

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * lie.c - makes the kernel of a test machine lie about a tap's offloads
+ * lie.c - make the kernel of a test machine misreport a tap's offloads
  *
- * refuse=MASK	TUNSETOFFLOAD refuses these TUN_F bits, although they are there
- * accept=MASK	TUNSETOFFLOAD takes these TUN_F bits, although nothing comes of it
+ * refuse=MASK	TUNSETOFFLOAD refuses these TUN_F bits, although they are supported
+ * accept=MASK	TUNSETOFFLOAD accepts these TUN_F bits without effect
  * strip=TYPE	a tap never gets super-packets of this type whole
- * force=TYPE	a tap gets super-packets of this type that it did not ask for
- * corrupt=WHAT	what is done to frames: id, ttl, length, csum, payload, seq, lost
+ * force=TYPE	a tap gets super-packets of this type that it has not enabled
+ * corrupt=WHAT	how frames are corrupted: id, ttl, length, csum, payload, seq, lost
  * of=TYPE	of super-packets of this type: udp, tcp4, tcp6
- * where=PLACE	segments: when the kernel cuts one; whole: when a tap's reader
+ * where=PLACE	segments: when the kernel segments one; whole: when a tap's reader
  *		gets one
  * when=equal	only where all segments are of one length
  *
- * By probes on the kernel's functions, so the kernel itself stays as it is.  For
- * throw-away machines alone.
+ * Implemented with kprobes, so the kernel itself is not modified.  Only for test
+ * machines.
  */
 #include <linux/if_tun.h>
 #include <linux/ip.h>
@@ -38,7 +38,7 @@ module_param(of, charp, 0);
 module_param(where, charp, 0);
 module_param(when, charp, 0);
 
-/* The types by name, as the stack and as devices know them. */
+/* The types by name, with their flags in the stack and in devices. */
 static const struct lie_type {
 	const char *name;
 	unsigned int gso;
@@ -79,7 +79,7 @@ static int ioctl_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 	return 0;
 }
 
-/* ---- What a tap's device says it can do ---- */
+/* ---- Features of a tap's device ---- */
 
 static int features_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
@@ -168,7 +168,7 @@ static void lose_last(struct sk_buff *segs)
 	segs->next = NULL;
 }
 
-/* The kernel cuts a super-packet: is it one of ours? */
+/* The kernel segments a super-packet: is it of the chosen type? */
 static int segment_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct sk_buff *skb = (struct sk_buff *)regs->di;

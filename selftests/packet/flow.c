@@ -17,7 +17,7 @@ static const struct ether ether = {
 	.src = { 0x02, 0x7c, 0, 0, 0, 1 }, .dst = { 0x02, 0x7c, 0, 0, 0, 2 },
 };
 
-/* Both were put together, and their checksums computed, by another program. */
+/* Both were built, with their checksums, by another program. */
 static const uint8_t golden_udp4[] = {
 	0x02, 0x7c, 0x00, 0x00, 0x00, 0x02, 0x02, 0x7c, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00,
 	0x45, 0x03, 0x00, 0x21, 0xbe, 0xef, 0x40, 0x00, 0x3f, 0x11, 0xf8, 0xd5, 0xc0, 0x00,
@@ -124,7 +124,7 @@ TEST(tunnel_headers)
 	EXPECT_EQ(len, outer.end);
 }
 
-/* Nobody fills in the outer checksum of a frame that is no super-packet. */
+/* The outer checksum of a single frame is not completed later. */
 TEST(outer_checksum_of_a_plain_frame)
 {
 	static const uint8_t families[] = { 4, 6 };

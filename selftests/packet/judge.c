@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * judge.c - the judge lets right frames pass and no wrong bit
+ * judge.c - the judge accepts correct frames and detects every wrong bit
  *
  * Segments are made here, from the flow, as a right kernel would make them.
  * Then every single bit of a segment and of a super-packet is flipped in turn:
@@ -81,7 +81,7 @@ FIXTURE_TEARDOWN(flow)
 static struct judge judge_of(struct _test_data_flow *self, bool open, bool whole)
 {
 	return (struct judge){
-		.flow = &self->f, .may_open = open, .may_whole = whole,
+		.flow = &self->f, .may_partial = open, .may_whole = whole,
 		.datagram = self->datagram,
 	};
 }
@@ -105,7 +105,7 @@ static void segment_open(uint8_t *frame, size_t len, struct vnet *h)
 	h->csum_offset = (uint16_t)at;
 }
 
-/* Segment @i of the flow, as a right kernel would cut it. */
+/* Segment @i of the flow, as a correct kernel would segment it. */
 static size_t segment(struct _test_data_flow *self, unsigned int i, bool open, struct vnet *h)
 {
 	struct flow s = self->f;
@@ -190,7 +190,7 @@ TEST_F(flow, split_with_open_checksums)
 	EXPECT_EQ(SEGMENTS, j.partial);
 }
 
-/* That somebody has looked at a checksum makes it no righter. */
+/* DATA_VALID does not excuse a wrong checksum. */
 TEST_F(flow, looked_at_and_wrong)
 {
 	struct judge right = judge_of(self, true, false), wrong = right;
@@ -215,7 +215,7 @@ TEST_F(flow, looked_at_and_wrong)
 	EXPECT_EQ(VERDICT_WRONG, judge_verdict(&wrong));
 }
 
-/* The first of several lost makes the others look wrong: still lost. */
+/* After a loss the following frames look wrong: it still counts as a loss. */
 TEST_F(flow, lost_is_told_from_wrong)
 {
 	struct judge lost = judge_of(self, false, false), wrong = lost;
@@ -236,15 +236,15 @@ TEST_F(flow, lost_is_told_from_wrong)
 	EXPECT_FALSE(wrong.lost);
 }
 
-/* What the trial itself lacked is no fault of the frames, unless one came first. */
+/* A failure of the test itself yields no verdict, unless a frame was wrong before. */
 TEST_F(flow, excused)
 {
 	struct judge j = judge_of(self, false, false), late = j;
 
-	judge_excuse(&j, "no socket");
-	EXPECT_EQ(VERDICT_UNTRIED, judge_verdict(&j));
-	judge_say(&late, "wrong");
-	judge_excuse(&late, "no socket");
+	judge_untested(&j, "no socket");
+	EXPECT_EQ(VERDICT_UNTESTED, judge_verdict(&j));
+	judge_fail(&late, "wrong");
+	judge_untested(&late, "no socket");
 	EXPECT_EQ(VERDICT_WRONG, judge_verdict(&late));
 }
 
@@ -283,7 +283,7 @@ TEST_F(flow, any_segment_lost_doubled_or_out_of_place)
 	}
 }
 
-/* The segments before and behind are right; one bit of the second one is not. */
+/* Only one bit of the second segment is wrong. */
 static enum verdict judge_flipped(struct _test_data_flow *self, bool open, size_t bit)
 {
 	struct judge j = judge_of(self, open, false);
@@ -357,7 +357,7 @@ TEST_F(flow, any_bit_of_a_segment_with_open_outer_checksum)
 				self->frame[bit / 8] ^= (uint8_t)(1u << (bit % 8));
 			judge_frame(&j, &h, self->frame, len);
 		}
-		/* Behind the last bit, none is flipped. */
+		/* After the last bit, none is flipped. */
 		EXPECT_EQ(bit < bits ? VERDICT_WRONG : VERDICT_SPLIT, judge_verdict(&j)) {
 			TH_LOG("bit %zu of byte %zu: %s", bit % 8, bit / 8, j.why);
 		}
@@ -448,7 +448,7 @@ TEST_F(flow, sent_by_the_stack)
 	}
 }
 
-/* RFC 6864: with DF, ids may stand still; without, they may not. */
+/* RFC 6864: ids may be constant with DF only. */
 TEST(constant_id)
 {
 	static struct _test_data_flow data;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * packet.c - finding headers, and not beyond the end
+ * packet.c - find headers, without reading past the end
  */
 #include "kselftest_harness.h"
 

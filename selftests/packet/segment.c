@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * segment.c - what a guest may have segmented, and that it comes out right
+ * segment.c - what is segmented, dropped or passed, and the resulting segments
  */
 #include "kselftest_harness.h"
 
@@ -14,7 +14,7 @@ static struct segment_check check;
 
 static const size_t vnet_sizes[] = { 0, VNET_LEGACY, VNET_MERGEABLE, VNET_HASH, VNET_TUNNEL };
 
-/* The frame is where a sanitizer sees each byte that is read beyond its end. */
+/* An exact allocation, so that sanitizers detect reads past the end. */
 static enum segment_drop plan_exactly(struct segment_plan *plan, const struct row_packet *p)
 {
 	size_t bound = p->len < SEGMENT_HEAD ? p->len : SEGMENT_HEAD;
@@ -56,7 +56,7 @@ TEST(hostile_rows)
 	}
 }
 
-/* Each row, cut everywhere: taken or not, nothing is read that is not there. */
+/* Each row, truncated at every length: nothing is read past the end. */
 TEST(hostile_rows_truncated)
 {
 	struct segment_plan plan;
@@ -71,7 +71,7 @@ TEST(hostile_rows_truncated)
 	}
 }
 
-/* H6: what the guest says of its headers' length is nothing to us. */
+/* H6: the guest's hdr_len is ignored. */
 TEST(a_header_of_our_own)
 {
 	static const struct row row = { .base = ROW_UDP4 };
@@ -120,7 +120,7 @@ TEST(a_tunnel_passed_whole)
 	EXPECT_EQ(4, plan.segments);
 }
 
-/* Each feature that the kernel lacks is reason enough to do the work. */
+/* Any feature that the kernel lacks requires segmentation here. */
 TEST(whole_only_where_the_kernel_can)
 {
 	static const struct {
@@ -148,7 +148,7 @@ TEST(whole_only_where_the_kernel_can)
 	}
 }
 
-/* What fits into one segment is no super-packet, whoever could take one. */
+/* A packet that fits into one segment is not passed as a super-packet. */
 TEST(never_whole_where_one_is_enough)
 {
 	static const struct row rows_of_one[] = {
@@ -200,7 +200,7 @@ TEST(offsets_of_headers)
 	}
 }
 
-/* Any size of segments and of tails, odd ones above all. */
+/* Various segment and tail sizes, especially odd ones. */
 TEST(every_size)
 {
 	struct segment_plan plan;
@@ -279,7 +279,7 @@ TEST(udp_checksum_of_zero)
 	segment_write(&t, 0, check.out);
 	len = segment_range(&plan, 0, &from);
 	segment_complete_csum(&t, check.out, csum_add(packet.frame + plan.header, len, 0));
-	/* What is missing to ones all over goes into the payload. */
+	/* Choose the payload so that the sum is all ones. */
 	put_be16(packet.frame + 42, slow_add(get_be16(packet.frame + 42),
 					     get_be16(check.out + VNET_LEGACY + 40)));
 	segment_write(&t, 0, check.out);

@@ -56,7 +56,7 @@ fails()
 	status 1 $tapcompat check --require=csum,host_tso4,host_uso --caps="$work/node1" &&
 		grep -q 'host_uso .*: FAIL (kernel tap: EINVAL; Linux 6.2 has it)$' "$work/out" &&
 		grep -q '  - run a newer kernel: Linux 6.2' "$work/out" &&
-		grep -q '  - do without: .*,host_uso=off' "$work/out" &&
+		grep -q '  - run without what is missing: .*,host_uso=off' "$work/out" &&
 		grep -q 'tapcompat: missing: host_uso$' "$work/err"
 }
 

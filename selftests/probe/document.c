@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * document.c - the capability document of this host, and the table, agree with
- * themselves and with what every kernel is known to do
+ * document.c - the capability document of this host and the table are consistent, and
+ * agree with what all kernels are known to do
  */
 #include "kselftest_harness.h"
 
@@ -106,7 +106,7 @@ TEST_F(document, backends_in_order)
 		EXPECT_STREQ(order[i], text_of(b, "type"));
 		EXPECT_TRUE(json_is_boolean(json_object_get(b, "available")));
 		EXPECT_EQ(available, json_is_array(json_object_get(b, "features")));
-		/* One that is not there says why, and whether that is known. */
+		/* An unavailable backend has a reason, and is known to be absent or unknown. */
 		EXPECT_TRUE(available || text_of(b, "detail")[0]);
 		EXPECT_TRUE(available || !strcmp(text_of(b, "state"), "absent") ||
 			    !strcmp(text_of(b, "state"), "unknown"));
@@ -130,7 +130,7 @@ TEST_F(document, features_and_masks)
 	NEEDS_PROBE();
 	json_array_foreach(json_object_get(self->root, "backends"), i, b) {
 		struct tapcompat_mask native = { { 0, 0 } }, emulated = native, said;
-		/* vDPA devices and steering programs are nothing that the shim stands in for. */
+		/* The shim does not emulate vDPA devices and steering programs. */
 		bool shim = !one_of(text_of(b, "type"), " vhost-vdpa ebpf-rss ");
 
 		if (!json_object_get(b, "features"))
@@ -152,7 +152,7 @@ TEST_F(document, features_and_masks)
 				EXPECT_TRUE(text_of(f, "detail")[0]);
 			if (!strcmp(text_of(f, "verified"), "failed"))
 				EXPECT_STRNE("native", state);
-			/* What is not given is emulated if anything can emulate it. */
+			/* An absent feature is emulated if possible. */
 			if (!strcmp(state, "emulated"))
 				tapcompat_mask_set(&emulated, row->bit);
 			EXPECT_FALSE(!strcmp(state, "emulated") &&
@@ -169,7 +169,7 @@ TEST_F(document, features_and_masks)
 	}
 }
 
-/* A tap decides offloads; rings are QEMU's own with vhost=off. */
+/* A tap decides offloads; with vhost=off QEMU implements the rings. */
 TEST_F(document, tap_lists_what_a_tap_decides)
 {
 	const struct tapcompat_feature *row;
@@ -193,8 +193,8 @@ TEST_F(document, tap_lists_what_a_tap_decides)
 }
 
 /*
- * What no kernel of the last ten years lacks, proven.  A kernel that fails here
- * is broken, or the probe is.
+ * All kernels of the last ten years have these, verified.  On a failure the kernel or the
+ * probe is broken.
  */
 TEST_F(document, what_every_tap_has)
 {
@@ -207,7 +207,7 @@ TEST_F(document, what_every_tap_has)
 
 	NEEDS_PROBE();
 	tap = backend_of(self->root, "tap");
-	if (strstr(self->r.out, "not tried with another device"))
+	if (strstr(self->r.out, "not tested with another device"))
 		SKIP(return, "the module bridge is not loaded");
 	for (i = 0; i < ARRAY_SIZE(always); i++) {
 		json_t *f = feature_of(tap, always[i]);
@@ -219,7 +219,7 @@ TEST_F(document, what_every_tap_has)
 	}
 }
 
-/* UDP segmentation goes by pairs: no kernel has one family and not the other. */
+/* Kernels have USO for both families or for none. */
 TEST_F(document, uso_all_or_nothing)
 {
 	json_t *tap;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * faults.c - hosts that lack something, refuse something, or lie about it
+ * faults.c - hosts that lack or refuse something
  */
 #include "kselftest_harness.h"
 
@@ -24,7 +24,7 @@ static struct run r;
 
 /* ---- The device node ---- */
 
-/* A /dev/net of its own: without a node, or with one of a certain mode. */
+/* A private /dev/net, without a node or with one of a given mode. */
 static void node(void *arg)
 {
 	mode_t *mode = arg;
@@ -107,7 +107,7 @@ static bool backend_is(const char *text, const char *backend, const char *state)
 	return is;
 }
 
-/* Nothing found out: still a capability document, which says so. */
+/* Without a result there is still a capability document, with the reason. */
 static bool says_why(const char *text)
 {
 	json_error_t e;
@@ -155,7 +155,7 @@ TEST(node_of_root_alone)
 	}
 }
 
-/* Without privilege, as far as that goes; what does not go is unknown. */
+/* Without privilege the probe does what it can; the rest is unknown. */
 TEST(nobody_by_a_user_namespace)
 {
 	mode_t mode = 0666;
@@ -165,7 +165,7 @@ TEST(nobody_by_a_user_namespace)
 	r.arg = &mode;
 	RUN(&r, "probe", "-j");
 	if (r.status == 3 && strstr(r.err, "user namespace"))
-		SKIP(return, "this host has no user namespaces for users");
+		SKIP(return, "this host does not allow unprivileged user namespaces");
 	EXPECT_EQ(0, r.status) {
 		TH_LOG("%s", r.err);
 	}
@@ -213,7 +213,7 @@ TEST(no_namespace)
 	run_filtered((struct rule){ SCMP_SYS(unshare), SCMP_ACT_ERRNO(EPERM), 0 });
 	EXPECT_EQ(3, r.status);
 	EXPECT_TRUE(json_valid(r.out));
-	EXPECT_NE(NULL, strstr(r.err, "no network namespace can be made"));
+	EXPECT_NE(NULL, strstr(r.err, "cannot create a network namespace"));
 }
 
 TEST(no_bpf_allowed)
@@ -242,7 +242,7 @@ TEST(no_io_uring)
 	EXPECT_TRUE(feature_is(r.out, "tap", "csum", "native"));
 }
 
-/* Refused by the kernel can be emulated, forbidden by somebody else is unknown. */
+/* EINVAL means absent and can be emulated, EPERM means unknown. */
 TEST(offload_refused_or_forbidden)
 {
 	NEEDS_ROOT_AND_TUN();
@@ -257,7 +257,7 @@ TEST(offload_refused_or_forbidden)
 	EXPECT_TRUE(feature_is(r.out, "tap", "guest_tso4", "unknown"));
 }
 
-/* A tap that takes one header size only has no tunnels of its own. */
+/* A tap without larger header sizes has no tunnel offload. */
 TEST(header_sizes_refused)
 {
 	NEEDS_ROOT_AND_TUN();
@@ -267,7 +267,7 @@ TEST(header_sizes_refused)
 	EXPECT_TRUE(feature_is(r.out, "tap", "guest_tunnel", "emulated"));
 }
 
-/* A filter that kills hits the child; the program lives and says so. */
+/* A killing filter ends only the child; the program reports it. */
 TEST(killed_by_a_filter)
 {
 	NEEDS_ROOT_AND_TUN();
@@ -278,7 +278,7 @@ TEST(killed_by_a_filter)
 	EXPECT_NE(NULL, strstr(r.err, "tap"));
 }
 
-/* Frames cannot be sent: the kernel's word stands, unproven. */
+/* If frames cannot be sent, accepted features are native and untested. */
 TEST(no_frames)
 {
 	NEEDS_ROOT_AND_TUN();
@@ -291,7 +291,7 @@ TEST(no_frames)
 	EXPECT_EQ(NULL, strstr(r.out, "\"failed\""));
 }
 
-/* Nor is what a filter forbids. */
+/* A system call forbidden by a filter is no failure of the kernel. */
 TEST(no_sockets_calls)
 {
 	static const int calls[] = {
@@ -312,7 +312,7 @@ TEST(no_sockets_calls)
 		}
 }
 
-/* A usage error stays one, whether or not it can be said. */
+/* A usage error keeps its status even if stderr cannot be written. */
 TEST(usage_without_output)
 {
 	r.out_fd = open("/dev/full", O_WRONLY);
@@ -362,7 +362,7 @@ TEST(few_descriptors)
 			       r.err);
 		}
 		EXPECT_TRUE(r.status == 127 || json_valid(r.out));
-		/* What we lack is no fault of the kernel's. */
+		/* Lack of resources is no failure of the kernel. */
 		EXPECT_EQ(NULL, strstr(r.out, "\"failed\"")) {
 			TH_LOG("%lu descriptors: %s", (unsigned long)n, r.out);
 		}

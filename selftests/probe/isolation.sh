@@ -17,7 +17,7 @@ if [ "$(id -u)" != 0 ] || [ ! -e /dev/net/tun ]; then
 	ktap_end
 fi
 
-# What changes by itself, such as counters, is left out.
+# Without what changes by itself, such as counters.
 host()
 {
 	ip -details link | grep -v RX
@@ -40,7 +40,7 @@ for trace in "$work"/trace.*; do
 done
 cat "$work/outside" "$work/inside" >"$work/trace"
 
-# Outside, tap nodes stay shut and the only netlink is generic, for vDPA.
+# Outside, no tap node is opened, and the only netlink is generic, for vDPA.
 outside_touches_nothing()
 {
 	! grep -nE 'open(at)?\(.*"/dev/(net/tun|vhost|tap)' "$work/outside" &&
@@ -61,13 +61,13 @@ changes_no_setting()
 	! grep -nE 'open(at)?\(.*"/proc/sys/.*O_(WRONLY|RDWR)' "$work/trace"
 }
 
-# A macvtap's node is made where nobody else sees it.
+# A macvtap's node is created on a detached mount.
 no_foreign_tap_node()
 {
 	! grep -nE '"/dev/tap' "$work/trace"
 }
 
-# Namespaces belong to processes; others on this host come and go meanwhile.
+# Check processes, because other namespaces on this host come and go.
 no_process_stays()
 {
 	for trace in "$work"/trace.*; do
@@ -83,12 +83,12 @@ starts_no_program()
 
 ktap "the probe ran" grep -q '^tap; ' "$work/table"
 ktap "strace saw the namespace" grep -q CLONE_NEWNET "$work/inside"
-ktap "before it, nothing is touched" outside_touches_nothing
+ktap "before it, no device is used" outside_touches_nothing
 ktap "no file is written, no module loaded" writes_no_file
 ktap "no sysctl is changed" changes_no_setting
-ktap "no node of another's macvtap is opened" no_foreign_tap_node
+ktap "no node of another macvtap is opened" no_foreign_tap_node
 ktap "no program is started" starts_no_program
-ktap "the host is as it was" diff "$work/before" "$work/after"
-ktap "no process stays, and with none its namespace" no_process_stays
+ktap "the host is unchanged" diff "$work/before" "$work/after"
+ktap "no process remains, and so no namespace" no_process_stays
 ktap "inside, taps were made" grep -q TUNSETIFF "$work/inside"
 ktap_end

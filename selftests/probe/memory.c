@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * memory.c - memory that runs out at each place in turn
+ * memory.c - allocation failures at each place in turn
  *
- * Whatever happens, the program ends by itself, with an exit code that is its
- * own, and stdout is whole JSON: an answer or an error.
+ * In all cases the program exits with one of its exit codes, and stdout is complete JSON:
+ * an answer or an error.
  */
 #include "kselftest_harness.h"
 
@@ -37,7 +37,7 @@ static bool whole(const char *text)
 	return ok;
 }
 
-/* @how: --no-verify, or something that changes nothing. */
+/* @how: --no-verify, or an option without effect on it. */
 static void fail_at(struct __test_metadata *_metadata, int at, char *child, const char *how)
 {
 	char number[32];
@@ -49,7 +49,7 @@ static void fail_at(struct __test_metadata *_metadata, int at, char *child, cons
 	EXPECT_TRUE(r.status == 0 || r.status == 3) {
 		TH_LOG("allocation %d %s: status %d: %s", at, child, r.status, r.err);
 	}
-	/* Where not even an error can be put together, stderr has it alone. */
+	/* If not even the JSON error can be built, it is on stderr only. */
 	EXPECT_TRUE(whole(r.out) || (r.status == 3 && !r.out[0] && r.err[0])) {
 		TH_LOG("allocation %d %s: %s", at, child, r.out);
 	}
@@ -84,7 +84,7 @@ TEST_F_TIMEOUT(memory, in_the_child, 120)
 		fail_at(_metadata, at, "FAIL_CHILD=1", "--no-verify");
 }
 
-/* Among the frames: what we lack must not be laid at the kernel's door. */
+/* While frames are sent: our failure must not count as the kernel's. */
 TEST_F_TIMEOUT(memory, among_the_frames, 120)
 {
 	int at;

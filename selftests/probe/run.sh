@@ -51,14 +51,16 @@ words()
 wrong_words()
 {
 	status 2 $tapcompat run --emulate=some "$qemu" &&
-		says "--emulate: there is no feature 'some'" &&
-		status 2 $tapcompat run --emulate= "$qemu" && says "an empty name" &&
-		status 2 $tapcompat run --emulate=auto,csum "$qemu" && says "no feature 'auto'" &&
+		says "--emulate: unknown feature 'some'" &&
+		status 2 $tapcompat run --emulate= "$qemu" && says "empty name" &&
+		status 2 $tapcompat run --emulate=auto,csum "$qemu" &&
+		says "unknown feature 'auto'" &&
 		status 2 $tapcompat run --emulate=csum,mq "$qemu" &&
 		says "--emulate: tapcompat cannot emulate mq" &&
 		status 2 $tapcompat run --mask=rss "$qemu" &&
 		says "--mask: cannot mask rss: the shim does not control it" "rss=off" &&
-		status 2 $tapcompat run --mask=nonsense "$qemu" && says "no feature 'nonsense'" &&
+		status 2 $tapcompat run --mask=nonsense "$qemu" &&
+		says "unknown feature 'nonsense'" &&
 		status 2 $tapcompat run --nonsense "$qemu" && says "'--nonsense' is not known" &&
 		status 2 $tapcompat run && says "which QEMU?" && silent
 }
@@ -72,7 +74,7 @@ environment()
 			--emulate=auto --mask=packed "$qemu" &&
 		is emulate auto && is mask packed &&
 		status 2 env TAPCOMPAT_EMULATE=nonsense $tapcompat run "$qemu" &&
-		says "TAPCOMPAT_EMULATE: there is no feature" &&
+		says "TAPCOMPAT_EMULATE: unknown feature" &&
 		status 2 env TAPCOMPAT_MASK=mq $tapcompat run "$qemu" &&
 		says "TAPCOMPAT_MASK: cannot mask mq" &&
 		status 2 env TAPCOMPAT_LOG=loud $tapcompat run "$qemu" &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * signals.c - a probe that is ended in the middle leaves nothing
+ * signals.c - a probe that is interrupted leaves nothing behind
  */
 #include "kselftest_harness.h"
 
@@ -72,7 +72,7 @@ static int nodes(void)
 	return n;
 }
 
-/* A probe that has got as far as a namespace of its own. */
+/* Start a probe and wait until it has its own namespace. */
 static pid_t start(pid_t *child, ino_t *ns)
 {
 	ino_t own = namespace_of(getpid());
@@ -109,7 +109,7 @@ static void end_by(struct __test_metadata *_metadata, int sig, bool group, long 
 	pause_ms(delay);
 	kill(group ? -pid : pid, sig);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	/* The child ends by itself, and the kernel takes its time over devices. */
+	/* The child ends by itself, and the kernel removes devices with a delay. */
 	for (i = 0; i < 5000 && (inhabited(ns) || nodes() != before); i++)
 		pause_ms(1);
 	EXPECT_FALSE(inhabited(ns));
@@ -159,7 +159,7 @@ TEST(killed)
 		end_by(_metadata, SIGKILL, false, delay);
 }
 
-/* The child killed: the program says so. */
+/* If the child is killed, the program reports it. */
 TEST(child_killed)
 {
 	pid_t pid, child = 0;

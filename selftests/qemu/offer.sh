@@ -136,12 +136,12 @@ ways_are_enough()
 		uso_of 1 "host_uso=on" linux-6.12 pc-q35-8.1 on &&
 		judged 0 PASS --require=csum,host_uso --qemu="$qemu" --device=host_uso=on \
 			--caps=../documents/linux-6.12.json --machine=pc-q35-8.1 --vhost=on &&
-		uso_of 1 "no longer require host_uso" linux-6.1 pc-q35-8.1 on &&
+		uso_of 1 "stop requiring host_uso" linux-6.1 pc-q35-8.1 on &&
 		! grep -q "host_uso=on" "$work/out" &&
 		judged 1 "--model=tapnet-v1" --model=tapnet-v2 --qemu="$qemu" \
 			--caps=../documents/linux-6.12.json --machine=pc-q35-7.1 &&
 		! grep -q "model=tapnet-v2" "$work/out" &&
-		judged 1 "options switch it off" --require=csum --qemu="$qemu" \
+		judged 1 "disabled by the device's options" --require=csum --qemu="$qemu" \
 			--device=csum=off --caps=../documents/linux-6.12.json
 }
 

@@ -61,7 +61,7 @@ if [ "${1:-}" = --inside ]; then
 	ktap "$name: without it" started "tap,id=net0,helper=$helper --model=tapnet-v1"
 	wrap=
 	ktap "$name: a wrong name" refused "tap,id=net0,helper=$helper --require=hots_uso" \
-		"there is no feature 'hots_uso'" "bridge helper failed"
+		"unknown feature 'hots_uso'" "bridge helper failed"
 	ktap "$name: a bridge that is not allowed" refused \
 		"bridge,id=net0,br=br1,helper=$helper" "does not allow" "allow br1"
 	echo "allow br1" >>/etc/qemu/bridge.conf

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dirty.c - the pages that a range touches, and no others
+ * dirty.c - exactly the pages of a range are marked
  */
 #include "kselftest_harness.h"
 
@@ -27,7 +27,7 @@ TEST(pages)
 		{ 0, 4096, 1 }, { 0, 4097, 3 }, { 7 * 4096, 4096, 0x80 },
 		{ 8 * 4096, 4096, 0x100 }, { 63 * 4096, 4096, 1ull << 63 },
 		{ 0, 64 * 4096, ~0ull },
-		/* Beyond the log, or beyond all. */
+		/* Past the end of the log, or of the address space. */
 		{ 64 * 4096, 1, 0 }, { 63 * 4096, 1 << 20, 1ull << 63 }, { ~0ull, 1, 0 },
 		{ ~0ull, 2, 0 }, { 1, ~0ull, ~0ull }, { 4096, ~0ull, 0 },
 	};
@@ -39,7 +39,7 @@ TEST(pages)
 		}
 }
 
-/* What others have set stays, and without a log nothing is written. */
+/* Other bits are kept, and without a log nothing is written. */
 TEST(adds)
 {
 	uint8_t bits[2] = { 0x80, 0x01 };

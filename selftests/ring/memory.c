@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * memory.c - which tables are taken, and what a guest's address is here
+ * memory.c - which tables are accepted, and translation of addresses
  */
 #include "kselftest_harness.h"
 
@@ -10,12 +10,12 @@
 
 #define LAST UINT64_MAX
 
-/* Only its addresses matter where nothing is read. */
+/* Only the addresses matter, nothing is read. */
 static uint8_t bytes[8192];
 
 static const struct memory_region good = { 0x1000, 0x7000, 0x1000, bytes };
 
-/* V5: each beside a region that is good. */
+/* V5: each with a valid region. */
 static const struct {
 	const char *what;
 	struct memory_region region;
@@ -83,7 +83,7 @@ TEST(V5_too_many)
 	EXPECT_EQ(NULL, memory_map(&m, 64, 1));
 }
 
-/* Two that adjoin for the guest, a hole, and one that ends where addresses do. */
+/* Two adjacent ones, a hole, and one at the end of the address space. */
 FIXTURE(memory) {
 	struct memory m;
 };
@@ -139,7 +139,7 @@ TEST_F(memory, G7_outside_or_wrapping)
 	EXPECT_EQ(0, memory_split(&self->m, 0x2000, 0, iov, 4));
 	EXPECT_EQ(0, memory_split(&self->m, 0x1fff, 0, iov, 4));
 	EXPECT_EQ(1, memory_split(&self->m, LAST - 7, 8, iov, 4));
-	/* There is a region at 0, and it does not come next. */
+	/* Ranges do not wrap to the region at 0. */
 	EXPECT_EQ(0, memory_split(&self->m, LAST - 7, 9, iov, 4));
 	EXPECT_EQ(0, memory_split(&self->m, LAST - 7, LAST, iov, 4));
 }
@@ -154,7 +154,7 @@ TEST_F(memory, G8_split_over_regions)
 	EXPECT_EQ(bytes + 0x600, iov[1].iov_base);
 	EXPECT_EQ(0x10, iov[1].iov_len);
 	EXPECT_EQ(2, memory_split(&self->m, 0x2000, 0x200, iov, 2));
-	/* Into the hole behind them. */
+	/* Into the hole after them. */
 	EXPECT_EQ(0, memory_split(&self->m, 0x2000, 0x201, iov, 2));
 	EXPECT_EQ(0, memory_split(&self->m, 0x21ff, 2, iov, 2));
 }
@@ -187,7 +187,7 @@ TEST_F(memory, read_over_regions)
 	EXPECT_FALSE(memory_read(&self->m, 0x2000, out, 0));
 }
 
-/* V14: what a log has to have, to be big enough. */
+/* V14: the required size of a log. */
 TEST_F(memory, V14_size_of_a_log)
 {
 	struct memory m = { 0 };

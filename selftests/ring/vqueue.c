@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vqueue.c - the device's half of a split ring: where it may be, and hostile chains by
- * their rows
+ * vqueue.c - the device's half of a split ring: valid configurations, and a table of
+ * hostile chains
  */
 #include "kselftest_harness.h"
 
@@ -146,7 +146,7 @@ static void check_row(struct __test_metadata *_metadata, const struct row *r)
 		EXPECT_EQ(g.chain.readable_bytes + g.chain.writable_bytes, chain_bytes(&g.chain));
 		EXPECT_TRUE(chain_is_mapped(&g));
 	}
-	/* Broken is broken: whatever the driver offers now. */
+	/* A broken queue stays broken, whatever the driver makes available. */
 	describe(&g, 9, FIRST, 1, 0, 0);
 	got = offer(&g, 9);
 	if (r->fault)
@@ -162,7 +162,7 @@ TEST(hostile_rows)
 		check_row(_metadata, &rows[i]);
 }
 
-/* V7, V8: what a frontend may ask for, each beside a configuration that is good. */
+/* V7, V8: invalid values of a frontend, each in an otherwise valid configuration. */
 static const struct {
 	const char *what;
 	struct vqueue_config c;
@@ -214,7 +214,7 @@ TEST_F(vqueue, V7_V8_where_rings_may_be)
 	}
 }
 
-/* Either may be aligned where the other one is not. */
+/* Only one of the two addresses may be aligned. */
 TEST_F(vqueue, V7_alignment_here_and_there)
 {
 	struct guest *g = &self->g;
@@ -227,7 +227,7 @@ TEST_F(vqueue, V7_alignment_here_and_there)
 	EXPECT_EQ(VQUEUE_BAD_ALIGNMENT, vqueue_start(&g->q, &g->config, &g->memory));
 }
 
-/* A device before may have left its wish there. */
+/* A previous device may have left a flag there. */
 TEST_F(vqueue, start_wants_kicks)
 {
 	struct guest *g = &self->g;
@@ -238,7 +238,7 @@ TEST_F(vqueue, start_wants_kicks)
 	EXPECT_TRUE(vring_publish(&g->driver, 0, false));
 }
 
-/* Nothing of it is written to any more, and other memory does not mend it. */
+/* It is not written to any more, and remapping does not repair it. */
 TEST_F(vqueue, broken_stays_broken)
 {
 	struct guest *g = &self->g;
@@ -309,7 +309,7 @@ TEST_F(vqueue, G4_G5_index_jumps)
 	}
 }
 
-/* What comes while a turn is under way waits for the next one. */
+/* Chains that become available during a turn wait for the next one. */
 TEST_F(vqueue, index_is_read_once_a_turn)
 {
 	struct guest *g = &self->g;
@@ -359,7 +359,7 @@ TEST_F(vqueue, G17_same_head_again_and_again)
 	EXPECT_EQ(VQUEUE_BAD_FLIGHT, g->q.fault);
 }
 
-/* What was pushed is in the way until it is published. */
+/* Pushed chains count as in flight until they are published. */
 TEST_F(vqueue, G17_pushed_is_in_flight)
 {
 	struct guest *g = &self->g;
@@ -445,7 +445,7 @@ static uint32_t model(const uint8_t *next, uint32_t size, uint32_t head)
 	return 0;
 }
 
-/* Each graph that four descriptors can make, from each head, and one beyond. */
+/* All graphs of four descriptors, from each head and an invalid one. */
 TEST_F(vqueue, every_small_graph)
 {
 	struct guest *g = &self->g;
@@ -516,7 +516,7 @@ TEST_F(vqueue, G25_bits_turn)
 	uint32_t i, taken = 0, broken = 0;
 	pthread_t thread;
 
-	/* Without the region that is not there. */
+	/* Without the missing region. */
 	memcpy(regions, g->memory.region, sizeof(regions));
 	ASSERT_EQ(MEMORY_TAKEN, memory_set(&g->memory, regions, 3));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, flip, &f));

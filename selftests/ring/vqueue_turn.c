@@ -121,16 +121,16 @@ static bool restart_with_events(struct guest *g, uint16_t index)
 	return !vqueue_start(&g->q, &g->config, &g->memory);
 }
 
-/* The event index wraps too; asked for once, told once. */
+/* The event index wraps, too; one request, one notification. */
 TEST_F(vqueue, G22_interrupt_by_event_index_past_the_wrap)
 {
 	struct guest *g = &self->g;
 	uint32_t i, told = 0, len;
 
 	ASSERT_TRUE(restart_with_events(g, 65500));
-	vring_ask(&g->driver, 8);
+	vring_request_interrupt(&g->driver, 8);
 	use_one(g);
-	/* Nothing is known of a driver that has just come. */
+	/* Nothing is known about a new driver yet. */
 	EXPECT_TRUE(vqueue_notify_needed(&g->q));
 	for (i = 1; i < 140000; i++) {
 		use_one(g);
@@ -140,12 +140,12 @@ TEST_F(vqueue, G22_interrupt_by_event_index_past_the_wrap)
 		told++;
 		while (vring_collect(&g->driver, &len) >= 0)
 			;
-		vring_ask(&g->driver, 8);
+		vring_request_interrupt(&g->driver, 8);
 	}
 	EXPECT_EQ(140000 / 8, told);
 }
 
-/* G22: garbage costs a wake at most once a publication, and no longer than one round. */
+/* G22: garbage causes at most one interrupt per publication, for one wrap-around. */
 TEST_F(vqueue, G22_garbage_event_index)
 {
 	struct guest *g = &self->g;
@@ -161,7 +161,7 @@ TEST_F(vqueue, G22_garbage_event_index)
 	EXPECT_EQ(3, told);
 }
 
-/* Nobody asked for so long that indices say nothing any more. */
+/* After more than one wrap-around indices cannot be compared. */
 TEST_F(vqueue, G22_a_round_without_asking)
 {
 	struct guest *g = &self->g;
@@ -176,7 +176,7 @@ TEST_F(vqueue, G22_a_round_without_asking)
 	EXPECT_TRUE(vqueue_notify_needed(&g->q));
 }
 
-/* Chains that carry next to nothing, in as many pieces as there may be. */
+/* Chains with few bytes in as many pieces as possible. */
 TEST_F(vqueue, budget_of_pieces)
 {
 	struct guest *g = &self->g;
@@ -197,7 +197,7 @@ TEST_F(vqueue, budget_of_pieces)
 	EXPECT_EQ(64 * 64 * (VQUEUE_PIECE_COST + 1), g->q.turn_bytes);
 }
 
-/* What a turn has seen and left is no reason to wake up again; what came since is. */
+/* Chains that a turn has seen and left cause no notification, later ones do. */
 TEST_F(vqueue, G22_kick_behind_what_was_seen)
 {
 	struct guest *g = &self->g;
@@ -220,7 +220,7 @@ TEST_F(vqueue, G22_kick_by_flag)
 
 	vqueue_disable_notify(&g->q);
 	EXPECT_FALSE(vring_publish(&g->driver, 0, false));
-	/* It came without a kick. */
+	/* It became available without a kick. */
 	EXPECT_TRUE(vqueue_enable_notify(&g->q));
 	EXPECT_EQ(1, vqueue_turn(&g->q));
 	describe(g, 0, FIRST, 1, 0, 0);
@@ -249,7 +249,7 @@ TEST_F(vqueue, G22_kick_by_event_index_past_the_wrap)
 	EXPECT_EQ(0, g->driver.used->flags);
 }
 
-/* VIRTIO_F_NOTIFY_ON_EMPTY: the last chain is told of, whatever the driver asked for. */
+/* VIRTIO_F_NOTIFY_ON_EMPTY: the last chain is notified in any case. */
 TEST_F(vqueue, notify_on_empty)
 {
 	struct guest *g = &self->g;

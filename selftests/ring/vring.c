@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vring.c - the driver's half of a split ring, against a device played here
+ * vring.c - the driver's half of a split ring, against a device implemented here
  */
 #include "kselftest_harness.h"
 
@@ -25,7 +25,7 @@ FIXTURE_TEARDOWN(ring)
 	free(self->memory);
 }
 
-/* The device gives a chain back. */
+/* The device returns a chain. */
 static void device_use(struct vring_driver *r, uint32_t id, uint32_t len)
 {
 	uint16_t idx = le16toh(r->used->idx);
@@ -35,7 +35,7 @@ static void device_use(struct vring_driver *r, uint32_t id, uint32_t len)
 	r->used->idx = htole16((uint16_t)(idx + 1));
 }
 
-/* Virtio 1.3, 2.7: alignment of the parts, and none reaches into the next. */
+/* Virtio 1.3, 2.7: alignment of the parts, and no overlap. */
 TEST_F(ring, layout)
 {
 	char *base = self->memory;
@@ -93,14 +93,14 @@ TEST_F(ring, interrupt_asked_for)
 {
 	uint16_t *used_event = &self->r.avail->ring[VRING_SIZE];
 
-	vring_ask(&self->r, 1);
+	vring_request_interrupt(&self->r, 1);
 	EXPECT_EQ(0, le16toh(*used_event));
 	self->r.collected = 65535;
-	vring_ask(&self->r, 8);
+	vring_request_interrupt(&self->r, 8);
 	EXPECT_EQ(6, le16toh(*used_event));
 }
 
-/* A head that the device makes up stays inside the ring. */
+/* An invalid head from the device stays inside the ring. */
 TEST_F(ring, foreign_head_is_bounded)
 {
 	uint32_t len;

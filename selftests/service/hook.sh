@@ -223,7 +223,7 @@ models()
 bad_metadata()
 {
 	marked "require='nonsense'" "$tap" && hook 2 "$new" start &&
-		said "require in its metadata: there is no feature 'nonsense'" &&
+		said "require in its metadata: unknown feature 'nonsense'" &&
 		marked "require=''" "$tap" && hook 2 "$new" start &&
 		marked "allow-emulated='1'" "$tap" && hook 2 "$new" start &&
 		said "line 3: allow-emulated is '1', and must be yes or no" &&
@@ -247,10 +247,10 @@ asks_for_nothing()
 emulated()
 {
 	marked "require='host_uso'" "$tap" && hook 1 "$old" start &&
-		said "let tapcompat carry it: start QEMU by tapcompat run" &&
+		said "let tapcompat emulate it: start QEMU with 'tapcompat run'" &&
 		marked "require='host_uso' allow-emulated='no'" "$tap" && hook 1 "$old" start &&
 		marked "require='host_uso' allow-emulated='yes'" "$tap" && hook 0 "$old" start &&
-		said "tap: host_uso: emulated: start QEMU by tapcompat run"
+		said "tap: host_uso: emulated: start QEMU with 'tapcompat run'"
 }
 
 # A host whose tap says one thing of host_uso

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * stat.c - the page of counters: written, read from outside, and one that deceives
+ * stat.c - the page of counters: writing, reading, and forged ones
  */
 #include "kselftest_harness.h"
 
@@ -72,7 +72,7 @@ TEST_F(stat, written_and_read)
 	EXPECT_EQ(FD_CLOEXEC, fcntl(self->fd, F_GETFD));
 }
 
-/* Whoever else opens it can neither cut it nor write to it. */
+/* Other openers can neither truncate it nor map it writable. */
 TEST_F(stat, nobody_else_writes)
 {
 	char path[64];
@@ -90,7 +90,7 @@ TEST_F(stat, nobody_else_writes)
 	EXPECT_EQ(STAT_DEVICE, copy.port[5].datapath);
 }
 
-/* Each is given once; one that is given back comes again, and is empty. */
+/* Each entry is allocated once; a freed one is reused, and is zeroed. */
 TEST_F(stat, ports)
 {
 	struct stat_port *port[STAT_PORTS], *none;
@@ -139,7 +139,7 @@ TEST(no_page)
 	close(other);
 }
 
-/* What a page must not be, by its first words and its size. */
+/* Invalid pages, by their header and size. */
 TEST(another_page)
 {
 	static const struct {
@@ -167,7 +167,7 @@ TEST(another_page)
 		EXPECT_EQ(-EPROTO, stat_read(getpid(), &copy)) {
 			TH_LOG("%s", cases[i].what);
 		}
-		/* A bad one hides no good one. */
+		/* An invalid page does not hide a valid one. */
 		page = stat_create(&good);
 		EXPECT_EQ(0, stat_read(getpid(), &copy));
 		munmap(page, sizeof(*page));
@@ -176,7 +176,7 @@ TEST(another_page)
 	}
 }
 
-/* A file of the name that memory files have, on a file system that nobody sees. */
+/* A file with the name of a memory file, on a detached file system. */
 static int deceive(mode_t kind)
 {
 	char directory[64], path[128];
@@ -195,7 +195,7 @@ static int deceive(mode_t kind)
 	return fd;
 }
 
-/* A pipe would never answer, and a device might do anything: neither is opened. */
+/* Pipes and files that are not in memory are not opened. */
 TEST(not_in_memory)
 {
 	static const mode_t kinds[] = { S_IFIFO, S_IFREG };
@@ -225,7 +225,7 @@ TEST(not_in_memory)
 	}
 }
 
-/* What nobody finds out about this process. */
+/* The error that user nobody gets for this process. */
 static int as_nobody(bool hidden)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -252,7 +252,7 @@ TEST_F(stat, another_user)
 	EXPECT_EQ(-EACCES, as_nobody(true));
 }
 
-/* ---- What is made of it -------------------------------------------------- */
+/* ---- Documents and tables -------------------------------------------------- */
 
 static json_t *document(struct __test_metadata *_metadata, pid_t pid)
 {
@@ -316,7 +316,7 @@ TEST_F(stat, document)
 	EXPECT_STREQ(vqueue_fault_name(VQUEUE_BAD_LOOP),
 		     text_of(json_object_get(q, "receive"), "fault"));
 	json_decref(o);
-	/* What is emulated is not the kernel's, and before the driver starts it nobody's. */
+	/* With emulation the kernel is not the datapath; none is before the driver starts. */
 	port->datapath = STAT_KERNEL;
 	o = document(_metadata, getpid());
 	EXPECT_STREQ("none", text_of(queue_of(o, 0), "carried-by"));
@@ -328,7 +328,7 @@ TEST_F(stat, document)
 	json_decref(o);
 }
 
-/* Everything in it is as large and as odd as can be. */
+/* All values are extreme. */
 TEST_F(stat, hostile_numbers)
 {
 	struct tapcompat_error error;
@@ -361,7 +361,7 @@ TEST_F(stat, hostile_numbers)
 	tapcompat_stat_free(stat);
 }
 
-/* Only what is not as it should be is shown to the quiet. */
+/* Quiet output shows problems only. */
 TEST_F(stat, quiet)
 {
 	struct stat_port *whole = stat_port(self->page), *drops = stat_port(self->page);
@@ -395,13 +395,13 @@ TEST(errors_say_what_to_do)
 
 	EXPECT_EQ(-ESRCH, tapcompat_stat_read(pid, &stat, &error));
 	EXPECT_EQ(NULL, stat);
-	EXPECT_NE(NULL, strstr(error.text, "there is none"));
+	EXPECT_NE(NULL, strstr(error.text, "no such process"));
 	EXPECT_EQ(-ENOENT, tapcompat_stat_read(getpid(), &stat, &error));
 	EXPECT_NE(NULL, strstr(error.text, "tapcompat run"));
 	EXPECT_EQ(-ESRCH, tapcompat_stat_read(pid, &stat, NULL));
 }
 
-/* In the directory of what this very program holds the library in. */
+/* In the directory of the file that contains the library. */
 TEST(shim_path)
 {
 	char path[4096], small[4] = "x";

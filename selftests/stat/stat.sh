@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# stat.sh - tapcompat stat, on processes that have counters and on others
+# stat.sh - tapcompat stat, on processes with and without counters
 . ../ktap.sh
 
 build=$(cd ../../build && pwd)
@@ -14,7 +14,7 @@ for directory in . "$build/selftests/stat"; do
 	[ ! -x "$directory/stat_page" ] || page=$directory/stat_page
 done
 
-# process KIND: one that waits; its number is in $pid
+# process KIND: start one that waits, and set $pid
 process()
 {
 	mkfifo "$work/$1"
@@ -23,7 +23,7 @@ process()
 	read -r _ <"$work/$1"
 }
 
-for_eyes()
+prints_table()
 {
 	status 0 $tapcompat stat $pid && [ ! -s "$work/err" ] &&
 		grep -q "^tap0 queue 0: carried by tapcompat's device, io_uring, running$" \
@@ -39,13 +39,13 @@ for_eyes()
 		[ "$(tail -n1 "$work/out" | cut -c1-4)" = tap1 ]
 }
 
-for_the_quiet()
+prints_problems()
 {
 	status 0 $tapcompat stat -q $pid && says "tap0 queue 0" "dropped: feature" &&
 		! grep -qE 'packets|tap1|emulated' "$work/out"
 }
 
-for_programs()
+prints_document()
 {
 	status 0 $tapcompat stat -j $pid && ../build/schema.py stat "$work/out" &&
 		jq -e --argjson pid $pid '.pid == $pid and (.queues | length) == 2 and
@@ -75,35 +75,35 @@ empty()
 		status 0 $tapcompat -j stat $empty && ../build/schema.py stat "$work/out"
 }
 
-nothing_to_see()
+no_counters()
 {
 	status 3 $tapcompat stat $none && says "it has no counters" "tapcompat run" && silent &&
-		status 3 $tapcompat stat $foreign && says "use the tapcompat that it was started by"
+		status 3 $tapcompat stat $foreign && says "use the tapcompat that started it"
 }
 
-nobody_there()
+no_process()
 {
 	gone=$(sh -c 'echo $$')
-	status 3 $tapcompat stat $gone && says "process $gone: there is none" &&
+	status 3 $tapcompat stat $gone && says "process $gone: no such process" &&
 		status 3 $tapcompat stat -j $gone && ../build/schema.py error "$work/out" &&
 		jq -e '.error.exit == 3' "$work/out"
 }
 
-# Whichever allocation fails, the answer is whole or there is none.
-starved()
+# Whichever allocation fails, the output is complete or empty.
+out_of_memory()
 {
-	at=0 hungry=0
+	at=0 failed=0
 	while [ $((at += at < 20 ? 1 : 17)) -lt 900 ]; do
 		FAIL_AT=$at LD_PRELOAD=$(dirname "$page")/failmalloc.so $tapcompat stat -j $full \
 			>"$work/out" 2>"$work/err"
 		got=$?
 		case $got in
 		0) jq -e '.queues | length == 2' "$work/out" || return ;;
-		3) hungry=1; [ ! -s "$work/out" ] || jq -e .error.exit "$work/out" || return ;;
+		3) failed=1; [ ! -s "$work/out" ] || jq -e .error.exit "$work/out" || return ;;
 		*) echo "allocation $at: status $got"; cat "$work/err"; return 1 ;;
 		esac
 	done
-	[ $hungry = 1 ] && [ $got = 0 ]
+	[ $failed = 1 ] && [ $got = 0 ]
 }
 
 usage()
@@ -120,7 +120,7 @@ another_user()
 	mkdir -p "$work/bin" && chmod 755 "$work" "$work/bin" &&
 		cp "$tapcompat" "$build/libtapcompat.so.0" "$work/bin/" &&
 		status 3 setpriv --reuid=65534 --clear-groups "$work/bin/tapcompat" stat $pid &&
-		says "may not be looked at" "as root"
+		says "permission denied" "as root"
 }
 
 ktap_plan 10
@@ -128,18 +128,18 @@ for kind in empty none foreign full; do
 	process $kind
 	eval $kind=$pid
 done
-ktap "a table" for_eyes
-ktap "only what is not as it should be" for_the_quiet
-ktap "a document, as its schema says" for_programs
-ktap "and another would not be" schema_refuses
+ktap "a table" prints_table
+ktap "quiet output has problems only" prints_problems
+ktap "the document matches its schema" prints_document
+ktap "the schema refuses others" schema_refuses
 ktap "no tap yet" empty
-ktap "a process without counters that it knows" nothing_to_see
-ktap "no process" nobody_there
-ktap "what is no process' number" usage
-ktap "memory that runs out" starved
+ktap "a process without readable counters" no_counters
+ktap "no process" no_process
+ktap "invalid process numbers" usage
+ktap "out of memory" out_of_memory
 if [ "$(id -u)" = 0 ]; then
-	ktap "another user's" another_user
+	ktap "another user's process" another_user
 else
-	ktap_skip "another user's" "needs root"
+	ktap_skip "another user's process" "needs root"
 fi
 ktap_end

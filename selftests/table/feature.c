@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * feature.c - the table of features says what others rely on
+ * feature.c - the table of features has what other programs rely on
  */
 #include "kselftest_harness.h"
 
@@ -9,7 +9,7 @@
 
 #include "table/feature.h"
 
-/* Names and bits as the virtio specification and QEMU have them. */
+/* Names and bits of the virtio specification and QEMU. */
 static const struct {
 	const char *name;
 	unsigned int bit;
@@ -83,7 +83,7 @@ TEST(found_by_any_name)
 	EXPECT_EQ(NULL, tapcompat_feature_find("host_uso "));
 }
 
-/* What a row needs is in the table, and a row needs itself never. */
+/* What a row needs is in the table, and no row needs itself. */
 TEST(needs_are_features)
 {
 	const struct tapcompat_feature *f, *other;
@@ -122,7 +122,7 @@ TEST(checksum_is_a_precondition)
 	}
 }
 
-/* Who stands in for a feature stands in for all that it needs. */
+/* If a feature can be emulated, so can all that it needs. */
 TEST(emulation)
 {
 	static const enum tapcompat_emulation of[] = {

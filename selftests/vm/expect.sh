@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# expect.sh - hold a document against the matrix of what kernels are known to do
+# expect.sh - compare a document with the matrix of known kernels
 #
 #	expect_known RELEASE			is there a column for this kernel?
 #	expect_matrix RELEASE DOCUMENT		of all backends that are available

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# kernels.sh - the probe, and the tests of its edges, on other kernels
+# kernels.sh - the probe, and tests of its kernel interfaces, on other kernels
 #
 # For each of KERNELS one machine.  In it the probe is run without modules, with
-# them, as nobody and over a vDPA device; then the tests that want real kernels;
-# then, where a module can be built, the probe on a kernel that lies.  What comes
-# out is held against the matrix of what kernels are known to do.  The probe's
+# them, as nobody and over a vDPA device; then the tests that need real kernels;
+# then, if the module can be built, the probe on a kernel that misreports.  The
+# results are compared with the matrix of known kernels.  The probe's
 # documents are kept in the directory DOCUMENTS, if one is given.
 . ../ktap.sh
 . ./machine.sh
@@ -121,16 +121,16 @@ part_is()
 	[ "$(cat "$work/part/$1")" = "$2" ] || { cat "$work/part/$1"; return 1; }
 }
 
-# Without leave, nothing is loaded, and the answer says how to change that.
+# Without permission no module is loaded, and the answer says how to change that.
 nothing_loaded()
 {
 	diff "$work/part/modules-before" "$work/part/modules-after" &&
 		head -n1 "$work/part/unloaded" | jq -e '.error.exit == 3 and
-			(.error.desc | contains("modprobe tun, or --load-modules"))' ||
+			(.error.desc | contains("modprobe tun, or pass --load-modules"))' ||
 		{ cat "$work/part/unloaded"; return 1; }
 }
 
-# A container does not see the modules of its host: they may be there.
+# A container does not see its host's modules, which may exist.
 container_undecided()
 {
 	diff "$work/part/modules-before" "$work/part/container-after" &&
@@ -140,7 +140,7 @@ container_undecided()
 		{ cat "$work/part/container"; return 1; }
 }
 
-# A bus that shows and a netlink family that does not: another namespace's.
+# The bus is visible and the netlink family is not: devices of another namespace.
 vdpa_elsewhere()
 {
 	jq -e '.backends[0].state == "unknown" and
@@ -149,7 +149,7 @@ vdpa_elsewhere()
 		{ cat "$work/part/vdpa-elsewhere"; return 1; }
 }
 
-# As nobody, taps are probed; what needs privilege is unknown, not absent.
+# As nobody, taps are probed; backends that need privilege are unknown, not absent.
 nobody_probes()
 {
 	[ "$(jq -r '.backends[] | select(.type == "tap") | .features[] |
@@ -170,7 +170,7 @@ vdpa_device_found()
 		{ cat "$work/part/vdpa"; return 1; }
 }
 
-# The test points of a program that ran in the machine, as points of our own.
+# Report the test points of a program that ran in the machine.
 edge_points()
 {
 	if ! grep -qE '^(not )?ok ' "$work/part/test-$1"; then
@@ -195,9 +195,9 @@ edge_points()
 	done <"$work/points"
 }
 
-# With the shim there is on every kernel what the newest one has, and frames come out right;
-# what the guest receives may be split.  Ring reset is masked, so that the shim's vhost-net is
-# looked at and not this kernel's, for which the probe asks before it asks the tap for tunnels.
+# With the shim every kernel has the features of the newest one, and frames are correct;
+# receive offloads may be ineffective.  Ring reset is masked, so that the shim's vhost-net is
+# used and not this kernel's, which the probe queries before the tap's tunnel offloads.
 shim_gives()
 {
 	jq -r '.backends[] | .type as $type | .features[] |
@@ -210,7 +210,7 @@ shim_gives()
 		{ cat "$work/shim-lacks" "$work/part/shim-err"; return 1; }
 }
 
-# The tap with USO, or a refusal that says what to do, by what is known.
+# The helper gives a tap with USO, or a refusal that says what to do.
 helper_serves()
 {
 	if expect_matrix_lines "$kernel_release" "$work/part/probe" |
@@ -225,7 +225,7 @@ helper_serves()
 	done
 }
 
-# What the kernel lacks is there for a QEMU that tapcompat run starts.
+# With tapcompat run, emulated features count.
 helper_counts()
 {
 	part_is helper-emulated "status 0, descriptors 1"
@@ -294,39 +294,39 @@ kernel()
 	ktap "$kernel_release: boots and runs the tests" boot
 	grep -q '^machine: script ended 0' "$work/output" || return
 	parts "$work/output"
-	ktap "$kernel_release: loads no module without leave" nothing_loaded
-	ktap "$kernel_release: knows what a container cannot see" container_undecided
-	ktap "$kernel_release: probes with leave" jq -e .schema "$work/part/probe"
+	ktap "$kernel_release: loads no module without permission" nothing_loaded
+	ktap "$kernel_release: undecided in a container" container_undecided
+	ktap "$kernel_release: probes with permission" jq -e .schema "$work/part/probe"
 	ktap "$kernel_release: has all backends of taps" \
 		expect_backends "$work/part/probe" tap macvtap vhost-net ebpf-rss
-	ktap "$kernel_release: writes what its schema says" \
+	ktap "$kernel_release: the document matches its schema" \
 		../build/schema.py capabilities "$work/part/probe"
 	if expect_known "$kernel_release"; then
-		ktap "$kernel_release: is as it is known" \
+		ktap "$kernel_release: matches the matrix" \
 			expect_matrix "$kernel_release" "$work/part/probe"
 	else
-		ktap_skip "$kernel_release: is as it is known" "nothing is known of it"
+		ktap_skip "$kernel_release: matches the matrix" "it is not in the matrix"
 		expect_said "$work/part/probe" | sed 's/^/# /'
 	fi
 	ktap "$kernel_release: probes as nobody" nobody_probes
 	if [ -e "$root/bin/vdpa_device" ]; then
 		ktap "$kernel_release: finds a vDPA device" vdpa_device_found
-		ktap "$kernel_release: knows that another namespace has them" vdpa_elsewhere
+		ktap "$kernel_release: vDPA in another namespace is undecided" vdpa_elsewhere
 	else
 		ktap_skip "$kernel_release: finds a vDPA device" "the kernel has no vduse"
 	fi
 	if expect_known "$kernel_release"; then
-		ktap "$kernel_release: the helper keeps to it" helper_serves
+		ktap "$kernel_release: the helper agrees" helper_serves
 		ktap "$kernel_release: the helper counts what is emulated" helper_counts
 	fi
 	[ -z "${DOCUMENTS:-}" ] || jq . "$work/part/probe" >"$DOCUMENTS/linux-$kernel_release.json"
 	ktap "$kernel_release: leaves no device" part_is ip lo
-	ktap "$kernel_release: with the shim it lacks nothing" shim_gives
+	ktap "$kernel_release: the shim emulates all of the rest" shim_gives
 	for test in $kernel_tests $device_tests; do
 		edge_points "$test"
 	done
 	lie_points
-	ktap "$kernel_release: has nothing to complain of" part_is dmesg clean
+	ktap "$kernel_release: the kernel log is clean" part_is dmesg clean
 }
 
 echo "TAP version 13"

@@ -17,7 +17,7 @@
 : "${build:=$(cd "$(dirname "$0")/../.." && pwd)/build}"
 scripts=$build/../scripts
 
-# Modules that the tests load; what they need comes along.
+# Modules that the tests load; their dependencies are added.
 machine_modules="tun tap macvtap macvlan veth bridge vxlan dummy vhost_net vhost_iotlb
 	vdpa vduse vhost_vdpa virtio_vdpa sch_fq_codel kheaders"
 
@@ -44,7 +44,7 @@ machine_kernel()
 	kernel_release=${modules##*/}
 }
 
-# The files of some modules and of all that those need, by modinfo's word.
+# The files of some modules and of all that those need, from modinfo.
 machine_module_files()
 {
 	find "$modules/kernel" -name '*.ko*' >"$root.modules"
@@ -116,8 +116,7 @@ machine_root()
 	chmod +x "$root/init"
 }
 
-# A kernel may die of the emulation itself; a death before user space is not the
-# test's and is tried again.
+# A kernel may crash because of the emulation; a crash before user space is retried.
 machine_run()
 {
 	root=$1 output=$3
@@ -146,7 +145,7 @@ machine_no_lie()
 	lie= no_lie=$*
 }
 
-# The module is built in a copy: a build leaves its traces beside the source.
+# The module is built in a copy, because a build writes next to the source.
 machine_lie()
 {
 	headers=$build/kernels/headers-$kernel_release

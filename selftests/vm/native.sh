@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# native.sh - what the probe says of the running kernel is what is known of it
+# native.sh - the probe of the running kernel matches the matrix
 . ../ktap.sh
 . ./expect.sh
 
@@ -19,17 +19,17 @@ else
 	ktap "the running kernel can be probed" [ $status = 0 ]
 fi
 if [ $status != 0 ]; then
-	ktap_skip "the running kernel is as it is known" "it could not be probed"
+	ktap_skip "the running kernel matches the matrix" "it could not be probed"
 elif ! expect_known "$release"; then
-	ktap_skip "the running kernel is as it is known" "nothing is known of Linux $release"
+	ktap_skip "the running kernel matches the matrix" "Linux $release is not in the matrix"
 else
-	ktap "the running kernel is as it is known" expect_matrix "$release" "$work/document"
+	ktap "the running kernel matches the matrix" expect_matrix "$release" "$work/document"
 fi
 # The comparison can fail.
 sed 's/"state":"native"/"state":"absent"/' "$work/document" >"$work/corrupted"
 if expect_known "$release" && grep -q native "$work/document"; then
-	ktap_not "another answer would be seen" expect_matrix "$release" "$work/corrupted"
+	ktap_not "another answer would be detected" expect_matrix "$release" "$work/corrupted"
 else
-	ktap_skip "another answer would be seen" "there is no answer to corrupt"
+	ktap_skip "another answer would be detected" "there is no answer to corrupt"
 fi
 ktap_end

@@ -2,8 +2,8 @@
 /*
  * vdpa_device.c - run a command while there is a vDPA network device
  *
- * The device is one of VDUSE's, whose other side would be this process; nobody
- * uses it, so nothing has to answer.
+ * A VDUSE device, whose backend would be this process; it is not used, so nothing
+ * has to respond.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * caps.c - what a host gives, as the probe writes it down
+ * caps.c - a host's capabilities, as the probe records them
  */
 #include "caps.h"
 
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ground/bytes.h"
+#include "require.h"
 
 static const char *const backend_names[] = {
 	[TAPCOMPAT_TAP] = "tap",
@@ -36,7 +37,7 @@ static const char *const verified_names[] = {
 	[TAPCOMPAT_FAILED] = "failed",
 };
 
-/* Callers may hand over any number. */
+/* Callers may pass any number. */
 static const char *name_of(const char *const names[], size_t n, unsigned int i)
 {
 	return i < n ? names[i] : "?";
@@ -93,7 +94,7 @@ void caps_verdict(struct caps_backend *b, const struct tapcompat_feature *f,
 	va_end(args);
 }
 
-/* The worst state among some features, or with @any the best. */
+/* The worst state among the features in @needs, or with @any the best. */
 static enum tapcompat_state needs_state(const struct caps_backend *b,
 					const struct tapcompat_mask *needs, bool any,
 					const struct tapcompat_feature **which)
@@ -107,7 +108,7 @@ static enum tapcompat_state needs_state(const struct caps_backend *b,
 
 		if (!tapcompat_mask_test(needs, f->bit) || state == TAPCOMPAT_UNLISTED)
 			continue;
-		/* Unknown is better than absent. */
+		/* Unknown ranks above absent. */
 		if (first || (any ? state == TAPCOMPAT_NATIVE || chosen == TAPCOMPAT_ABSENT
 				  : chosen == TAPCOMPAT_NATIVE || state == TAPCOMPAT_ABSENT)) {
 			chosen = state;
@@ -124,7 +125,9 @@ static bool settle_feature(struct caps_backend *b, const struct tapcompat_featur
 {
 	const struct tapcompat_feature *lacks = NULL;
 	enum tapcompat_state state = needs_state(b, &f->needs, false, &lacks);
+	struct tapcompat_mask needed = { { 0, 0 } };
 	bool any = state == TAPCOMPAT_NATIVE;
+	char names[128];
 
 	if (caps_state(b, f) != TAPCOMPAT_NATIVE)
 		return false;
@@ -132,9 +135,11 @@ static bool settle_feature(struct caps_backend *b, const struct tapcompat_featur
 		state = needs_state(b, &f->needs_any, true, &lacks);
 	if (state == TAPCOMPAT_NATIVE)
 		return false;
-	caps_set(b, f, state, "%s %s, which %s", any ? "it needs one of others, such as" :
-		 "it needs", lacks->name, state == TAPCOMPAT_UNKNOWN ? "is unknown" :
-		 "the kernel does not give");
+	tapcompat_mask_set(&needed, lacks->bit);
+	mask_names(any ? &f->needs_any : &needed, names, sizeof(names));
+	caps_set(b, f, state, "needs %s%s, which %s", any ? "one of " : "", names,
+		 state == TAPCOMPAT_UNKNOWN ? "the probe could not determine" :
+		 "the kernel does not provide");
 	b->feature[feature_index(f)].verified = TAPCOMPAT_UNTESTED;
 	return true;
 }
@@ -153,7 +158,7 @@ void caps_settle(struct caps_backend *b)
 
 void caps_emulate(struct tapcompat_caps *caps)
 {
-	/* Whose descriptors the shim works on. */
+	/* The backends whose file descriptors the shim can handle. */
 	static const enum tapcompat_backend_type types[] = {
 		TAPCOMPAT_TAP, TAPCOMPAT_MACVTAP, TAPCOMPAT_VHOST_NET,
 	};
@@ -183,7 +188,7 @@ void caps_available(struct caps_backend *b, enum tapcompat_availability availabi
 	va_end(args);
 }
 
-/* Callers may hand over any number here, too. */
+/* Callers may pass any number here as well. */
 static const struct caps_backend *backend_of(const struct tapcompat_caps *caps,
 					     enum tapcompat_backend_type type)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * caps.h - what a host gives, as the probe writes it down
+ * caps.h - a host's capabilities, as the probe records them
  *
- * One plain block without pointers: the probe's child process writes it into
- * memory that it shares with its parent.
+ * A flat structure without pointers: the probe's child process writes it into memory
+ * shared with its parent.
  */
 #ifndef TAPCOMPAT_FEATURE_CAPS_H
 #define TAPCOMPAT_FEATURE_CAPS_H
@@ -15,7 +15,7 @@
 
 #define CAPS_DETAIL 224
 #define CAPS_NAME 64
-#define CAPS_HOST 264		/* 64 bytes, all of them escaped */
+#define CAPS_HOST 264		/* 64 bytes, each escaped */
 #define CAPS_VDPA 64
 
 struct caps_feature {
@@ -24,11 +24,11 @@ struct caps_feature {
 	char detail[CAPS_DETAIL];
 };
 
-/* A vhost-vdpa management device or device, as vdpa(8) shows it. */
+/* A vDPA management device or device, as vdpa(8) shows it. */
 struct caps_vdpa {
 	char name[CAPS_NAME];
-	char parent[CAPS_NAME];	/* a device's management device, else "" */
-	bool has_features;	/* old kernels do not tell */
+	char parent[CAPS_NAME];	/* of a device: its management device; else "" */
+	bool has_features;	/* older kernels do not report them */
 	uint64_t features;
 };
 
@@ -41,8 +41,8 @@ struct caps_backend {
 	unsigned int sizes;		/* how many of the next are set */
 	unsigned int size[8];		/* vnet header sizes, ascending */
 	bool multi_queue;
-	bool little_endian, big_endian;	/* vnet endianness that can be set */
-	unsigned int more_offloads;	/* TUN_F bits that no row knows */
+	bool little_endian, big_endian;	/* vnet byte orders that can be set */
+	unsigned int more_offloads;	/* TUN_F bits that are in no row of the table */
 
 	/* vhost-net */
 	struct tapcompat_mask vhost_features;
@@ -51,7 +51,7 @@ struct caps_backend {
 
 	/* vhost-vdpa */
 	unsigned int managers, devices;
-	unsigned int unlisted;		/* for which there was no room */
+	unsigned int unlisted;		/* that did not fit */
 	struct caps_vdpa manager[CAPS_VDPA], device[CAPS_VDPA];
 };
 
@@ -65,7 +65,7 @@ struct tapcompat_caps {
 };
 
 /**
- * caps_set() - write down what a backend gives of a feature
+ * caps_set() - record the state of a feature with a backend
  * @f: a row of the table
  * @detail: printf format of the reason; "" for none
  */
@@ -74,34 +74,34 @@ void caps_set(struct caps_backend *b, const struct tapcompat_feature *f,
 	__attribute__((format(printf, 4, 5)));
 
 /**
- * caps_verdict() - write down what the frames of a feature showed
+ * caps_verdict() - record the result of testing a feature with frames
  *
- * A failure overrules the kernel's word: the feature is not native.
+ * A failure overrules what the kernel reports: the feature is not native.
  */
 void caps_verdict(struct caps_backend *b, const struct tapcompat_feature *f,
 		  enum tapcompat_verified verified, const char *detail, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /**
- * caps_available() - say whether a backend is there, and why not
+ * caps_available() - record whether a backend is available, and if not, why
  */
 void caps_available(struct caps_backend *b, enum tapcompat_availability availability,
 		    const char *detail, ...) __attribute__((format(printf, 3, 4)));
 
 /**
- * caps_settle() - a feature is no better than what it needs
+ * caps_settle() - apply dependencies between features
  *
- * What is native and needs, by the table, something that is not, is as absent or
- * as unknown as that.
+ * A native feature that needs (see the table) one that is absent or unknown becomes
+ * absent or unknown itself.
  */
 void caps_settle(struct caps_backend *b);
 
 /**
- * caps_emulate() - what tapcompat's shim can stand in for is emulated, and not absent
+ * caps_emulate() - mark absent features that tapcompat's shim can emulate as emulated
  *
- * The last step of all: to the probe itself only what the kernel gives is there.  What
- * failed its proof stays so, and its reason is kept.  A backend that is not available is
- * none for the shim either, and what is not known stays unknown.
+ * The last step of a probe: before it, only what the kernel provides counts.  The verdict
+ * "failed" and its reason are kept.  Unknown features and unavailable backends stay as
+ * they are.
  */
 void caps_emulate(struct tapcompat_caps *caps);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * check.c - are the required features there?
+ * check.c - are the required features available?
  */
 #include "check.h"
 
@@ -10,7 +10,6 @@
 
 #include "ground/bytes.h"
 #include "ground/text.h"
-#include "require.h"
 
 static const char *const kernel_layer[] = {
 	[TAPCOMPAT_TAP] = CHECK_TAP,
@@ -61,8 +60,8 @@ void check_refuse(struct tapcompat_check *c, int code, const char *format, ...)
 	va_end(args);
 }
 
-/* What the layer that decides has to say, in its own words. */
-static const struct caps_feature *check_seen(const struct tapcompat_caps *caps,
+/* What the deciding layer reports. */
+static const struct caps_feature *check_reported(const struct tapcompat_caps *caps,
 					     enum tapcompat_backend_type type,
 					     const struct tapcompat_feature *f)
 {
@@ -75,7 +74,7 @@ static const struct caps_feature *check_seen(const struct tapcompat_caps *caps,
 	return &caps->backend[type].feature[row];
 }
 
-/* Of a tap and vhost-net together: who lacks it? */
+/* With a tap and vhost-net together: which layer lacks it? */
 static const char *check_layer(const struct tapcompat_caps *caps,
 			       enum tapcompat_backend_type type, const struct tapcompat_feature *f)
 {
@@ -85,12 +84,12 @@ static const char *check_layer(const struct tapcompat_caps *caps,
 		return kernel_layer[type];
 	if (f->layers == TAPCOMPAT_LAYER_STEERING)
 		return kernel_layer[TAPCOMPAT_EBPF_RSS];
-	if (check_seen(caps, type, f) != &b->feature[feature_index(f)])
+	if (check_reported(caps, type, f) != &b->feature[feature_index(f)])
 		return kernel_layer[type];
 	return CHECK_VHOST;
 }
 
-/* A backend that is not there lacks everything, if that is known. */
+/* A backend known to be unavailable lacks everything. */
 static void check_backend_missing(struct tapcompat_check *c, const struct caps_backend *b,
 				  const struct tapcompat_feature *f)
 {
@@ -98,7 +97,7 @@ static void check_backend_missing(struct tapcompat_check *c, const struct caps_b
 
 	check_add(c, f, TAPCOMPAT_FAIL, known ? TAPCOMPAT_EXIT_LACKS : TAPCOMPAT_EXIT_UNDECIDED,
 		  tapcompat_backend_name(c->backend), "", "%s", b->detail[0] ? b->detail :
-		  known ? "it is not there" : "it was not looked at");
+		  known ? "not available" : "not probed");
 }
 
 static void check_native(struct tapcompat_check *c, const struct caps_feature *seen,
@@ -109,25 +108,26 @@ static void check_native(struct tapcompat_check *c, const struct caps_feature *s
 		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "%s", seen->detail);
 		break;
 	case TAPCOMPAT_INEFFECTIVE:
-		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "safe, and of no use: %s",
+		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "ineffective, but safe to offer: %s",
 			  seen->detail);
 		break;
 	default:
-		check_add(c, f, TAPCOMPAT_WARN, 0, "", "", "by the kernel's word alone%s%s",
-			  seen->detail[0] ? ": " : ", no frames were sent", seen->detail);
+		check_add(c, f, TAPCOMPAT_WARN, 0, "", "",
+			  "accepted by the kernel, not verified%s%s",
+			  seen->detail[0] ? ": " : " with frames", seen->detail);
 		break;
 	}
 }
 
-/* It passes because the caller has said so: --allow-emulated. */
+/* Passes because the caller allows it: --allow-emulated. */
 static void check_emulated(struct tapcompat_check *c, const struct tapcompat_feature *f)
 {
 	tapcompat_mask_set(&c->emulated, f->bit);
-	check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated: start QEMU by tapcompat run");
+	check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "emulated: start QEMU with 'tapcompat run'");
 }
 
-/* Where there is no vhost-net, tapcompat run has a device of its own, on a tap of the kernel's. */
-static bool device_alone(const struct tapcompat_check *c, const struct tapcompat_caps *caps)
+/* Without vhost-net, tapcompat run uses its own device on a kernel tap. */
+static bool device_without_vhost(const struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
 	return c->backend == TAPCOMPAT_VHOST_NET &&
 	       caps->backend[c->backend].availability == TAPCOMPAT_UNAVAILABLE &&
@@ -139,7 +139,7 @@ bool check_emulable(const struct tapcompat_check *c, const struct tapcompat_caps
 {
 	const struct caps_backend *tap = &caps->backend[TAPCOMPAT_TAP];
 
-	if (!device_alone(c, caps))
+	if (!device_without_vhost(c, caps))
 		return caps_state(&caps->backend[c->backend], f) == TAPCOMPAT_EMULATED;
 	if (!(f->layers & TAPCOMPAT_LAYER_TAP))
 		return f->emulation == TAPCOMPAT_BY_DEVICE;
@@ -152,7 +152,7 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		   const struct tapcompat_feature *f, unsigned int flags)
 {
 	const struct caps_backend *b = &caps->backend[c->backend];
-	const struct caps_feature *seen = check_seen(caps, c->backend, f);
+	const struct caps_feature *seen = check_reported(caps, c->backend, f);
 	const char *layer = check_layer(caps, c->backend, f);
 	const char *since = feature_since(f, c->backend);
 	bool allowed = flags & TAPCOMPAT_CHECK_ALLOW_EMULATED;
@@ -160,10 +160,10 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 	bool emulated = allowed && check_emulable(c, caps, f);
 
 	if (b->availability != TAPCOMPAT_AVAILABLE &&
-	    !(allowed && device_alone(c, caps) && (own || emulated))) {
+	    !(allowed && device_without_vhost(c, caps) && (own || emulated))) {
 		check_backend_missing(c, b, f);
 	} else if (own) {
-		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "QEMU's own, whatever the host");
+		check_add(c, f, TAPCOMPAT_PASS, 0, "", "", "provided by QEMU itself on any host");
 	} else if (emulated) {
 		check_emulated(c, f);
 	} else if (seen->verified == TAPCOMPAT_FAILED) {
@@ -173,23 +173,23 @@ void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		check_native(c, seen, f);
 	} else if (seen->state == TAPCOMPAT_UNKNOWN || seen->state == TAPCOMPAT_UNLISTED) {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_UNDECIDED, layer, since, "%s",
-			  seen->detail[0] ? seen->detail : "nothing is said of it");
+			  seen->detail[0] ? seen->detail : "not listed in the host's capabilities");
 	} else {
 		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, layer, since, "%s",
 			  seen->detail);
 	}
 }
 
-void check_together(struct tapcompat_check *c)
+void check_conflicts(struct tapcompat_check *c)
 {
 	const struct tapcompat_feature *f;
-	const char *carried = NULL;
+	const char *emulated = NULL;
 	unsigned int i;
 
 	for_each_feature(f)
-		if (!carried && tapcompat_mask_test(&c->emulated, f->bit))
-			carried = f->name;
-	for (i = 0; carried && i < c->findings; i++) {
+		if (!emulated && tapcompat_mask_test(&c->emulated, f->bit))
+			emulated = f->name;
+	for (i = 0; emulated && i < c->findings; i++) {
 		struct tapcompat_finding *found = &c->finding[i];
 
 		if (found->verdict == TAPCOMPAT_FAIL ||
@@ -198,21 +198,11 @@ void check_together(struct tapcompat_check *c)
 		found->verdict = TAPCOMPAT_FAIL;
 		found->exit = TAPCOMPAT_EXIT_LACKS;
 		found->layer = CHECK_DEVICE;
-		text_set(c->detail[i], CAPS_DETAIL, "vhost-net has it, and what carries %s has not",
-			 carried);
+		text_set(c->detail[i], CAPS_DETAIL,
+			 "vhost-net has it, but tapcompat's device, which emulates %s, does not",
+			 emulated);
 		tapcompat_mask_set(&c->lacks, found->feature->bit);
 	}
-}
-
-void check_caps(struct tapcompat_check *c, const struct tapcompat_caps *caps,
-		unsigned int flags)
-{
-	const struct tapcompat_feature *f;
-
-	for_each_feature(f)
-		if (tapcompat_mask_test(&c->require, f->bit))
-			check_feature(c, caps, f, flags);
-	check_conclude(c, caps, flags);
 }
 
 int tapcompat_check_exit(const struct tapcompat_check *check)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * check.h - are the required features there?  The judgement, and its words
+ * check.h - are the required features available, and if not, what can be done?
  *
- * A check is one plain block without allocations, so that the privileged helper
- * can use it as well.  Findings come first, one for each required feature; when
- * all are in, check_conclude() says what the ways out are.
+ * A check is a flat structure without allocations, so that the privileged helper
+ * can use it as well.  First one finding for each required feature is added; then
+ * check_conclude() adds the ways out.
  */
 #ifndef TAPCOMPAT_FEATURE_CHECK_H
 #define TAPCOMPAT_FEATURE_CHECK_H
@@ -15,31 +15,31 @@
 #define CHECK_WAY 512
 #define CHECK_SUBJECT 64
 
-/* The kernel's layers, by the names that people know. */
+/* The kernel's layers, as messages name them. */
 #define CHECK_TAP "kernel tap"
 #define CHECK_VHOST "vhost-net"
 #define CHECK_STEERING "eBPF steering"
 
-/* What stands in for vhost-net, and has less. */
+/* Replaces vhost-net; has fewer features. */
 #define CHECK_DEVICE "tapcompat's device"
 
 /* Layers above the host. */
-#define CHECK_QEMU "QEMU"	/* whose releases are QEMU's */
+#define CHECK_QEMU "QEMU"	/* "since" is a release of QEMU */
 #define CHECK_MACHINE "machine type"
-#define CHECK_DEFAULT "default"	/* QEMU has it, and it must be asked for */
+#define CHECK_DEFAULT "default"	/* QEMU has it, but off by default */
 
 struct tapcompat_check {
-	char subject[CHECK_SUBJECT];	/* what was looked at, such as "tap" */
+	char subject[CHECK_SUBJECT];	/* what is checked, such as "tap" */
 	enum tapcompat_backend_type backend;
-	struct tapcompat_mask asked;	/* what was asked for, */
-	struct tapcompat_mask require;	/* and what that needs */
-	struct tapcompat_mask lacks;	/* of these, what failed */
-	struct tapcompat_mask emulated;	/* of these, what passed because tapcompat run has it */
-	struct tapcompat_mask offered;	/* by the QEMU that is judged, else all bits */
-	bool running;			/* it is of a machine that runs and has them */
-	int refused;			/* enum tapcompat_exit: for no feature's sake */
+	struct tapcompat_mask asked;	/* features that the caller asked for */
+	struct tapcompat_mask require;	/* these, and what they need */
+	struct tapcompat_mask lacks;	/* required ones that failed */
+	struct tapcompat_mask emulated;	/* required ones that passed by emulation */
+	struct tapcompat_mask offered;	/* by the QEMU that is checked, else all bits */
+	bool running;			/* the machine is running and has acked them */
+	int refused;			/* enum tapcompat_exit: refused regardless of features */
 	char refusal[CAPS_DETAIL];	/* why */
-	char start[CHECK_WAY];		/* -device options to start it with here, or "" */
+	char start[CHECK_WAY];		/* -device options for starting it here, or "" */
 	unsigned int findings, ways;
 	struct tapcompat_finding finding[FEATURE_COUNT];
 	char detail[FEATURE_COUNT][CAPS_DETAIL];
@@ -48,17 +48,17 @@ struct tapcompat_check {
 
 /**
  * check_start() - an empty check
- * @subject: what is looked at, for people
- * @require: completed by what the features need: findings are of the check's @require
+ * @subject: what is checked, for messages
+ * @require: features; the check adds what they need
  */
 void check_start(struct tapcompat_check *c, const char *subject,
 		 enum tapcompat_backend_type backend, struct tapcompat_mask require);
 
 /**
- * check_add() - one more finding
- * @code: exit status that it alone would lead to, of enum tapcompat_exit
- * @layer: that lacks it, or ""; a constant
- * @since: release of that layer that brought it, or ""; a constant
+ * check_add() - add a finding
+ * @code: exit status for this finding alone, of enum tapcompat_exit
+ * @layer: the layer that lacks it, or ""; a string constant
+ * @since: first release of that layer with it, or ""; a string constant
  * @detail: printf format
  */
 void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,
@@ -66,41 +66,51 @@ void check_add(struct tapcompat_check *c, const struct tapcompat_feature *f,
 	       const char *detail, ...) __attribute__((format(printf, 7, 8)));
 
 /**
- * check_refuse() - it cannot be, whatever features there are
+ * check_refuse() - refuse regardless of the features
  * @code: exit status, of enum tapcompat_exit
  */
 void check_refuse(struct tapcompat_check *c, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
- * check_caps() - find out all of it from what a host gives, and conclude
+ * check_caps() - check all required features against a host, and conclude
  * @flags: TAPCOMPAT_CHECK_*
  */
 void check_caps(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		unsigned int flags);
 
 /**
- * check_feature() - the finding of one feature, from what a host gives
+ * check_feature() - add the finding of one feature, from a host's capabilities
  */
 void check_feature(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		   const struct tapcompat_feature *f, unsigned int flags);
 
 /**
- * check_emulable() - can tapcompat's shim carry it, with that backend?
+ * check_emulable() - can tapcompat's shim emulate it with that backend?
  */
 bool check_emulable(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		    const struct tapcompat_feature *f);
 
 /**
- * check_together() - do the findings go together?  check_conclude() asks
+ * check_conflicts() - fail findings that exclude each other
  *
- * Where tapcompat's device stands in for vhost-net, what that alone has is not to be had.
+ * Emulation replaces vhost-net by tapcompat's device, so features that only vhost-net has
+ * fail where another one is emulated.
  */
-void check_together(struct tapcompat_check *c);
+void check_conflicts(struct tapcompat_check *c);
 
 /**
- * check_conclude() - add the ways out that the findings call for
- * @caps: what the host gives
+ * check_ways() - add the ways out for finished findings
+ * @caps: what the host provides
+ * @flags: TAPCOMPAT_CHECK_*
+ */
+void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+		unsigned int flags);
+
+/**
+ * check_conclude() - all findings are in: check_conflicts(), then check_ways() if it fails
+ * @caps: what the host provides
+ * @flags: TAPCOMPAT_CHECK_*
  */
 void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		    unsigned int flags);

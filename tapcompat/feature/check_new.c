@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * check_new.c - a check for those who have memory to spare
+ * check_new.c - a check in allocated memory
  */
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * compare.c - how two sets of features are to each other
+ * compare.c - compare two sets of features
  */
 #include "compare.h"
 
@@ -46,7 +46,7 @@ void set_caps(struct tapcompat_set *set, const struct tapcompat_caps *caps, cons
 	}
 }
 
-static struct tapcompat_mask of_models(void)
+static struct tapcompat_mask features_of_models(void)
 {
 	struct tapcompat_mask mask = { { 0, 0 } };
 	const struct tapcompat_feature *f;
@@ -65,7 +65,7 @@ void set_bare(struct tapcompat_set *set, struct tapcompat_mask mask, const char 
 	set->bare = true;
 	set->mask = mask;
 	set->usual = BACKENDS_USUAL;
-	set->scope = chosen ? mask_or(of_models(), mask) : MASK_ALL;
+	set->scope = chosen ? mask_or(features_of_models(), mask) : MASK_ALL;
 }
 
 static enum tapcompat_relation relation_of(bool more, bool less)
@@ -87,7 +87,7 @@ static struct tapcompat_mask set_mask(const struct tapcompat_set *s,
 {
 	struct tapcompat_mask own = mask_minus(bits_named(), features_decided_by(type));
 
-	/* QEMU's own is the same everywhere; of bits without a name nobody knows that. */
+	/* Features of QEMU itself are the same on all hosts; unnamed bits may not be. */
 	return s->bare ? mask_minus(s->mask, own) : s->backend[type].given;
 }
 
@@ -107,8 +107,8 @@ static bool set_knows(const struct tapcompat_set *s, unsigned int type)
 	return s->bare || there == TAPCOMPAT_AVAILABLE || there == TAPCOMPAT_UNAVAILABLE;
 }
 
-/* A model is compared by what is there, unless the backend was named. */
-static bool set_has_use(const struct tapcompat_set *s, const struct tapcompat_set *other,
+/* A model is compared with available backends only, unless the backend was named. */
+static bool set_comparable(const struct tapcompat_set *s, const struct tapcompat_set *other,
 			unsigned int type, bool named)
 {
 	return named || !other->bare || s->backend[type].availability != TAPCOMPAT_UNAVAILABLE;
@@ -120,8 +120,8 @@ static void compare_backends(struct tapcompat_comparison *c, const struct tapcom
 	unsigned int wanted = backends ? backends : a->usual & b->usual, i;
 
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
-		if (!(wanted >> i & 1) || !set_has_use(a, b, i, backends) ||
-		    !set_has_use(b, a, i, backends))
+		if (!(wanted >> i & 1) || !set_comparable(a, b, i, backends) ||
+		    !set_comparable(b, a, i, backends))
 			continue;
 		if (set_knows(a, i) && set_knows(b, i))
 			compare_backend(&c->difference[c->differences++], a, b,

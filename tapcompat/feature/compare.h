@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * compare.h - how two sets of features are to each other
+ * compare.h - compare two sets of features
  */
 #ifndef TAPCOMPAT_FEATURE_COMPARE_H
 #define TAPCOMPAT_FEATURE_COMPARE_H
@@ -11,39 +11,39 @@
 
 #define SET_NAME 128
 
-/* What a machine moves among, unless other backends are named. */
+/* Backends that a machine may migrate between, unless others are named. */
 #define BACKENDS_USUAL (1u << TAPCOMPAT_TAP | 1u << TAPCOMPAT_VHOST_NET)
 
 /* What is known of one backend. */
 struct set_backend {
 	enum tapcompat_availability availability;
-	struct tapcompat_mask given, unknown;	/* of what it decides */
+	struct tapcompat_mask given, unknown;	/* among the features it decides */
 };
 
 struct tapcompat_set {
 	char name[SET_NAME];	/* escaped */
-	bool bare;		/* a model or a mask: @mask, whatever the backend */
+	bool bare;		/* a model or a mask: @mask with any backend */
 	struct tapcompat_mask mask;
-	struct tapcompat_mask scope;	/* what it says anything of */
-	unsigned int usual;	/* backends that it is compared by, unless others are named */
+	struct tapcompat_mask scope;	/* bits that it makes a statement about */
+	unsigned int usual;	/* backends to compare, unless others are named */
 	struct set_backend backend[TAPCOMPAT_BACKENDS];
 };
 
 struct tapcompat_comparison {
 	char a[SET_NAME], b[SET_NAME];
 	enum tapcompat_relation relation;
-	unsigned int left_out;	/* backends that are not known on one side, as bits */
+	unsigned int left_out;	/* backends unknown on one side, as bits */
 	unsigned int differences;
 	struct tapcompat_difference difference[TAPCOMPAT_BACKENDS];
 };
 
-/* What a host gives. */
+/* What a host provides. */
 void set_caps(struct tapcompat_set *set, const struct tapcompat_caps *caps, const char *name,
 	      bool emulated);
 
 /**
- * set_bare() - a mask, or features that somebody chose
- * @chosen: by a model or for a machine: what is in no model is then not missing in it
+ * set_bare() - a mask, a model, or a machine's features
+ * @chosen: a model or a machine: features that are in no model then do not count as missing
  */
 void set_bare(struct tapcompat_set *set, struct tapcompat_mask mask, const char *name,
 	      bool chosen);
@@ -51,7 +51,7 @@ void set_bare(struct tapcompat_set *set, struct tapcompat_mask mask, const char 
 /**
  * compare_sets() - the whole comparison
  * @backends: bit set of 1 << enum tapcompat_backend_type; 0: the usual ones
- * Return: whether there was a backend that both know, and all that were named
+ * Return: whether both sides know a common backend, and all backends that were named
  */
 bool compare_sets(struct tapcompat_comparison *c, const struct tapcompat_set *a,
 		  const struct tapcompat_set *b, unsigned int backends);

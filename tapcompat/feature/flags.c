@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * flags.c - features as QEMU's device takes them
+ * flags.c - features as options of QEMU's device
  */
 #include "flags.h"
 
@@ -43,8 +43,8 @@ void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask of
 }
 
 /*
- * Machine types switch off what is younger than they are, so what is acked and not of
- * the first model is said; what the device has on anyway is not.
+ * Machine types disable features that are newer than themselves, so acked features are
+ * enabled explicitly unless they are in the first model, which is on by default.
  */
 struct landing landing_at(struct tapcompat_mask acked, const struct provided *provided,
 			  struct tapcompat_mask too_new)

@@ -25,14 +25,14 @@ static void offer_row(struct tapcompat_offer *o, const struct tapcompat_feature 
 					       "" };
 }
 
-/* What the host's layers say of a property that is on. */
+/* What the host's layers make of an enabled property. */
 static void offer_below(struct tapcompat_offer *o, const struct tapcompat_caps *caps,
 			const struct tapcompat_feature *f)
 {
 	struct provided provided = provided_of(caps, o->backend);
 	struct tapcompat_check c;
 
-	/* QEMU believes the kernel, also where frames then fail. */
+	/* QEMU offers what the kernel accepts, even if it corrupts frames. */
 	if (tapcompat_mask_test(&provided.accepted, f->bit)) {
 		offer_row(o, f, TAPCOMPAT_PASS, 0, "", "", "%s", "");
 		return;
@@ -57,13 +57,13 @@ void offer_conclude(struct tapcompat_offer *o, const struct tapcompat_caps *caps
 			offer_below(o, caps, f);
 		else if (p->named)
 			offer_row(o, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_DEFAULT, "",
-				  "the device's options switch it off");
+				  "disabled by the device's options");
 		else if (p->by_default)
 			offer_row(o, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_MACHINE, "",
-				  "%s switches it off", o->machine);
+				  "disabled by machine type %s", o->machine);
 		else
 			offer_row(o, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_DEFAULT, "",
-				  "off unless asked for: -device virtio-net-pci,...,%s=on",
+				  "off by default, enabled by -device virtio-net-pci,...,%s=on",
 				  f->name);
 	}
 }
@@ -74,7 +74,7 @@ void offer_judge(const struct tapcompat_offer *o, struct tapcompat_check *c,
 {
 	const struct tapcompat_finding *row = &o->row[feature_index(f)];
 
-	/* What QEMU would take is the host's to give, or the shim's. */
+	/* An enabled property depends on the host, or the shim. */
 	if (o->property[feature_index(f)].on)
 		check_feature(c, caps, f, flags);
 	else

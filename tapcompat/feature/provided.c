@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * provided.c - what a host gives, by how sure that is
+ * provided.c - what a host provides, by degree of certainty
  */
 #include "provided.h"
 
-/* Given up only because something that it needs has failed. */
-static bool need_failed(const struct caps_backend *b, const struct tapcompat_feature *f)
+/* Absent only because a feature that it needs has failed. */
+static bool dependency_failed(const struct caps_backend *b, const struct tapcompat_feature *f)
 {
 	struct tapcompat_mask needs = mask_or(f->needs, f->needs_any);
 	const struct tapcompat_feature *need;
@@ -17,18 +17,18 @@ static bool need_failed(const struct caps_backend *b, const struct tapcompat_fea
 	return false;
 }
 
-static void give(struct provided *g, const struct caps_backend *b, enum tapcompat_backend_type type,
-		 const struct tapcompat_feature *f)
+static void provided_add(struct provided *g, const struct caps_backend *b,
+			 enum tapcompat_backend_type type, const struct tapcompat_feature *f)
 {
 	const struct caps_feature *c = &b->feature[feature_index(f)];
 
 	if (!feature_decided_by(f, type) || c->state == TAPCOMPAT_NATIVE)
 		tapcompat_mask_set(&g->counted, f->bit);
-	else if (c->verified == TAPCOMPAT_FAILED || need_failed(b, f))
+	else if (c->verified == TAPCOMPAT_FAILED || dependency_failed(b, f))
 		tapcompat_mask_set(&g->accepted, f->bit);
 	else if (c->state == TAPCOMPAT_UNKNOWN || c->state == TAPCOMPAT_UNLISTED)
 		tapcompat_mask_set(&g->possible, f->bit);
-	/* What the kernel corrupts can be emulated as well as what it lacks. */
+	/* Features that the kernel corrupts can be emulated, too. */
 	if (c->state == TAPCOMPAT_EMULATED)
 		tapcompat_mask_set(&g->emulated, f->bit);
 	if (feature_kernel_only(f, type))
@@ -44,7 +44,7 @@ struct provided provided_of(const struct tapcompat_caps *caps, enum tapcompat_ba
 	if (b->availability != TAPCOMPAT_AVAILABLE)
 		return g;
 	for_each_feature(f)
-		give(&g, b, type, f);
+		provided_add(&g, b, type, f);
 	g.accepted = mask_or(g.accepted, g.counted);
 	g.possible = g.offered = mask_or(g.possible, g.accepted);
 	return g;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * require.c - lists of features that somebody requires
+ * require.c - lists of required features
  */
 #include "require.h"
 
@@ -11,7 +11,7 @@
 #include "table/bit.h"
 
 #define SEPARATORS ",:"
-#define NAME_MAX_LENGTH 48	/* above that, nothing can be a feature's name */
+#define NAME_MAX_LENGTH 48	/* longer than any feature's name */
 
 void mask_names(const struct tapcompat_mask *mask, char *text, size_t size)
 {
@@ -43,10 +43,10 @@ static int require_name(const char *name, struct tapcompat_mask *mask,
 	char names[448];
 
 	if (!name[0])
-		return require_error(error, "an empty name in the list of features%s%s", "", "");
+		return require_error(error, "empty name in the list of features%s%s", "", "");
 	if (!f) {
 		mask_names(&all, names, sizeof(names));
-		return require_error(error, "there is no feature '%s': it is one of %s", name,
+		return require_error(error, "unknown feature '%s': must be one of %s", name,
 				     names);
 	}
 	tapcompat_mask_set(mask, f->bit);
@@ -85,17 +85,17 @@ int require_check(const struct tapcompat_mask *mask, struct tapcompat_error *err
 			continue;
 		if (!mask_contains(mask, &f->needs)) {
 			mask_names(&f->needs, names, sizeof(names));
-			return require_error(error, "%s needs %s: require that as well", f->name,
+			return require_error(error, "%s needs %s: require it as well", f->name,
 					     names);
 		}
 		mask_names(&f->needs_any, names, sizeof(names));
-		return require_error(error, "%s needs one of %s: require that as well", f->name,
+		return require_error(error, "%s needs one of %s: require one as well", f->name,
 				     names);
 	}
 	return 0;
 }
 
-/* The first of several is the one that every kernel has. */
+/* The first of several is the one that all kernels have. */
 static void require_any(struct tapcompat_mask *mask, const struct tapcompat_mask *any)
 {
 	const struct tapcompat_feature *f;

@@ -12,7 +12,7 @@
 #include "table/feature.h"
 
 /**
- * feature_satisfied() - is what a feature needs among @mask?
+ * feature_satisfied() - does @mask contain everything a feature needs?
  */
 static inline bool feature_satisfied(const struct tapcompat_feature *f,
 				  const struct tapcompat_mask *mask)

@@ -2,9 +2,8 @@
 /*
  * ways.c - what to do where required features are missing
  *
- * Each way out is enough by itself.  They are found by looking: a model is only
- * named where this host has all of it, a backend only where it has what the one
- * that was asked for lacks.
+ * Each way out is sufficient by itself and checked against this host: a model is only
+ * named if the host provides all of it, another backend only if it has what is missing.
  */
 #include "check.h"
 
@@ -29,14 +28,14 @@ static void check_way(struct tapcompat_check *c, const char *format, ...)
 	va_end(args);
 }
 
-/* Is it QEMU that has it not or has it off, and not the host? */
-static bool of_qemu(const struct tapcompat_finding *f)
+/* Is it missing or disabled in QEMU, rather than on the host? */
+static bool lacked_by_qemu(const struct tapcompat_finding *f)
 {
 	return !strcmp(f->layer, CHECK_QEMU) || !strcmp(f->layer, CHECK_MACHINE) ||
 	       !strcmp(f->layer, CHECK_DEFAULT);
 }
 
-/* Would the host give it, if QEMU asked for it? */
+/* Would the host provide it if QEMU enabled it? */
 static bool host_provides(const struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		       const struct tapcompat_feature *f)
 {
@@ -51,8 +50,8 @@ static void newest(const char **release, const char *other)
 }
 
 /*
- * Everything that is missing came with some release of Linux or QEMU: both may be
- * needed for one feature, and then one of them is no way out.
+ * A newer release helps if everything missing came with some release of Linux or QEMU.
+ * A feature may need both, and then only both together are a way out.
  */
 static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
@@ -76,12 +75,12 @@ static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *ca
 			return;
 		newest(&linux_release, since);
 	}
-	/* A kernel that is new enough refuses for another reason. */
+	/* A kernel that is new enough refuses it for another reason. */
 	if (*linux_release && !release_above(linux_release, caps->kernel) && *qemu)
 		return;
 	if (*linux_release && !release_above(linux_release, caps->kernel))
-		check_way(c, "this host runs Linux %s, and Linux %s has what is missing: find out "
-			  "what refuses it, such as a filter or a security module", caps->kernel,
+		check_way(c, "this host runs Linux %s, and Linux %s has what is missing: look "
+			  "for a seccomp filter or a security module that refuses it", caps->kernel,
 			  linux_release);
 	else if (*linux_release && *qemu)
 		check_way(c, "run a newer kernel and a newer QEMU: Linux %s and QEMU %s have "
@@ -92,8 +91,8 @@ static void way_newer(struct tapcompat_check *c, const struct tapcompat_caps *ca
 		check_way(c, "run a newer QEMU: %s has what is missing", qemu);
 }
 
-/* QEMU has it all and the host as well: QEMU only has to be told. */
-static void way_switch_on(struct tapcompat_check *c, const struct tapcompat_caps *caps)
+/* QEMU and the host have all of it: it only has to be enabled. */
+static void way_enable(struct tapcompat_check *c, const struct tapcompat_caps *caps)
 {
 	char flags[384];
 	unsigned int i;
@@ -108,10 +107,10 @@ static void way_switch_on(struct tapcompat_check *c, const struct tapcompat_caps
 			return;
 	}
 	flags_text((struct flags){ .on = c->lacks }, flags, sizeof(flags));
-	check_way(c, "switch it on: -device virtio-net-pci,...,%s", flags);
+	check_way(c, "enable what is missing: -device virtio-net-pci,...,%s", flags);
 }
 
-static void way_repaired(struct tapcompat_check *c)
+static void way_other_kernel(struct tapcompat_check *c)
 {
 	unsigned int i;
 
@@ -123,8 +122,8 @@ static void way_repaired(struct tapcompat_check *c)
 		}
 }
 
-/* What is missing, and of what is required all that needs it. */
-static struct tapcompat_mask without(const struct tapcompat_check *c)
+/* What is missing, and all required features that depend on it. */
+static struct tapcompat_mask features_to_drop(const struct tapcompat_check *c)
 {
 	struct tapcompat_mask drop = c->lacks, rest, before;
 	const struct tapcompat_feature *f;
@@ -140,8 +139,8 @@ static struct tapcompat_mask without(const struct tapcompat_check *c)
 	return drop;
 }
 
-/* What QEMU has not, or has off, needs no switching off. */
-static struct tapcompat_mask switched_on(const struct tapcompat_check *c,
+/* Features that QEMU lacks or has disabled need no flag. */
+static struct tapcompat_mask drop_offered(const struct tapcompat_check *c,
 					 struct tapcompat_mask drop)
 {
 	unsigned int i;
@@ -149,32 +148,33 @@ static struct tapcompat_mask switched_on(const struct tapcompat_check *c,
 	for (i = 0; i < c->findings; i++) {
 		const struct tapcompat_finding *f = &c->finding[i];
 
-		if (of_qemu(f))
+		if (lacked_by_qemu(f))
 			mask_clear(&drop, f->feature->bit);
 	}
 	return drop;
 }
 
-static void way_drop(struct tapcompat_check *c)
+static void way_disable(struct tapcompat_check *c)
 {
-	struct tapcompat_mask drop = without(c), on = switched_on(c, drop);
-	char names[432];	/* all of them, switched off */
+	struct tapcompat_mask drop = features_to_drop(c), on = drop_offered(c, drop);
+	char names[432];	/* all of them as "=off" */
 
 	flags_text((struct flags){ .off = on }, names, sizeof(names));
 	if (c->running) {
-		check_way(c, "restart it cold, with -device virtio-net-pci,...,%s: no running "
-			  "guest gives a feature back", names);
+		check_way(c, "restart it cold with -device virtio-net-pci,...,%s: a running "
+			  "guest keeps its features", names);
 		return;
 	}
 	if (mask_empty(&on)) {
 		mask_names(&drop, names, sizeof(names));
-		check_way(c, "do without: no longer require %s", names);
+		check_way(c, "stop requiring %s", names);
 		return;
 	}
-	check_way(c, "do without: -device virtio-net-pci,...,%s, and no longer require it", names);
+	check_way(c, "run without what is missing: -device virtio-net-pci,...,%s, and stop "
+		  "requiring it", names);
 }
 
-/* The newest model that this backend has. */
+/* The newest model that this backend provides. */
 static void way_model(struct tapcompat_check *c, const struct tapcompat_caps *caps,
 		      unsigned int flags)
 {
@@ -196,7 +196,7 @@ static void way_model(struct tapcompat_check *c, const struct tapcompat_caps *ca
 			best = m;
 	}
 	if (best)
-		check_way(c, "require a model that this host has: --model=%s (%s)", best->name,
+		check_way(c, "require a model that this host provides: --model=%s (%s)", best->name,
 			  best->about);
 }
 
@@ -223,12 +223,12 @@ static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *
 	if (c->backend == TAPCOMPAT_TAP || !backend_has(c, caps, TAPCOMPAT_TAP))
 		return;
 	for (i = 0; i < c->findings; i++)
-		if (c->finding[i].verdict == TAPCOMPAT_FAIL && of_qemu(&c->finding[i]))
+		if (c->finding[i].verdict == TAPCOMPAT_FAIL && lacked_by_qemu(&c->finding[i]))
 			return;
 	if (c->backend == TAPCOMPAT_VHOST_NET)
-		check_way(c, "run it with vhost=off: QEMU then has its own rings");
+		check_way(c, "run it with vhost=off: QEMU then implements the rings itself");
 	else
-		check_way(c, "use a tap on a bridge, which has it, instead of %s",
+		check_way(c, "use a tap on a bridge, which has what is missing, instead of %s",
 			  tapcompat_backend_name(c->backend));
 }
 
@@ -243,29 +243,21 @@ static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *
 		if (tapcompat_mask_test(&c->lacks, f->bit) && feature_decided_by(f, c->backend) &&
 		    !check_emulable(c, caps, f))
 			return;
-	check_way(c, "let tapcompat carry it: start QEMU by tapcompat run, and allow it, "
-		  "--allow-emulated");
+	check_way(c, "let tapcompat emulate it: start QEMU with 'tapcompat run', and allow "
+		  "it with --allow-emulated");
 }
 
-void check_conclude(struct tapcompat_check *c, const struct tapcompat_caps *caps,
-		    unsigned int flags)
+void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps, unsigned int flags)
 {
-	int code;
-
-	check_together(c);
-	code = tapcompat_check_exit(c);
-	/* Where it could not be found out, the findings say what that takes. */
-	if (!code || code == TAPCOMPAT_EXIT_UNDECIDED || mask_empty(&c->lacks))
-		return;
-	way_switch_on(c, caps);
+	way_enable(c, caps);
 	way_newer(c, caps);
-	way_repaired(c);
+	way_other_kernel(c);
 	way_emulate(c, caps, flags);
 	way_backend(c, caps);
-	/* Without the backend, nothing that is left out helps. */
+	/* Dropping features does not help without the backend. */
 	if (caps->backend[c->backend].availability != TAPCOMPAT_AVAILABLE)
 		return;
-	way_drop(c);
+	way_disable(c);
 	if (!c->running)
 		way_model(c, caps, flags);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * answer.c - what a system call's result says about a feature
+ * answer.c - what the result of a system call means for a feature
  */
 #include "answer.h"
 #include "bytes.h"
@@ -10,9 +10,9 @@
 #include <string.h>
 
 /*
- * The errors that mean "not there".  Every other error means that nothing was
- * learnt.  ENOBUFS of vhost: an ioctl that it does not know falls through to
- * its ring handler, which takes the first word for a ring's index.
+ * The errors that mean "not supported".  Any other error leaves the feature unknown.
+ * ENOBUFS of vhost: an ioctl that it does not know falls through to its ring handler,
+ * which takes the first word for a ring's index.
  */
 static const struct {
 	enum asked asked;

@@ -1,41 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * answer.h - what a system call's result says about a feature
+ * answer.h - what the result of a system call means for a feature
  *
- * "No" and "I may not tell" are different answers: the first makes a feature
- * absent, the second leaves it unknown.  Which errno is which depends on whom
- * one asks, so there is a table for each.
+ * "Not supported" makes a feature absent; "not permitted" and the like leave it
+ * unknown.  Which errno means which depends on the interface, hence enum asked.
  */
 #ifndef TAPCOMPAT_GROUND_ANSWER_H
 #define TAPCOMPAT_GROUND_ANSWER_H
 
 enum answer {
 	ANSWER_YES,
-	ANSWER_NO,	/* the kernel does not have it */
-	ANSWER_UNKNOWN,	/* permission, memory, a filter: nothing was learnt */
+	ANSWER_NO,	/* the kernel does not support it */
+	ANSWER_UNKNOWN,	/* permission, memory, a filter: no conclusion */
 };
 
-/* Whom one asks. */
+/* The interface that was asked. */
 enum asked {
 	ASKED_TUN,	/* an ioctl of tun or macvtap: unknown ones are EINVAL */
-	ASKED_VHOST,	/* an ioctl of vhost, behind VHOST_SET_OWNER */
+	ASKED_VHOST,	/* an ioctl of vhost, after VHOST_SET_OWNER */
 	ASKED_NODE,	/* open(2) of a device node */
-	ASKED_LINK,	/* a netlink request that makes a link */
-	ASKED_BPF,	/* bpf(2), behind a check that the kernel knows it */
-	ASKED_FRAME,	/* to take a frame, by write(2) or sendto(2) */
+	ASKED_LINK,	/* a netlink request that creates a link */
+	ASKED_BPF,	/* bpf(2), once the kernel is known to have it */
+	ASKED_FRAME,	/* sending a frame by write(2) or sendto(2) */
 };
 
 /**
- * answer_of() - read a result
- * @asked: whom
+ * answer_of() - interpret a result
+ * @asked: the interface
  * @result: 0 or a negative errno
  */
 enum answer answer_of(enum asked asked, int result);
 
 /**
- * answer_errno() - an error as people and greps look for it
+ * answer_errno() - the symbolic name of an error
  * @result: a negative errno
- * Return: the name, such as "EINVAL", or "error N" for one without a name
+ * Return: such as "EINVAL", or "error N" for one without a name
  */
 const char *answer_errno(int result);
 

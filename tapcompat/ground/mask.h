@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * mask.h - the algebra of sets of features
+ * mask.h - operations on sets of features
  */
 #ifndef TAPCOMPAT_GROUND_MASK_H
 #define TAPCOMPAT_GROUND_MASK_H
@@ -29,13 +29,13 @@ static inline void mask_clear(struct tapcompat_mask *mask, unsigned int bit)
 	mask->word[bit / 64] &= ~(1ull << bit % 64);
 }
 
-/* Two sets have a bit in common. */
+/* Do the sets have a bit in common? */
 static inline bool mask_intersects(const struct tapcompat_mask *a, const struct tapcompat_mask *b)
 {
 	return a->word[0] & b->word[0] || a->word[1] & b->word[1];
 }
 
-/* @a has all bits of @b. */
+/* Does @a have all bits of @b? */
 static inline bool mask_contains(const struct tapcompat_mask *a, const struct tapcompat_mask *b)
 {
 	return !(~a->word[0] & b->word[0]) && !(~a->word[1] & b->word[1]);
@@ -61,7 +61,7 @@ static inline struct tapcompat_mask mask_or(struct tapcompat_mask a, struct tapc
 	return (struct tapcompat_mask){ { a.word[0] | b.word[0], a.word[1] | b.word[1] } };
 }
 
-/* What @a has and @b has not. */
+/* The bits of @a that are not in @b. */
 static inline struct tapcompat_mask mask_minus(struct tapcompat_mask a, struct tapcompat_mask b)
 {
 	return (struct tapcompat_mask){ { a.word[0] & ~b.word[0], a.word[1] & ~b.word[1] } };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * pieces.c - a way through bytes that lie in several pieces
+ * pieces.c - sequential access to bytes in an iovec array
  */
 #include "pieces.h"
 

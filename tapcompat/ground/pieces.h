@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * pieces.h - a way through bytes that lie in several pieces
+ * pieces.h - sequential access to bytes in an iovec array
  *
- * None of this goes beyond the last piece, whatever it is asked for.
+ * No function goes past the last piece, whatever length is asked for.
  */
 #ifndef TAPCOMPAT_GROUND_PIECES_H
 #define TAPCOMPAT_GROUND_PIECES_H
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
-/* Where one is: @at bytes into the first of @count pieces. */
+/* The position: @at bytes into the first of @count pieces. */
 struct pieces {
 	const struct iovec *iov;
 	size_t count;
@@ -19,9 +19,9 @@ struct pieces {
 };
 
 /**
- * pieces_next() - the longest run of bytes that lies in one piece, and go on behind it
- * @most: bytes
- * Return: its place and length; a length of 0 at the end
+ * pieces_next() - the longest contiguous run from here; move past it
+ * @most: at most so many bytes
+ * Return: its address and length; length 0 at the end
  */
 static inline struct iovec pieces_next(struct pieces *p, size_t most)
 {
@@ -42,14 +42,14 @@ static inline struct iovec pieces_next(struct pieces *p, size_t most)
 	return run;
 }
 
-/* What those below come to where there is more than one piece to it. */
+/* Slow paths of the functions below, for more than one piece. */
 size_t pieces_read_each(struct pieces *p, void *out, size_t len);
 size_t pieces_write_each(struct pieces *p, const void *in, size_t len);
 size_t pieces_skip_each(struct pieces *p, size_t len);
 
 /**
- * pieces_run() - bytes that lie in one piece, and go on behind them
- * Return: where they are; NULL, and nothing is changed, if they do not
+ * pieces_run() - @len contiguous bytes from here; move past them
+ * Return: their address; NULL, and the position is unchanged, if they are not contiguous
  */
 static inline void *pieces_run(struct pieces *p, size_t len)
 {
@@ -69,8 +69,8 @@ static inline void *pieces_run(struct pieces *p, size_t len)
 }
 
 /**
- * pieces_read() - copy the next bytes and go on behind them
- * Return: how many there were, at most @len
+ * pieces_read() - copy the next bytes and move past them
+ * Return: the number of bytes, at most @len
  */
 static inline size_t pieces_read(struct pieces *p, void *out, size_t len)
 {
@@ -96,7 +96,7 @@ static inline size_t pieces_write(struct pieces *p, const void *in, size_t len)
 }
 
 /**
- * pieces_skip() - go on
+ * pieces_skip() - move past the next bytes
  */
 static inline size_t pieces_skip(struct pieces *p, size_t len)
 {

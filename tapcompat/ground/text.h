@@ -12,13 +12,13 @@
  * text_set() - print into a buffer, as snprintf(3) does
  * @buf: @size bytes, always NUL-terminated afterwards
  *
- * What does not fit is cut off and ends in "...".
+ * Text that does not fit is truncated and ends in "...".
  */
 void text_set(char *buf, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
- * text_add() - the same, behind what the buffer holds already
+ * text_add() - append to what the buffer holds
  */
 void text_add(char *buf, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -36,12 +36,12 @@ void text_add(char *buf, size_t size, const char *format, ...)
 char *text_escape(char *buf, size_t size, const char *foreign);
 
 /**
- * release_above() - is release @a newer than @b?  "6.2" and "6.17" by their numbers.
+ * release_above() - is release @a newer than @b?  "6.17" is newer than "6.2".
  */
 bool release_above(const char *a, const char *b);
 
 /**
- * release_valid() - is it a release, numbers with dots between them, as "8.2"?
+ * release_valid() - is it a release, numbers separated by dots, such as "8.2"?
  */
 bool release_valid(const char *release);
 

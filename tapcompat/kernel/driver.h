@@ -10,7 +10,7 @@
 /**
  * driver_registered() - is there a character device driver of this name?
  *
- * As /proc/misc and /proc/devices list them, whatever became of device nodes.
+ * From /proc/misc and /proc/devices, regardless of device nodes.
  */
 bool driver_registered(const char *name);
 

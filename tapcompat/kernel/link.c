@@ -29,7 +29,7 @@
 #define ADDRESS_PATIENCE 1000	/* ms */
 #define NETLINK_PATIENCE 5	/* seconds */
 
-/* libnl's errors as the kernel's errors that they stand for. */
+/* Map libnl's errors back to the kernel's errno. */
 static int link_errno(int nle)
 {
 	static const int map[] = {
@@ -129,10 +129,10 @@ static int link_change(struct nl_sock *nl, int index, struct rtnl_link *changes)
 }
 
 /*
- * No link-local address: the link stays silent.  A host without IPv6 refuses
- * and is silent as well.
+ * No link-local address, so that the link sends nothing by itself.  A host without
+ * IPv6 refuses this and sends nothing either.
  */
-static void link_hush(struct nl_sock *nl, int index)
+static void link_disable_autoconf(struct nl_sock *nl, int index)
 {
 	struct rtnl_link *changes = rtnl_link_alloc();
 
@@ -151,7 +151,7 @@ int link_set(struct nl_sock *nl, const char *name, const uint8_t mac[6],
 
 	if (index < 0 || bridge < 0)
 		return index < 0 ? index : bridge;
-	link_hush(nl, index);
+	link_disable_autoconf(nl, index);
 	changes = rtnl_link_alloc();
 	lladdr = link_lladdr(mac);
 	if (changes && lladdr) {
@@ -164,7 +164,7 @@ int link_set(struct nl_sock *nl, const char *name, const uint8_t mac[6],
 	return link_change(nl, index, changes);
 }
 
-/* Make a link of @link's kind: @link is released. */
+/* Create a link of @link's kind: @link is released. */
 static int link_add(struct nl_sock *nl, struct rtnl_link *link, const char *name)
 {
 	int ret = -ENOMEM;
@@ -274,7 +274,7 @@ int link_delete(struct nl_sock *nl, const char *name)
 	return ret;
 }
 
-/* Does the host's stack take what is sent to this address? */
+/* Does the host's stack accept packets to this address? */
 static bool link_is_local(struct nl_sock *nl, struct nl_addr *address)
 {
 	struct rtnl_route *route;
@@ -287,7 +287,7 @@ static bool link_is_local(struct nl_sock *nl, struct nl_addr *address)
 	return local;
 }
 
-/* IPv6 makes an address good in a work queue, some time after it was added. */
+/* IPv6 enables an address in a work queue, some time after it was added. */
 static int link_await_address(struct nl_sock *nl, struct nl_addr *address)
 {
 	struct timespec pause = { .tv_nsec = 1000000 };

@@ -2,7 +2,7 @@
 /*
  * link.h - links, addresses and neighbours, by libnl-3
  *
- * Works in the network namespace in which the links were opened.
+ * Works in the network namespace in which links_open() was called.
  */
 #ifndef TAPCOMPAT_KERNEL_LINK_H
 #define TAPCOMPAT_KERNEL_LINK_H
@@ -13,19 +13,19 @@
 
 struct nl_sock;
 
-/* A VXLAN device, all of it by static entries. */
+/* A VXLAN device with static entries only. */
 struct link_vxlan {
 	uint32_t vni;
-	uint8_t family;			/* of the outside: 4 or 6 */
+	uint8_t family;			/* of the outer header: 4 or 6 */
 	uint8_t local[16], remote[16];
 	bool csum;			/* fill in the outer UDP checksum */
 };
 
-/* A link as the kernel tells it. */
+/* A link as reported by the kernel. */
 struct link_info {
 	char name[IFNAMSIZ];
 	char kind[32];		/* such as "bridge", or "" */
-	int index, master;	/* master: of the bridge that it is a port of, or 0 */
+	int index, master;	/* master: of its bridge, or 0 */
 	unsigned int mtu;
 };
 
@@ -46,25 +46,24 @@ void links_close(struct nl_sock *nl);
 int link_index(struct nl_sock *nl, const char *name);
 
 /**
- * link_info() - look at a link
- * @index: of the link, or 0
- * @name: if @index is 0
+ * link_info() - query a link
+ * @index: of the link, or 0 to look it up by @name
  * Return: 0 or a negative errno
  */
 int link_info(struct nl_sock *nl, int index, const char *name, struct link_info *info);
 
 /**
- * link_join() - make a link a bridge's port, and bring it up
+ * link_join() - add a link to a bridge and bring it up
  * @bridge: the bridge's index
- * @mtu: that it is to have
+ * @mtu: the MTU to set
  *
- * Its address becomes one that a bridge does not take for its own: a bridge has the
- * lowest of its ports' addresses.
+ * Its address is changed to a high one (0xfe), so that the bridge, which uses the lowest
+ * of its ports' addresses, does not adopt it.
  */
 int link_join(struct nl_sock *nl, const char *name, int bridge, unsigned int mtu);
 
 /**
- * link_set() - give a link its hardware address and bring it up
+ * link_set() - set a link's hardware address and bring it up
  * @master: name of a bridge to join, or NULL
  */
 int link_set(struct nl_sock *nl, const char *name, const uint8_t mac[6],
@@ -75,7 +74,7 @@ int link_add_bridge(struct nl_sock *nl, const char *name);
 /**
  * link_add_macvlan() - a macvlan or macvtap in bridge mode
  * @tap: a macvtap
- * @index: the interface index that it is to have, or 0
+ * @index: the interface index to use, or 0
  */
 int link_add_macvlan(struct nl_sock *nl, const char *name, const char *lower, bool tap,
 		     int index);
@@ -85,7 +84,7 @@ int link_add_vxlan(struct nl_sock *nl, const char *name, const struct link_vxlan
 int link_delete(struct nl_sock *nl, const char *name);
 
 /**
- * link_address() - add an address, usable at once
+ * link_address() - add an address and wait until it is usable
  * @family: 4 or 6
  * @prefix: bits
  */
@@ -93,7 +92,7 @@ int link_address(struct nl_sock *nl, const char *name, uint8_t family,
 		 const uint8_t *address, int prefix);
 
 /**
- * link_neighbour() - a permanent neighbour
+ * link_neighbour() - add a permanent neighbour
  */
 int link_neighbour(struct nl_sock *nl, const char *name, uint8_t family,
 		   const uint8_t *address, const uint8_t mac[6]);

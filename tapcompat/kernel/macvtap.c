@@ -17,7 +17,7 @@
 #include "ground/text.h"
 #include "tap.h"
 
-/* A file system of its own, mounted nowhere: a descriptor of its root. */
+/* A detached mount of a new file system: return a descriptor of its root. */
 static int mount_detached(const char *type)
 {
 	int context = fsopen(type, FSOPEN_CLOEXEC), fd = -1, error;
@@ -41,7 +41,7 @@ int macvtap_nodes_open(struct macvtap_nodes *v, char *why, size_t size)
 		ret = v->nodes = mount_detached("tmpfs");
 	if (ret >= 0)
 		return 0;
-	text_set(why, size, "no node can be made for a macvtap: mounting %s: %s",
+	text_set(why, size, "cannot create a node for a macvtap: mounting %s: %s",
 		 v->sysfs < 0 ? "sysfs" : "tmpfs", answer_errno(ret));
 	macvtap_nodes_close(v);
 	return ret;
@@ -56,7 +56,7 @@ void macvtap_nodes_close(struct macvtap_nodes *v)
 	v->sysfs = v->nodes = -1;
 }
 
-/* Device number of a macvtap, as its class tells it: "MAJOR:MINOR". */
+/* Device number of a macvtap, from sysfs: "MAJOR:MINOR". */
 static int macvtap_number(const struct macvtap_nodes *v, int index, dev_t *dev)
 {
 	char text[32] = "", path[64], *end;

@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * Where the kernel's class of macvtaps of this namespace, and nodes for them,
- * can be seen.
+ * Directories for this namespace: sysfs with its class of macvtaps, and a tmpfs for
+ * their nodes.
  */
 struct macvtap_nodes {
 	int sysfs;
@@ -18,14 +18,13 @@ struct macvtap_nodes {
 };
 
 /**
- * macvtap_nodes_open() - make the view for this network namespace
- * @why: @size bytes; what failed, in words
+ * macvtap_nodes_open() - set up both for this network namespace
+ * @why: @size bytes; a message if it fails
  *
- * /dev/tapN is no way to a macvtap in a namespace of one's own: N is an
- * interface index, which another namespace may have given as well, and the
- * node is then that other device's.  So the device number is read from a sysfs
- * of this namespace, and a node is made for it on a file system that is mounted
- * nowhere (fsopen(2), Linux 5.2).
+ * /dev/tapN cannot be used in a private namespace: N is an interface index, which may be
+ * in use in another namespace as well, and the node may be that of the other device.
+ * Therefore the device number is read from a sysfs of this namespace, and a node is
+ * created for it on a detached mount (fsopen(2), Linux 5.2).
  *
  * Return: 0 or a negative errno
  */

@@ -16,7 +16,7 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-/* Errors come back as results; the log would only repeat them on stderr. */
+/* Errors are returned; the log would only repeat them on stderr. */
 static void kmod_silent(void *data, int priority, const char *file, int line,
 			const char *fn, const char *format, va_list args)
 {
@@ -34,7 +34,7 @@ static struct kmod_ctx *kmod_context(void)
 	return ctx;
 }
 
-/* The modules that a name stands for, or NULL. */
+/* The modules that a name resolves to, or NULL. */
 static struct kmod_list *kmod_find(struct kmod_ctx *ctx, const char *name)
 {
 	struct kmod_list *list = NULL;
@@ -45,8 +45,8 @@ static struct kmod_list *kmod_find(struct kmod_ctx *ctx, const char *name)
 }
 
 /*
- * Each module's name, and the driver by which its presence shows where it is no
- * entry of /sys/module.
+ * Each module's name, and the driver that shows its presence if it has no entry in
+ * /sys/module.
  */
 static const struct {
 	const char *name, *driver;
@@ -60,8 +60,8 @@ static const struct {
 };
 _Static_assert(ARRAY_LENGTH(modules) == MODULES, "a name each");
 
-/* Is it there for all to see, loaded or built in? */
-static bool module_shows(const char *module)
+/* Is it visibly loaded or built in? */
+static bool module_visible(const char *module)
 {
 	char path[128];
 	size_t i;
@@ -75,7 +75,7 @@ static bool module_shows(const char *module)
 	return false;
 }
 
-/* A kernel that has modules at all lists them, where /proc is mounted. */
+/* A kernel with module support has /proc/modules, if /proc is mounted. */
 static bool modules_exist(void)
 {
 	return !access("/proc/modules", F_OK) || access("/proc/self", F_OK);
@@ -100,7 +100,7 @@ static enum module_state index_state(struct kmod_ctx *ctx, const char *module)
 		struct kmod_module *mod = kmod_module_get_module(i);
 		int init = kmod_module_get_initstate(mod);
 
-		/* Without a file there is nothing that could be loaded. */
+		/* Without a file there is nothing to load. */
 		if (init != KMOD_MODULE_BUILTIN && init != KMOD_MODULE_LIVE &&
 		    kmod_module_get_path(mod))
 			state = MODULE_LOADABLE;
@@ -115,7 +115,7 @@ enum module_state module_state(const char *module)
 	enum module_state state = MODULE_UNCERTAIN;
 	struct kmod_ctx *ctx;
 
-	if (!modules_exist() || module_shows(module))
+	if (!modules_exist() || module_visible(module))
 		return MODULE_READY;
 	ctx = kmod_context();
 	if (index_exists(ctx))
@@ -142,20 +142,21 @@ int module_load(const char *module)
 	return ret > 0 ? -EPERM : ret;
 }
 
-/* What is to be done where a module may not be used. */
+/* Say what to do if a module may not be used. */
 static void permit_explain(struct module_permit *p, const char *name, enum module_state state)
 {
 	if (state == MODULE_LOADABLE)
 		text_set(p->why, sizeof(p->why),
-			 "the module %s is not loaded: modprobe %s, or --load-modules", name, name);
+			 "module %s is not loaded: run modprobe %s, or pass --load-modules", name,
+			 name);
 	else if (access("/proc/self", F_OK))
 		text_set(p->why, sizeof(p->why),
-			 "/proc is not mounted, and without it the module %s does not show: "
-			 "mount -t proc proc /proc", name);
+			 "module %s cannot be detected without /proc: run mount -t proc "
+			 "proc /proc", name);
 	else
 		text_set(p->why, sizeof(p->why),
-			 "the module %s does not show, and without /lib/modules of this kernel "
-			 "it cannot be told whether there is one: --load-modules may load it",
+			 "module %s is not visible, and without this kernel's /lib/modules "
+			 "it is unknown whether it exists: --load-modules may load it",
 			 name);
 }
 
@@ -172,9 +173,9 @@ static void permit(struct module_permit *p, const char *name, bool load)
 		return;
 	}
 	ret = module_load(name);
-	/* What has no file here the kernel may still load by itself. */
+	/* Without a file here, the kernel may still load it by itself. */
 	if (ret && state == MODULE_LOADABLE && module_state(name) != MODULE_READY)
-		text_set(p->why, sizeof(p->why), "the module %s cannot be loaded: %s", name,
+		text_set(p->why, sizeof(p->why), "cannot load module %s: %s", name,
 			 answer_errno(ret));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * netns.c - a network namespace of one's own
+ * netns.c - enter a new network namespace
  */
 #include "netns.h"
 
@@ -46,12 +46,12 @@ static long file_number(const char *path)
 	return n > 0 ? strtol(text, NULL, 10) : -1;
 }
 
-/* The settings by which hosts forbid user namespaces, and what lifts them. */
+/* Settings that forbid user namespaces, and the value that does. */
 static const struct {
 	const char *path;
 	long forbids;
 	const char *setting;
-} userns_gates[] = {
+} userns_limits[] = {
 	{ "/proc/sys/user/max_user_namespaces", 0, "user.max_user_namespaces is 0" },
 	{ "/proc/sys/kernel/unprivileged_userns_clone", 0,
 	  "kernel.unprivileged_userns_clone is 0" },
@@ -65,20 +65,20 @@ static bool capable(unsigned int capability)
 	       capng_have_capability(CAPNG_EFFECTIVE, capability);
 }
 
-/* @lacks: the capability whose want made it try a user namespace at all. */
+/* @lacks: the missing capability that made a user namespace necessary. */
 static void userns_explain(char *why, size_t size, const char *lacks, const char *what,
 			   int error)
 {
 	size_t i;
 
 	text_set(why, size, "%s is missing, and %s: %s", lacks, what, answer_errno(error));
-	for (i = 0; i < ARRAY_LENGTH(userns_gates); i++)
-		if (file_number(userns_gates[i].path) == userns_gates[i].forbids)
-			text_add(why, size, " (%s)", userns_gates[i].setting);
+	for (i = 0; i < ARRAY_LENGTH(userns_limits); i++)
+		if (file_number(userns_limits[i].path) == userns_limits[i].forbids)
+			text_add(why, size, " (%s)", userns_limits[i].setting);
 	if (geteuid())
 		text_add(why, size, "; run it as root");
 	else
-		text_add(why, size, "; give it %s, as with docker run --cap-add", lacks);
+		text_add(why, size, "; add %s, as with docker run --cap-add", lacks);
 }
 
 static int userns_map(uid_t uid, gid_t gid)
@@ -95,7 +95,7 @@ static int userns_map(uid_t uid, gid_t gid)
 	return file_write("/proc/self/gid_map", map);
 }
 
-/* As root of a new user namespace, for callers who may not do it otherwise. */
+/* As root of a new user namespace, for callers without the capabilities. */
 static int userns_enter(const char *lacks, char *why, size_t size)
 {
 	uid_t uid = geteuid();
@@ -104,18 +104,18 @@ static int userns_enter(const char *lacks, char *why, size_t size)
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
 		ret = -errno;
-		userns_explain(why, size, lacks, "no user namespace can be made: unshare", ret);
+		userns_explain(why, size, lacks, "cannot create a user namespace: unshare", ret);
 		return ret;
 	}
 	ret = userns_map(uid, gid);
 	if (ret) {
 		userns_explain(why, size, lacks,
-			       "the user namespace cannot be set up: uid_map", ret);
+			       "cannot set up the user namespace: uid_map", ret);
 		return ret;
 	}
-	/* AppArmor may let a user namespace be made and leave it powerless. */
+	/* AppArmor may allow a user namespace but deny capabilities in it. */
 	if (!capable(CAP_NET_ADMIN)) {
-		userns_explain(why, size, lacks, "a user namespace does not give it", -EPERM);
+		userns_explain(why, size, lacks, "a user namespace does not provide it", -EPERM);
 		return -EPERM;
 	}
 	return 0;
@@ -132,7 +132,7 @@ int netns_enter(char *why, size_t size)
 	if (!unshare(CLONE_NEWNET))
 		return 0;
 	ret = -errno;
-	text_set(why, size, "no network namespace can be made: unshare: %s%s", answer_errno(ret),
+	text_set(why, size, "cannot create a network namespace: unshare: %s%s", answer_errno(ret),
 		 ret == -EPERM ? " (a seccomp filter or a security module refuses)" : "");
 	return ret;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * netns.h - a network namespace of one's own
+ * netns.h - enter a new network namespace
  */
 #ifndef TAPCOMPAT_KERNEL_NETNS_H
 #define TAPCOMPAT_KERNEL_NETNS_H
@@ -9,10 +9,10 @@
 
 /**
  * netns_enter() - move this process into a new network namespace
- * @why: @size bytes; in words what failed and what would help
+ * @why: @size bytes; if it fails, what failed and what to do
  *
- * Without CAP_SYS_ADMIN it goes through a new user namespace, in which the
- * caller becomes root.  The caller must have one thread.
+ * Without CAP_SYS_ADMIN it also creates a user namespace, in which the caller becomes
+ * root.  The caller must be single-threaded.
  *
  * Return: 0 or a negative errno
  */

@@ -2,8 +2,7 @@
 /*
  * steer.bpf.c - virtio's RSS as a tap's steering program
  *
- * The tap runs it on each frame for its reader and takes the result as the
- * queue.
+ * The tap runs it on each frame towards the reader; the result selects the queue.
  */
 #include <linux/bpf.h>
 #include <linux/in.h>
@@ -24,7 +23,7 @@ struct {
 	__type(value, struct steer_config);
 } config SEC(".maps");
 
-/* What is hashed: addresses, then ports where there are any. */
+/* The hash input: addresses, then ports if there are any. */
 struct input {
 	__u8 byte[TOEPLITZ_INPUT];
 	__u32 len;

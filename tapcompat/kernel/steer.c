@@ -40,7 +40,7 @@ int steer_load(struct steer **s, const struct steer_config *config, char *why, s
 	libbpf_set_print(steer_silent);
 	b = steer_bpf__open();
 	if (!b) {
-		text_set(why, size, "the steering program cannot be opened: %s",
+		text_set(why, size, "cannot open the steering program: %s",
 			 answer_errno(-errno));
 		return -errno;
 	}
@@ -48,7 +48,7 @@ int steer_load(struct steer **s, const struct steer_config *config, char *why, s
 	if (!ret)
 		ret = steer_configure(b, config);
 	if (ret) {
-		text_set(why, size, "the steering program cannot be loaded: bpf: %s",
+		text_set(why, size, "cannot load the steering program: bpf: %s",
 			 answer_errno(ret));
 		steer_bpf__destroy(b);
 		return ret;

@@ -15,7 +15,7 @@ struct steer;
 /**
  * steer_load() - load the program
  * @s: set on success; the kernel unloads it when the process ends
- * @why: @size bytes; what failed, in words
+ * @why: @size bytes; a message if it fails
  * Return: 0 or a negative errno
  */
 int steer_load(struct steer **s, const struct steer_config *config, char *why, size_t size);
@@ -26,8 +26,8 @@ int steer_load(struct steer **s, const struct steer_config *config, char *why, s
 int steer_program(const struct steer *s);
 
 /**
- * steer_queue() - the queue that a flow of the configuration goes to
- * @data: addresses and ports in the order of the packet
+ * steer_queue() - the queue that the program selects for a flow
+ * @data: addresses and ports in packet order
  */
 static inline uint16_t steer_queue(const struct steer_config *config, const uint8_t *data,
 				   unsigned int len)

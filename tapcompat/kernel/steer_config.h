@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * steer_config.h - what the steering program is told; read by both of its sides
+ * steer_config.h - configuration of the steering program, shared with user space
  */
 #ifndef TAPCOMPAT_KERNEL_STEER_CONFIG_H
 #define TAPCOMPAT_KERNEL_STEER_CONFIG_H
@@ -9,12 +9,12 @@
 
 #include "packet/toeplitz.h"
 
-#define STEER_TABLE 128		/* a power of two, as virtio wants it */
+#define STEER_TABLE 128		/* a power of two, as virtio requires */
 
 struct steer_config {
 	__u8 key[TOEPLITZ_KEY];
 	__u16 queue[STEER_TABLE];	/* by the low bits of the hash */
-	__u16 other;			/* for what is not IP */
+	__u16 other;			/* for frames other than IP */
 };
 
 #endif /* TAPCOMPAT_KERNEL_STEER_CONFIG_H */

@@ -2,8 +2,8 @@
 /*
  * tap.h - the ioctls of a tap's descriptor (Linux drivers/net/tun.c, tap.c)
  *
- * All of them change the device at once, for everybody who has it open: none
- * may ever be called on a device that somebody uses.
+ * The setters take effect immediately for all users of the device: never call them on a
+ * device that is in use.
  */
 #ifndef TAPCOMPAT_KERNEL_TAP_H
 #define TAPCOMPAT_KERNEL_TAP_H
@@ -14,7 +14,7 @@
 #define TAP_NODE "/dev/net/tun"
 
 /**
- * tap_open() - a new tap in this network namespace
+ * tap_open() - create a tap in this network namespace
  * @name: of the device; a second call with the same name and @multi_queue
  *	opens a further queue
  * Return: a non-blocking descriptor with a vnet header in little-endian order
@@ -24,14 +24,14 @@
 int tap_open(const char *name, bool multi_queue);
 
 /**
- * tap_attach() - the same for a node that is open already, such as a macvtap's
+ * tap_attach() - likewise, for a node that is already open, such as a macvtap's
  * @fd: closed on failure
  * Return: @fd or a negative errno
  */
 int tap_attach(int fd, const char *name, bool multi_queue);
 
 /**
- * tap_features() - IFF_* flags that this kernel's taps take (TUNGETFEATURES)
+ * tap_features() - IFF_* flags that this kernel's taps support (TUNGETFEATURES)
  */
 int tap_features(int fd, unsigned int *flags);
 
@@ -43,7 +43,7 @@ int tap_offload(int fd, unsigned int flags);
 
 /**
  * tap_header() - set the vnet header's size and read it back
- * Return: 0, a negative errno, or -ERANGE where the kernel took another size
+ * Return: 0, a negative errno, or -ERANGE if the kernel uses another size
  */
 int tap_header(int fd, unsigned int size);
 

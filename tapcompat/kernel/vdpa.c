@@ -16,7 +16,7 @@
 
 #include "ground/text.h"
 
-/* One netlink message, taken apart. */
+/* One parsed netlink message. */
 struct vdpa_message {
 	struct nlattr *attr[VDPA_ATTR_MAX + 1];
 	struct caps_backend *b;
@@ -27,7 +27,7 @@ static const char *message_string(const struct vdpa_message *m, int type)
 	return m->attr[type] ? nla_get_string(m->attr[type]) : "";
 }
 
-/* "bus/name", or the name alone: what vdpa(8) calls a management device. */
+/* "bus/name" or "name", as vdpa(8) names a management device. */
 static void message_parent(const struct vdpa_message *m, char *name)
 {
 	const char *bus = message_string(m, VDPA_ATTR_MGMTDEV_BUS_NAME);
@@ -38,7 +38,7 @@ static void message_parent(const struct vdpa_message *m, char *name)
 	text_escape(name, CAPS_NAME, text);
 }
 
-/* No features at all is what a device says that leaves them open. */
+/* 0 means that the device does not report its features. */
 static void message_features(const struct vdpa_message *m, int type, struct caps_vdpa *v)
 {
 	v->features = m->attr[type] ? nla_get_u64(m->attr[type]) : 0;
@@ -81,7 +81,7 @@ static void vdpa_device(const struct vdpa_message *m)
 	b->devices++;
 }
 
-/* What a device offers is told with its configuration. */
+/* A device's features are reported with its configuration. */
 static void vdpa_config(const struct vdpa_message *m)
 {
 	struct caps_backend *b = m->b;

@@ -2,7 +2,7 @@
 /*
  * vdpa.h - the vDPA devices of the host, by libnl-genl-3
  *
- * Reads only.  The netlink family lives in the initial network namespace.
+ * Read-only.  The netlink family exists in the initial network namespace only.
  */
 #ifndef TAPCOMPAT_KERNEL_VDPA_H
 #define TAPCOMPAT_KERNEL_VDPA_H
@@ -10,9 +10,9 @@
 #include "feature/caps.h"
 
 /**
- * vdpa_list() - the network management devices and devices
+ * vdpa_list() - list network management devices and network devices
  * @b: its managers and devices are filled in, at most CAPS_VDPA of each
- * Return: 0; -ENOENT where the kernel has no vdpa; or another negative errno
+ * Return: 0; -ENOENT if the kernel has no vdpa; or another negative errno
  */
 int vdpa_list(struct caps_backend *b);
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * vhost.c - vhost-net, seen from the process that drives it
+ * vhost.c - a frontend and driver for vhost-net
  *
- * One anonymous mapping is the guest's memory: both rings, then their
- * buffers.  It is told to vhost with addresses equal to ours, or, where
- * VIRTIO_F_ACCESS_PLATFORM is negotiated, through the device IOTLB at another
- * address, so that a device that does not translate cannot get through.
+ * The guest's memory is one anonymous mapping: both rings, then their buffers.  vhost
+ * gets it identity-mapped or, if VIRTIO_F_ACCESS_PLATFORM is negotiated, through the
+ * device IOTLB at another address, so that a device that does not translate fails.
  */
 #include "vhost.h"
 
@@ -30,7 +29,7 @@
 #define QUEUE_BYTES ((uint64_t)VRING_BYTES + (uint64_t)VRING_SIZE * VHOST_BUFFER)
 #define MEMORY_BYTES (VHOST_RINGS * QUEUE_BYTES)
 
-/* Where the IOTLB shows the memory to the device. */
+/* Address of the memory in the device's IOTLB. */
 #define IOVA 0x100000000ull
 
 static int vhost_ioctl(int fd, unsigned long request, void *arg)
@@ -138,8 +137,8 @@ static int vhost_set_ring(struct vhost *v, unsigned int ring)
 {
 	struct vhost_queue *q = &v->queue[ring];
 	/*
-	 * Rings are told by our own addresses, even behind an IOTLB: what the
-	 * kernel calls user addresses are I/O virtual ones then.
+	 * With an IOTLB, what the kernel calls user addresses are I/O virtual
+	 * addresses.
 	 */
 	uint64_t at = v->base + q->memory;
 	struct vhost_vring_state num = { .index = ring, .num = VRING_SIZE };
@@ -178,7 +177,7 @@ static uint8_t *buffer(const struct vhost *v, unsigned int ring, unsigned int sl
 	return v->memory + v->queue[ring].buffers + (uint64_t)slot * VHOST_BUFFER;
 }
 
-/* All receive buffers are the device's. */
+/* Make all receive buffers available. */
 static void vhost_fill(struct vhost *v)
 {
 	struct vring_driver *r = &v->queue[VHOST_RX].ring;
@@ -294,7 +293,7 @@ bool vhost_called(struct vhost *v, enum vhost_ring ring, int timeout_ms)
 }
 
 /*
- * With VIRTIO_RING_F_INDIRECT_DESC the packet goes out through a table of two
+ * With VIRTIO_RING_F_INDIRECT_DESC the packet is sent through a table of two
  * descriptors, header and frame, at the end of its buffer.
  */
 static void vhost_describe_indirect(struct vhost *v, uint16_t slot, size_t len)
@@ -324,7 +323,7 @@ bool vhost_publish(struct vhost *v, const uint8_t *packet, size_t len)
 	return vring_publish(&q->ring, slot, vhost_has(v, VIRTIO_RING_F_EVENT_IDX));
 }
 
-/* The next used chain of a ring, waiting for the interrupt if need be. */
+/* The next used chain of a ring; wait for the interrupt if necessary. */
 static int vhost_collect(struct vhost *v, enum vhost_ring ring, uint32_t *len, int timeout_ms)
 {
 	struct vring_driver *r = &v->queue[ring].ring;
@@ -332,7 +331,7 @@ static int vhost_collect(struct vhost *v, enum vhost_ring ring, uint32_t *len, i
 
 	if (head >= 0)
 		return head;
-	vring_ask(r, 1);
+	vring_request_interrupt(r, 1);
 	head = vring_collect(r, len);
 	while (head < 0 && vhost_called(v, ring, timeout_ms))
 		head = vring_collect(r, len);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * vhost.h - vhost-net, seen from the process that drives it (Linux
- * drivers/vhost/net.c)
+ * vhost.h - a frontend and driver for vhost-net (Linux drivers/vhost/net.c)
  *
- * Plays QEMU and the guest's driver at once: memory, one pair of rings, the
- * tap.  What is sent and received are the same bytes that write(2) and
- * read(2) on the tap would carry: a vnet header and a frame.
+ * Acts as QEMU and as the guest's driver: memory, one pair of rings, the tap.  Packets
+ * are the same bytes as with write(2) and read(2) on the tap: a vnet header and a frame.
  */
 #ifndef TAPCOMPAT_KERNEL_VHOST_H
 #define TAPCOMPAT_KERNEL_VHOST_H
@@ -20,7 +18,7 @@
 
 #define VHOST_NODE "/dev/vhost-net"
 
-/* Room of one buffer, in bytes: vnet header and frame. */
+/* Size of a buffer: vnet header and frame. */
 #define VHOST_BUFFER 8192
 
 enum vhost_ring { VHOST_RX, VHOST_TX, VHOST_RINGS };
@@ -40,21 +38,21 @@ struct vhost {
 	uint64_t base;		/* address of the memory, as the device sees it */
 	struct tapcompat_mask features;
 	unsigned int header;	/* size of the vnet header */
-	uint32_t room;		/* of a receive buffer that is used */
-	unsigned int most_buffers;	/* that one received packet filled */
+	uint32_t room;		/* bytes of a receive buffer to use */
+	unsigned int most_buffers;	/* filled by one received packet */
 	struct vhost_queue queue[VHOST_RINGS];
 };
 
 /**
- * vhost_open() - open the node and become its owner
+ * vhost_open() - open the node and set its owner
  * Return: a descriptor or a negative errno
  */
 int vhost_open(void);
 
 /**
- * vhost_features() - what it offers (VHOST_GET_FEATURES)
- * @array: set to whether it knows the newer array of more than 64 bits
- * Return: 0; -EPERM and the like where the array could not be asked for;
+ * vhost_features() - the features it offers (VHOST_GET_FEATURES)
+ * @array: set to whether it has VHOST_GET_FEATURES_ARRAY, for more than 64 bits
+ * Return: 0; -EPERM and the like if the array could not be read;
  *	then @features holds the first 64 bits
  */
 int vhost_features(int fd, struct tapcompat_mask *features, bool *array);
@@ -65,35 +63,35 @@ int vhost_features(int fd, struct tapcompat_mask *features, bool *array);
 int vhost_backend_features(int fd, uint64_t *features);
 
 /**
- * vhost_start() - a running device on a tap
+ * vhost_start() - start a device on a tap
  * @tap: descriptor of a tap, whose vnet header has @header bytes
  * @features: as the driver negotiated them
  * @room: bytes of a receive buffer to use, at most VHOST_BUFFER
- * Return: 0 or a negative errno; then nothing is left
+ * Return: 0 or a negative errno; nothing remains open on failure
  */
 int vhost_start(struct vhost *v, int tap, const struct tapcompat_mask *features,
 		unsigned int header, uint32_t room);
 void vhost_stop(struct vhost *v);
 
 /**
- * vhost_ring_reset() - stop one ring and start it afresh, the other one runs on
+ * vhost_ring_reset() - stop and restart one ring while the other keeps running
  */
 int vhost_ring_reset(struct vhost *v, enum vhost_ring ring);
 
 /**
- * vhost_publish() - hand a packet to the device, without a kick
+ * vhost_publish() - make a packet available, without a kick
  * @packet: @len bytes, at most VHOST_BUFFER
  * Return: whether the device wants a kick
  */
 bool vhost_publish(struct vhost *v, const uint8_t *packet, size_t len);
 
 /**
- * vhost_kick() - tell the device that a ring has news
+ * vhost_kick() - notify the device of available buffers
  */
 void vhost_kick(struct vhost *v, enum vhost_ring ring);
 
 /**
- * vhost_send() - publish, kick and wait until the device gives the packet back
+ * vhost_send() - publish, kick and wait
  * Return: 0 or -ETIMEDOUT
  */
 int vhost_send(struct vhost *v, const uint8_t *packet, size_t len);
@@ -101,7 +99,7 @@ int vhost_send(struct vhost *v, const uint8_t *packet, size_t len);
 /**
  * vhost_receive() - the next packet
  * @packet: room for @size bytes
- * Return: its length, -ETIMEDOUT, or -EPROTO where the ring's words are wrong
+ * Return: its length, -ETIMEDOUT, or -EPROTO if the ring is inconsistent
  */
 int vhost_receive(struct vhost *v, uint8_t *packet, size_t size, int timeout_ms);
 

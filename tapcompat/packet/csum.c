@@ -2,8 +2,8 @@
 /*
  * csum.c - the Internet checksum
  *
- * Several bytes at a time, in whatever order the machine has: a one's complement sum only
- * changes its own bytes' order with that of the words (RFC 1071, 2B).
+ * Several bytes at a time in host byte order: swapping the bytes of the words only swaps
+ * the bytes of the one's complement sum (RFC 1071, 2B).
  */
 #include "csum.h"
 
@@ -11,16 +11,16 @@
 
 #include "ground/bytes.h"
 
-#define BLOCK 64		/* bytes that are added at once */
+#define BLOCK 64		/* bytes added at a time */
 
 /*
- * Lanes have two sums each, of 64-bit words modulo 2^64 and of their high halves alone; what
- * the first has beyond the second is that of the low halves.  Vectors are the compiler's, of
- * any machine; only such as are wider than the machine's become slow.  To divide is to shift,
- * for compilers; analysers take the lanes' number for their width.
+ * Each lane has two sums: of the 64-bit words modulo 2^64, and of their high halves.  Their
+ * difference is the sum of the low halves.  The compiler's vector types work on any machine,
+ * but are slow if wider than its registers.  Division instead of a shift, which compilers
+ * generate anyway, because static analysers mistake the number of lanes for their width.
  *
- * @out: NULL where nothing is to be copied
- * @len: whole blocks
+ * @out: NULL to copy nothing
+ * @len: a multiple of BLOCK
  */
 #define DEFINE_ADD_BLOCKS(name, lanes, attributes)					\
 static attributes uint64_t name(uint8_t *out, const uint8_t *p, size_t len)		\
@@ -60,7 +60,7 @@ static bool has_avx2(void)
 #define has_avx2() false
 #endif
 
-/* Return: the sum of all 32-bit words, the last one filled up with zeros */
+/* Return: the sum of all 32-bit words, the last one zero-padded */
 static inline __attribute__((always_inline))
 uint64_t add_words(uint8_t *out, const uint8_t *p, size_t len)
 {
@@ -98,7 +98,7 @@ uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum)
 	return csum_fold(sum + fold_words(add_words(NULL, p, len)));
 }
 
-/* What was high is low in a piece that begins at an odd place. */
+/* In a piece at an odd offset, high and low bytes are swapped. */
 static uint32_t join(uint16_t piece, size_t at, uint32_t sum)
 {
 	if (at & 1)

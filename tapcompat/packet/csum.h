@@ -17,15 +17,15 @@
 uint32_t csum_add(const uint8_t *p, size_t len, uint32_t sum);
 
 /**
- * csum_piece() - add a piece of something longer, whatever its length
- * @at: where the piece begins in it; of an odd one the bytes change places
- * @sum: of all pieces before
+ * csum_piece() - add a piece of any length
+ * @at: offset of the piece; bytes are swapped if it is odd
+ * @sum: of all previous pieces
  */
 uint32_t csum_piece(const uint8_t *p, size_t len, size_t at, uint32_t sum);
 
 /**
- * csum_copy() - likewise, and copy the piece; each of its bytes is read once
- * @out: @len bytes, elsewhere
+ * csum_copy() - likewise, and copy the piece, reading each byte once
+ * @out: @len bytes, not overlapping
  */
 uint32_t csum_copy(uint8_t *out, const uint8_t *p, size_t len, size_t at, uint32_t sum);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * flow.c - making a super-packet
+ * flow.c - build a super-packet
  */
 #include "flow.h"
 
@@ -22,7 +22,7 @@ void flow_fill(uint8_t *p, uint32_t seed, uint32_t from, uint32_t len)
 		p[i] = flow_byte(seed, from + i);
 }
 
-static void ends_swap(uint8_t *a, uint8_t *b, size_t n)
+static void swap_bytes(uint8_t *a, uint8_t *b, size_t n)
 {
 	uint8_t spare[16];
 
@@ -33,8 +33,8 @@ static void ends_swap(uint8_t *a, uint8_t *b, size_t n)
 
 static void layers_reverse(struct ether *e, struct ip *ip)
 {
-	ends_swap(e->src, e->dst, sizeof(e->src));
-	ends_swap(ip->src, ip->dst, sizeof(ip->src));
+	swap_bytes(e->src, e->dst, sizeof(e->src));
+	swap_bytes(ip->src, ip->dst, sizeof(ip->src));
 }
 
 struct flow flow_reverse(const struct flow *f, struct tunnel *tunnel)
@@ -131,7 +131,7 @@ static uint32_t ip_pseudo(const struct ip *ip, uint8_t proto, size_t len)
 	return sum + proto + (uint32_t)len;
 }
 
-/* Outer headers; @inner is the length of all that follows them. */
+/* Outer headers; @inner is the length of what follows. */
 static uint8_t *put_tunnel(uint8_t *p, const struct tunnel *t, size_t inner)
 {
 	size_t len = UDP_LEN + VXLAN_LEN + inner;
@@ -146,7 +146,7 @@ static uint8_t *put_tunnel(uint8_t *p, const struct tunnel *t, size_t inner)
 	return p + VXLAN_LEN;
 }
 
-/* The transport checksum: the pseudo header's part, or all of it. */
+/* The transport checksum: partial (pseudo header only) or complete. */
 static void flow_csum(const struct flow *f, uint8_t *frame, size_t l4, size_t len,
 		      struct vnet *h)
 {
@@ -165,7 +165,7 @@ static void flow_csum(const struct flow *f, uint8_t *frame, size_t l4, size_t le
 	put_be16(frame + l4 + at, csum ? csum : 0xffff);
 }
 
-/* The tunnel's own checksum, where nobody further on will fill it in. */
+/* The outer checksum, if it is not completed later. */
 static void flow_outer_csum(const struct tunnel *t, uint8_t *frame, const uint8_t *end)
 {
 	uint8_t *udp = frame + ETH_LEN + ip_len(&t->ip);
@@ -174,7 +174,7 @@ static void flow_outer_csum(const struct tunnel *t, uint8_t *frame, const uint8_
 	put_be16(udp + 6, csum ? csum : 0xffff);
 }
 
-/* What the vnet header says of a super-packet; @inner: the inner frame. */
+/* The vnet header of a super-packet; @inner: offset of the inner frame. */
 static void flow_gso(const struct flow *f, size_t inner, struct vnet *h)
 {
 	const struct tunnel *t = f->tunnel;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * flow.h - what is to be sent: a super-packet, and so the frames it stands for
+ * flow.h - description of a super-packet and of the frames that it represents
  *
- * A flow is both sides of a proof: flow_build() makes the one super-packet
- * that is sent, judge.h holds the frames that arrive against it.
+ * Used on both sides of a test: flow_build() builds the super-packet to send, and
+ * judge.h compares the frames that arrive with the flow.
  */
 #ifndef TAPCOMPAT_PACKET_FLOW_H
 #define TAPCOMPAT_PACKET_FLOW_H
@@ -14,7 +14,7 @@
 
 #include "vnet.h"
 
-/* The largest frame: 64 KiB of IP behind an Ethernet header. */
+/* The largest frame: 64 KiB of IP after an Ethernet header. */
 #define FRAME_MAX (14 + 65535)
 
 #define TCP_FIN 0x01
@@ -25,7 +25,7 @@
 #define TCP_ECE 0x40
 #define TCP_CWR 0x80
 
-/* One end's and the other end's hardware addresses. */
+/* Hardware addresses of both ends. */
 struct ether {
 	uint8_t src[6];
 	uint8_t dst[6];
@@ -59,21 +59,21 @@ struct flow {
 	uint16_t window;
 	uint8_t tcp_flags;
 	uint8_t gso_type;	/* VIRTIO_NET_HDR_GSO_*, without tunnel bits */
-	uint16_t gso_size;	/* bytes of payload a segment */
-	uint32_t payload;	/* bytes altogether */
-	uint32_t seed;		/* what the payload looks like */
-	bool partial_csum;		/* the checksum is left to the other side */
+	uint16_t gso_size;	/* bytes of payload per segment */
+	uint32_t payload;	/* total bytes */
+	uint32_t seed;		/* determines the payload's bytes */
+	bool partial_csum;		/* the checksum is left to the receiver */
 	const struct tunnel *tunnel;	/* or NULL */
 
 	/*
-	 * The host's stack sends it: IPv4 id, TTL, flow label and TCP window
-	 * are its own choice, and so is where a TCP stream is cut.
+	 * The host's stack sends it: it chooses IPv4 id, TTL, flow label and TCP window,
+	 * and how a TCP stream is segmented.
 	 */
 	bool by_stack;
 };
 
 /**
- * flow_byte() - the payload's byte at a position
+ * flow_byte() - the byte of the payload at a position
  */
 static inline uint8_t flow_byte(uint32_t seed, uint32_t position)
 {
@@ -81,21 +81,21 @@ static inline uint8_t flow_byte(uint32_t seed, uint32_t position)
 }
 
 /**
- * flow_fill() - a piece of the payload
+ * flow_fill() - write a piece of the payload
  * @from: position of its first byte
  */
 void flow_fill(uint8_t *p, uint32_t seed, uint32_t from, uint32_t len);
 
 /**
- * flow_reverse() - the flow back, with nothing in it yet
- * @tunnel: filled in where @f has one
+ * flow_reverse() - a flow in the opposite direction, without payload
+ * @tunnel: filled in if @f has one
  */
 struct flow flow_reverse(const struct flow *f, struct tunnel *tunnel);
 
 /**
- * flow_build() - make the flow's one super-packet, as a guest sends it
- * @f: what to send; a plain flow in a tunnel with a checksum must not have an
- *	open one inside
+ * flow_build() - build the flow's super-packet, as a guest sends it
+ * @f: what to send; a plain flow in a tunnel with an outer checksum must not have a
+ *	partial checksum inside
  * @frame: room for FRAME_MAX bytes
  * @h: the vnet header to send with it
  * Return: length of the frame

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * judge.c - do the frames that arrived say what was sent?
+ * judge.c - compare the frames that arrived with what was sent
  */
 #include "judge.h"
 
@@ -15,18 +15,18 @@
 #include "csum.h"
 #include "ground/bytes.h"
 
-/* A frame in hand: the layers around the flow, and the flow's own. */
+/* The frame being checked: outer headers and the flow's own. */
 struct view {
 	const struct vnet *h;
 	const uint8_t *frame;
 	size_t len;
-	struct packet outer;	/* where the flow is in a tunnel */
+	struct packet outer;	/* if the flow is in a tunnel */
 	struct packet p;
 	uint32_t data;		/* bytes of payload in it */
 	bool super;
 };
 
-void judge_say(struct judge *j, const char *format, ...)
+void judge_fail(struct judge *j, const char *format, ...)
 {
 	va_list args;
 
@@ -37,13 +37,13 @@ void judge_say(struct judge *j, const char *format, ...)
 	va_end(args);
 }
 
-void judge_excuse(struct judge *j, const char *format, ...)
+void judge_untested(struct judge *j, const char *format, ...)
 {
 	va_list args;
 
 	if (j->why[0])
 		return;
-	j->untried = true;
+	j->untested = true;
 	va_start(args, format);
 	vsnprintf(j->why, sizeof(j->why), format, args);
 	va_end(args);
@@ -52,7 +52,7 @@ void judge_excuse(struct judge *j, const char *format, ...)
 static bool judge_expect(struct judge *j, const char *what, uint32_t got, uint32_t want)
 {
 	if (got != want)
-		judge_say(j, "segment %u: %s is %u instead of %u", j->segments, what, got,
+		judge_fail(j, "segment %u: %s is %u instead of %u", j->segments, what, got,
 			  want);
 	return got == want;
 }
@@ -75,8 +75,8 @@ static bool view_ports(const struct view *v, uint16_t sport, uint16_t dport)
 	return get_be16(l4) == sport && get_be16(l4 + 2) == dport;
 }
 
-/* Of the host's own TCP: acknowledgements without data, and data sent again. */
-static bool view_is_repeat(const struct judge *j, const struct view *v)
+/* From the host's TCP: acknowledgements without data, and retransmissions. */
+static bool view_is_retransmit(const struct judge *j, const struct view *v)
 {
 	const struct flow *f = j->flow;
 	uint32_t end;
@@ -87,7 +87,7 @@ static bool view_is_repeat(const struct judge *j, const struct view *v)
 	return v->p.end == v->p.payload || (int32_t)(end - (f->seq + j->next)) <= 0;
 }
 
-/* The headers around a tunnelled flow; @v's p is the inner packet afterwards. */
+/* The outer headers of a tunnelled flow; afterwards v->p is the inner packet. */
 static bool judge_match_tunnel(const struct judge *j, struct view *v)
 {
 	const struct tunnel *t = j->flow->tunnel;
@@ -113,21 +113,21 @@ static bool judge_match(const struct judge *j, struct view *v)
 		return false;
 	if (v->p.fragment)
 		return f->proto == IPPROTO_UDP;
-	return view_ports(v, f->sport, f->dport) && !view_is_repeat(j, v);
+	return view_ports(v, f->sport, f->dport) && !view_is_retransmit(j, v);
 }
 
 static bool judge_ether(struct judge *j, const struct ether *e, const uint8_t *mac)
 {
 	if (memcmp(mac, e->dst, 6) || memcmp(mac + 6, e->src, 6)) {
-		judge_say(j, "segment %u: an Ethernet address is wrong", j->segments);
+		judge_fail(j, "segment %u: wrong Ethernet address", j->segments);
 		return false;
 	}
 	return true;
 }
 
 /*
- * IPv4: ids count up from the super-packet's; where DF is set, a constant id
- * is right as well (RFC 6864).
+ * IPv4: ids count up from the super-packet's; with DF, a constant id is correct as well
+ * (RFC 6864).
  */
 static bool judge_ip4(struct judge *j, const struct ip *ip, struct judge_ip *seen,
 		      const uint8_t *l3, bool by_stack)
@@ -187,14 +187,14 @@ static size_t csum_at(const struct packet *p)
 	return p->l4 + (p->proto == IPPROTO_UDP ? 6 : 16);
 }
 
-/* Flags that nobody may set here, and two that exclude each other. */
+/* Unknown flags, and two flags that exclude each other. */
 static bool judge_flags(struct judge *j, const struct view *v)
 {
 	uint8_t known = VIRTIO_NET_HDR_F_NEEDS_CSUM | VIRTIO_NET_HDR_F_DATA_VALID;
 	uint8_t flags = v->h->flags;
 
 	if ((flags & known) == known) {
-		judge_say(j, "segment %u: both NEEDS_CSUM and DATA_VALID", j->segments);
+		judge_fail(j, "segment %u: both NEEDS_CSUM and DATA_VALID", j->segments);
 		return false;
 	}
 	if (j->flow->tunnel)
@@ -203,19 +203,19 @@ static bool judge_flags(struct judge *j, const struct view *v)
 }
 
 /*
- * Of a tunnel's two checksums it is the outer one that is open: so Linux leaves it that has
- * split a super-packet of whose tunnels it knows nothing.  The inner one is complete then.
+ * Is the outer one of a tunnel's two checksums partial, and the inner one complete?  Linux
+ * does this when it segments a super-packet without knowing about the tunnel.
  */
-static bool outer_is_open(const struct judge *j, const struct view *v)
+static bool outer_is_partial(const struct judge *j, const struct view *v)
 {
 	return j->flow->tunnel && !v->super && v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM &&
 		v->h->csum_start == v->outer.l4 && v->h->csum_offset == 6;
 }
 
 /*
- * An partial checksum holds the sum of the pseudo header.  DATA_VALID says that the
- * checksum was looked at, and frees nobody from having a right one: a guest that
- * routes the frame sends it on as it is.
+ * A partial checksum holds the sum of the pseudo header.  DATA_VALID says that the
+ * checksum was verified; it must be correct nevertheless, because a guest that routes the
+ * frame forwards it as it is.
  */
 static bool judge_csum(struct judge *j, const struct view *v)
 {
@@ -224,12 +224,12 @@ static bool judge_csum(struct judge *j, const struct view *v)
 	uint32_t len = (uint32_t)(p->end - p->l4);
 
 	if (v->h->flags & (VIRTIO_NET_HDR_F_NEEDS_CSUM | VIRTIO_NET_HDR_F_DATA_VALID) &&
-	    !j->may_open) {
-		judge_say(j, "segment %u: a partial checksum for a reader that completes none",
+	    !j->may_partial) {
+		judge_fail(j, "segment %u: partial checksum for a reader that needs a complete one",
 			  j->segments);
 		return false;
 	}
-	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM && !outer_is_open(j, v)) {
+	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM && !outer_is_partial(j, v)) {
 		j->partial++;
 		return judge_expect(j, "csum_start", v->h->csum_start, (uint32_t)p->l4) &&
 		       judge_expect(j, "csum_offset", v->h->csum_offset,
@@ -238,19 +238,19 @@ static bool judge_csum(struct judge *j, const struct view *v)
 				    csum_fold(packet_pseudo(v->frame, p, len)));
 	}
 	if (v->super) {
-		judge_say(j, "segment %u: a super-packet without NEEDS_CSUM", j->segments);
+		judge_fail(j, "segment %u: a super-packet without NEEDS_CSUM", j->segments);
 		return false;
 	}
 	if (!get_be16(field)) {
-		judge_say(j, "segment %u: no checksum", j->segments);
+		judge_fail(j, "segment %u: no checksum", j->segments);
 		return false;
 	}
-	return judge_expect(j, "sum over the checksum", view_sum(v, p), 0xffff);
+	return judge_expect(j, "sum including the checksum", view_sum(v, p), 0xffff);
 }
 
 /*
- * The tunnel's own checksum.  It covers the inner one: where that is still
- * open, the outer one must be right for what the inner will be.
+ * The outer checksum.  It covers the inner one: if that is still partial, the outer one
+ * must be correct for the completed inner one.
  */
 static bool judge_outer_csum(struct judge *j, const struct view *v)
 {
@@ -260,19 +260,19 @@ static bool judge_outer_csum(struct judge *j, const struct view *v)
 
 	if (!j->flow->tunnel->csum)
 		return judge_expect(j, "outer checksum", field, 0);
-	if (v->super || outer_is_open(j, v)) {
+	if (v->super || outer_is_partial(j, v)) {
 		sum = packet_pseudo(v->frame, o, (uint32_t)(o->end - o->l4));
 		return judge_expect(j, "outer pseudo header checksum", field, csum_fold(sum));
 	}
 	sum = view_sum(v, o);
 	if (v->h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
-		uint16_t open = get_be16(v->frame + csum_at(p));
+		uint16_t partial = get_be16(v->frame + csum_at(p));
 
-		/* Take the open field out and the completed one in. */
-		sum += (uint16_t)~open;
+		/* Replace the partial checksum by the completed one. */
+		sum += (uint16_t)~partial;
 		sum += (uint16_t)~csum_fold(csum_add(v->frame + p->l4, p->end - p->l4, 0));
 	}
-	return judge_expect(j, "sum over the outer checksum", csum_fold(sum), 0xffff);
+	return judge_expect(j, "sum including the outer checksum", csum_fold(sum), 0xffff);
 }
 
 static bool judge_tunnel(struct judge *j, struct view *v)
@@ -288,7 +288,8 @@ static bool judge_tunnel(struct judge *j, struct view *v)
 	       judge_expect(j, "outer UDP length", get_be16(udp + 4),
 			    (uint32_t)(o->end - o->l4)) &&
 	       judge_expect(j, "VXLAN flags", get_be32(udp + UDP_LEN), 8u << 24) &&
-	       judge_expect(j, "VXLAN network", get_be32(udp + UDP_LEN + 4), t->vni << 8) &&
+	       judge_expect(j, "VXLAN network identifier", get_be32(udp + UDP_LEN + 4),
+			    t->vni << 8) &&
 	       judge_outer_csum(j, v);
 }
 
@@ -309,7 +310,7 @@ static bool judge_tcp(struct judge *j, const struct view *v)
 	}
 	if (!j->segments)
 		j->window = f->by_stack ? get_be16(tcp + 14) : f->window;
-	/* The host's stack sends again what it believes lost. */
+	/* The host's stack retransmits what it considers lost. */
 	if (f->by_stack && get_be32(tcp + 4) != f->seq + j->next)
 		j->lost = true;
 	return judge_expect(j, "TCP sequence", get_be32(tcp + 4), f->seq + j->next) &&
@@ -337,12 +338,12 @@ static bool judge_super(struct judge *j, const struct view *v)
 	uint8_t type = f->gso_type;
 
 	if (!j->may_whole) {
-		j->unasked = true;
-		judge_say(j, "a super-packet (gso type %#x) for a reader that takes none",
+		j->unrequested = true;
+		judge_fail(j, "a super-packet (gso type %#x) for a reader that did not enable it",
 			  v->h->gso_type);
 		return false;
 	}
-	/* A stream may come in several: only the first one carries CWR. */
+	/* A stream may arrive as several: only the first one has CWR. */
 	if (j->next)
 		type &= (uint8_t)~VIRTIO_NET_HDR_GSO_ECN;
 	if (t)
@@ -360,7 +361,7 @@ static bool judge_super(struct judge *j, const struct view *v)
 			    !!(v->h->flags & VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM), t->csum);
 }
 
-/* Where the payload may be cut. */
+/* Check where the payload is segmented. */
 static bool judge_cut(struct judge *j, const struct view *v)
 {
 	const struct flow *f = j->flow;
@@ -373,7 +374,7 @@ static bool judge_cut(struct judge *j, const struct view *v)
 	if (v->super)
 		return judge_super(j, v);
 	if (f->by_stack && f->proto == IPPROTO_TCP)
-		return judge_expect(j, "payload beyond the segment size",
+		return judge_expect(j, "payload larger than the segment size",
 				    v->data > f->gso_size, 0);
 	return judge_expect(j, "payload", v->data, rest < f->gso_size ? rest : f->gso_size);
 }
@@ -385,7 +386,7 @@ bool judge_bytes(struct judge *j, const uint8_t *p, size_t len)
 	for (i = 0; i < len; i++) {
 		if (p[i] == flow_byte(j->flow->seed, j->next + (uint32_t)i))
 			continue;
-		judge_say(j, "segment %u: byte %zu of the payload is wrong", j->segments,
+		judge_fail(j, "segment %u: wrong payload byte at offset %zu", j->segments,
 			  j->next + i);
 		return false;
 	}
@@ -400,7 +401,7 @@ static void judge_segment(struct judge *j, struct view *v)
 
 	v->super = v->h->gso_type != VIRTIO_NET_HDR_GSO_NONE;
 	v->data = data;
-	if (judge_expect(j, "bytes behind the packet", (uint32_t)(v->len - v->p.end), 0) &&
+	if (judge_expect(j, "bytes after the packet", (uint32_t)(v->len - v->p.end), 0) &&
 	    judge_ether(j, &f->ether, v->frame + v->p.mac) && judge_cut(j, v) &&
 	    judge_ip(j, &f->ip, &j->inner, v, &v->p) && judge_transport(j, v) &&
 	    judge_flags(j, v) && judge_csum(j, v) && (!f->tunnel || judge_tunnel(j, v)))
@@ -410,8 +411,8 @@ static void judge_segment(struct judge *j, struct view *v)
 }
 
 /*
- * An IP fragment of a large UDP datagram: all carry one id, and the data of
- * all but the last is a multiple of 8 bytes and follows without a gap.
+ * An IP fragment of a large UDP datagram: all have the same id, there are no gaps, and
+ * all but the last have a multiple of 8 bytes of data.
  */
 static void judge_fragment(struct judge *j, struct view *v)
 {
@@ -421,7 +422,7 @@ static void judge_fragment(struct judge *j, struct view *v)
 	const uint8_t *l3 = v->frame + v->p.l3;
 
 	if (!j->datagram || f->gso_type != VIRTIO_NET_HDR_GSO_UDP) {
-		judge_say(j, "an IP fragment where none should be");
+		judge_fail(j, "unexpected IP fragment");
 		return;
 	}
 	if (!j->fragments++)
@@ -435,7 +436,7 @@ static void judge_fragment(struct judge *j, struct view *v)
 			  0xffff)) &&
 	    judge_expect(j, "fragment offset", v->p.fragment_offset, j->next) &&
 	    judge_expect(j, "more fragments", v->p.more, j->next + len < total) &&
-	    judge_expect(j, "bytes beyond the datagram", j->next + len > total, 0)) {
+	    judge_expect(j, "bytes past the end of the datagram", j->next + len > total, 0)) {
 		memcpy(j->datagram + j->next, v->frame + v->p.l4, len);
 		j->next += (uint32_t)len;
 	}
@@ -458,7 +459,7 @@ bool judge_frame(struct judge *j, const struct vnet *h, const uint8_t *frame, si
 	return true;
 }
 
-/* What the fragments were put together to: a UDP datagram like any other. */
+/* Check the reassembled UDP datagram. */
 static void judge_datagram(struct judge *j)
 {
 	const struct flow *f = j->flow;
@@ -467,7 +468,7 @@ static void judge_datagram(struct judge *j)
 	uint32_t sum;
 
 	if (j->next != total) {
-		judge_say(j, "fragments of %u bytes arrived, %zu were sent", j->next, total);
+		judge_fail(j, "fragments of %u bytes arrived, %zu were sent", j->next, total);
 		return;
 	}
 	sum = csum_add(f->ip.dst, n, csum_add(f->ip.src, n, 0)) + f->proto + (uint32_t)total;
@@ -475,7 +476,7 @@ static void judge_datagram(struct judge *j)
 	if (judge_expect(j, "source port", get_be16(udp), f->sport) &&
 	    judge_expect(j, "destination port", get_be16(udp + 2), f->dport) &&
 	    judge_expect(j, "UDP length", get_be16(udp + 4), (uint32_t)total) &&
-	    judge_expect(j, "sum over the checksum", csum_fold(csum_add(udp, total, sum)),
+	    judge_expect(j, "sum including the checksum", csum_fold(csum_add(udp, total, sum)),
 			 0xffff))
 		judge_bytes(j, udp + UDP_LEN, f->payload);
 }
@@ -487,18 +488,18 @@ enum verdict judge_verdict(struct judge *j)
 
 	if (!j->why[0] && j->fragments)
 		judge_datagram(j);
-	/* With one lost, those behind it look wrong. */
+	/* After a lost frame, the following ones look wrong. */
 	j->lost |= j->arrived < f->payload;
 	if (!j->why[0] && j->next != f->payload) {
 		if (j->frames)
-			judge_say(j, "%u of %u bytes arrived", j->next, f->payload);
+			judge_fail(j, "%u of %u bytes arrived", j->next, f->payload);
 		else
-			judge_say(j, "nothing arrived");
+			judge_fail(j, "nothing arrived");
 	}
 	if (j->why[0])
-		return j->untried ? VERDICT_UNTRIED : VERDICT_WRONG;
+		return j->untested ? VERDICT_UNTESTED : VERDICT_WRONG;
 	if (stream ? j->supers > 0 : j->frames == 1)
 		return VERDICT_WHOLE;
-	judge_say(j, "%u frames arrived instead of one super-packet", j->frames);
+	judge_fail(j, "%u frames arrived instead of one super-packet", j->frames);
 	return VERDICT_SPLIT;
 }

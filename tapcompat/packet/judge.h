@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * judge.h - do the frames that arrived say what was sent?
+ * judge.h - compare the frames that arrived with what was sent
  *
  * Theory of operation
  *
- * A flow (flow.h) says what one super-packet stands for: so many datagrams or
- * TCP segments, with these headers and these bytes.  Whatever a kernel does
- * to it on its way - hand it on whole, segment it, fragment it, complete its
- * checksums - the frames at the far end must say the same.  The judge is
- * given each arriving frame in turn and follows one cursor through the
- * payload.  For each frame it holds every header field against the one that
- * segment must have: addresses, lengths, IPv4 id and header checksum, TTL,
- * ports, sequence numbers and flags, UDP length, the transport checksum (full,
- * or the pseudo header's part where the reader was told to complete it), the
- * vnet header, and last each byte of payload.
+ * A flow (flow.h) describes what one super-packet represents: a number of datagrams or
+ * TCP segments with given headers and payload.  Whatever a kernel does to it on its way
+ * (pass it whole, segment it, fragment it, complete its checksums), the frames at the far
+ * end must represent the same.  The judge gets each frame that arrives in turn and keeps
+ * its position in the payload.  It compares every header field with the value that this
+ * segment must have: addresses, lengths, IPv4 id and header checksum, TTL, ports, sequence
+ * numbers and flags, UDP length, the transport checksum (complete, or partial if the
+ * reader completes it), the vnet header, and finally each byte of the payload.
  *
- * Fields that the sender was free to choose (a flow that is by_stack) are
- * learnt from the first frame; the later ones must be consistent with it.
+ * Fields chosen by the host's stack (by_stack) are taken from the first frame; later
+ * frames must be consistent with it.
  *
- * The first thing wrong decides and is kept in words.  Frames of others, such
- * as neighbour discovery, are not the judge's business.
+ * The first error decides and is kept as a message.  Frames that do not belong to the
+ * flow, such as neighbour discovery, are ignored.
  */
 #ifndef TAPCOMPAT_PACKET_JUDGE_H
 #define TAPCOMPAT_PACKET_JUDGE_H
@@ -29,13 +27,13 @@
 #include "vnet.h"
 
 enum verdict {
-	VERDICT_WHOLE,	/* right, and the super-packet came as one */
-	VERDICT_SPLIT,	/* right, in pieces */
-	VERDICT_WRONG,	/* lost or corrupted; see why */
-	VERDICT_UNTRIED,	/* no frame was sent, or none could be read; see why */
+	VERDICT_WHOLE,	/* correct, and the super-packet arrived as one */
+	VERDICT_SPLIT,	/* correct, but segmented */
+	VERDICT_WRONG,	/* lost or corrupted; see why[] */
+	VERDICT_UNTESTED,	/* no frame could be sent or read; see why[] */
 };
 
-/* What the first frame of a flow by the stack said. */
+/* Values from the first frame of a flow by the host's stack. */
 struct judge_ip {
 	bool known;
 	uint16_t id;
@@ -45,19 +43,19 @@ struct judge_ip {
 
 struct judge {
 	const struct flow *flow;
-	bool may_open;		/* the reader completes checksums */
+	bool may_partial;		/* the reader completes checksums */
 	bool may_whole;		/* the reader takes super-packets */
 
-	unsigned int frames;	/* that were ours */
-	unsigned int segments;	/* that they stand for */
+	unsigned int frames;	/* of this flow */
+	unsigned int segments;	/* that they represent */
 	unsigned int supers;	/* of the frames, super-packets */
 	unsigned int partial;	/* of the frames, with a partial checksum */
-	bool unasked;		/* a super-packet came that may not come whole */
-	bool lost;		/* not all of it came, or not in order */
-	bool untried;		/* the trial itself failed, for want of something */
+	bool unrequested;		/* a super-packet arrived without may_whole */
+	bool lost;		/* incomplete or out of order */
+	bool untested;		/* the test itself failed, for lack of a resource */
 	uint32_t next;		/* bytes seen, in order */
-	uint32_t arrived;	/* bytes seen, right or wrong */
-	char why[160];		/* what is wrong; "" as long as nothing is */
+	uint32_t arrived;	/* bytes seen, correct or not */
+	char why[160];		/* what is wrong, or "" */
 
 	struct judge_ip inner, outer;
 	uint16_t window;
@@ -67,40 +65,40 @@ struct judge {
 };
 
 /**
- * judge_frame() - look at one frame
+ * judge_frame() - check a frame
  * @h: its vnet header
- * @frame: @len bytes behind the vnet header
+ * @frame: @len bytes after the vnet header
  * Return: whether the frame belongs to the flow
  */
 bool judge_frame(struct judge *j, const struct vnet *h, const uint8_t *frame, size_t len);
 
 /**
- * judge_verdict() - all frames are in
+ * judge_verdict() - the verdict, after all frames
  *
- * @j's why says in words what any verdict but VERDICT_WHOLE saw.
+ * For verdicts other than VERDICT_WHOLE, j->why has the reason.
  */
 enum verdict judge_verdict(struct judge *j);
 
 /**
- * judge_bytes() - hold a piece of a byte stream or a datagram against the flow
- * @p: @len bytes, the next of the payload
- * Return: whether they are the flow's
+ * judge_bytes() - compare a piece of a byte stream or datagram with the flow
+ * @p: the next @len bytes of the payload
+ * Return: whether they match
  */
 bool judge_bytes(struct judge *j, const uint8_t *p, size_t len);
 
 /**
- * judge_say() - the first thing wrong
+ * judge_fail() - record an error, if it is the first
  */
-void judge_say(struct judge *j, const char *format, ...)
+void judge_fail(struct judge *j, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * judge_excuse() - what failed says nothing of the frames
+ * judge_untested() - record an error that does not concern the frames
  *
- * Memory, descriptors, a filter: the verdict will be VERDICT_UNTRIED, if nothing
- * was wrong before.
+ * Memory, descriptors, a filter: unless there was an error before, the verdict will be
+ * VERDICT_UNTESTED.
  */
-void judge_excuse(struct judge *j, const char *format, ...)
+void judge_untested(struct judge *j, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif /* TAPCOMPAT_PACKET_JUDGE_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * packet.c - where the headers of a frame are
+ * packet.c - find the headers of a frame
  */
 #include "packet.h"
 

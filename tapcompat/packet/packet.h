@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * packet.h - where the headers of a frame are
+ * packet.h - find the headers of a frame
  */
 #ifndef TAPCOMPAT_PACKET_PACKET_H
 #define TAPCOMPAT_PACKET_PACKET_H
@@ -33,31 +33,30 @@
  */
 struct packet {
 	uint8_t family;		/* 4 or 6 */
-	uint8_t proto;		/* IPPROTO_* behind the IP headers */
+	uint8_t proto;		/* IPPROTO_* after the IP headers */
 	size_t mac;		/* Ethernet header */
 	size_t l3;		/* IP header */
 	size_t l4;		/* transport header, or a later fragment's data */
-	size_t payload;		/* behind the transport header; l4 in a fragment */
-	size_t end;		/* behind the last byte that IP counts */
+	size_t payload;		/* after the transport header; l4 in a fragment */
+	size_t end;		/* end of the packet by the IP length */
 	bool fragment;
 	bool more;		/* more fragments follow */
 	uint16_t fragment_offset;	/* bytes */
 	uint32_t fragment_id;
 
-	/* Of packet_walk_ip() alone. */
-	size_t next;		/* the byte that names @proto */
+	/* Set by packet_walk_ip() only. */
+	size_t next;		/* offset of the byte that holds @proto */
 	bool rerouted;		/* IPv6: the last destination is in a routing header */
 };
 
 /**
  * packet_parse() - find the headers of an Ethernet frame
  * @frame: @len bytes
- * @mac: where the Ethernet header is: 0, or deeper for a tunnel's inside
+ * @mac: offset of the Ethernet header: 0, or that of a tunnel's inner frame
  * @p: filled in
  *
- * Knows IPv4, IPv6 with a fragment header, UDP and TCP; every offset it gives
- * lies within @len.  The transport header's length is checked, the meaning of
- * its fields is not.
+ * Supports IPv4, IPv6 with a fragment header, UDP and TCP; all offsets are within @len.
+ * The transport header's length is checked, its other fields are not.
  *
  * Return: 0, or -1 if the frame is something else or too short
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * packet_walk.c - the way through headers that a stranger wrote
+ * packet_walk.c - parse untrusted headers
  */
 #include "packet_walk.h"
 
@@ -30,7 +30,7 @@ enum packet_fault packet_walk_ether(const uint8_t *head, size_t bound, struct pa
 	if (is_tag(type))
 		return PACKET_VLAN;
 	p->family = type == ETHERTYPE_4 ? 4 : type == ETHERTYPE_6 ? 6 : 0;
-	return p->family ? PACKET_FINE : PACKET_FOREIGN;
+	return p->family ? PACKET_FINE : PACKET_NOT_IP;
 }
 
 static enum packet_fault walk_ip4(const uint8_t *ip, size_t room, size_t len, struct packet *p)
@@ -60,7 +60,7 @@ static enum packet_fault walk_ip4(const uint8_t *ip, size_t room, size_t len, st
 	return PACKET_FINE;
 }
 
-/* The fragment header ends the walk: what is behind it may be any piece. */
+/* Stop at a fragment header: any part of the packet may follow. */
 static enum packet_fault walk_fragment(const uint8_t *h, struct packet *p)
 {
 	p->fragment = true;
@@ -78,7 +78,7 @@ static bool is_option(uint8_t proto)
 	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_DSTOPTS;
 }
 
-/* From one extension header to the next; p->l4 is where the next one begins. */
+/* Walk the extension headers; p->l4 is the offset of the next one. */
 static enum packet_fault walk_extensions(const uint8_t *head, size_t bound, struct packet *p)
 {
 	unsigned int n;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * segment_plan.c - judging what a guest wants segmented
+ * segment_plan.c - check and plan what a guest wants segmented
  *
- * Every number that a later stage uses has been held against the snapshot and the
- * frame's length here; see segment.h for why nothing else is looked at.
+ * Every number used by later stages is checked here against the snapshot and the frame's
+ * length; see segment.h.
  */
 #include "segment.h"
 
@@ -18,9 +18,9 @@
 #define UDP_CSUM 6
 #define TCP_CSUM 16
 
-#define GSO_BY_FRAGS 0xffff	/* has a meaning of its own inside Linux */
+#define GSO_BY_FRAGS 0xffff	/* reserved inside Linux */
 
-/* A set of features: csum, gso types by their number, and what goes with them. */
+/* A set of features: csum, gso types by their number, and modifiers. */
 #define NEED_CSUM 1u
 #define NEED_TYPE(type) (1u << (type))
 #define NEED_ECN (1u << 8)
@@ -29,13 +29,13 @@
 
 /* The gso types, without ECN and tunnels. */
 static const struct gso_row {
-	enum segment_kind kind;	/* 0: there is no such type */
-	uint8_t family;		/* 0: either */
+	enum segment_kind kind;	/* 0: no such type */
+	uint8_t family;		/* 0: both */
 	uint8_t proto;
 	uint8_t csum_offset;
 	uint8_t least;		/* gso size */
-	uint16_t most;		/* segments, 0: as many as they may cost */
-	bool ecn, tunnel;	/* may go with it */
+	uint16_t most;		/* segments; 0: no limit of its own */
+	bool ecn, tunnel;	/* may be combined with it */
 } gso_rows[] = {
 	[VIRTIO_NET_HDR_GSO_TCPV4] = { SEGMENT_TCP, 4, IPPROTO_TCP, TCP_CSUM,
 				       SEGMENT_TCP_MIN, 0, true, true },
@@ -49,7 +49,7 @@ static const struct gso_row {
 
 _Static_assert(ARRAY_LENGTH(gso_rows) <= 8, "gso types reach into NEED_ECN");
 
-/* Names for counters, and what a fault of packet_walk.h comes to. */
+/* Names for counters, and the reason for each fault of packet_walk.h. */
 static const char *const drop_names[] = {
 	[SEGMENT_TAKEN] = "taken", [SEGMENT_DROP_SHORT] = "short",
 	[SEGMENT_DROP_LONG] = "long", [SEGMENT_DROP_TYPE] = "type",
@@ -64,13 +64,13 @@ static const char *const drop_names[] = {
 _Static_assert(ARRAY_LENGTH(drop_names) == SEGMENT_DROPS, "each reason has a name");
 
 static const enum segment_drop fault_drops[] = {
-	[PACKET_FINE] = SEGMENT_TAKEN, [PACKET_FOREIGN] = SEGMENT_DROP_PROTOCOL,
+	[PACKET_FINE] = SEGMENT_TAKEN, [PACKET_NOT_IP] = SEGMENT_DROP_PROTOCOL,
 	[PACKET_VLAN] = SEGMENT_DROP_VLAN, [PACKET_BEYOND] = SEGMENT_DROP_HEADERS,
 	[PACKET_IP] = SEGMENT_DROP_IP, [PACKET_LENGTH] = SEGMENT_DROP_LENGTH,
 	[PACKET_EXTENSION] = SEGMENT_DROP_HEADERS,
 };
 
-/* What is judged: all of it copies. */
+/* What is checked: copies only. */
 struct request {
 	const struct vnet *h;
 	const uint8_t *head;
@@ -108,7 +108,7 @@ uint32_t segment_features(const struct tapcompat_mask *mask)
 	return set;
 }
 
-/* All that the packet asks of whoever is to segment it. */
+/* The features that the packet needs. */
 static uint32_t request_needs(const struct vnet *h)
 {
 	uint8_t type = h->gso_type & (uint8_t)~(VIRTIO_NET_HDR_GSO_ECN | GSO_TUNNEL);
@@ -127,7 +127,7 @@ static uint32_t request_needs(const struct vnet *h)
 	return needs;
 }
 
-/* A gso type that there is, with what may go with it. */
+/* A valid gso type with valid modifiers. */
 static enum segment_drop judge_type(struct request *r)
 {
 	uint8_t tunnel = r->h->gso_type & GSO_TUNNEL;
@@ -153,7 +153,7 @@ static enum segment_drop judge_size(const struct request *r)
 	return SEGMENT_TAKEN;
 }
 
-/* IP headers around what is to be segmented: whole packets, of lengths that hold. */
+/* IP headers of what is to be segmented: unfragmented, with consistent lengths. */
 static enum segment_drop judge_ip(const struct request *r, struct packet *p)
 {
 	enum packet_fault fault = packet_walk_ip(r->head, r->bound, r->len, p);
@@ -170,7 +170,7 @@ static enum segment_drop judge_ip(const struct request *r, struct packet *p)
 	return SEGMENT_TAKEN;
 }
 
-/* A length of 0 is left to the device, as those of IP. */
+/* A length of 0 is accepted, as in IP. */
 static enum segment_drop judge_udp(const struct request *r, struct packet *p)
 {
 	uint16_t length;
@@ -202,7 +202,7 @@ static enum segment_drop judge_tcp(const struct request *r, struct packet *p)
 	return SEGMENT_TAKEN;
 }
 
-/* What is segmented itself: p->l3 and family are known. */
+/* The packet to be segmented: p->l3 and family are set. */
 static enum segment_drop judge_transport(struct request *r)
 {
 	enum segment_drop drop = judge_ip(r, &r->p);
@@ -218,7 +218,7 @@ static enum segment_drop judge_transport(struct request *r)
 		? SEGMENT_TAKEN : SEGMENT_DROP_CSUM;
 }
 
-/* The headers around a tunnelled packet, and where the inner IP header is. */
+/* The outer headers of a tunnel, and the offset of the inner IP header. */
 static enum segment_drop judge_tunnel(struct request *r)
 {
 	uint8_t family = r->h->gso_type & VIRTIO_NET_HDR_GSO_UDP_TUNNEL_IPV4 ? 4 : 6;
@@ -236,7 +236,7 @@ static enum segment_drop judge_tunnel(struct request *r)
 	drop = judge_udp(r, &r->outer);
 	if (drop)
 		return drop;
-	/* Inner headers at an odd place would have sums of their own kind. */
+	/* Inner headers at an odd offset would have byte-swapped sums. */
 	if (r->h->outer_th != r->outer.l4 || inner < r->outer.payload || inner >= r->bound ||
 	    (inner - r->outer.l4) & 1)
 		return SEGMENT_DROP_TUNNEL;
@@ -277,8 +277,8 @@ static void plan_offsets(struct segment_plan *plan, const struct request *r)
 }
 
 /*
- * It fits into one.  Such is no super-packet, and its checksum is all there is to
- * do; but a tunnel's headers may have been left partial as well.
+ * It fits into one segment, so only its checksum has to be completed; but a tunnel's
+ * outer headers may be incomplete as well.
  */
 static enum segment_drop plan_single(struct segment_plan *plan, const struct request *r,
 				     uint32_t data)
@@ -289,8 +289,8 @@ static enum segment_drop plan_single(struct segment_plan *plan, const struct req
 }
 
 /*
- * How many segments.  Fragments count the UDP header as data, and their offsets count
- * in eights.
+ * The number of segments.  Fragments count the UDP header as data, and their offsets are
+ * multiples of 8.
  */
 static enum segment_drop plan_segments(struct segment_plan *plan, const struct request *r)
 {
@@ -316,7 +316,7 @@ static enum segment_drop plan_segments(struct segment_plan *plan, const struct r
 	return SEGMENT_TAKEN;
 }
 
-static void plan_open(struct segment_plan *plan, const struct vnet *h)
+static void plan_partial(struct segment_plan *plan, const struct vnet *h)
 {
 	plan->vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
 	plan->vnet.csum_start = h->csum_start;
@@ -350,17 +350,17 @@ static enum segment_drop plan_gso(struct segment_plan *plan, struct request *r, 
 	drop = plan_segments(plan, r);
 	if (drop)
 		return drop;
-	plan_open(plan, r->h);
+	plan_partial(plan, r->h);
 	if (plan->segments > 1 && !missing)
 		plan_whole(plan, r);
 	return SEGMENT_TAKEN;
 }
 
 /*
- * An partial checksum in a frame of its own.  It may lie deeper than the headers that
- * are known here, in a tunnel that the guest makes itself.
+ * A partial checksum in a single frame.  It may be deeper than the headers parsed here,
+ * in a tunnel of the guest's own.
  */
-static enum segment_drop judge_open(const struct request *r)
+static enum segment_drop judge_partial(const struct request *r)
 {
 	size_t start = r->h->csum_start, offset = r->h->csum_offset, least = r->p.l3;
 	uint8_t proto = r->p.proto;
@@ -383,18 +383,18 @@ static enum segment_drop plan_checksum(struct segment_plan *plan, struct request
 	enum packet_fault fault = packet_walk_ether(r->head, r->bound, &r->p);
 	enum segment_drop drop = SEGMENT_TAKEN;
 
-	/* What is not segmented need not be understood to its end. */
+	/* A frame that is not segmented need not be parsed completely. */
 	if (!fault)
 		fault = packet_walk_ip(r->head, r->bound, r->len, &r->p);
 	if (fault == PACKET_IP || fault == PACKET_LENGTH)
 		drop = fault_drops[fault];
 	if (!drop)
-		drop = judge_open(r);
+		drop = judge_partial(r);
 	if (drop)
 		return drop;
 	plan_offsets(plan, r);
 	plan->kind = SEGMENT_CHECKSUM;
-	plan_open(plan, r->h);
+	plan_partial(plan, r->h);
 	return SEGMENT_TAKEN;
 }
 

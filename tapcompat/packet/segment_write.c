@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * segment_write.c - the headers of segments
+ * segment_write.c - write the headers of segments
  *
- * A plan has been judged (segment_plan.c): all offsets are in range, headers begin
- * at even distances from each other, and what the sums below add up fits into 32 bits.
+ * The plan has been checked (segment_plan.c): all offsets are in range, headers are at even
+ * distances from each other, and the sums below fit into 32 bits.
  */
 #include "segment.h"
 
@@ -33,13 +33,13 @@
 #define COPY_PIECE 32
 _Static_assert(SEGMENT_WRITE_MAX % COPY_PIECE == 0, "headers are copied in whole pieces");
 
-/* A running sum as what a checksum field holds. */
+/* The checksum field's value for a running sum. */
 static uint16_t csum_done(uint32_t sum)
 {
 	return (uint16_t)~csum_fold(sum);
 }
 
-/* In UDP 0 says that there is no checksum. */
+/* In UDP, 0 means no checksum. */
 static uint16_t csum_udp(uint32_t sum)
 {
 	uint16_t csum = csum_done(sum);
@@ -55,7 +55,7 @@ static uint32_t pseudo_sum(const uint8_t *frame, size_t l3, uint8_t family, uint
 	return packet_pseudo(frame, &p, 0);
 }
 
-/* An IPv4 header, ready for its length and for the field that varies: the sum of the rest. */
+/* Clear length, checksum and the varying field of an IPv4 header; return the sum of the rest. */
 static uint32_t ip4_prepare(uint8_t *ip, size_t varies)
 {
 	put_be16(ip + IP4_TOTAL, 0);
@@ -70,7 +70,7 @@ static void ip4_length(uint8_t *ip, uint32_t sum, size_t length)
 	put_be16(ip + IP4_CSUM, csum_done(sum + (uint32_t)length));
 }
 
-/* @length: of the IP header and all behind it */
+/* @length: of the IP header and what follows */
 static void ip_length(uint8_t *ip, uint8_t family, uint32_t sum, size_t length)
 {
 	if (family == 4)
@@ -79,7 +79,7 @@ static void ip_length(uint8_t *ip, uint8_t family, uint32_t sum, size_t length)
 		put_be16(ip + IP6_PAYLOAD, (uint16_t)(length - IP6_LEN));
 }
 
-/* Fill in the field that varies, of a header that is complete without it (RFC 1624). */
+/* Set the varying field of an otherwise complete header (RFC 1624). */
 static void ip4_fill(uint8_t *ip, size_t at, uint16_t value)
 {
 	uint32_t sum = (uint16_t)~get_be16(ip + IP4_CSUM);
@@ -89,9 +89,9 @@ static void ip4_fill(uint8_t *ip, size_t at, uint16_t value)
 }
 
 /*
- * The tunnel's own checksum.  From the inner transport header on, the packet sums up
- * to the complement of its pseudo header; an inner IPv4 header with its checksum
- * sums up to nothing, and of an inner IPv6 header its length is all that varies.
+ * The outer checksum.  The packet from its inner transport header on sums up to the
+ * complement of its pseudo header; an inner IPv4 header with its checksum sums up to zero,
+ * and only the length of an inner IPv6 header varies.
  */
 static void outer_csum(const struct segment_template *t, uint8_t *frame, uint32_t length)
 {
@@ -118,7 +118,7 @@ static void outer_length(const struct segment_template *t, uint8_t *frame, uint3
 		outer_csum(t, frame, (uint32_t)length);
 }
 
-/* All that depends on how much a segment carries. */
+/* All fields that depend on a segment's length. */
 static void segment_lengths(const struct segment_template *t, uint8_t *frame, uint32_t data)
 {
 	const struct segment_plan *plan = &t->plan;
@@ -163,7 +163,7 @@ static void begin_tunnel(struct segment_template *t, uint8_t *frame)
 	t->inside = csum_add(frame + inside, end - inside, 0);
 }
 
-/* The UDP header of a datagram that goes out in pieces: complete. */
+/* The UDP header of a fragmented datagram, with a complete checksum. */
 static void fragments_udp(const struct segment_template *t, uint8_t *udp, uint32_t payload_sum)
 {
 	uint32_t length = UDP_LEN + t->plan.payload;
@@ -174,7 +174,7 @@ static void fragments_udp(const struct segment_template *t, uint8_t *udp, uint32
 					  csum_fold(payload_sum)));
 }
 
-/* Room for IPv6's fragment header, right before the UDP header. */
+/* Insert IPv6's fragment header before the UDP header. */
 static void fragments_ip6(struct segment_template *t, uint8_t *frame, uint32_t id)
 {
 	uint8_t *h = frame + t->l4;
@@ -241,7 +241,7 @@ void segment_begin(struct segment_template *t, const struct segment_plan *plan,
 	segment_lengths(t, frame, plan->mss);
 }
 
-/* Whoever reads on after the urgent data must not be told so again. */
+/* Segments after the urgent data must not have the URG flag. */
 static void write_urgent(const struct segment_template *t, uint32_t n, uint8_t *tcp)
 {
 	uint32_t before = n * t->plan.mss;
@@ -262,7 +262,7 @@ static void write_tcp(const struct segment_template *t, uint32_t n, uint8_t *tcp
 		write_urgent(t, n, tcp);
 }
 
-/* The first fragment has the UDP header, as the first of its data. */
+/* The first fragment's data begins with the UDP header. */
 static size_t write_fragment(const struct segment_template *t, uint32_t n, uint8_t *frame)
 {
 	uint16_t offset = (uint16_t)(n * t->plan.mss);
@@ -276,7 +276,7 @@ static size_t write_fragment(const struct segment_template *t, uint32_t n, uint8
 	return n ? 0 : UDP_LEN;
 }
 
-/* In pieces of a fixed size, which need no call; some bytes behind the headers come along. */
+/* Fixed-size copies are inlined; they may copy some bytes past the headers. */
 static void write_template(const struct segment_template *t, size_t len, uint8_t *out)
 {
 	size_t i;
@@ -328,12 +328,12 @@ void segment_complete_csum(const struct segment_template *t, uint8_t *out, uint3
 
 	if (plan->kind == SEGMENT_FRAGMENTS)
 		return;
-	/* By fields, as they were written: a wider read would have to wait for several writes. */
+	/* Read in the width of the writes, for store-to-load forwarding. */
 	for (i = 0; i < t->headers - t->l4; i += 2)
 		sum += get_be16(l4 + i);
 	put_be16(l4 + plan->vnet.csum_offset,
 		 plan->kind == SEGMENT_UDP ? csum_udp(sum) : csum_done(sum));
-	/* Of which nothing else was written. */
+	/* No field beyond these was written. */
 	if (t->vnet_size)
 		memset(out, 0, VNET_LEGACY);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * toeplitz.h - the hash by which virtio's RSS steers (virtio 1.3, 5.1.6.4.3)
+ * toeplitz.h - the hash of virtio's RSS (virtio 1.3, 5.1.6.4.3)
  *
- * A header of its own because the steering program is compiled for BPF from
- * the same lines.
+ * Separate because the steering program for BPF includes it as well.
  */
 #ifndef TAPCOMPAT_PACKET_TOEPLITZ_H
 #define TAPCOMPAT_PACKET_TOEPLITZ_H
@@ -14,7 +13,7 @@
 #define TOEPLITZ_INPUT 36	/* bytes: two IPv6 addresses and two ports */
 
 /**
- * toeplitz() - hash @len bytes in the order of the packet
+ * toeplitz() - hash @len bytes in packet order
  * @key: the key's bytes
  * @data: addresses, then ports, in network order
  * @len: at most TOEPLITZ_INPUT

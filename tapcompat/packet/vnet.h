@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * vnet.h - the vnet header: what stands before each frame of a virtio-net
- * device
+ * vnet.h - the vnet header, which precedes each frame of a virtio-net device
  *
- * Layout: virtio 1.3, section 5.1.6, little endian throughout; the taps that
- * the library makes are switched to that order (TUNSETVNETLE).
+ * Layout: virtio 1.3, section 5.1.6, little endian throughout; taps created by the
+ * library are set to that order (TUNSETVNETLE).
  *
  *	 0 flags	 1 gso_type	 2 hdr_len	 4 gso_size
  *	 6 csum_start	 8 csum_offset	10 num_buffers (12 and more)
@@ -17,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The sizes that virtio knows. */
+/* The sizes defined by virtio. */
 #define VNET_LEGACY 10
 #define VNET_MERGEABLE 12
 #define VNET_HASH 20
@@ -37,7 +36,7 @@ struct vnet {
 
 /**
  * vnet_encode() - write a header
- * @p: @size bytes; those that the header does not reach are zeroed
+ * @p: @size bytes; bytes without a field are zeroed
  * @size: at least VNET_LEGACY
  */
 void vnet_encode(const struct vnet *h, uint8_t *p, size_t size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * ask.c - the kernel's own word, by ioctl
+ * ask.c - query the kernel by ioctl
  */
 #include "ask.h"
 
@@ -47,8 +47,8 @@ static unsigned int row_header(const struct tapcompat_feature *f)
 }
 
 /*
- * One mask, as the row says.  The header's size comes first: with tunnel
- * offload and a small header a tap loses frames without a word.
+ * Set the row's mask.  The header's size comes first: with tunnel offload and a small
+ * header, a tap silently drops frames.
  */
 static void ask_offload(int fd, struct caps_backend *b, const struct tapcompat_feature *f,
 			unsigned int *accepted)
@@ -65,7 +65,7 @@ static void ask_offload(int fd, struct caps_backend *b, const struct tapcompat_f
 		return;
 	}
 	ret = tap_offload(fd, f->tun_flags);
-	/* What was accepted before is not what is refused, if anything is left. */
+	/* Name the flags that were not accepted before, if any. */
 	flags_describe(f->tun_flags & ~*accepted ? f->tun_flags & ~*accepted : f->tun_flags,
 		       flags, sizeof(flags));
 	switch (answer_of(ASKED_TUN, ret)) {
@@ -88,7 +88,7 @@ static void ask_offloads(int fd, struct caps_backend *b)
 {
 	const struct tapcompat_feature *f;
 	unsigned int accepted = 0;
-	/* What does not even take nothing does not refuse a feature. */
+	/* If even 0 fails, a failure does not concern a feature. */
 	int none = tap_offload(fd, 0);
 
 	for_each_feature(f) {
@@ -104,7 +104,7 @@ static void ask_offloads(int fd, struct caps_backend *b)
 	tap_offload(fd, 0);
 }
 
-/* Offloads that a newer kernel has and the table does not. */
+/* Offloads of newer kernels that are not in the table. */
 static void ask_more(int fd, struct caps_backend *b)
 {
 	const struct tapcompat_feature *f;
@@ -164,7 +164,7 @@ void ask_tap(int fd, struct caps_backend *b)
 	tap_header(fd, VNET_MERGEABLE);
 }
 
-/* A layer below vhost-net decides as well: take over what it said. */
+/* A layer below vhost-net decides as well: take over its result. */
 static void ask_below(const struct caps_backend *below, const char *name,
 		      const struct tapcompat_feature *f, struct caps_backend *b)
 {
@@ -223,7 +223,7 @@ void ask_vhost(int fd, const struct caps_backend *tap, const struct caps_backend
 			ask_vhost_row(b, f, tap, steering, ret);
 }
 
-/* The first device that says nothing of its features, or not this one. */
+/* The first device that does not report its features or lacks this one. */
 static const struct caps_vdpa *vdpa_without(const struct caps_backend *b, unsigned int bit)
 {
 	unsigned int i;
@@ -246,15 +246,15 @@ void ask_vdpa(struct caps_backend *b)
 
 		if (!lacks && b->unlisted)
 			caps_set(b, f, TAPCOMPAT_UNKNOWN,
-				 "offered by %u devices; there was no room to ask %u more",
+				 "offered by %u devices; %u more were not asked for lack of room",
 				 b->devices, b->unlisted);
 		else if (!lacks)
 			caps_set(b, f, TAPCOMPAT_NATIVE,
-				 "offered; not tried, for a guest may be using the device");
+				 "offered; not verified, because a guest may be using the device");
 		else if (lacks->has_features)
 			caps_set(b, f, TAPCOMPAT_ABSENT, "%s does not offer it", lacks->name);
 		else
-			caps_set(b, f, TAPCOMPAT_UNKNOWN, "%s does not tell its features",
+			caps_set(b, f, TAPCOMPAT_UNKNOWN, "%s does not report its features",
 				 lacks->name);
 	}
 }

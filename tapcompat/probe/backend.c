@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * backend.c - what the backends share
+ * backend.c - functions shared by the backends
  */
 #include "backend.h"
 
@@ -40,7 +40,7 @@ void probe_start(struct probe *p, struct probe_shared *shared, unsigned int want
 		p->queues.port[i].fd = -1;
 }
 
-void probe_at(struct probe *p, enum tapcompat_backend_type type,
+void probe_progress(struct probe *p, enum tapcompat_backend_type type,
 	      const struct tapcompat_feature *f)
 {
 	__atomic_store_n(&p->shared->row, f ? (int)feature_index(f) : -1, __ATOMIC_RELAXED);
@@ -58,25 +58,25 @@ bool backend_module_missing(const struct probe *p, struct caps_backend *b,
 	return true;
 }
 
-/* What is to be done about an error that opening or using a node gives. */
+/* What to do about an error from opening or using a node. */
 static const struct {
 	int error;
 	const char *cure;
 } node_cures[] = {
-	{ EMFILE, ": raise the limit of open files, as with ulimit -n" },
-	{ ENFILE, ": the host's limit of open files, fs.file-max, is reached" },
+	{ EMFILE, ": raise the limit of open files (ulimit -n)" },
+	{ ENFILE, ": raise the host's limit of open files (fs.file-max)" },
 	{ ENOTTY, ", so it is not its driver's node" },
 	{ EINVAL, ", so it is not its driver's node" },
 };
 
-/* The kernel has the driver, and no node leads to it. */
-static void node_astray(struct caps_backend *b, const char *node, int number, const char *what)
+/* The kernel has the driver, but the node is missing. */
+static void node_missing(struct caps_backend *b, const char *node, int number, const char *what)
 {
 	char dir[64];
 
 	text_set(dir, sizeof(dir), "%.*s", (int)(strrchr(node, '/') - node), node);
 	caps_available(b, TAPCOMPAT_UNDECIDED,
-		       "%s: %s, although the kernel has the driver: %s%s%smknod %s c 10 %d",
+		       "%s: %s, although the kernel has the driver: run %s%s%smknod %s c 10 %d",
 		       node, what, access(dir, F_OK) ? "mkdir -p " : "",
 		       access(dir, F_OK) ? dir : "", access(dir, F_OK) ? "; " : "",
 		       node, number);
@@ -92,16 +92,16 @@ void backend_node_missing(struct caps_backend *b, const char *node, const char *
 	if (answer_of(ASKED_NODE, ret) == ANSWER_NO && !registered) {
 		caps_available(b, permit->uncertain ? TAPCOMPAT_UNDECIDED : TAPCOMPAT_UNAVAILABLE,
 			       "%s: %s: %s %s", node, what, permit->uncertain ?
-			       "nor can it be told from here whether this kernel has" :
+			       "it is also unknown whether this kernel has" :
 			       "this kernel has no", driver);
 		return;
 	}
 	if (ret == -ENOENT) {
-		node_astray(b, node, number, what);
+		node_missing(b, node, number, what);
 		return;
 	}
 	if (ret == -EACCES || ret == -EPERM)
-		cure = ": run it as root, or give this user read and write on it";
+		cure = ": run it as root, or give this user read and write access";
 	else if (answer_of(ASKED_NODE, ret) == ANSWER_NO)
 		cure = ", so it is not its driver's node";
 	for (i = 0; i < ARRAY_LENGTH(node_cures); i++)
@@ -120,28 +120,28 @@ bool backend_without_tap(const struct probe *p, struct caps_backend *b)
 	return true;
 }
 
-void backend_untried(struct caps_backend *b, const char *why)
+void backend_untested(struct caps_backend *b, const char *why)
 {
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f)
 		if (caps_state(b, f) == TAPCOMPAT_NATIVE)
-			caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames tried: %s", why);
+			caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames sent: %s", why);
 }
 
-void backend_queues_untried(struct caps_backend *b, int ret)
+void backend_queues_untested(struct caps_backend *b, int ret)
 {
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f)
 		if (f->direction == TAPCOMPAT_QUEUES && caps_state(b, f) == TAPCOMPAT_NATIVE)
 			caps_verdict(b, f, TAPCOMPAT_UNTESTED,
-				     "no frames tried: several queues cannot be opened: %s",
+				     "no frames sent: cannot open several queues: %s",
 				     answer_errno(ret));
 }
 
-/* Is the feature's proof worth its time? */
-static bool probe_tries(const struct probe *p, const struct caps_backend *b,
+/* Should frames be sent for this feature? */
+static bool probe_sends_frames(const struct probe *p, const struct caps_backend *b,
 			const struct tapcompat_feature *f)
 {
 	return caps_state(b, f) == TAPCOMPAT_NATIVE &&
@@ -155,10 +155,10 @@ void backend_verify_offloads(struct probe *p, struct testbed *t,
 	const struct tapcompat_feature *f;
 
 	for_each_feature(f) {
-		if (!f->tun_flags || !probe_tries(p, b, f) ||
+		if (!f->tun_flags || !probe_sends_frames(p, b, f) ||
 		    (f->gso_type == GSO_TUNNEL) != tunnels)
 			continue;
-		probe_at(p, type, f);
+		probe_progress(p, type, f);
 		verify_offload(t, b, f, &p->backend[TAPCOMPAT_TAP]);
 	}
 }
@@ -171,9 +171,9 @@ void backend_verify_queues(struct probe *p, struct testbed *t, struct queues *q,
 
 	for_each_feature(f) {
 		if (f->direction != TAPCOMPAT_QUEUES || !(f->layers & layer) ||
-		    !probe_tries(p, b, f))
+		    !probe_sends_frames(p, b, f))
 			continue;
-		probe_at(p, type, f);
+		probe_progress(p, type, f);
 		verify_queues(t, q, b, f);
 	}
 }

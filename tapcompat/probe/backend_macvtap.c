@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * backend_macvtap.c - macvtap, over a tap that plays the wire
+ * backend_macvtap.c - macvtap, on a tap that acts as the wire
  */
 #include "ask.h"
 #include "backend.h"
@@ -9,7 +9,7 @@
 
 #include "ground/answer.h"
 
-/* Three more queues for the macvtap at hand. */
+/* Three more queues for the macvtap. */
 static void macvtap_verify_queues(struct probe *p, struct testbed *t)
 {
 	struct queues q = { .network = NETWORK_LOCAL };
@@ -23,7 +23,7 @@ static void macvtap_verify_queues(struct probe *p, struct testbed *t)
 		ret = q.port[i].fd < 0 ? q.port[i].fd : port_set(&q.port[i], VNET_MERGEABLE, 0);
 	}
 	if (ret) {
-		backend_queues_untried(&p->backend[TAPCOMPAT_MACVTAP], ret);
+		backend_queues_untested(&p->backend[TAPCOMPAT_MACVTAP], ret);
 	} else {
 		port_set(&q.port[0], VNET_MERGEABLE, 0);
 		t->local->header = VNET_MERGEABLE;
@@ -39,9 +39,9 @@ static void macvtap_verify(struct probe *p, struct testbed *t)
 	char why[160];
 
 	if (!p->taps_usable) {
-		backend_untried(b, p->taps_why);
+		backend_untested(b, p->taps_why);
 	} else if (verify_plain(t, VNET_MERGEABLE, why, sizeof(why)) != VERDICT_WHOLE) {
-		backend_untried(b, why);
+		backend_untested(b, why);
 	} else {
 		backend_verify_offloads(p, t, TAPCOMPAT_MACVTAP, false);
 		backend_verify_offloads(p, t, TAPCOMPAT_MACVTAP, true);
@@ -49,7 +49,7 @@ static void macvtap_verify(struct probe *p, struct testbed *t)
 	}
 }
 
-/* The taps' testbed has the addresses that this one is about to use. */
+/* The taps' testbed uses the same addresses. */
 static void taps_close(struct probe *p)
 {
 	queues_close(&p->queues);
@@ -69,7 +69,7 @@ void backend_macvtap(struct probe *p)
 	taps_close(p);
 	ret = testbed_open(&t, &p->permits);
 	if (ret) {
-		caps_available(b, TAPCOMPAT_UNDECIDED, "netlink cannot be used: %s",
+		caps_available(b, TAPCOMPAT_UNDECIDED, "cannot use netlink: %s",
 			       answer_errno(ret));
 	} else if (testbed_make_macvtap(&t, &made, why, sizeof(why))) {
 		caps_available(b, made == ANSWER_NO ? TAPCOMPAT_UNAVAILABLE : TAPCOMPAT_UNDECIDED,

@@ -11,7 +11,7 @@
 #include "ground/text.h"
 #include "kernel/tap.h"
 
-/* Any key will do, as long as all of its bits differ from place to place. */
+/* Any key that has no repeating pattern. */
 static void steering_configure(struct steer_config *c)
 {
 	size_t i;
@@ -48,9 +48,9 @@ static int rss_attach(struct probe *p, struct caps_backend *b)
 	char why[CAPS_DETAIL];
 
 	if (ret) {
-		rss_set(b, TAPCOMPAT_UNKNOWN, "no tap with several queues");
+		rss_set(b, TAPCOMPAT_UNKNOWN, "cannot create a multi-queue tap");
 		caps_available(b, TAPCOMPAT_UNDECIDED,
-			       "no tap with several queues can be made: %s", answer_errno(ret));
+			       "cannot create a multi-queue tap: %s", answer_errno(ret));
 		return ret;
 	}
 	ret = tap_steer(p->queues.port[0].fd, steer_program(p->steer));
@@ -83,7 +83,7 @@ void backend_rss(struct probe *p)
 	if (!p->verify)
 		return;
 	if (!p->taps_usable)
-		backend_untried(b, p->taps_why);
+		backend_untested(b, p->taps_why);
 	else if (probe_wants(p, TAPCOMPAT_EBPF_RSS))
 		backend_verify_queues(p, &p->taps, &p->queues, TAPCOMPAT_EBPF_RSS,
 				      TAPCOMPAT_LAYER_STEERING);

@@ -13,14 +13,14 @@
 #include "ground/text.h"
 #include "kernel/tap.h"
 
-/* The kernel's word, by a tap of its own. */
+/* Query the kernel with a new tap. */
 static void tap_ask(const struct probe *p, struct caps_backend *b)
 {
 	int fd = tap_open("tapcompat%d", false);
 
 	if (fd == -EPERM && !access(TAP_NODE, R_OK | W_OK)) {
 		caps_available(b, TAPCOMPAT_UNDECIDED,
-			       "no tap can be made: TUNSETIFF: EPERM: CAP_NET_ADMIN is missing");
+			       "cannot create a tap: TUNSETIFF: EPERM: CAP_NET_ADMIN is missing");
 		return;
 	}
 	if (fd < 0) {
@@ -33,7 +33,7 @@ static void tap_ask(const struct probe *p, struct caps_backend *b)
 	caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
 }
 
-/* Header sizes that are taken but corrupt every frame are none. */
+/* Remove header sizes that are accepted but corrupt every frame. */
 static void tap_verify_headers(struct testbed *t, struct caps_backend *b)
 {
 	unsigned int i, kept = 0;
@@ -45,13 +45,13 @@ static void tap_verify_headers(struct testbed *t, struct caps_backend *b)
 	b->sizes = kept;
 }
 
-/* The testbed is made for this backend and those that lean on it. */
+/* The testbed is for this backend and those that depend on it. */
 static void taps_open(struct probe *p)
 {
 	struct testbed *t = &p->taps;
 	int ret = testbed_open(t, &p->permits);
 
-	text_set(p->taps_why, sizeof(p->taps_why), "netlink cannot be used: %s",
+	text_set(p->taps_why, sizeof(p->taps_why), "cannot use netlink: %s",
 		 answer_errno(ret));
 	if (!ret)
 		ret = testbed_make_taps(t, p->taps_why, sizeof(p->taps_why));
@@ -69,15 +69,15 @@ static void tap_verify_queues(struct probe *p)
 		return;
 	ret = queues_open(&p->taps, &p->queues);
 	if (ret)
-		backend_queues_untried(b, ret);
+		backend_queues_untested(b, ret);
 	else
 		backend_verify_queues(p, &p->taps, &p->queues, TAPCOMPAT_TAP,
 				      TAPCOMPAT_LAYER_TAP);
 }
 
 /*
- * Whoever asks for another backend gets this one proven as well: the wire at the
- * far end is a tap, and must not be trusted blindly.
+ * Also verified if only another backend is wanted: the wire at the far end is a tap, and
+ * must not be trusted unverified.
  */
 void backend_tap(struct probe *p)
 {
@@ -90,7 +90,7 @@ void backend_tap(struct probe *p)
 		return;
 	taps_open(p);
 	if (!p->taps_usable) {
-		backend_untried(b, p->taps_why);
+		backend_untested(b, p->taps_why);
 		return;
 	}
 	if (mask_empty(&p->only))

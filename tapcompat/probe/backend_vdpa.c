@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * backend_vdpa.c - vhost-vdpa: what netlink tells of the host's devices
+ * backend_vdpa.c - vhost-vdpa: what netlink reports about the host's devices
  *
- * Only read: a vDPA device is hardware, and a guest may be using it.
+ * Read-only: a vDPA device is hardware, and a guest may be using it.
  */
 #include "ask.h"
 #include "backend.h"
@@ -23,19 +23,19 @@ void backend_vdpa(struct probe *p)
 	ret = vdpa_list(b);
 	if (ret == -ENOENT && !access("/sys/bus/vdpa", F_OK)) {
 		caps_available(b, TAPCOMPAT_UNDECIDED,
-			       "vdpa shows in the host's network namespace alone: run it there");
+			       "only the initial network namespace shows vdpa: run it there");
 	} else if (ret == -ENOENT) {
 		caps_available(b, TAPCOMPAT_UNAVAILABLE, "this kernel has no vdpa");
 	} else if (ret) {
-		caps_available(b, TAPCOMPAT_UNDECIDED, "vdpa by netlink: %s",
+		caps_available(b, TAPCOMPAT_UNDECIDED, "cannot list vdpa devices by netlink: %s",
 			       answer_errno(ret));
 	} else if (!b->devices && b->managers) {
 		caps_available(b, TAPCOMPAT_UNAVAILABLE,
-			       "there is no vdpa network device: vdpa dev add name NAME mgmtdev %s",
+			       "no vdpa network device: run vdpa dev add name NAME mgmtdev %s",
 			       b->manager[0].name);
 	} else if (!b->devices) {
 		caps_available(b, TAPCOMPAT_UNAVAILABLE,
-			       "there is no vdpa network device, and nothing that makes one");
+			       "no vdpa network device, and no management device to create one");
 	} else {
 		caps_available(b, TAPCOMPAT_AVAILABLE, "%s", "");
 		ask_vdpa(b);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * backend_vhost.c - vhost-net on a tap: what holds with vhost=on
+ * backend_vhost.c - vhost-net on a tap: what vhost=on provides
  */
 #include "ask.h"
 #include "backend.h"
@@ -25,7 +25,7 @@ static void vhosts_stop(struct probe *p)
 	}
 }
 
-/* One more vhost-net: from now on the port's frames go through its rings. */
+/* Start a vhost-net: from now on the port's frames go through its rings. */
 static int vhosts_start(struct probe *p, struct port *port,
 			const struct tapcompat_mask *features, unsigned int header)
 {
@@ -81,9 +81,9 @@ static void vhost_verify_offloads(struct probe *p, bool tunnels)
 		ret = vhosts_start(p, t->bridged, &features, header);
 	if (ret) {
 		text_set(why, sizeof(why), "vhost-net does not start: %s", answer_errno(ret));
-		backend_untried(b, why);
+		backend_untested(b, why);
 	} else if (verify_plain(t, header, why, sizeof(why)) != VERDICT_WHOLE) {
-		backend_untried(b, why);
+		backend_untested(b, why);
 	} else {
 		backend_verify_offloads(p, t, TAPCOMPAT_VHOST_NET, tunnels);
 	}
@@ -99,7 +99,7 @@ static void vhost_verify_rings(struct probe *p)
 		if (f->direction != TAPCOMPAT_RINGS ||
 		    caps_state(b, f) != TAPCOMPAT_NATIVE)
 			continue;
-		probe_at(p, TAPCOMPAT_VHOST_NET, f);
+		probe_progress(p, TAPCOMPAT_VHOST_NET, f);
 		verify_rings(&p->taps, b, f);
 	}
 }
@@ -126,7 +126,7 @@ static void vhost_verify_queues(struct probe *p)
 				      TAPCOMPAT_LAYER_STEERING);
 	}
 	if (ret)
-		backend_queues_untried(&p->backend[TAPCOMPAT_VHOST_NET], ret);
+		backend_queues_untested(&p->backend[TAPCOMPAT_VHOST_NET], ret);
 	vhosts_stop(p);
 }
 
@@ -135,7 +135,7 @@ static void vhost_verify(struct probe *p)
 	struct caps_backend *b = &p->backend[TAPCOMPAT_VHOST_NET];
 
 	if (!p->taps_usable) {
-		backend_untried(b, p->taps_why);
+		backend_untested(b, p->taps_why);
 		return;
 	}
 	vhost_verify_offloads(p, false);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * inside.c - the probe, in a process of its own
+ * inside.c - the probe, in its own process
  *
- * First what belongs to the host's namespaces and is only read (vDPA), then a
- * new network namespace, and in it one backend after the other.
+ * First vDPA, which is only read, in the host's namespaces; then, in a new network
+ * namespace, one backend after the other.
  */
 #include "backend.h"
 
@@ -14,7 +14,7 @@
 #include "ground/text.h"
 #include "kernel/netns.h"
 
-/* A backend, and those that it leans on. */
+/* The backends, and for which wanted ones each must run. */
 static const struct stage {
 	enum tapcompat_backend_type type;
 	unsigned int for_wanted;	/* run for any of these */
@@ -29,7 +29,7 @@ static const struct stage {
 #undef WANTED
 };
 
-/* What the backends need of the kernel; all but vDPA stand on the tap's. */
+/* The modules that the backends need; all but vDPA need those of the tap. */
 #define NEEDS(module) (1u << MODULE_##module)
 #define NEEDS_TAPS (NEEDS(TUN) | NEEDS(BRIDGE) | NEEDS(VXLAN))
 static const unsigned int modules_needed[] = {
@@ -60,17 +60,17 @@ static void probe_stages(struct probe *p)
 
 		if (!(p->wanted & s->for_wanted))
 			continue;
-		probe_at(p, s->type, NULL);
+		probe_progress(p, s->type, NULL);
 		s->run(p);
 	}
-	/* What was run only because another leans on it was not asked for. */
+	/* Clear what ran only because another backend depends on it. */
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		if (!probe_wants(p, (enum tapcompat_backend_type)i))
 			memset(&p->backend[i], 0, sizeof(p->backend[i]));
 }
 
-/* Without a namespace nothing that needs one could be found out. */
-static void probe_outside(struct probe *p, const char *why)
+/* Without a namespace, backends that need one are undecided. */
+static void probe_no_netns(struct probe *p, const char *why)
 {
 	size_t i;
 
@@ -91,7 +91,7 @@ void probe_inside(struct probe_shared *shared, unsigned int flags, unsigned int 
 	if (probe_wants(&p, TAPCOMPAT_VHOST_VDPA))
 		backend_vdpa(&p);
 	if (netns_enter(why, sizeof(why)))
-		probe_outside(&p, why);
+		probe_no_netns(&p, why);
 	else
 		probe_stages(&p);
 	caps_emulate(&shared->caps);

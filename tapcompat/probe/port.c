@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * port.c - one end that sends and reads frames
+ * port.c - send and read frames
  */
 #include "port.h"
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * probe.c - the probe, as the caller sees it
+ * probe.c - the probe, in the caller's process
  *
  * Theory of operation
  *
- * The work is done by a child process.  It can leave the host's network
- * namespace without taking the caller along, a fault of the kernel or a seccomp
- * filter that kills hits the child alone, and whatever happens to either of
- * them, nothing is left: the namespace and all devices in it end with the
- * child, and the child ends with the caller.
+ * A child process does the work.  It can leave the host's network namespace without
+ * affecting the caller, and a kernel fault or a seccomp filter kills only the child.
+ * Nothing is left behind in any case: the namespace and its devices end with the child,
+ * and the child ends with the caller.
  *
- * The result is one plain block in memory that both share; a pipe that only
- * the child holds open says when it has ended.
+ * The result is a flat structure in shared memory; the end of the child is detected by a
+ * pipe that only the child holds open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +33,7 @@
 #define ALL_BACKENDS ((1u << TAPCOMPAT_BACKENDS) - 1)
 
 #define TICK 100	/* ms between two calls of the caller's progress */
-#define PATIENCE 180	/* seconds, before the child is given up */
+#define PATIENCE 180	/* seconds until the child is killed */
 
 static int probe_error(struct tapcompat_error *error, int ret, const char *what)
 {
@@ -59,16 +58,16 @@ static int options_take(struct tapcompat_probe_options *o,
 	if (ret)
 		return probe_error(error, ret, struct_copy_fault(ret));
 	if (o->flags & ~KNOWN_FLAGS)
-		return probe_error(error, -EINVAL, "a flag that this library does not know");
+		return probe_error(error, -EINVAL, "unknown flag in the options");
 	if (o->backends & ~ALL_BACKENDS)
-		return probe_error(error, -EINVAL, "a backend that this library does not know");
+		return probe_error(error, -EINVAL, "unknown backend in the options");
 	return 0;
 }
 
 /*
- * The child: never returns.  Signals are the parent's business.  In a new PID
- * namespace there is no telling the parent's death by getppid(2), so the pipe says
- * whether it came before it could be signalled.
+ * The child: never returns.  Signals are handled by the parent.  In a new PID namespace
+ * getppid(2) does not show the parent's death, so the pipe tells whether the parent died
+ * before PR_SET_PDEATHSIG took effect.
  */
 static void child_run(struct probe_shared *shared, const struct tapcompat_probe_options *o,
 		      int pipe_fd)
@@ -103,7 +102,7 @@ static time_t seconds(void)
 	return now.tv_sec;
 }
 
-/* Wait until the pipe's other end, the child's, is closed. */
+/* Wait until the child's end of the pipe is closed. */
 static bool child_await(int pipe_fd, const struct probe_shared *shared,
 			const struct tapcompat_probe_options *o)
 {
@@ -126,7 +125,7 @@ static bool child_await(int pipe_fd, const struct probe_shared *shared,
 	return false;
 }
 
-/* The child has ended, or must: was the work done? */
+/* The child has ended or is killed: is the result complete? */
 static int child_reap(pid_t pid, bool ended, const struct probe_shared *shared,
 		      struct tapcompat_error *error)
 {
@@ -142,12 +141,12 @@ static int child_reap(pid_t pid, bool ended, const struct probe_shared *shared,
 	if (__atomic_load_n(&shared->done, __ATOMIC_ACQUIRE))
 		return 0;
 	child_describe(shared, what, sizeof(what));
-	text_set(text, sizeof(text), "the probe ended while it looked at %s", what);
+	text_set(text, sizeof(text), "the probe ended while probing %s", what);
 	if (!ended)
 		return probe_error(error, -ETIMEDOUT, text);
 	if (reaped == pid && WIFSIGNALED(status))
 		text_add(text, sizeof(text), " (signal %d%s)", WTERMSIG(status),
-			 WTERMSIG(status) == SIGSYS ? ", of a seccomp filter" : "");
+			 WTERMSIG(status) == SIGSYS ? ", from a seccomp filter" : "");
 	if (error)
 		text_set(error->text, sizeof(error->text), "%s", text);
 	return -ECHILD;
@@ -192,7 +191,7 @@ int tapcompat_probe(const struct tapcompat_probe_options *options,
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
 	if (!*caps || shared == MAP_FAILED) {
-		ret = probe_error(error, -ENOMEM, "memory for the result");
+		ret = probe_error(error, -ENOMEM, "cannot allocate the result");
 		goto out;
 	}
 	shared->row = -1;

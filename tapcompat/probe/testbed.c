@@ -25,7 +25,7 @@
 #define MACVLAN "macvlan"
 #define VXLAN "vxlan"
 
-/* High and odd, so that no other namespace's /dev/tapN has the same name. */
+/* High, so that /dev/tapN of no other namespace is likely to have the same name. */
 #define MACVTAP_INDEX 0x3a7c0a9e
 
 static const uint8_t mac_guest[] = { 0x02, 0x7c, 0, 0, 0, 0x01 };
@@ -33,7 +33,7 @@ static const uint8_t mac_stack[] = { 0x02, 0x7c, 0, 0, 0, 0x02 };
 static const uint8_t mac_wire[] = { 0x02, 0x7c, 0, 0, 0, 0x03 };
 static const uint8_t mac_inside[] = { 0x02, 0x7c, 0, 0, 0, 0x04 };
 
-/* Of links that nothing is sent to. */
+/* Of links that are no destination. */
 static const uint8_t mac_bridge[] = { 0x02, 0x7c, 0, 0, 0, 0x11 };
 static const uint8_t mac_bridged_tap[] = { 0x02, 0x7c, 0, 0, 0, 0x12 };
 static const uint8_t mac_wire_tap[] = { 0x02, 0x7c, 0, 0, 0, 0x13 };
@@ -120,9 +120,9 @@ int testbed_populate(struct testbed *t, const char *link, enum network network)
 			ret = link_neighbour(t->nl, link, family,
 					     testbed_address(network, family, true), mac_guest);
 		if (family == 6) {
-			/* A host without IPv6 is one that cannot be asked about it. */
+			/* A host without IPv6 is tested with IPv4 only. */
 			if (ret)
-				text_set(t->no_v6, sizeof(t->no_v6), "it has no IPv6: %s",
+				text_set(t->no_v6, sizeof(t->no_v6), "no IPv6: %s",
 					 answer_errno(ret));
 			ret = 0;
 		}
@@ -167,7 +167,7 @@ static void testbed_make_bridge(struct testbed *t)
 	if (!ret)
 		ret = link_set(t->nl, WIRE_TAP, mac_wire_tap, BRIDGE);
 	if (ret)
-		text_set(why, size, "no bridge can be made: %s", answer_errno(ret));
+		text_set(why, size, "cannot create a bridge: %s", answer_errno(ret));
 }
 
 int testbed_make_taps(struct testbed *t, char *why, size_t size)
@@ -186,7 +186,7 @@ int testbed_make_taps(struct testbed *t, char *why, size_t size)
 	if (!ret)
 		ret = testbed_populate(t, LOCAL_TAP, NETWORK_LOCAL);
 	if (ret) {
-		text_set(why, size, "the taps cannot be set up: %s", answer_errno(ret));
+		text_set(why, size, "cannot set up the taps: %s", answer_errno(ret));
 		return ret;
 	}
 	testbed_make_bridge(t);
@@ -226,7 +226,7 @@ static int testbed_use_macvtap(struct testbed *t, char *why, size_t size)
 		return ret;
 	t->local->fd = macvtap_open(&t->nodes, MACVTAP, MACVTAP_INDEX, false);
 	if (t->local->fd < 0) {
-		text_set(why, size, "the macvtap's node cannot be made or opened: %s",
+		text_set(why, size, "cannot create or open the macvtap's node: %s",
 			 answer_errno(t->local->fd));
 		return t->local->fd;
 	}
@@ -234,7 +234,7 @@ static int testbed_use_macvtap(struct testbed *t, char *why, size_t size)
 	if (!ret)
 		ret = testbed_link_stack(t);
 	if (ret)
-		text_set(why, size, "the macvtap cannot be set up: %s", answer_errno(ret));
+		text_set(why, size, "cannot set up the macvtap: %s", answer_errno(ret));
 	return ret;
 }
 
@@ -247,14 +247,14 @@ int testbed_make_macvtap(struct testbed *t, enum answer *made, char *why, size_t
 	t->stack = MACVLAN;
 	ret = testbed_link_macvtap(t, made);
 	if (ret) {
-		text_set(why, size, "no macvtap can be made: %s", answer_errno(ret));
+		text_set(why, size, "cannot create a macvtap: %s", answer_errno(ret));
 		return ret;
 	}
 	text_set(t->no_vxlan, sizeof(t->no_vxlan), "%s", t->permits->of[MODULE_VXLAN].why);
 	ret = testbed_use_macvtap(t, why, size);
 	if (ret == -EPERM || ret == -EACCES)
-		text_add(why, size, "; that takes CAP_SYS_ADMIN and CAP_MKNOD of the host: run it "
-			 "as root, in no user namespace");
+		text_add(why, size, "; this needs CAP_SYS_ADMIN and CAP_MKNOD of the host: run it "
+			 "as root, outside any user namespace");
 	return ret;
 }
 

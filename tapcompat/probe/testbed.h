@@ -4,22 +4,21 @@
  *
  * Theory of operation
  *
- * Field bugs hid in the difference between a super-packet that ends in a
- * local socket and one that leaves through another device.  So there are two
- * paths, and each device under test is tried on both, in both directions:
+ * Known kernel bugs affect only super-packets that end in a local socket, or only those
+ * that leave through another device.  So there are two paths, and each device is tested
+ * on both, in both directions:
  *
  *   local	port "local"  <-> the host's stack, with sockets on top
  *   forwarded	port "bridged" <-> bridge <-> port "wire"
  *
- * With taps these are three taps, two of them in a bridge.  With macvtap, in
- * bridge mode over a tap, "local" and "bridged" are the one macvtap, the
- * host's stack is a macvlan beside it, and the tap below is the wire.  In all
- * cases the wire is a tap, so what leaves the host is seen with its vnet
- * header, checksums and all.
+ * With taps these are three taps, two of them in a bridge.  With macvtap, in bridge mode on
+ * a tap, "local" and "bridged" are the same macvtap, the host's stack is a macvlan next to
+ * it, and the tap below is the wire.  The wire is always a tap, so frames that leave the
+ * host are seen with their vnet header.
  *
- * Everything lives in a network namespace of the probe's own and is gone with
- * it; addresses are from the documentation ranges, neighbours are static, and
- * nothing on these links speaks unasked.
+ * Everything is in the probe's own network namespace and ends with it; addresses are from
+ * the documentation ranges, neighbours are static, and the links send nothing by
+ * themselves.
  */
 #ifndef TAPCOMPAT_PROBE_TESTBED_H
 #define TAPCOMPAT_PROBE_TESTBED_H
@@ -48,7 +47,7 @@ struct testbed {
 	struct nl_sock *nl;
 	struct port port[3];
 	struct port *local, *bridged, *wire;
-	const char *stack;	/* the link that carries the host's addresses */
+	const char *stack;	/* the link with the host's addresses */
 	struct macvtap_nodes nodes;
 
 	char no_v6[160];	/* why the host's stack has no IPv6, or "" */
@@ -56,40 +55,40 @@ struct testbed {
 	char no_forward[160];	/* why there is no forwarded path, or "" */
 	char no_vxlan[160];	/* why the stack has no tunnel, or "" */
 
-	uint16_t number;	/* of the trial: ports and payload follow from it */
+	uint16_t number;	/* of the trial: determines ports and payload */
 	uint8_t *frame;		/* FRAME_MAX bytes each */
 	uint8_t *datagram;
 };
 
 /**
- * testbed_open() - memory and a netlink socket; no devices yet
+ * testbed_open() - allocate memory and a netlink socket; create no devices
  */
 int testbed_open(struct testbed *t, const struct module_permits *permits);
-void testbed_close(struct testbed *t);	/* also one that was never opened */
+void testbed_close(struct testbed *t);	/* may never have been opened */
 
 /**
- * testbed_make_taps() - three taps and a bridge
- * @why: @size bytes; what failed
+ * testbed_make_taps() - create three taps and a bridge
+ * @why: @size bytes; a message if it fails
  * Return: 0 or a negative errno; the bridge may be missing, see no_forward
  */
 int testbed_make_taps(struct testbed *t, char *why, size_t size);
 
 /**
- * testbed_make_macvtap() - a macvtap and a macvlan over a tap
- * @made: what the kernel said to making a macvtap
- * @why: @size bytes; what failed
+ * testbed_make_macvtap() - create a macvtap and a macvlan on a tap
+ * @made: set to the kernel's answer to creating a macvtap
+ * @why: @size bytes; a message if it fails
  */
 int testbed_make_macvtap(struct testbed *t, enum answer *made, char *why, size_t size);
 
 /**
- * testbed_macvtap_queue() - one more queue of the macvtap
+ * testbed_macvtap_queue() - open another queue of the macvtap
  * Return: a descriptor or a negative errno
  */
 int testbed_macvtap_queue(struct testbed *t);
 
 /**
- * testbed_make_vxlan() - let the host's stack send and take what @tunnel says
- * @tunnel: as frames from the guest carry it
+ * testbed_make_vxlan() - create the host's end of a tunnel
+ * @tunnel: as in frames from the guest
  */
 int testbed_make_vxlan(struct testbed *t, const struct tunnel *tunnel);
 void testbed_drop_vxlan(struct testbed *t);
@@ -109,9 +108,9 @@ socklen_t testbed_sockaddr(enum network network, uint8_t family, bool guest, uin
 			   struct sockaddr_storage *ss);
 
 /**
- * testbed_flow() - a plain flow from one end of a path to the other
+ * testbed_flow() - initialize a plain flow from one end of a path to the other
  * @guest_sends: else the other end does
- * @tunnel: NULL, or what is around it; its addresses are filled in as well
+ * @tunnel: NULL, or the tunnel; its addresses are filled in as well
  */
 void testbed_flow(struct testbed *t, enum network path, uint8_t family, bool guest_sends,
 		  struct tunnel *tunnel, struct flow *f);

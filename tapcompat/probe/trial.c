@@ -1,31 +1,28 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * trial.c - one super-packet on its way, judged
+ * trial.c - send one super-packet and judge what arrives
  */
 #include "trial.h"
 
-#include <errno.h>
 #include <netinet/in.h>
-#include <string.h>
 
 #include <linux/virtio_net.h>
 
 #include "ground/answer.h"
 
 /*
- * Four segments of 1000 bytes, or four of 1001 of which the last is half.
- * Large datagrams are cut by the fragment, whose data counts in eights.
+ * Four segments of 1000 bytes, or four of 1001 bytes with the last one half as long.
+ * Large datagrams are fragmented, at multiples of 8 bytes.
  */
 #define SEGMENTS 4
 #define SEGMENT_EQUAL 1000
 #define SEGMENT_TAIL 1001
 #define FRAGMENT 1448
 #define PLAIN 501
-#define MARKER 32
 
 /*
- * The guest's SYN has no MSS option, so the host's stack cuts its streams by
- * the default (RFC 9293, 3.7.1).
+ * The guest's SYN has no MSS option, so the host's stack uses the default MSS
+ * (RFC 9293, 3.7.1).
  */
 #define STREAM_SEGMENT4 536
 #define STREAM_SEGMENT6 1220
@@ -66,74 +63,17 @@ static void trial_prepare(struct trial *tr)
 	f->window = 0x4321;
 	f->partial_csum = !tr->complete_csum;
 	f->by_stack = !tr->guest_sends && tr->path == NETWORK_LOCAL;
-	/* One shape with DF, whose ids may stand still, one without. */
+	/* One shape with DF, where ids may be constant, one without. */
 	f->ip.df = tr->shape == SHAPE_TAIL && f->gso_type != VIRTIO_NET_HDR_GSO_UDP;
 	trial_size(tr, f);
 	tr->refused = false;
 	tr->judge = (struct judge){
-		.flow = f, .may_open = tr->may_open, .may_whole = tr->may_whole,
+		.flow = f, .may_partial = tr->may_partial, .may_whole = tr->may_whole,
 		.datagram = tr->t->datagram,
 	};
 }
 
-struct flow trial_marker(const struct trial *tr)
-{
-	struct flow m = tr->flow;
-
-	m.proto = IPPROTO_UDP;
-	if (tr->guest_sends)
-		m.sport = m.dport;
-	else
-		m.dport = m.sport;
-	m.gso_type = 0;
-	m.gso_size = 0;
-	m.payload = MARKER;
-	m.partial_csum = false;
-	m.seed = ~m.seed;
-	return m;
-}
-
-void trial_refused(struct trial *tr, const char *who, int ret)
-{
-	if (answer_of(ASKED_FRAME, ret) == ANSWER_NO)
-		judge_say(&tr->judge, "%s: %s", who, answer_errno(ret));
-	else
-		judge_excuse(&tr->judge, "%s: %s", who, answer_errno(ret));
-}
-
-int trial_send(struct trial *tr, struct port *p, const struct flow *f)
-{
-	struct vnet h;
-	size_t len = flow_build(f, tr->t->frame, &h);
-	int ret = port_send(p, &h, tr->t->frame, len);
-
-	if (ret) {
-		tr->refused = true;
-		trial_refused(tr, "the kernel refuses the frame: write", ret);
-	}
-	return ret;
-}
-
-void trial_collect(struct trial *tr, struct port *from, const struct flow *marker)
-{
-	struct judge end = { .flow = marker, .may_open = true };
-	uint8_t *frame = tr->t->frame;
-	struct vnet h;
-
-	while (!end.frames) {
-		int n = port_receive(from, &h, frame, TRIAL_PATIENCE);
-
-		if (n == -ETIMEDOUT)
-			judge_say(&tr->judge, "even a plain frame sent behind it is lost");
-		else if (n < 0)
-			judge_excuse(&tr->judge, "read: %s", answer_errno(n));
-		if (n < 0)
-			return;
-		if (!judge_frame(&tr->judge, &h, frame, (size_t)n))
-			judge_frame(&end, &h, frame, (size_t)n);
-	}
-}
-
+/* From one port to another. */
 static void trial_forward(struct trial *tr, struct port *from, struct port *to)
 {
 	struct flow marker = trial_marker(tr);
@@ -143,14 +83,7 @@ static void trial_forward(struct trial *tr, struct port *from, struct port *to)
 		trial_collect(tr, to, &marker);
 }
 
-socklen_t trial_sockaddr(const struct trial *tr, bool host, uint16_t port,
-			 struct sockaddr_storage *ss)
-{
-	return testbed_sockaddr(tr->outer ? NETWORK_INSIDE : NETWORK_LOCAL, tr->family, !host,
-				port, ss);
-}
-
-/* The reader's and, for tunnels, the sender's header; then the reader's mask. */
+/* Set the header sizes of both ends, then the reader's offloads. */
 static int trial_set_ports(struct trial *tr)
 {
 	struct testbed *t = tr->t;
@@ -166,7 +99,7 @@ static int trial_set_ports(struct trial *tr)
 	if (!ret)
 		ret = port_set(reader, tr->header, tr->offloads);
 	if (ret)
-		judge_excuse(&tr->judge, "the reader cannot be set up: %s", answer_errno(ret));
+		judge_untested(&tr->judge, "cannot set up the reader: %s", answer_errno(ret));
 	return ret;
 }
 
@@ -188,9 +121,8 @@ static enum verdict trial_attempt(struct trial *tr)
 }
 
 /*
- * A host that is short of memory drops frames now and then, or refuses a system
- * call.  What is lost every time is lost by the kernel's fault; what is wrong once,
- * is wrong.
+ * A host that is short of memory may drop frames or fail a system call.  So a loss must
+ * be reproducible to count as a failure; corruption counts at once.
  */
 enum verdict trial_run(struct trial *tr)
 {
@@ -199,7 +131,7 @@ enum verdict trial_run(struct trial *tr)
 
 	for (i = 0; i < TRIAL_ATTEMPTS; i++) {
 		verdict = trial_attempt(tr);
-		if (!tr->judge.lost && verdict != VERDICT_UNTRIED)
+		if (!tr->judge.lost && verdict != VERDICT_UNTESTED)
 			break;
 	}
 	return verdict;

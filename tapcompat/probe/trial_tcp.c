@@ -2,10 +2,10 @@
 /*
  * trial_tcp.c - between the local port and a TCP socket of the host
  *
- * The guest's end of the connection is played here, by frames: three to open
- * it, then either the super-packet in question, or acknowledgements for what
- * the host's stack sends.  The guest's SYN has no options, so the host's has
- * none that would grow the header, and its segments are of the default size.
+ * The guest's end of the connection is implemented here with frames: three to open it,
+ * then either the super-packet, or acknowledgements for what the host's stack sends.  The
+ * guest's SYN has no options, so the host uses none that would extend the header, and the
+ * default segment size.
  */
 #include "trial.h"
 
@@ -18,7 +18,7 @@
 #include "ground/answer.h"
 #include "ground/bytes.h"
 
-/* Sent before the data in question, so that congestion can be told of it. */
+/* Sent before the data under test, to signal congestion for. */
 #define STREAM_FIRST (8 * 536)
 
 struct stream {
@@ -53,14 +53,14 @@ static int stream_listen(const struct trial *tr, uint16_t port)
 }
 
 /* A frame of the guest without data. */
-static void stream_say(struct stream *s, uint8_t flags)
+static void stream_send_flags(struct stream *s, uint8_t flags)
 {
 	s->guest.tcp_flags = flags;
 	s->guest.ack = s->seen;
 	trial_send(s->tr, s->tr->t->local, &s->guest);
 }
 
-/* Is it TCP of the host's end of this connection?  @p: the innermost packet. */
+/* Is it TCP from the host's end of this connection?  @p: set to the innermost packet. */
 static bool stream_match(const struct stream *s, const uint8_t *frame, size_t len,
 			 struct packet *p)
 {
@@ -87,9 +87,9 @@ static void stream_await_syn(struct stream *s)
 		int n = port_receive(s->tr->t->local, &h, frame, TRIAL_PATIENCE);
 
 		if (n == -ETIMEDOUT)
-			judge_say(&s->tr->judge, "the host's stack does not answer a connection");
+			judge_fail(&s->tr->judge, "the host's stack does not answer a SYN");
 		else if (n < 0)
-			judge_excuse(&s->tr->judge, "read: %s", answer_errno(n));
+			judge_untested(&s->tr->judge, "read: %s", answer_errno(n));
 		if (n < 0)
 			return;
 		if (!stream_match(s, frame, (size_t)n, &p))
@@ -99,23 +99,23 @@ static void stream_await_syn(struct stream *s)
 	}
 }
 
-/* Three frames open the connection; what goes wrong is told the judge. */
+/* Open the connection with three frames; errors are recorded with the judge. */
 static void stream_connect(struct stream *s)
 {
 	struct judge *j = &s->tr->judge;
 	bool ecn = trial_wants_ecn(s->tr);
 
 	port_drain(s->tr->t->local);
-	stream_say(s, ecn ? TCP_SYN | TCP_ECE | TCP_CWR : TCP_SYN);
+	stream_send_flags(s, ecn ? TCP_SYN | TCP_ECE | TCP_CWR : TCP_SYN);
 	stream_await_syn(s);
 	s->guest.seq++;
 	if (!j->why[0])
-		stream_say(s, TCP_ACK);
+		stream_send_flags(s, TCP_ACK);
 	if (!j->why[0] && ecn && !(s->peer_flags & TCP_ECE))
-		judge_say(j, "the host's stack does not negotiate ECN");
+		judge_fail(j, "the host's stack does not negotiate ECN");
 }
 
-/* @s's fd is the host's socket afterwards, or -1, and then the judge knows why. */
+/* Sets s->fd to the host's socket, or to -1 with the reason recorded with the judge. */
 static void stream_open(struct stream *s, struct trial *tr)
 {
 	const struct flow *f = &tr->flow;
@@ -129,18 +129,18 @@ static void stream_open(struct stream *s, struct trial *tr)
 	s->guest.seq = tr->guest_sends ? f->seq - 1 : f->ack - 1;
 	s->listener = stream_listen(tr, s->guest.dport);
 	if (s->listener < 0) {
-		judge_excuse(&tr->judge, "socket: %s", answer_errno(s->listener));
+		judge_untested(&tr->judge, "socket: %s", answer_errno(s->listener));
 		return;
 	}
 	stream_connect(s);
 	if (tr->judge.why[0])
 		return;
 	s->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-	/* Without patience left, the guest's acknowledgement is what is lost. */
+	/* On a timeout, the guest's acknowledgement is lost. */
 	if (s->fd < 0 && errno == EAGAIN)
-		judge_say(&tr->judge, "the host's stack does not open the connection");
+		judge_fail(&tr->judge, "the host's stack does not accept the connection");
 	else if (s->fd < 0)
-		judge_excuse(&tr->judge, "accept: %s", answer_errno(-errno));
+		judge_untested(&tr->judge, "accept: %s", answer_errno(-errno));
 }
 
 static void stream_close(struct stream *s)
@@ -165,7 +165,7 @@ static void judge_stream(struct trial *tr, int fd)
 		ssize_t n = recv(fd, tr->t->datagram, tr->flow.payload - j->next, 0);
 
 		if (n < 0 && errno != EAGAIN)
-			judge_excuse(j, "recv: %s", answer_errno(-errno));
+			judge_untested(j, "recv: %s", answer_errno(-errno));
 		if (n <= 0)
 			return;
 		j->frames = 1;
@@ -189,7 +189,7 @@ void trial_to_stream(struct trial *tr)
 	stream_close(&s);
 }
 
-/* Read what the host sends; with a judge, judge and acknowledge it. */
+/* Read what the host sends; with @j, judge and acknowledge it. */
 static void stream_read(struct stream *s, uint32_t bytes, struct judge *j)
 {
 	struct port *port = s->tr->t->local;
@@ -210,14 +210,14 @@ static void stream_read(struct stream *s, uint32_t bytes, struct judge *j)
 		if (get_be32(frame + p.l4 + 4) == s->seen)
 			s->seen += (uint32_t)(p.end - p.payload);
 		if (j)
-			stream_say(s, TCP_ACK);
+			stream_send_flags(s, TCP_ACK);
 	}
 }
 
 /*
- * Tell the host's stack of congestion, so that it must say CWR with its next
- * data.  Half of what it sent is acknowledged with ECE, the rest without: its
- * window is then large again, and what comes next can be a super-packet.
+ * Signal congestion to the host's stack, so that its next data must have CWR.  Half of
+ * what it sent is acknowledged with ECE, the rest without: its window is then large
+ * again, and the next data can be a super-packet.
  */
 static void stream_congest(struct stream *s)
 {
@@ -226,9 +226,9 @@ static void stream_congest(struct stream *s)
 	stream_read(s, STREAM_FIRST, NULL);
 	end = s->seen;
 	s->seen -= STREAM_FIRST / 2;
-	stream_say(s, TCP_ACK | TCP_ECE);
+	stream_send_flags(s, TCP_ACK | TCP_ECE);
 	s->seen = end;
-	stream_say(s, TCP_ACK);
+	stream_send_flags(s, TCP_ACK);
 }
 
 static void stream_send(struct stream *s, const struct flow *f, uint32_t bytes)

@@ -41,7 +41,7 @@ static uint16_t sender_port(const struct sockaddr_storage *ss)
 	return ntohs(((const struct sockaddr_in6 *)ss)->sin6_port);
 }
 
-/* One datagram that the socket gave: sender, length, bytes. */
+/* Check a received datagram: sender, length, bytes. */
 static void judge_received(struct trial *tr, const struct sockaddr_storage *from, size_t len)
 {
 	const struct flow *f = &tr->flow;
@@ -55,9 +55,9 @@ static void judge_received(struct trial *tr, const struct sockaddr_storage *from
 	j->frames++;
 	j->arrived += (uint32_t)len;
 	if (memcmp(&guest, from, n))
-		judge_say(j, "datagram %u: a wrong sender", j->segments);
+		judge_fail(j, "datagram %u: wrong sender address", j->segments);
 	else if (len != want)
-		judge_say(j, "datagram %u: %zu bytes instead of %u", j->segments, len, want);
+		judge_fail(j, "datagram %u: %zu bytes instead of %u", j->segments, len, want);
 	else
 		judge_bytes(j, tr->t->datagram, len);
 	j->segments++;
@@ -74,9 +74,9 @@ static void judge_socket(struct trial *tr, int fd, uint16_t marker)
 		n = recvfrom(fd, tr->t->datagram, FRAME_MAX, 0, (struct sockaddr *)&from,
 			     &fromlen);
 		if (n < 0 && errno == EAGAIN)
-			judge_say(&tr->judge, "even a plain datagram sent behind it is lost");
+			judge_fail(&tr->judge, "lost, and so was a plain datagram sent after it");
 		else if (n < 0)
-			judge_excuse(&tr->judge, "recvfrom: %s", answer_errno(-errno));
+			judge_untested(&tr->judge, "recvfrom: %s", answer_errno(-errno));
 		if (n < 0)
 			return;
 		if (sender_port(&from) == marker)
@@ -91,7 +91,7 @@ void trial_to_socket(struct trial *tr)
 	int fd = socket_bound(tr, tr->flow.dport);
 
 	if (fd < 0) {
-		judge_excuse(&tr->judge, "socket: %s", answer_errno(fd));
+		judge_untested(&tr->judge, "socket: %s", answer_errno(fd));
 		return;
 	}
 	if (!trial_send(tr, tr->t->local, &tr->flow) &&
@@ -100,7 +100,7 @@ void trial_to_socket(struct trial *tr)
 	close(fd);
 }
 
-/* Why not is told the judge. */
+/* Errors are recorded with the judge. */
 static int socket_send(struct trial *tr, int fd, const struct flow *f)
 {
 	struct sockaddr_storage guest;
@@ -109,7 +109,7 @@ static int socket_send(struct trial *tr, int fd, const struct flow *f)
 
 	flow_fill(tr->t->datagram, f->seed, 0, f->payload);
 	if (segment && setsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment))) {
-		judge_excuse(&tr->judge, "UDP_SEGMENT: %s", answer_errno(-errno));
+		judge_untested(&tr->judge, "UDP_SEGMENT: %s", answer_errno(-errno));
 		return -1;
 	}
 	if (sendto(fd, tr->t->datagram, f->payload, 0, (struct sockaddr *)&guest, len) < 0) {
@@ -127,7 +127,7 @@ void trial_from_socket(struct trial *tr)
 	int fd = socket_bound(tr, tr->flow.sport);
 
 	if (fd < 0) {
-		judge_excuse(&tr->judge, "socket: %s", answer_errno(fd));
+		judge_untested(&tr->judge, "socket: %s", answer_errno(fd));
 		return;
 	}
 	port_drain(tr->t->local);

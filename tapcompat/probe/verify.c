@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * verify.c - prove offloads by frames
+ * verify.c - verify offloads with frames
  *
- * For each offload a set of trials: every kind of traffic that proves it, both
- * IP versions, segments all equal and with a short odd tail, delivered to the
- * host's stack (or sent by it) and forwarded to (or from) another device.  The
- * first frame that is wrong fails the feature; data that is right in another
- * form than the feature promises makes a received one ineffective.
+ * For each offload a set of trials: every kind of traffic that uses it, both IP versions,
+ * equal segments and a short odd tail, delivered to the host's stack (or sent by it) and
+ * forwarded to (or from) another device.  The first wrong frame fails the feature; correct
+ * data in a form other than the feature promises makes a receive offload ineffective.
  */
 #include "verify.h"
 
@@ -39,7 +38,7 @@ static const struct trial_kind trial_kinds[] = {
 	  .gso = { GSO(UDP_L4), GSO(UDP_L4) } },
 };
 
-/* What is known of a feature so far. */
+/* What is known about a feature so far. */
 struct proof {
 	struct testbed *t;
 	const struct tapcompat_feature *f;
@@ -47,16 +46,16 @@ struct proof {
 	const struct caps_backend *taps;
 	enum tapcompat_verified verified;
 	char detail[CAPS_DETAIL];
-	bool forwarded;		/* that path was tried */
-	char not_local[160];	/* why a path was not, or not wholly */
+	bool forwarded;		/* that path was tested */
+	char not_local[160];	/* why a path was not, or not completely */
 	char not_forwarded[160];
 };
 
 static const char *path_name(const struct trial *tr)
 {
 	if (tr->path == NETWORK_FORWARDED)
-		return tr->guest_sends ? "sent on through another device" :
-					 "received from another device";
+		return tr->guest_sends ? "forwarded to another device" :
+					 "forwarded from another device";
 	return tr->guest_sends ? "sent to the host" : "sent by the host";
 }
 
@@ -72,40 +71,40 @@ static void trial_describe(const struct trial *tr, char *text, size_t size)
 	text_add(text, size, ": %s", tr->judge.why);
 }
 
-static void proof_missing(struct proof *p, const struct trial *tr, const char *why)
+static void proof_skip(struct proof *p, const struct trial *tr, const char *why)
 {
 	bool local = tr->path == NETWORK_LOCAL;
 	char *text = local ? p->not_local : p->not_forwarded;
 
 	if (!text[0])
-		text_set(text, sizeof(p->not_local), "not tried %s: %s",
+		text_set(text, sizeof(p->not_local), "not tested %s: %s",
 			 local ? "with the host's stack" : "with another device", why);
 }
 
 /*
- * Whether the form is as promised.  A super-packet must come whole.  So must
- * the checksum of a plain frame come open: who fills it in saves no work.
+ * Is the form as promised?  A super-packet must arrive whole, and a plain frame with a
+ * partial checksum: completing it saves no work.
  */
 static bool form_kept(struct trial *tr, enum verdict verdict)
 {
-	if (tr->guest_sends || !tr->may_open)
+	if (tr->guest_sends || !tr->may_partial)
 		return true;
 	if (tr->flow.gso_type)
 		return !tr->may_whole || verdict == VERDICT_WHOLE;
 	if (!tr->judge.partial)
-		judge_say(&tr->judge, "the checksum is filled in already");
+		judge_fail(&tr->judge, "the checksum is already complete");
 	return tr->judge.partial;
 }
 
 /*
- * A wire that refuses to send, or that takes whole what it has not asked for,
- * says nothing of the device at the other end.
+ * A wire that refuses to send, or that gets super-packets it has not enabled, does not
+ * mean a fault of the device at the other end.
  */
 static bool wire_at_fault(const struct trial *tr)
 {
 	if (tr->path != NETWORK_FORWARDED)
 		return false;
-	return tr->guest_sends ? tr->judge.unasked : tr->refused;
+	return tr->guest_sends ? tr->judge.unrequested : tr->refused;
 }
 
 static void proof_run(struct proof *p, struct trial *tr)
@@ -116,8 +115,8 @@ static void proof_run(struct proof *p, struct trial *tr)
 	if (p->verified == TAPCOMPAT_FAILED)
 		return;
 	verdict = trial_run(tr);
-	if (verdict == VERDICT_UNTRIED || wire_at_fault(tr)) {
-		proof_missing(p, tr, tr->judge.why);
+	if (verdict == VERDICT_UNTESTED || wire_at_fault(tr)) {
+		proof_skip(p, tr, tr->judge.why);
 		return;
 	}
 	p->forwarded |= tr->path == NETWORK_FORWARDED;
@@ -137,7 +136,7 @@ static unsigned int family_bit(uint8_t family)
 	return family == 4 ? TAPCOMPAT_V4 : TAPCOMPAT_V6;
 }
 
-/* The row by which a guest sends or receives such a gso type. */
+/* The row for sending or receiving this gso type. */
 static const struct tapcompat_feature *offload_row(enum tapcompat_direction direction,
 						   unsigned int gso_type, uint8_t family)
 {
@@ -150,7 +149,7 @@ static const struct tapcompat_feature *offload_row(enum tapcompat_direction dire
 	return NULL;
 }
 
-/* The row of what is sent: inside the tunnel, and whether with CWR or without. */
+/* The row of the traffic: inside a tunnel, and regardless of CWR. */
 static const struct tapcompat_feature *trial_row(const struct trial *tr,
 						 enum tapcompat_direction direction)
 {
@@ -162,7 +161,7 @@ static bool row_native(const struct caps_backend *b, const struct tapcompat_feat
 	return f && caps_state(b, f) == TAPCOMPAT_NATIVE;
 }
 
-/* All that a reader must switch on to get the trial's super-packets whole. */
+/* The offloads that a reader must enable to get the trial's super-packets whole. */
 static unsigned int offloads_whole(const struct proof *p, const struct trial *tr)
 {
 	const struct tapcompat_feature *base = trial_row(tr, TAPCOMPAT_RECEIVES);
@@ -171,9 +170,8 @@ static unsigned int offloads_whole(const struct proof *p, const struct trial *tr
 }
 
 /*
- * Can the tap that plays the other device do its part: send the trial's
- * super-packets, or take them whole?  That must be native there, or its faults
- * would be laid at the feature's door.
+ * Can the tap that acts as the other device send the trial's super-packets, or receive
+ * them whole?  This must be native there, or its faults would count against the feature.
  */
 static bool wire_has(const struct proof *p, const struct trial *tr,
 		     enum tapcompat_direction direction)
@@ -182,7 +180,7 @@ static bool wire_has(const struct proof *p, const struct trial *tr,
 
 	if (!row_native(p->taps, trial_row(tr, direction)))
 		return false;
-	/* The row that is this feature, seen from the wire. */
+	/* The row of this feature, as seen from the wire. */
 	for_each_feature(f)
 		if (f->direction == direction && f->gso_type == p->f->gso_type &&
 		    f->tun_flags == p->f->tun_flags && !row_native(p->taps, f))
@@ -194,22 +192,22 @@ static void proof_local(struct proof *p, struct trial *tr, bool vxlan)
 {
 	tr->path = NETWORK_LOCAL;
 	if ((tr->family == 6 || tr->outer == 6) && p->t->no_v6[0])
-		proof_missing(p, tr, p->t->no_v6);
+		proof_skip(p, tr, p->t->no_v6);
 	else if (tr->outer && !vxlan)
-		proof_missing(p, tr, p->t->no_vxlan);
+		proof_skip(p, tr, p->t->no_vxlan);
 	else
 		proof_run(p, tr);
 }
 
 /*
- * To another device: one that takes nothing but finished frames, one that
- * completes checksums, one that takes super-packets.
+ * To another device: one that accepts only complete frames, one that completes checksums,
+ * one that accepts super-packets.
  */
 static void proof_forward_on(struct proof *p, struct trial *tr)
 {
 	const struct {
 		unsigned int offloads;
-		bool may_open, may_whole;
+		bool may_partial, may_whole;
 	} reader[] = {
 		{ 0, false, false },
 		{ TUN_F_CSUM, true, false },
@@ -221,7 +219,7 @@ static void proof_forward_on(struct proof *p, struct trial *tr)
 		if (reader[i].may_whole && !wire_has(p, tr, TAPCOMPAT_RECEIVES))
 			continue;
 		tr->offloads = reader[i].offloads;
-		tr->may_open = reader[i].may_open;
+		tr->may_partial = reader[i].may_partial;
 		tr->may_whole = reader[i].may_whole;
 		proof_run(p, tr);
 	}
@@ -231,11 +229,11 @@ static void proof_forward(struct proof *p, struct trial *tr)
 {
 	tr->path = NETWORK_FORWARDED;
 	if (p->t->no_forward[0]) {
-		proof_missing(p, tr, p->t->no_forward);
+		proof_skip(p, tr, p->t->no_forward);
 		return;
 	}
 	if (!tr->guest_sends && !wire_has(p, tr, TAPCOMPAT_SENDS)) {
-		proof_missing(p, tr, "the tap that plays it cannot send this");
+		proof_skip(p, tr, "the tap at the other end cannot send this");
 		return;
 	}
 	if (tr->guest_sends)
@@ -245,10 +243,10 @@ static void proof_forward(struct proof *p, struct trial *tr)
 }
 
 /*
- * A reader that has not switched the offload on must not get super-packets.
- * Whether the pieces are right is the business of the feature that sends them.
+ * A reader that has not enabled the offload must not get super-packets.  Whether the
+ * segments are correct is tested with the feature that sends them.
  */
-static void proof_unasked(struct proof *p, struct trial *tr)
+static void proof_unrequested(struct proof *p, struct trial *tr)
 {
 	struct trial off = *tr;
 
@@ -259,7 +257,7 @@ static void proof_unasked(struct proof *p, struct trial *tr)
 	off.offloads = TUN_F_CSUM;
 	off.may_whole = false;
 	trial_run(&off);
-	if (!off.judge.unasked)
+	if (!off.judge.unrequested)
 		return;
 	p->verified = TAPCOMPAT_FAILED;
 	trial_describe(&off, p->detail, sizeof(p->detail));
@@ -272,7 +270,7 @@ static void proof_kind(struct proof *p, const struct trial_kind *kind, uint8_t f
 		.t = p->t, .kind = kind, .family = family, .outer = outer,
 		.guest_sends = p->f->direction == TAPCOMPAT_SENDS,
 		.header = outer ? VNET_TUNNEL : VNET_MERGEABLE,
-		.may_open = true, .may_whole = p->f->gso_type != GSO(NONE),
+		.may_partial = true, .may_whole = p->f->gso_type != GSO(NONE),
 	};
 
 	tr.outer_csum = outer && p->f->tun_flags & TUN_F_UDP_TUNNEL_GSO_CSUM;
@@ -280,11 +278,11 @@ static void proof_kind(struct proof *p, const struct trial_kind *kind, uint8_t f
 		tr.offloads = p->f->gso_type ? offloads_whole(p, &tr) : p->f->tun_flags;
 		proof_local(p, &tr, vxlan);
 		proof_forward(p, &tr);
-		proof_unasked(p, &tr);
+		proof_unrequested(p, &tr);
 	}
 }
 
-/* The kinds of traffic that prove the feature, and for what families. */
+/* All kinds of traffic that verify the feature, with all its families. */
 static void proof_kinds(struct proof *p, uint8_t outer, bool vxlan)
 {
 	static const uint8_t families[] = { 4, 6 };
@@ -312,7 +310,7 @@ static void proof_tunnel(struct proof *p, uint8_t outer)
 	bool vxlan = !p->t->no_vxlan[0] && (outer == 4 || !p->t->no_v6[0]);
 
 	if (vxlan && testbed_make_vxlan(p->t, &tunnel)) {
-		text_set(p->t->no_vxlan, sizeof(p->t->no_vxlan), "no vxlan device can be made");
+		text_set(p->t->no_vxlan, sizeof(p->t->no_vxlan), "cannot create a vxlan device");
 		vxlan = false;
 	}
 	proof_kinds(p, outer, vxlan);
@@ -331,8 +329,9 @@ static void proof_conclude(struct proof *p, struct caps_backend *b)
 			     p->not_local[0] && p->not_forwarded[0] ? "; " : "",
 			     p->not_forwarded);
 	else
-		caps_verdict(b, p->f, TAPCOMPAT_UNTESTED, "%s", p->not_forwarded[0] ?
-			     p->not_forwarded : "no trial fits what else there is");
+		caps_verdict(b, p->f, TAPCOMPAT_UNTESTED, "%s",
+			     p->not_forwarded[0] ? p->not_forwarded :
+			     "no test traffic matches the host's other features");
 }
 
 void verify_offload(struct testbed *t, struct caps_backend *b,
@@ -369,8 +368,8 @@ enum verdict verify_plain(struct testbed *t, unsigned int header, char *why, siz
 		if (verdict == VERDICT_WHOLE)
 			continue;
 		trial_describe(&tr, why, size);
-		/* Sockets of IPv6 may be forbidden: that is as good as none. */
-		if (verdict != VERDICT_UNTRIED || tr.family == 4 || tr.path != NETWORK_LOCAL)
+		/* Forbidden IPv6 sockets count as no IPv6. */
+		if (verdict != VERDICT_UNTESTED || tr.family == 4 || tr.path != NETWORK_LOCAL)
 			return verdict;
 		text_set(t->no_v6, sizeof(t->no_v6), "%s", tr.judge.why);
 	}

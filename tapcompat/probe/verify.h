@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * verify.h - prove features by frames
+ * verify.h - verify features with frames
  */
 #ifndef TAPCOMPAT_PROBE_VERIFY_H
 #define TAPCOMPAT_PROBE_VERIFY_H
@@ -13,19 +13,19 @@
 /**
  * verify_plain() - do plain frames pass at all?
  * @header: size of the vnet header
- * @why: @size bytes; what did not
+ * @why: @size bytes; a message if they do not
  *
- * If not even plain frames pass, frames say nothing about offloads.
+ * If plain frames do not pass, offloads cannot be verified with frames.
  *
  * Return: VERDICT_WHOLE if they do
  */
 enum verdict verify_plain(struct testbed *t, unsigned int header, char *why, size_t size);
 
 /**
- * verify_offload() - prove one offload of the table
- * @b: where the verdict goes; the feature is native there
+ * verify_offload() - verify one offload of the table
+ * @b: gets the verdict; the feature must be native there
  * @f: a row whose direction is to send or to receive
- * @taps: what the host's tap gives: the wire of every testbed is one
+ * @taps: result for the host's tap, which is the wire of every testbed
  */
 void verify_offload(struct testbed *t, struct caps_backend *b,
 		    const struct tapcompat_feature *f, const struct caps_backend *taps);
@@ -40,18 +40,18 @@ struct queues {
 };
 
 /**
- * verify_queues() - are flows spread over the queues, each flow to one of them?
+ * verify_queues() - are flows distributed, each flow to one queue?
  *
- * With a steering program attached, also: to the queue that its hash says?
+ * With a steering program attached, also: to the queue selected by its hash?
  */
 void verify_queues(struct testbed *t, struct queues *q, struct caps_backend *b,
 		   const struct tapcompat_feature *f);
 
 /**
- * verify_rings() - prove a feature of vhost-net's own
+ * verify_rings() - verify a ring feature of vhost-net
  * @f: a row whose direction is the rings
  *
- * Frames pass through the local tap's rings with and by this feature.
+ * Frames must pass through the local tap's rings using this feature.
  */
 void verify_rings(struct testbed *t, struct caps_backend *b,
 		  const struct tapcompat_feature *f);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * verify_queues.c - prove that flows are spread over queues
+ * verify_queues.c - verify that flows are distributed among queues
  *
- * The host's stack opens flows to the guest: datagrams, and the first segment
- * of TCP connections that nobody answers.  Each must come out of one queue,
- * and with steering out of the queue that its hash says.
+ * The host's stack opens flows to the guest: datagrams, and SYNs that are not answered.
+ * Each flow must arrive on one queue, and with steering on the queue selected by its hash.
  */
 #include "verify.h"
 
@@ -21,25 +20,25 @@
 #include "trial.h"
 
 #define FLOWS 16	/* of each family and protocol */
-#define DATAGRAMS 3	/* of each flow of UDP */
+#define DATAGRAMS 3	/* of each UDP flow */
 #define FIRST_PORT 6000
 #define GUEST_PORT 7000
 
-/* One flow of the host's stack on its way through the queues. */
+/* A flow from the host's stack through the queues. */
 struct spread {
 	struct testbed *t;
 	struct queues *q;
 	uint8_t family;
 	int type;		/* SOCK_DGRAM or SOCK_STREAM */
 	uint16_t port;
-	int queue;		/* the one it came out of, -1 at first */
-	unsigned int hits[QUEUES];	/* flows by queue */
+	int queue;		/* on which it arrived, or -1 */
+	unsigned int hits[QUEUES];	/* flows per queue */
 	bool lost;
 	char why[160];		/* what is wrong, or lost */
-	char untried[160];	/* why a flow was not sent, or could not be read */
+	char untested[160];	/* why a flow could not be sent or read */
 };
 
-/* Start the flow; the socket must stay open as long as frames are awaited. */
+/* Start the flow; the socket must stay open while waiting for frames. */
 static int spread_send(struct spread *s)
 {
 	struct sockaddr_storage host, guest;
@@ -62,7 +61,7 @@ fail:
 	return i;
 }
 
-/* The flow's hash input: addresses and ports, as they stand in the packet. */
+/* The flow's hash input: addresses and ports in packet order. */
 static unsigned int spread_input(const uint8_t *frame, const struct packet *p, uint8_t *input)
 {
 	unsigned int n = p->family == 4 ? 8 : 32;
@@ -72,7 +71,7 @@ static unsigned int spread_input(const uint8_t *frame, const struct packet *p, u
 	return n + 4;
 }
 
-/* A frame came out of @queue: was it ours, and should it have? */
+/* A frame arrived on @queue: is it ours, and is this the right queue? */
 static bool spread_take(struct spread *s, int queue, const uint8_t *frame, size_t len)
 {
 	const struct steer_config *config = s->q->config;
@@ -90,13 +89,13 @@ static bool spread_take(struct spread *s, int queue, const uint8_t *frame, size_
 	}
 	if (want >= 0 && queue != want)
 		text_set(s->why, sizeof(s->why),
-			 "a frame of %s over IPv%d from port %u came out of queue %d instead of %d",
+			 "a frame of %s over IPv%d from port %u arrived on queue %d instead of %d",
 			 s->type == SOCK_DGRAM ? "UDP" : "TCP", s->family, s->port, queue, want);
 	s->queue = queue;
 	return true;
 }
 
-/* What waits in the queues; rings may hold frames that they no longer announce. */
+/* Read waiting frames; rings may hold some without another interrupt. */
 static int spread_sweep(struct spread *s)
 {
 	int i, taken = 0;
@@ -140,13 +139,13 @@ static void spread_await(struct spread *s)
 		int n = spread_receive(s);
 
 		if (n < 0 && n != -ETIMEDOUT) {
-			text_set(s->untried, sizeof(s->untried), "poll: %s", answer_errno(n));
+			text_set(s->untested, sizeof(s->untested), "poll: %s", answer_errno(n));
 			return;
 		}
 		if (n < 0) {
 			s->lost = true;
 			text_set(s->why, sizeof(s->why),
-				 "a frame of %s over IPv%d from port %u is lost",
+				 "a frame of %s over IPv%d from port %u was lost",
 				 s->type == SOCK_DGRAM ? "UDP" : "TCP", s->family, s->port);
 			return;
 		}
@@ -161,7 +160,7 @@ static void spread_flow(struct spread *s)
 	int fd = spread_send(s);
 
 	if (fd < 0) {
-		text_set(s->untried, sizeof(s->untried), "no flow can be sent: %s",
+		text_set(s->untested, sizeof(s->untested), "cannot send a flow: %s",
 			 answer_errno(fd));
 		return;
 	}
@@ -173,7 +172,7 @@ static void spread_flows(struct spread *s)
 {
 	unsigned int i;
 
-	for (i = 0; i < 4 * FLOWS && !s->why[0] && !s->untried[0]; i++) {
+	for (i = 0; i < 4 * FLOWS && !s->why[0] && !s->untested[0]; i++) {
 		s->family = i & 1 ? 6 : 4;
 		s->type = i & 2 ? SOCK_STREAM : SOCK_DGRAM;
 		s->port = (uint16_t)(FIRST_PORT + i);
@@ -188,8 +187,8 @@ void verify_queues(struct testbed *t, struct queues *q, struct caps_backend *b,
 	struct spread s = { .lost = true };
 	unsigned int i, used = 0;
 
-	/* As with other frames: what is lost every time counts as lost. */
-	for (i = 0; i < TRIAL_ATTEMPTS && (s.lost || s.untried[0]); i++) {
+	/* As with other frames, a loss must be reproducible. */
+	for (i = 0; i < TRIAL_ATTEMPTS && (s.lost || s.untested[0]); i++) {
 		s = (struct spread){ .t = t, .q = q };
 		spread_flows(&s);
 	}
@@ -197,10 +196,10 @@ void verify_queues(struct testbed *t, struct queues *q, struct caps_backend *b,
 		used += s.hits[i] > 0;
 	if (s.why[0])
 		caps_verdict(b, f, TAPCOMPAT_FAILED, "accepted, but %s", s.why);
-	else if (s.untried[0])
-		caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames tried: %s", s.untried);
+	else if (s.untested[0])
+		caps_verdict(b, f, TAPCOMPAT_UNTESTED, "no frames sent: %s", s.untested);
 	else if (used < 2)
-		caps_verdict(b, f, TAPCOMPAT_INEFFECTIVE, "all flows came out of one queue");
+		caps_verdict(b, f, TAPCOMPAT_INEFFECTIVE, "all flows arrived on one queue");
 	else
 		caps_verdict(b, f, TAPCOMPAT_PASSED, "%s", "");
 }

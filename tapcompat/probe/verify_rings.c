@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * verify_rings.c - prove what vhost-net itself does with its rings
+ * verify_rings.c - verify vhost-net's ring features
  *
- * Each feature is negotiated alone on top of VIRTIO_F_VERSION_1, and plain
- * frames must pass both ways through rings that use it.  Where a feature
- * promises more than to be harmless, that is looked for as well.
+ * Each feature is negotiated alone on top of VIRTIO_F_VERSION_1, and plain frames must pass
+ * in both directions through rings that use it.  The effect of a feature is checked as
+ * well, if it is visible.
  */
 #include "verify.h"
 
@@ -27,23 +27,23 @@
 struct ring_proof {
 	struct testbed *t;
 	struct vhost v;
-	char why[160];		/* wrong, or the form that was not kept */
+	char why[160];		/* what is wrong or ineffective */
 };
 
-/* Frames through the rings, both ways. */
+/* Frames through the rings, in both directions. */
 static enum tapcompat_verified prove_plain(struct ring_proof *p)
 {
 	switch (verify_plain(p->t, VNET_MERGEABLE, p->why, sizeof(p->why))) {
 	case VERDICT_WHOLE:
 		return TAPCOMPAT_PASSED;
-	case VERDICT_UNTRIED:
+	case VERDICT_UNTESTED:
 		return TAPCOMPAT_UNTESTED;
 	default:
 		return TAPCOMPAT_FAILED;
 	}
 }
 
-/* A frame must have been put together from several buffers. */
+/* A frame must have used several buffers. */
 static enum tapcompat_verified prove_mergeable(struct ring_proof *p)
 {
 	enum tapcompat_verified pass = prove_plain(p);
@@ -52,7 +52,7 @@ static enum tapcompat_verified prove_mergeable(struct ring_proof *p)
 		return pass;
 	if (p->v.most_buffers > 1)
 		return TAPCOMPAT_PASSED;
-	text_set(p->why, sizeof(p->why), "no frame was spread over several buffers");
+	text_set(p->why, sizeof(p->why), "no frame used more than one buffer");
 	return TAPCOMPAT_FAILED;
 }
 
@@ -69,7 +69,7 @@ static enum tapcompat_verified prove_reset(struct ring_proof *p)
 			return pass;
 		ret = vhost_ring_reset(&p->v, rings[i]);
 		if (ret) {
-			text_set(p->why, sizeof(p->why), "a ring does not start again: %s",
+			text_set(p->why, sizeof(p->why), "a ring does not restart: %s",
 				 answer_errno(ret));
 			return TAPCOMPAT_FAILED;
 		}
@@ -77,7 +77,7 @@ static enum tapcompat_verified prove_reset(struct ring_proof *p)
 	return prove_plain(p);
 }
 
-/* Send a batch of frames that nobody waits for. */
+/* Send a batch of frames without waiting. */
 static void batch_publish(struct ring_proof *p)
 {
 	static const uint8_t packet[VNET_MERGEABLE + 60];
@@ -90,7 +90,7 @@ static void batch_publish(struct ring_proof *p)
 		vhost_kick(&p->v, VHOST_TX);
 }
 
-/* Wait, without asking for an interrupt, until the batch has been used. */
+/* Wait, without requesting an interrupt, until the batch is used. */
 static bool batch_used(struct ring_proof *p, uint16_t upto)
 {
 	const struct vring_driver *r = &p->v.queue[VHOST_TX].ring;
@@ -102,13 +102,13 @@ static bool batch_used(struct ring_proof *p, uint16_t upto)
 			return true;
 		nanosleep(&pause, NULL);
 	}
-	text_set(p->why, sizeof(p->why), "a batch of frames is not given back");
+	text_set(p->why, sizeof(p->why), "a batch of frames was not returned");
 	return false;
 }
 
 /*
- * The interrupt is asked for far beyond the batch: none may come.  Then behind
- * the next frame: it must.
+ * First request the interrupt far past the batch: none may arrive.  Then after the next
+ * frame: it must arrive.
  */
 static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 {
@@ -118,12 +118,12 @@ static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 	if (pass != TAPCOMPAT_PASSED)
 		return pass;
 	vhost_called(&p->v, VHOST_TX, 0);
-	vring_ask(r, VRING_SIZE);
+	vring_request_interrupt(r, VRING_SIZE);
 	batch_publish(p);
 	if (!batch_used(p, r->published))
 		return TAPCOMPAT_FAILED;
 	if (vhost_called(&p->v, VHOST_TX, 20)) {
-		text_set(p->why, sizeof(p->why), "an interrupt came that was not asked for");
+		text_set(p->why, sizeof(p->why), "unrequested interrupt");
 		return TAPCOMPAT_INEFFECTIVE;
 	}
 	r->collected = r->published;
@@ -131,8 +131,8 @@ static enum tapcompat_verified prove_event_index(struct ring_proof *p)
 }
 
 /*
- * In order, the device may write one entry for several buffers: it stands
- * where the first one's would, and names the last one.
+ * With VIRTIO_F_IN_ORDER the device may write one used entry for several buffers: at the
+ * position of the first one, with the id of the last one.
  */
 static enum tapcompat_verified prove_in_order(struct ring_proof *p)
 {
@@ -150,7 +150,7 @@ static enum tapcompat_verified prove_in_order(struct ring_proof *p)
 		uint16_t ahead = (vring_used_id(r, at) - at) % VRING_SIZE;
 
 		if (ahead >= (uint16_t)(r->published - at)) {
-			text_set(p->why, sizeof(p->why), "buffers come back out of order");
+			text_set(p->why, sizeof(p->why), "buffers were returned out of order");
 			return TAPCOMPAT_FAILED;
 		}
 		at = (uint16_t)(at + ahead + 1);
@@ -159,7 +159,7 @@ static enum tapcompat_verified prove_in_order(struct ring_proof *p)
 	return prove_plain(p);
 }
 
-/* The proofs by feature bit, and how large receive buffers are meanwhile. */
+/* The tests by feature bit, and the size of receive buffers for them. */
 static const struct ring_check {
 	unsigned int bit;
 	uint32_t room;
@@ -190,7 +190,8 @@ static void ring_prove(struct testbed *t, struct caps_backend *b,
 		bool no = answer_of(ASKED_VHOST, ret) == ANSWER_NO;
 
 		caps_verdict(b, f, no ? TAPCOMPAT_FAILED : TAPCOMPAT_UNTESTED,
-			     "offered, but a device does not start: %s", answer_errno(ret));
+			     "offered, but vhost-net does not start with it: %s",
+			     answer_errno(ret));
 		return;
 	}
 	t->local->vhost = &p.v;
@@ -211,5 +212,5 @@ void verify_rings(struct testbed *t, struct caps_backend *b,
 			ring_prove(t, b, f, &ring_checks[i]);
 			return;
 		}
-	caps_verdict(b, f, TAPCOMPAT_UNTESTED, "there is no proof of this ring feature yet");
+	caps_verdict(b, f, TAPCOMPAT_UNTESTED, "there is no test for this ring feature");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * dirty.c - which pages of a guest were written to
+ * dirty.c - the dirty log of guest memory
  */
 #include "dirty.h"
 
@@ -14,7 +14,7 @@ void dirty_mark(const struct dirty *d, uint64_t guest, uint64_t len)
 	for (; page <= last && page / 8 < d->size; page++) {
 		uint8_t bit = (uint8_t)(1u << page % 8);
 
-		/* What was written has to be there before the bit says so. */
+		/* The data must be visible before the bit. */
 		__atomic_fetch_or(&d->bits[page / 8], bit, __ATOMIC_SEQ_CST);
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * memory.c - where a guest's memory is in this process
+ * memory.c - translate guest addresses to this process' addresses
  */
 #include "memory.h"
 
@@ -8,7 +8,7 @@
 
 #include "dirty.h"
 
-/* Is a range of at least one byte beyond @last? */
+/* Does a range of at least one byte extend past @last? */
 static bool wraps(uint64_t start, uint64_t size, uint64_t last)
 {
 	return start > last || size - 1 > last - start;
@@ -31,8 +31,8 @@ static enum memory_refusal judge_region(const struct memory_region *r)
 }
 
 /*
- * Machines have aliases: one memory at two guest addresses, and then at one user address.
- * What must not be is a user address that means two places here.
+ * Aliases are allowed: the same memory at two guest addresses, with one user address.
+ * A user address that maps to two different places here is not.
  */
 static enum memory_refusal judge_pair(const struct memory_region *a, const struct memory_region *b)
 {
@@ -44,7 +44,7 @@ static enum memory_refusal judge_pair(const struct memory_region *a, const struc
 	return MEMORY_TAKEN;
 }
 
-/* Against all that were taken before. */
+/* Check against all regions accepted so far. */
 static enum memory_refusal judge(const struct memory *m, const struct memory_region *r)
 {
 	enum memory_refusal refusal = judge_region(r);
@@ -101,7 +101,7 @@ static inline const struct memory_region *find(const struct memory *m, uint64_t 
 	return NULL;
 }
 
-/* As much of a range as its first region has; nothing where there is no region. */
+/* The part of a range in its first region; nothing if there is no region. */
 static inline struct iovec first_piece(const struct memory *m, uint64_t guest, uint64_t len)
 {
 	const struct memory_region *r = find(m, guest);
@@ -143,13 +143,13 @@ size_t memory_split(const struct memory *memory, uint64_t guest, uint64_t len,
 	struct iovec piece = first_piece(memory, guest, len);
 	size_t n = 0;
 
-	/* As a rule that is all of it. */
+	/* Usually the first region has all of it. */
 	if (len && piece.iov_len == len) {
 		if (room)
 			*iov = piece;
 		return 1;
 	}
-	/* Guest address 0 is not what comes behind the last one. */
+	/* Ranges do not wrap to guest address 0. */
 	if (!len || wraps(guest, len, UINT64_MAX))
 		return 0;
 	while (len) {

@@ -7,7 +7,7 @@
 #include <endian.h>
 #include <string.h>
 
-#define EVENT_SIZE 2u		/* the event index behind a ring */
+#define EVENT_SIZE 2u		/* the event index after a ring */
 
 static const char *const fault_names[VQUEUE_FAULTS] = {
 	[VQUEUE_FINE] = "fine",
@@ -44,7 +44,7 @@ const char *vqueue_fault_name(enum vqueue_fault fault)
 	return fault_names[fault];
 }
 
-/* The guest's fields: read once and written once, whatever the compiler would rather do. */
+/* The guest's fields: read once and written once; atomics keep the compiler from more. */
 static uint16_t load(const uint16_t *field)
 {
 	return le16toh(__atomic_load_n(field, __ATOMIC_RELAXED));
@@ -55,13 +55,13 @@ static void store(uint16_t *field, uint16_t value)
 	__atomic_store_n(field, htole16(value), __ATOMIC_RELAXED);
 }
 
-/* Behind the available ring: the used index at which the driver wants an interrupt. */
+/* After the available ring: the used index at which the driver wants an interrupt. */
 static const uint16_t *used_event(const struct vqueue *q)
 {
 	return &q->avail->ring[q->config.size];
 }
 
-/* Behind the used ring: the available index at which the device wants a kick. */
+/* After the used ring: the available index at which the device wants a kick. */
 static uint16_t *avail_event(const struct vqueue *q)
 {
 	return (uint16_t *)&q->used->ring[q->config.size];
@@ -132,7 +132,7 @@ enum vqueue_fault vqueue_remap(struct vqueue *q)
 	return q->fault;
 }
 
-/* Later than any of this, its entries are read. */
+/* Acquire: the ring's entries are read after the index. */
 static uint16_t available(const struct vqueue *q)
 {
 	return le16toh(__atomic_load_n(&q->avail->idx, __ATOMIC_ACQUIRE));
@@ -160,11 +160,11 @@ struct table {
 	const uint8_t *whole;	/* NULL if it lies in several regions */
 	uint64_t guest;
 	uint32_t count;
-	uint32_t left;		/* how many more a chain can have that has no loop */
+	uint32_t left;		/* how many more a chain without a loop can have */
 	bool indirect;
 };
 
-/* From here on nothing but the copy is looked at. */
+/* Everything below works on this copy only. */
 static bool copy_desc(const struct memory *memory, const struct table *t, uint32_t i,
 		      struct vring_desc *d)
 {
@@ -174,7 +174,7 @@ static bool copy_desc(const struct memory *memory, const struct table *t, uint32
 		memcpy(d, t->whole + at, sizeof(*d));
 	else if (!memory_read(memory, t->guest + at, d, sizeof(*d)))
 		return false;
-	/* The compiler may not read it a second time from where it came. */
+	/* Keep the compiler from reading the original again. */
 	__asm__ volatile("" : "+m"(*d) : : "memory");
 	d->addr = le64toh(d->addr);
 	d->len = le32toh(d->len);
@@ -193,7 +193,7 @@ static enum vqueue_fault enter_table(const struct vqueue *q, struct table *t,
 	if (d->len % sizeof(*d) || d->len / sizeof(*d) > VQUEUE_TABLE_MAX)
 		return VQUEUE_BAD_TABLE;
 	t->whole = memory_map(q->memory, d->addr, d->len);
-	/* An empty one is nowhere. */
+	/* Also refuses an empty table. */
 	if (!t->whole && !memory_split(q->memory, d->addr, d->len, NULL, 0))
 		return VQUEUE_BAD_TABLE;
 	t->guest = d->addr;
@@ -202,7 +202,7 @@ static enum vqueue_fault enter_table(const struct vqueue *q, struct table *t,
 	return VQUEUE_FINE;
 }
 
-/* Pieces are counted even where there is no room for them: the chain is odd then. */
+/* Pieces are counted even without room for them: the chain is unusable then. */
 static bool add_pieces(const struct vqueue *q, struct vqueue_chain *c, const struct vring_desc *d,
 		       uint32_t *pieces)
 {
@@ -224,11 +224,11 @@ static enum vqueue_fault add_buffer(const struct vqueue *q, struct vqueue_chain 
 				    const struct vring_desc *d)
 {
 	bool writes = d->flags & VRING_DESC_F_WRITE;
-	enum vqueue_direction way = q->config.direction;
+	enum vqueue_direction direction = q->config.direction;
 
 	if (!d->len)
 		return VQUEUE_BAD_EMPTY;
-	if (writes ? !directions[way].writable : !directions[way].readable)
+	if (writes ? !directions[direction].writable : !directions[direction].readable)
 		return VQUEUE_BAD_DIRECTION;
 	if (!writes && c->writable)
 		return VQUEUE_BAD_ORDER;
@@ -318,7 +318,7 @@ void vqueue_push(struct vqueue *q, uint16_t head, uint32_t len)
 	if (!q->fault)
 		q->used->ring[slot(q, q->used_index + q->staged)] = e;
 	q->staged++;
-	/* Of writes, what arrived counts, not the room that there was. */
+	/* Writes count by bytes written, not by buffer size. */
 	spend(q, len);
 }
 
@@ -328,13 +328,13 @@ void vqueue_publish(struct vqueue *q)
 
 	if (!q->staged)
 		return;
-	/* Indices can be compared for one round of theirs only. */
+	/* Indices can only be compared within one wrap-around. */
 	if ((uint16_t)(index - q->signalled) < q->staged)
 		q->signalled_known = false;
 	q->in_flight -= q->staged;
 	q->used_index = index;
 	q->staged = 0;
-	q->news = true;
+	q->unsignalled = true;
 	if (!q->fault)
 		__atomic_store_n(&q->used->idx, htole16(index), __ATOMIC_RELEASE);
 }
@@ -344,12 +344,12 @@ bool vqueue_notify_needed(struct vqueue *q)
 	bool known = q->signalled_known;
 	uint16_t old = q->signalled;
 
-	if (q->fault || !q->news)
+	if (q->fault || !q->unsignalled)
 		return false;
-	q->news = false;
+	q->unsignalled = false;
 	q->signalled = q->used_index;
 	q->signalled_known = true;
-	/* The index must be out before the driver's wish is read. */
+	/* The index must be visible before the driver's event index or flag is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (q->config.on_empty && available(q) == q->last_avail)
 		return true;
@@ -360,7 +360,7 @@ bool vqueue_notify_needed(struct vqueue *q)
 
 void vqueue_disable_notify(struct vqueue *q)
 {
-	/* With VIRTIO_F_EVENT_IDX, an index that is left behind disables them by itself. */
+	/* With VIRTIO_RING_F_EVENT_IDX, not updating the event index disables them. */
 	if (!q->fault && !q->config.event_idx)
 		store(&q->used->flags, VRING_USED_F_NO_NOTIFY);
 }
@@ -373,7 +373,7 @@ bool vqueue_enable_notify(struct vqueue *q)
 		store(avail_event(q), q->seen);
 	else
 		store(&q->used->flags, 0);
-	/* That must be visible before the index is read. */
+	/* It must be visible before the index is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return available(q) != q->seen;
 }

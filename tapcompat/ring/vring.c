@@ -7,13 +7,13 @@
 #include <endian.h>
 #include <string.h>
 
-/* Behind the available ring: the used index at which to interrupt. */
+/* After the available ring: the used index at which to interrupt. */
 static uint16_t *used_event(struct vring_driver *r)
 {
 	return &r->avail->ring[VRING_SIZE];
 }
 
-/* Behind the used ring: the available index at which to kick. */
+/* After the used ring: the available index at which to kick. */
 static uint16_t *avail_event(struct vring_driver *r)
 {
 	return (uint16_t *)&r->used->ring[VRING_SIZE];
@@ -44,7 +44,7 @@ bool vring_publish(struct vring_driver *r, uint16_t head, bool event_idx)
 
 	r->avail->ring[old % VRING_SIZE] = htole16(head);
 	__atomic_store_n(&r->avail->idx, htole16(r->published), __ATOMIC_RELEASE);
-	/* The index must be out before the device's wish is read. */
+	/* The index must be visible before the device's event index or flag is read. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (event_idx)
 		return le16toh(__atomic_load_n(avail_event(r), __ATOMIC_RELAXED)) == old;
@@ -73,7 +73,7 @@ int vring_collect(struct vring_driver *r, uint32_t *len)
 	return (int)(le32toh(e->id) % VRING_SIZE);
 }
 
-void vring_ask(struct vring_driver *r, uint16_t ahead)
+void vring_request_interrupt(struct vring_driver *r, uint16_t ahead)
 {
 	__atomic_store_n(used_event(r), htole16((uint16_t)(r->collected + ahead - 1)),
 			 __ATOMIC_RELAXED);

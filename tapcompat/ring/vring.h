@@ -2,10 +2,9 @@
 /*
  * vring.h - the driver's half of a split ring (virtio 1.3, section 2.7)
  *
- * The half that a guest's driver plays: descriptors are published, the device
- * hands them back.  Memory is the caller's, addresses in descriptors are what
- * the device was told (guest-physical or I/O virtual), and the ring's fields
- * are little endian.
+ * Descriptors are published, and the device returns them.  The caller owns the memory;
+ * addresses in descriptors are those that the device knows (guest-physical or I/O
+ * virtual), and the ring's fields are little-endian.
  */
 #ifndef TAPCOMPAT_RING_VRING_H
 #define TAPCOMPAT_RING_VRING_H
@@ -29,7 +28,7 @@ struct vring_driver {
 };
 
 /**
- * vring_reset() - an empty ring
+ * vring_reset() - initialize an empty ring
  * @memory: VRING_BYTES, aligned to 4096
  */
 void vring_reset(struct vring_driver *r, void *memory);
@@ -51,14 +50,14 @@ void vring_describe(struct vring_desc *d, uint64_t address, uint32_t len, uint16
 bool vring_publish(struct vring_driver *r, uint16_t head, bool event_idx);
 
 /**
- * vring_collect() - take a used chain back
- * @len: bytes that the device wrote
+ * vring_collect() - take the next used chain
+ * @len: bytes written by the device
  * Return: its head, or -1 if there is none
  */
 int vring_collect(struct vring_driver *r, uint32_t *len);
 
 /**
- * vring_used_index() - how many chains the device has given back, mod 65536
+ * vring_used_index() - the number of chains returned by the device, mod 65536
  */
 uint16_t vring_used_index(const struct vring_driver *r);
 
@@ -68,8 +67,8 @@ uint16_t vring_used_index(const struct vring_driver *r);
 uint32_t vring_used_id(const struct vring_driver *r, uint16_t index);
 
 /**
- * vring_ask() - ask for an interrupt behind @ahead more used chains
+ * vring_request_interrupt() - request an interrupt after @ahead more used chains
  */
-void vring_ask(struct vring_driver *r, uint16_t ahead);
+void vring_request_interrupt(struct vring_driver *r, uint16_t ahead);
 
 #endif /* TAPCOMPAT_RING_VRING_H */

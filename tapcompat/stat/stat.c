@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * stat.c - what the shim counts, seen from outside
+ * stat.c - the shim's counters, shared with other processes
  *
- * The reader opens what another process shows it.  A name proves nothing: behind it may
- * be a pipe, a device, or a file system that never answers.  So what is found is held by
- * a descriptor that opens nothing (O_PATH), and asked without being waited for whether it
- * is on the device that all memory files of this kernel are on.  Only then is it opened.
+ * The reader opens a file of another process and cannot trust its name: it may be a pipe,
+ * a device, or on a file system that never responds.  So it is first opened with O_PATH
+ * and checked, without blocking (AT_STATX_DONT_SYNC), for being on the device of this
+ * kernel's memory files.  Only then is it opened for reading.
  */
 #include "stat.h"
 
@@ -42,9 +42,9 @@ const char *stat_drop_name(unsigned int drop)
 	return drop < STAT_DROPS ? port_drops[drop - SEGMENT_DROPS] : "?";
 }
 
-/* ---- The writer --------------------------------------------------------- */
+/* ---- Writer --------------------------------------------------------- */
 
-/* A memory file; kernels before 6.3 do not know that none of it is to be run. */
+/* A memory file; kernels before 6.3 do not know MFD_NOEXEC_SEAL. */
 static int file_open(void)
 {
 	int fd = memfd_create(STAT_FILE, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
@@ -54,7 +54,7 @@ static int file_open(void)
 	return fd;
 }
 
-static void page_begin(struct stat_page *page)
+static void page_init(struct stat_page *page)
 {
 	page->size = sizeof(*page);
 	page->ports = STAT_PORTS;
@@ -80,9 +80,9 @@ struct stat_page *stat_create(int *fd)
 		*fd = -1;
 		return NULL;
 	}
-	/* From now on nobody writes but through this mapping.  Linux 5.1 has it. */
+	/* From now on only this mapping is writable (since Linux 5.1). */
 	fcntl(*fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL);
-	page_begin(page);
+	page_init(page);
 	return page;
 }
 
@@ -106,9 +106,9 @@ struct stat_port *stat_port(struct stat_page *page)
 	return &unseen;
 }
 
-/* ---- The reader --------------------------------------------------------- */
+/* ---- Reader --------------------------------------------------------- */
 
-/* The device that all memory files are on: that of one that is made to be asked. */
+/* The device of all memory files, from one created for this. */
 static int memory_device(struct statx *memory)
 {
 	int fd = file_open(), ret;
@@ -120,8 +120,8 @@ static int memory_device(struct statx *memory)
 	return ret;
 }
 
-/* Is it a memory file of the right size?  A file system that sleeps is not asked. */
-static bool file_right(int fd, const struct statx *memory)
+/* Is it a memory file of the right size?  Must not block on a remote file system. */
+static bool file_valid(int fd, const struct statx *memory)
 {
 	struct statx file = { .stx_mask = 0 };
 
@@ -131,7 +131,7 @@ static bool file_right(int fd, const struct statx *memory)
 	       file.stx_size == sizeof(struct stat_page);
 }
 
-static bool page_right(const struct stat_page *page)
+static bool page_valid(const struct stat_page *page)
 {
 	return page->magic == STAT_MAGIC && page->version == STAT_VERSION &&
 	       page->size == sizeof(*page) && page->ports == STAT_PORTS;
@@ -151,16 +151,16 @@ static int page_read(int fd, struct stat_page *page)
 			return -EPROTO;
 		used += n < 0 ? 0 : (size_t)n;
 	}
-	return page_right(page) ? 0 : -EPROTO;
+	return page_valid(page) ? 0 : -EPROTO;
 }
 
-/* Open what is held already: it cannot be exchanged any more. */
+/* Open the file held by @path_fd, which cannot be replaced any more. */
 static int file_read(int path_fd, const struct statx *memory, struct stat_page *page)
 {
 	char path[32];
 	int fd, ret;
 
-	if (!file_right(path_fd, memory))
+	if (!file_valid(path_fd, memory))
 		return -EPROTO;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -171,7 +171,7 @@ static int file_read(int path_fd, const struct statx *memory, struct stat_page *
 	return ret;
 }
 
-/* Is this link a page?  -ENOENT for one that does not even have the name. */
+/* Read the page behind this link; -ENOENT if it does not have the name. */
 static int link_read(int directory, const char *name, const struct statx *memory,
 		     struct stat_page *page)
 {
@@ -179,7 +179,7 @@ static int link_read(int directory, const char *name, const struct statx *memory
 	ssize_t n = readlinkat(directory, name, to, sizeof(to));
 	int path_fd, ret;
 
-	/* One byte more than the name, which " (deleted)" follows. */
+	/* The name and one more byte: " (deleted)" follows. */
 	if (n != sizeof(to) || memcmp(to, STAT_LINK " ", sizeof(to)) != 0)
 		return -ENOENT;
 	path_fd = openat(directory, name, O_PATH | O_CLOEXEC);
@@ -190,7 +190,7 @@ static int link_read(int directory, const char *name, const struct statx *memory
 	return ret;
 }
 
-/* The first page among all links; a better reason than that there is none is kept. */
+/* The first page among all links; else the most specific error. */
 static int links_read(DIR *links, const struct statx *memory, struct stat_page *page)
 {
 	struct dirent *entry;
@@ -206,7 +206,7 @@ static int links_read(DIR *links, const struct statx *memory, struct stat_page *
 	return ret;
 }
 
-/* Whose processes are hidden from others, they seem not to be there. */
+/* With hidepid, other users' processes seem not to exist. */
 static int process_missing(pid_t pid, int error)
 {
 	if (error != ENOENT)

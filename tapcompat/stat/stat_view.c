@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * stat_view.c - what a page of counters says, in words that can be shown
+ * stat_view.c - validated copy of a page of counters
  */
 #include "stat_view.h"
 
@@ -44,7 +44,7 @@ const char *stat_way_name(enum stat_way way)
 	return way == STAT_TRANSMIT ? "transmit" : "receive";
 }
 
-/* A number of the page's as a word; such as later versions may have, none of ours. */
+/* A number of the page as a word; later versions may have more. */
 static const char *word_of(const char *const words[], size_t n, uint32_t number)
 {
 	return number < n ? words[number] : "unknown";
@@ -63,7 +63,7 @@ static void view_way(struct stat_view_way *view, const struct stat_direction *d)
 
 	memcpy(view->count, d->count, sizeof(view->count));
 	memcpy(view->drop, d->drop, sizeof(view->drop));
-	/* What was taken is no drop. */
+	/* SEGMENT_TAKEN is not a reason to drop. */
 	view->drop[SEGMENT_TAKEN] = 0;
 	for (i = 0; i < STAT_DROPS; i++)
 		view->dropped |= view->drop[i] != 0;
@@ -118,13 +118,13 @@ static int stat_error(struct tapcompat_error *error, pid_t pid, int ret)
 		int ret;
 		const char *why;
 	} reasons[] = {
-		{ -ESRCH, "there is none" },
-		{ -ENOENT, "it has no counters: a QEMU that tapcompat run has started has them, "
-			   "from its first tap on" },
-		{ -EPROTO, "its counters are none that this version can read: use the tapcompat "
-			   "that it was started by" },
-		{ -EACCES, "it may not be looked at: do it as the user whose it is, or as root" },
-		{ -EPERM, "it may not be looked at: do it as the user whose it is, or as root" },
+		{ -ESRCH, "no such process" },
+		{ -ENOENT, "it has no counters: only a QEMU started with 'tapcompat run' has "
+			   "them, once it has opened a tap" },
+		{ -EPROTO, "this version cannot read its counters: use the tapcompat that "
+			   "started it" },
+		{ -EACCES, "permission denied: run it as the process' user or as root" },
+		{ -EPERM, "permission denied: run it as the process' user or as root" },
 	};
 	const char *why = strerror(-ret);
 	size_t i;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * stat_view.h - what a page of counters says, in words that can be shown
+ * stat_view.h - validated copy of a page of counters
  *
- * The page is the process' own, and it may write there whatever it likes.  So each value
- * that is no plain number becomes a word of ours here, once, and nothing looks at the page
- * itself any more.
+ * The process may write anything into its page.  So every value that is not a plain
+ * number is converted to one of our words here, once, and the page itself is not used
+ * after that.
  */
 #ifndef TAPCOMPAT_STAT_STAT_VIEW_H
 #define TAPCOMPAT_STAT_STAT_VIEW_H
@@ -15,12 +15,12 @@
 
 #include "stat.h"
 
-#define STAT_NAME (4 * 16 + 1)	/* an interface's, all of it escaped */
+#define STAT_NAME (4 * 16 + 1)	/* an interface's, each byte escaped */
 
-/* Those of enum stat_datapath, and what is none of them. */
+/* Those of enum stat_datapath, and others. */
 enum stat_view_datapath {
 	VIEW_UNKNOWN,		/* to this version */
-	VIEW_NONE,		/* no driver has started it, and it is not the kernel's */
+	VIEW_NONE,		/* emulated, but not started by a driver yet */
 	VIEW_KERNEL,
 	VIEW_DEVICE,
 	VIEW_QEMU,
@@ -29,8 +29,8 @@ enum stat_view_datapath {
 struct stat_view_way {
 	uint64_t count[STAT_COUNTERS];
 	uint64_t drop[STAT_DROPS];
-	bool dropped;		/* anything of these */
-	const char *fault;	/* NULL: the queue is whole */
+	bool dropped;		/* any of these is not 0 */
+	const char *fault;	/* NULL: none */
 };
 
 struct stat_view {
@@ -49,7 +49,7 @@ struct tapcompat_stat {
 	struct stat_view queue[STAT_PORTS];
 };
 
-/* Words of the documents, for all numbers that there are. */
+/* The words used in documents. */
 const char *stat_datapath_name(enum stat_view_datapath datapath);
 const char *stat_counter_name(enum stat_counter counter);
 const char *stat_way_name(enum stat_way way);

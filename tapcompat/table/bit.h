@@ -9,13 +9,13 @@
 
 /**
  * feature_of_bit() - the row of a bit
- * Return: NULL where there is none
+ * Return: NULL if there is none
  */
 const struct tapcompat_feature *feature_of_bit(unsigned int bit);
 
 /**
  * bit_spec() - the specification's name of any bit
- * Return: "?" where it is not known
+ * Return: "?" if it is unknown
  */
 const char *bit_spec(unsigned int bit);
 
@@ -24,7 +24,7 @@ const char *bit_spec(unsigned int bit);
 /**
  * bit_name() - any bit in a list of features: QEMU's name, else the specification's, else
  *	such as "bit 71"
- * @text: BIT_NAME bytes, used where there is no name
+ * @text: BIT_NAME bytes, used if there is no name
  */
 const char *bit_name(unsigned int bit, char *text);
 

@@ -11,7 +11,7 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-/* Each row's bit by name, so that a row can say what it needs. */
+/* Each row's bit by name, for the columns needs, needs_any and replacement. */
 enum {
 #define FEATURE(name, spec, bit, ...) BIT_##name = (bit),
 #include "feature.def"
@@ -85,7 +85,7 @@ const struct tapcompat_feature *tapcompat_feature_find(const char *name)
 {
 	const struct tapcompat_feature *f;
 
-	/* Documents have QEMU's names as they are, and there may be many documents. */
+	/* Fast path: documents use QEMU's names, and there may be many documents. */
 	for_each_feature(f)
 		if (!strcmp(f->name, name))
 			return f;

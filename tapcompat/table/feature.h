@@ -44,18 +44,18 @@ static inline unsigned int feature_index(const struct tapcompat_feature *f)
 }
 
 /**
- * feature_since() - the first Linux release whose backend offers it
- * Return: such as "6.2", or "" where there is none
+ * feature_since() - the first Linux release with it in this backend
+ * Return: such as "6.2", or "" if there is none
  */
 const char *feature_since(const struct tapcompat_feature *f, enum tapcompat_backend_type type);
 
 /**
- * feature_decided_by() - is it the backend that decides, and not QEMU alone?
+ * feature_decided_by() - does it depend on the backend, not on QEMU alone?
  */
 bool feature_decided_by(const struct tapcompat_feature *f, enum tapcompat_backend_type type);
 
 /**
- * feature_kernel_only() - is it lost where tapcompat's device stands in for vhost-net?
+ * feature_kernel_only() - is it lost when tapcompat's device replaces vhost-net?
  */
 static inline bool feature_kernel_only(const struct tapcompat_feature *f,
 				       enum tapcompat_backend_type type)
@@ -64,16 +64,16 @@ static inline bool feature_kernel_only(const struct tapcompat_feature *f,
 	       f->emulation == TAPCOMPAT_BY_NOTHING;
 }
 
-/* All; all that are deprecated; all that QEMU's device has on unless told otherwise. */
+/* All features; the deprecated ones; those that QEMU's device enables by default. */
 struct tapcompat_mask features_all(void);
 struct tapcompat_mask features_deprecated(void);
 struct tapcompat_mask features_by_default(void);
 
-/* All that a backend decides. */
+/* All features that a backend decides. */
 struct tapcompat_mask features_decided_by(enum tapcompat_backend_type type);
 
 /**
- * features_after() - all whose property is younger than a release of QEMU
+ * features_after() - all whose property is newer than a release of QEMU
  * @qemu: such as "8.2" or "8.2.10"; "" for the newest
  */
 struct tapcompat_mask features_after(const char *qemu);

@@ -17,7 +17,7 @@ static_assert(TAPCOMPAT_VERSION_MAJOR == 0, "releases are counted by the minor n
 
 #define PATIENCE 2	/* releases between announced and stable */
 
-/* By the rule, and as a constant for the table. */
+/* As a constant expression, for the table. */
 #define IS_STABLE(announced, release) (!(announced) || (announced) + PATIENCE <= (release))
 
 static const struct tapcompat_model models[] = {
