@@ -220,8 +220,8 @@ TEST_F(baseline, drifts)
 	add(self, "new", TUNNEL);
 	of(self);
 	ASSERT_TRUE(baseline_drift(&self->b, 0, text, sizeof(text)));
-	EXPECT_STREQ("a machine that is started on old without these flags gains queue_reset when "
-		     "its guest restarts on new, and then cannot go back", text);
+	EXPECT_STREQ("a machine started on old without these flags gains queue_reset when its "
+		     "guest restarts on new, and then cannot migrate back", text);
 	ASSERT_TRUE(baseline_drift(&self->b, 1, text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, "gains guest_uso4,guest_uso6,host_uso when its guest restarts "
 			       "on mid"));
@@ -349,15 +349,15 @@ TEST_F(baseline, backends)
 		{ 0, TAPCOMPAT_AVAILABLE, BACKENDS_USUAL, NULL, NULL },
 		{ 0, TAPCOMPAT_UNAVAILABLE, 1u << TAPCOMPAT_TAP, NULL, NULL },
 		{ 0, TAPCOMPAT_UNDECIDED, BACKENDS_USUAL,
-		  "b vhost-net: it could not be found out", NULL },
+		  "b vhost-net: could not be probed", NULL },
 		{ 0, TAPCOMPAT_NOT_ASKED, BACKENDS_USUAL,
-		  "b vhost-net: its document does not say", NULL },
+		  "b vhost-net: not in the document", NULL },
 		{ 1u << TAPCOMPAT_TAP, TAPCOMPAT_UNDECIDED, 1u << TAPCOMPAT_TAP, NULL, NULL },
 		{ BACKENDS_USUAL, TAPCOMPAT_UNAVAILABLE, BACKENDS_USUAL, NULL, "b vhost-net: " },
 		{ BACKENDS_USUAL, TAPCOMPAT_UNDECIDED, BACKENDS_USUAL,
-		  "b vhost-net: it could not be found out", NULL },
+		  "b vhost-net: could not be probed", NULL },
 		{ BACKENDS_USUAL, TAPCOMPAT_NOT_ASKED, BACKENDS_USUAL,
-		  "b vhost-net: its document does not say", NULL },
+		  "b vhost-net: not in the document", NULL },
 		{ 1u << TAPCOMPAT_VHOST_VDPA, TAPCOMPAT_AVAILABLE, 1u << TAPCOMPAT_VHOST_VDPA,
 		  NULL, "a vhost-vdpa: " },
 	};
@@ -386,7 +386,7 @@ TEST_F(baseline, backends)
 		self->fleet = NULL;
 	}
 	tapcompat_fleet_new(&self->options, &self->fleet, NULL);
-	EXPECT_STREQ("there is no document", tapcompat_fleet_undecided(self->fleet));
+	EXPECT_STREQ("there are no documents", tapcompat_fleet_undecided(self->fleet));
 	EXPECT_EQ(0, tapcompat_fleet_mask(self->fleet).word[0]);
 }
 

@@ -64,7 +64,7 @@ TEST_F(emulated, where)
 	out = open_memstream(&text, &size);
 	tapcompat_fleet_print(self->fleet, out, TAPCOMPAT_QUIET);
 	fclose(out);
-	EXPECT_NE(NULL, strstr(text, "started by tapcompat run, for what is emulated:\n"
+	EXPECT_NE(NULL, strstr(text, "with 'tapcompat run' on hosts that emulate features:\n"
 				     "  b: guest_uso4,guest_uso6,host_uso\n"));
 	free(text);
 	text = tapcompat_fleet_format(self->fleet, TAPCOMPAT_FORMAT_JSON, NULL, 0);
@@ -96,7 +96,7 @@ TEST_F(emulated, lands_by_emulation)
 	out = open_memstream(&text, &size);
 	tapcompat_fleet_print(self->fleet, out, TAPCOMPAT_QUIET);
 	fclose(out);
-	EXPECT_NE(NULL, strstr(text, "  b: lands, by tapcompat run, with -device "));
+	EXPECT_NE(NULL, strstr(text, "  b: lands, with 'tapcompat run' and -device "));
 	EXPECT_NE(NULL, strstr(text, "  a: lands, with -device "));
 	free(text);
 	text = tapcompat_fleet_format(self->fleet, TAPCOMPAT_FORMAT_JSON, NULL, 0);
@@ -136,7 +136,7 @@ TEST_F(emulated, by_force)
 	tapcompat_check_print(check, out, 0);
 	fclose(out);
 	tapcompat_check_free(check);
-	EXPECT_NE(NULL, strstr(text, "Start it here by tapcompat run, with: -device"));
+	EXPECT_NE(NULL, strstr(text, "Start it here with 'tapcompat run' and -device"));
 	free(text);
 	tapcompat_vm_free(self->vm);
 	requested[TAPCOMPAT_POLICY_OPTIONAL] = MASK_NONE;

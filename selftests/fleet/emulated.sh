@@ -60,7 +60,7 @@ baseline_counts()
 			$old $new && ! grep -q off "$work/out" &&
 		says "start it by tapcompat run where a host emulates queue_reset, guest_uso4" &&
 		status 0 $tapcompat baseline -q --allow-emulated --qemu-version=8.2 $old $new &&
-		says "Where it is to be started by tapcompat run" \
+		says "Start it with 'tapcompat run' on hosts that emulate" \
 			": queue_reset,guest_uso4,guest_uso6,host_uso" &&
 		status 0 $tapcompat baseline -j --allow-emulated --qemu-version=8.2 $old $new &&
 		../build/schema.py baseline "$work/out" &&
@@ -77,7 +77,7 @@ emulation_moves()
 		jq -e '.emulated == ["guest_uso4", "guest_uso6", "host_uso"]' "$work/out" &&
 		cp "$work/out" "$work/forced.json" &&
 		status 0 $tapcompat check --vm="$work/forced.json" --caps=$old &&
-		says "Start it here by tapcompat run, with: -device" \
+		says "Start it here with 'tapcompat run' and -device" \
 			"PASS (emulated: start QEMU by tapcompat run)" &&
 		status 0 $tapcompat check -j --vm="$work/forced.json" --caps=$old &&
 		../build/schema.py check "$work/out" &&
@@ -85,12 +85,12 @@ emulation_moves()
 		status 0 $tapcompat check --vm="$work/forced.json" --caps=$new &&
 		says "Start it here with: -device" &&
 		status 0 $tapcompat baseline -q --vm="$work/forced.json" $old $new &&
-		says ": lands, by tapcompat run, with -device" ": lands, with -device" &&
+		says ": lands, with 'tapcompat run' and -device" ": lands, with -device" &&
 		status 0 $tapcompat baseline -j --vm="$work/forced.json" $old $new &&
 		../build/schema.py baseline "$work/out" &&
 		jq -e '[.landing[].emulates | length] == [3, 0]' "$work/out" &&
 		status 0 $tapcompat explain --caps=$old 0x1c0010130afffaf 0x10179bfffef &&
-		says "by tapcompat run, with -device virtio-net-pci,...,host_uso=on"
+		says "with 'tapcompat run' and -device virtio-net-pci,...,host_uso=on"
 }
 
 # A failure is never native, emulated or not.

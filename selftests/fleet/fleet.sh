@@ -20,7 +20,7 @@ incident_a1()
 		says "missing: 0x1c0000000000000" VIRTIO_NET_F_HOST_USO VIRTIO_NET_F_GUEST_USO4 \
 			VIRTIO_NET_F_GUEST_USO6 "kernel tap (before Linux 6.2)" \
 			"host_uso=on,guest_uso4=on,guest_uso6=on" "cold restart needed" &&
-		[ "$(grep -c 'taken by' "$work/out")" = 3 ]
+		[ "$(grep -c 'removed by' "$work/out")" = 3 ]
 }
 
 # Four, of two layers.
@@ -28,7 +28,7 @@ incident_a2()
 {
 	status 0 $tapcompat explain 0x1c0010130afffa7 0x179bfffe7 &&
 		says "missing: 0x1c0010000000000" queue_reset "vhost-net (before Linux 6.3)" &&
-		[ "$(grep -c 'taken by' "$work/out")" = 4 ] &&
+		[ "$(grep -c 'removed by' "$work/out")" = 4 ] &&
 		status 0 $tapcompat explain -j 0x1c0010130afffa7 0x179bfffe7 --caps=$old &&
 		jq -e '.explanations[0].bits | map(.bit) == [40, 54, 55, 56] and
 			(map(.layer[:9]) == ["vhost-net", "kernel ta", "kernel ta", "kernel ta"])' \
@@ -38,9 +38,9 @@ incident_a2()
 baseline_a2()
 {
 	status 0 $tapcompat baseline $old $new &&
-		says "-device virtio-net-pci,...,$off" "linux-6.1 alone takes away host_uso" \
-			"linux-6.1 alone takes away queue_reset" "tapnet-v1" \
-			"warning: a machine that is started on linux-6.1" "cannot go back" &&
+		says "-device virtio-net-pci,...,$off" "host_uso: only linux-6.1 lacks it" \
+			"queue_reset: only linux-6.1 lacks it" "tapnet-v1" \
+			"warning: a machine started on linux-6.1" "cannot migrate back" &&
 		status 0 $tapcompat baseline $new $old --format=qemu &&
 		[ "$(cat "$work/out")" = "-device virtio-net-pci,netdev=net0,$off" ]
 }
@@ -65,8 +65,8 @@ baseline_of_equals()
 landing()
 {
 	status 0 $tapcompat baseline -q --holds=0x1c0010130afffaf $old $new &&
-		says "linux-6.1: does not land, it lacks queue_reset,guest_uso4,guest_uso6," \
-			"host_uso: only a cold restart helps" \
+		says "linux-6.1: does not land, the host lacks queue_reset,guest_uso4,guest_uso6," \
+			"host_uso: cold restart needed" \
 			"linux-6.12: lands, with -device virtio-net-pci,...,host_uso=on,guest_uso4"
 }
 
@@ -103,7 +103,7 @@ a_backend_is_missing()
 	jq -c '(.backends[] | select(.type == "vhost-net")) |= {type, available: false,
 		state: "absent", detail: "not here"}' $new >"$work/bare.json"
 	status 1 $tapcompat baseline --backend=vhost-net $old "$work/bare.json" && silent &&
-		says "linux-6.12 vhost-net: it is not there" &&
+		says "linux-6.12 vhost-net: not available" &&
 		status 0 $tapcompat baseline $old "$work/bare.json" --format=qemu &&
 		! grep -q queue_reset "$work/out"
 }
@@ -140,11 +140,11 @@ unknown_is_switched_off()
 {
 	corrupted unknown untested >"$work/maybe.json"
 	status 0 $tapcompat baseline "$work/maybe.json" $new && says "host_uso=off" \
-		"Not known on every host, and so switched off: host_uso" &&
+		"Switched off, not known on every host: host_uso" &&
 		status 0 $tapcompat baseline -j "$work/maybe.json" $new &&
 		jq -e '.unknown == ["host_uso"]' "$work/out" &&
 		status 0 $tapcompat baseline -q --holds=0x100000000000001 "$work/maybe.json" &&
-		says "not known, its document does not tell of host_uso" &&
+		says "not known, host_uso not in its document" &&
 		! grep -q "cold restart" "$work/out"
 }
 
@@ -166,7 +166,7 @@ certain()
 	status 3 $tapcompat compare --error $new "$work/maybe.json" && says "not certain" &&
 		jq -c '.backends |= map(select(.type == "tap"))' $old >"$work/tap.json" &&
 		status 3 $tapcompat compare --error "$work/tap.json" $old &&
-		says "vhost-net: left out" &&
+		says "vhost-net: not compared" &&
 		status 0 $tapcompat compare --error --backend=tap "$work/tap.json" $old &&
 		status 3 $tapcompat compare --backend=vhost-net "$work/tap.json" $old && silent
 }
@@ -250,7 +250,7 @@ no_gain()
 not_recorded()
 {
 	status 1 $tapcompat record --model=tapnet-v2 --caps=$old && silent &&
-		says "host_uso" "there is no record" &&
+		says "host_uso" "no record was made" &&
 		status 2 $tapcompat record --require=host_uso --caps=$new && silent &&
 		says "host_uso needs csum"
 }
@@ -286,7 +286,7 @@ no_such_record()
 	jq -c '.effective = {mask: "0x100000000000000", features: ["host_uso"]}' "$work/vm.json" \
 		>"$work/uso.json"
 	status 2 $tapcompat check --vm="$work/uso.json" --caps=$new && silent &&
-		says "uso.json: effective: no guest has got that: host_uso needs csum" &&
+		says "uso.json: effective: mask is impossible: host_uso needs csum" &&
 		status 2 $tapcompat baseline --holds=0x100000000000000 $new &&
 		says "host_uso needs csum" || return
 	for wrong in '.machine = 7' '.device = {}' '.effective.model = 7' \
@@ -347,7 +347,7 @@ cut_down()
 {
 	line="Features 0x10130bfffa7 unsupported. Allowed features: 0x10179bfffe7"
 	status 0 sh -c "echo '$line' | $tapcompat explain" &&
-		says "QEMU 10.2" "cannot be read off" "--caps=FILE" &&
+		says "QEMU 10.2" "the missing bits are not shown" "--caps=FILE" &&
 		! grep -q "host_uso" "$work/out" &&
 		status 0 sh -c "echo '$line' | $tapcompat explain --caps=$old" &&
 		says "host_uso" "what linux-6.1 lacks"

@@ -135,10 +135,10 @@ kernel()
 	ktap "$title: nothing is emulated" part_has say-kernel 'vhost-net: .*emulated: nothing'
 	ktap "$title: the guest has USO and ring reset" guest_has_uso guest
 	ktap "$title: every byte is right" cases_right cases-kernel
-	ktap "$title: tapcompat stands aside" part_has stat-kernel 'stands aside'
+	ktap "$title: the kernel is the datapath" part_has stat-kernel 'datapath: kernel'
 	title="$kernel_release: to our vhost-net"
 	hop_right device
-	ktap "$title: it carries" part_has stat-device "tapcompat's device"
+	ktap "$title: the device is the datapath" part_has stat-device "tapcompat's device"
 	title="$kernel_release: back to the kernel's, without us"
 	hop_right again
 }

@@ -215,11 +215,11 @@ bad_metadata()
 		said "require in its metadata: there is no feature 'nonsense'" &&
 		marked "require=''" "$tap" && hook 2 "$new" start &&
 		marked "allow-emulated='1'" "$tap" && hook 2 "$new" start &&
-		said "line 3: allow-emulated is '1', and must be yes or no" &&
+		said "line 3: allow-emulated is '1', expected 'yes' or 'no'" &&
 		domain "<t:disk xmlns:t='$namespace'/>" "$tap" && hook 2 "$new" start &&
-		said "a newer tapcompat wrote it" &&
+		said "it needs a newer tapcompat" &&
 		domain "<net xmlns='$namespace'/><net xmlns='$namespace'/>" "$tap" &&
-		hook 2 "$new" start && said "a second <net>"
+		hook 2 "$new" start && said "second <net> element"
 }
 
 unknown_attributes()
@@ -392,11 +392,11 @@ hostile_domains()
 	{ cat "$work/domain"; printf '\0'; } | hostile && said "NUL" &&
 	sed 's/web1/\xff\xfe/' "$work/domain" | hostile && said "UTF-8" &&
 	sed '$d' "$work/domain" | hostile && said "line" &&
-	sed 's/domain/machine/' "$work/domain" | hostile && said "must be libvirt's <domain>" &&
+	sed 's/domain/machine/' "$work/domain" | hostile && said "expected libvirt's <domain>" &&
 	{ echo '<domain>'; yes '<a>' | head -n 100000; } | hostile &&
 	{ echo '<domain>'; yes '<a>' | head -n 100000; yes '</a>' | head -n 100000
 	  echo '</domain>'; } | hostile &&
-	hostile </dev/null && said "there is none" && hostile <&- && hostile </ &&
+	hostile </dev/null && said "it is empty" && hostile <&- && hostile </ &&
 	hostile </dev/zero && echo garbage | hostile
 }
 

@@ -164,7 +164,7 @@ static const struct {
 	{ TEXT(CAPS BASELINE("\"documents\":[" DOCUMENT("a", "0x1", "native") ",\"/etc/passwd\"]")),
 	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"documents[1]: *" }, 0 },
 	{ TEXT(CAPS BASELINE("\"documents\":[],\"qemu-version\":\"new\"")),
-	  { EMPTY, GENERIC("QEMU's version must be a release such as 8.2") },
+	  { EMPTY, GENERIC("the QEMU version must be a release such as 8.2") },
 	  0 },
 	{ TEXT(CAPS BASELINE("\"documents\":[],\"holds\":\"7\"")),
 	  { EMPTY, GENERIC("Parameter 'holds' must be \\\"0x\\\" and up to 32 hexadecimal "

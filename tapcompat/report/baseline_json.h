@@ -12,7 +12,7 @@
 /**
  * baseline_json() - schema tapcompat-baseline
  * @flags: TAPCOMPAT_PRETTY
- * Return: to be freed with free(); NULL where memory ran out
+ * Return: to be freed with free(); NULL if out of memory
  */
 char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *b,
 		    unsigned int flags);
