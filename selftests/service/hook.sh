@@ -106,7 +106,7 @@ ways_out()
 	marked "require='host_uso,guest_uso4'" "$tap$vhost" &&
 		hook 1 "$old" migrate &&
 		head -n1 "$work/err" |
-			grep -q "^tapcompat: guest 'web1' may not come in here: tap" &&
+			grep -q "^tapcompat: guest 'web1' may not migrate here: tap" &&
 		said "tap lacks guest_uso4, host_uso: TUNSETOFFLOAD.*; Linux 6.2 has it$" &&
 		said "vhost-net lacks guest_uso4, host_uso:" &&
 		said "way out: run a newer kernel: Linux 6.2" &&
@@ -206,7 +206,7 @@ models()
 		marked "model='tapnet-v2'" "$tap" && hook 1 "$old" start && hook 0 "$new" start &&
 		marked "model='tapnet-v1' require='host_uso'" "$tap" && hook 1 "$old" start &&
 		said "lacks host_uso:" && marked "model='tapnet-v999'" "$tap" &&
-		hook 2 "$old" start && said "the model 'tapnet-v999'"
+		hook 2 "$old" start && said "unknown model 'tapnet-v999'"
 }
 
 bad_metadata()
@@ -225,12 +225,12 @@ bad_metadata()
 unknown_attributes()
 {
 	marked "require='csum' later='1' x:y='2' xmlns:x='urn:x'" "$tap" && hook 0 "$new" start &&
-		said "does not know: later, y$"
+		said "a newer tapcompat may be needed: later, y$"
 }
 
 asks_for_nothing()
 {
-	marked "" "$tap" && hook 0 /nonexistent start && said "asks for nothing"
+	marked "" "$tap" && hook 0 /nonexistent start && said "requires nothing"
 }
 
 emulated()
@@ -255,8 +255,8 @@ statuses()
 {
 	with_uso absent failed >"$work/failed" && with_uso unknown untested >"$work/unknown"
 	marked "require='host_uso'" "$tap"
-	hook 4 "$work/failed" start && said "tap has, and corrupts the frames of, host_uso: why" &&
-		hook 3 "$work/unknown" start && said "tap could not be asked for host_uso: why" &&
+	hook 4 "$work/failed" start && said "tap corrupts frames with host_uso: why" &&
+		hook 3 "$work/unknown" start && said "tap could not be probed for host_uso: why" &&
 		marked "require='host_uso,guest_uso4'" "$tap" &&
 		hook 1 "$work/failed" start && hook 1 "$work/unknown" start || return
 	# Also among several backends.
@@ -313,12 +313,12 @@ falls_back()
 skipped()
 {
 	marked "require='host_uso'" "$user$e1000$tap" && hook 1 "$old" start &&
-		said "interface 1 is not looked at: of the type 'user'" &&
-		said "interface 2 is not looked at: it is not virtio" && unsaid "interface 3" &&
+		said "interface 1 is not checked: type 'user'" &&
+		said "interface 2 is not checked: not virtio" && unsaid "interface 3" &&
 		marked "require='host_uso'" "$user$e1000" && hook 0 /nonexistent start &&
-		said "no interface that tapcompat judges" &&
+		said "not checked: it has no virtio interface" &&
 		marked "require='host_uso'" "" && hook 0 /nonexistent start &&
-		said "no interface that tapcompat judges"
+		said "not checked: it has no virtio interface"
 }
 
 quiet()
@@ -370,7 +370,7 @@ bad_records()
 hostile()
 {
 	"$tapcompat" hook --caps="$new" web1 migrate begin - >"$work/out" 2>"$work/err"
-	came $? 2 && said "guest 'web1' may not come in here: the domain's XML" && unsaid root:
+	came $? 2 && said "guest 'web1' may not migrate here: the domain's XML" && unsaid root:
 }
 
 hostile_domains()
@@ -498,7 +498,7 @@ ktap "the namespace counts, not its prefix" other_prefix
 ktap "models, and features beside them" models
 ktap "metadata that is not understood is refused" bad_metadata
 ktap "attributes that are not known are told" unknown_attributes
-ktap "metadata that asks for nothing passes" asks_for_nothing
+ktap "metadata that requires nothing passes" asks_for_nothing
 ktap "allow-emulated" emulated
 ktap "the worst status wins" statuses
 ktap "what features need is required as well" completed

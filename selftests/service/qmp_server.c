@@ -24,9 +24,9 @@
 			"Expecting capabilities negotiation with 'qmp_capabilities'") "}"
 #define ALREADY ERROR("CommandNotFound", \
 		      "Capabilities negotiation is already complete, command ignored") "}"
-#define NO_OBJECT BAD("a message begins with '{'")
-#define NO_STRING BAD("a string has a control character or no end")
-#define NO_BYTE BAD("there is a byte that is no JSON")
+#define NO_OBJECT BAD("a message must begin with '{'")
+#define NO_STRING BAD("a string has a control character or is not terminated")
+#define NO_BYTE BAD("invalid byte outside of a string")
 #define NO_PAIR BAD("brackets do not match")
 #define COMPARE(a, b) \
 	"{\"execute\":\"query-tap-comparison\",\"arguments\":{\"a\":" a ",\"b\":" b "}}"
@@ -61,7 +61,7 @@ static const struct {
 	{ TEXT(CAPS CAPS VERSION), { EMPTY, ALREADY, A_VERSION }, 0 },
 	{ TEXT("{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[]}}"), { EMPTY }, 0 },
 	{ TEXT("{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[\"oob\"]}}" VERSION),
-	  { GENERIC("Parameter 'enable[0]' does not accept value 'oob': there is none"),
+	  { GENERIC("Parameter 'enable[0]' does not accept value 'oob': no value is accepted"),
 	    NEGOTIATE }, 0 },
 	{ TEXT("{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[1]}}"),
 	  { GENERIC("Invalid parameter type for 'enable[0]', expected: string") }, 0 },
@@ -127,14 +127,14 @@ static const struct {
 	  { EMPTY, GENERIC("Invalid parameter type for 'backend', expected: string") }, 0 },
 	{ TEXT(CAPS "{\"execute\":\"query-tap\",\"arguments\":{\"backend\":\"\\u001b\"}}"),
 	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Parameter 'backend' does not "
-		   "accept value '\\\\x1b': it is one of tap, *" }, 0 },
+		   "accept value '\\\\x1b': expected one of tap, *" }, 0 },
 	{ TEXT(CAPS "{\"execute\":\"query-tap\",\"arguments\":{\"verify\":false,"
 	       "\"ifname\":\"x\"}}"),
 	  { EMPTY, GENERIC("Parameter 'ifname' is unexpected") }, 0 },
 
 	{ TEXT(CAPS "{\"execute\":\"query-tap-models\",\"arguments\":{\"name\":\"/etc/passwd\"}}"),
-	  { EMPTY, GENERIC("Parameter 'name': there is no model '/etc/passwd': ask without a name "
-			   "for all") }, 0 },
+	  { EMPTY, GENERIC("Parameter 'name': unknown model '/etc/passwd': omit it to list all "
+			   "models") }, 0 },
 
 	{ TEXT(CAPS COMPARE("\"tapnet-v1\"", "\"TAPNET-V1\"")),
 	  { EMPTY, COMPARED("tapnet-v1", "tapnet-v1", "identical", "") }, 0 },
