@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * frontend_fixture.h - a device behind the shim's ioctl fe, a tap, and a driver
+ * frontend_fixture.h - a tap and the shim's device, used by a vhost driver
  *
- * The program answers for its own ioctl(2), as QEMU does with the shim preloaded; so the
- * library's driver of vhost-net plays QEMU and the guest.  Ring reset is masked, so the
- * device is the shim's on every host; and so is UDP segmentation, so there is something to do.
+ * The program overrides its own ioctl(2), as the preloaded shim does for QEMU, and the
+ * library's vhost-net driver acts as QEMU and the guest.  Ring reset is masked, so that the
+ * shim's device is used on every host, and UDP segmentation, so that it has work to do.
  */
 #ifndef FRONTEND_FIXTURE_H
 #define FRONTEND_FIXTURE_H
@@ -35,7 +35,7 @@
 
 #define DOOR_ENVIRONMENT "queue_reset,host_uso,guest_uso4,guest_uso6"
 
-/* Before the shim looks at it. */
+/* Called before the shim. */
 __attribute__((constructor(101))) static void door_environment(void)
 {
 	setenv("TAPCOMPAT_MASK", DOOR_ENVIRONMENT, 1);
@@ -54,7 +54,7 @@ struct frontend {
 	int err[VHOST_RINGS];
 };
 
-/* The descriptors for errors are not the library driver's business. */
+/* The library's driver does not set error descriptors. */
 static inline int frontend_watch_errors(struct frontend *d)
 {
 	unsigned int i;
@@ -79,7 +79,7 @@ static inline int door_link(bool up)
 	return ret ? -errno : 0;
 }
 
-/* A tap that is up, with offloads asked for as QEMU does. */
+/* A tap that is up, with offloads set as by QEMU. */
 static inline int frontend_tap(struct frontend *d)
 {
 	int ret;
@@ -115,7 +115,7 @@ static inline struct stat_port *frontend_stat(const struct frontend *d)
 	return shim_tap(d->tap)->stat;
 }
 
-/* Did a ring break?  It is told within the time. */
+/* Does a ring break, and is that signalled in time? */
 static inline bool frontend_broke(const struct frontend *d, enum vhost_ring ring, int timeout_ms)
 {
 	struct pollfd p = { .fd = d->err[ring], .events = POLLIN };
@@ -124,7 +124,7 @@ static inline bool frontend_broke(const struct frontend *d, enum vhost_ring ring
 	return poll(&p, 1, timeout_ms) == 1 && !eventfd_read(d->err[ring], &value);
 }
 
-/* A plain frame of sixty bytes that nobody answers. */
+/* A plain frame of sixty bytes that gets no answer. */
 static inline int frontend_send(struct frontend *d)
 {
 	static const uint8_t packet[VNET_MERGEABLE + 60] = { [12] = 2, [24] = 0x88, [25] = 0xb5 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * explain.c - masks and messages in words
+ * explain.c - explaining masks and log messages
  */
 #include "kselftest_harness.h"
 
@@ -61,7 +61,7 @@ static char *printed(const struct tapcompat_explanation *e, unsigned int flags)
 	return text;
 }
 
-/* Without a document both ways out are said. */
+/* Without a document both remedies are given. */
 TEST(incidents)
 {
 	static const struct {
@@ -101,7 +101,7 @@ TEST(incidents)
 	}
 }
 
-/* With a document one of the two is right. */
+/* With a document only the one that applies is given. */
 TEST(incidents_with_document)
 {
 	struct tapcompat_explanation *e;
@@ -125,19 +125,19 @@ TEST(incidents_with_document)
 		TH_LOG("%s", e->row[1].layer);
 	}
 	tapcompat_explanation_free(e);
-	/* A kernel that is new enough refuses for another reason. */
+	/* If the kernel is new enough, the reason is another one. */
 	strcpy(host.kernel, "6.12.0");
 	e = masks(A2_HELD, A2_ALLOWED, &host);
 	EXPECT_EQ(NULL, strstr(e->row[1].layer, "before Linux"));
 	tapcompat_explanation_free(e);
-	/* What is not known is not said to be lacking. */
+	/* An unknown feature is not reported as lacking. */
 	host_set_all(&host, USO, TAPCOMPAT_UNKNOWN);
 	e = masks(A2_HELD, A2_ALLOWED, &host);
 	EXPECT_TRUE(cure(e, "land it, where"));
 	EXPECT_TRUE(cure(e, "if the kernel lacks them: cold restart needed"));
 	EXPECT_NE(NULL, strstr(e->row[1].layer, "not in the document of node2"));
 	tapcompat_explanation_free(e);
-	/* What the kernel corrupts it accepts all the same, and QEMU with it. */
+	/* The kernel accepts features that it corrupts, so QEMU offers them. */
 	host_set_all(&host, USO, TAPCOMPAT_NATIVE);
 	caps_verdict(&host.backend[TAPCOMPAT_VHOST_NET], tapcompat_feature_find("host_uso"),
 		     TAPCOMPAT_FAILED, "%s", "lost");
@@ -146,7 +146,7 @@ TEST(incidents_with_document)
 	tapcompat_explanation_free(e);
 }
 
-/* What all of the missing ones can be emulated by, the destination has. */
+/* The destination can emulate all missing features. */
 TEST(lands_by_emulation)
 {
 	struct tapcompat_explanation *e;
@@ -167,7 +167,7 @@ TEST(lands_by_emulation)
 	tapcompat_explanation_free(e);
 }
 
-/* QEMU 10.2 and later print the first mask already cut down. */
+/* QEMU 10.2 and later print the first mask already reduced. */
 TEST(cut_down)
 {
 	static const char acked[] = "0x10130bfffa7", allowed[] = "0x10179bfffe7";
@@ -178,7 +178,7 @@ TEST(cut_down)
 	EXPECT_TRUE(cure(e, "give the destination's document"));
 	EXPECT_FALSE(cure(e, "cold restart"));
 	tapcompat_explanation_free(e);
-	/* The same mask twice is one of these as well. */
+	/* The same holds if both masks are equal. */
 	e = masks(acked, acked, NULL);
 	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
 	tapcompat_explanation_free(e);
@@ -214,7 +214,7 @@ TEST(one_mask)
 	tapcompat_explanation_free(e);
 }
 
-/* Bits that no kernel decides are nothing to be switched off. */
+/* For bits that no kernel decides no flags are suggested. */
 TEST(bits_without_a_row)
 {
 	struct tapcompat_explanation *e = masks("0x800000000000000020", "0x0", NULL);
@@ -227,7 +227,7 @@ TEST(bits_without_a_row)
 	tapcompat_explanation_free(e);
 }
 
-/* With all there is, no flag is cut in two. */
+/* With all features, no flag is truncated. */
 TEST(everything_fits)
 {
 	static char name[sizeof(host.host)];
@@ -266,7 +266,7 @@ static const struct {
 } messages[] = {
 	{ "qemu-kvm: " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
 	  REFUSED(A1_HELD, A1_ALLOWED), "cold restart needed" },
-	/* libvirt quotes it, with the time, its own words, an end in quotes. */
+	/* Quoted by libvirt, with a time and a closing quote. */
 	{ "2026-11-21 08:00:00.123+0000: 4711: error : internal error: QEMU unexpectedly "
 	  "closed the monitor (vm='x'): 2026-11-21T08:00:00.1Z qemu-kvm: "
 	  REFUSED(A1_HELD, A1_ALLOWED) "'", EXPLAIN_REFUSED, USO,
@@ -290,7 +290,7 @@ static const struct {
 	{ "TUNSETOFFLOAD ioctl() failed: Invalid argument", EXPLAIN_MESSAGE, "", NULL,
 	  "tapcompat probe" },
 	{ "error: bridge helper failed", EXPLAIN_MESSAGE, "", NULL, "tapcompat-helper(8)" },
-	/* Several, one of them garbage: what can be read is. */
+	/* Several messages, one of them garbage: the readable one is explained. */
 	{ "Features 0xzz unsupported. " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
 	  REFUSED(A1_HELD, A1_ALLOWED), NULL },
 	{ "Features 0x1 and vhost lacks feature mask 0x100000000000000", EXPLAIN_BACKEND,
@@ -298,7 +298,7 @@ static const struct {
 	/* Garbage around it; J7. */
 	{ "\xff\xfe\033[31m" REFUSED(A1_HELD, A1_ALLOWED) "\033[0m", EXPLAIN_REFUSED, USO,
 	  REFUSED(A1_HELD, A1_ALLOWED) "\\x1b[0m", NULL },
-	/* What only looks like one. */
+	/* Lines that only resemble a message. */
 	{ "", EXPLAIN_MESSAGE, NULL, NULL, NULL },
 	{ "Features 0x", EXPLAIN_MESSAGE, NULL, NULL, NULL },
 	{ "Features 0x unsupported. Allowed features: 0x", EXPLAIN_MESSAGE, NULL, NULL, NULL },
@@ -351,7 +351,7 @@ TEST(lines)
 	}
 }
 
-/* J8: a long one neither overflows nor hides what it ends in. */
+/* J8: a long line does not overflow, and a message at its end is found. */
 TEST(long_line)
 {
 	static char text[200000];

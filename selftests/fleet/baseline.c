@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * baseline.c - what many hosts have in common, and how it is printed
+ * baseline.c - the baseline of many hosts and its output formats
  */
 #include "kselftest_harness.h"
 
@@ -28,7 +28,7 @@ FIXTURE_TEARDOWN(baseline)
 	tapcompat_fleet_free(self->fleet);
 }
 
-/* One more host, that lacks what a list names. */
+/* Add a host that lacks the features of a list. */
 static void add(struct _test_data_baseline *self, const char *name, const char *lacks)
 {
 	if (!self->fleet)
@@ -84,20 +84,20 @@ TEST_F(baseline, intersections)
 		  "host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off", "tapnet-v1" },
 		{ TUNNEL, USO "," TUNNEL ",queue_reset",
 		  "host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off", "tapnet-v1" },
-		/* What no host has needs no flag, unless QEMU has it with a tap alone. */
+		/* A feature that no host has needs no flag, unless QEMU provides it with a tap. */
 		{ USO "," TUNNEL, USO "," TUNNEL, "", "tapnet-v1" },
 		{ USO "," TUNNEL ",queue_reset", USO "," TUNNEL ",queue_reset", "queue_reset=off",
 		  "tapnet-v1" },
-		/* What is off in QEMU needs none either. */
+		/* A feature that is off by default needs no flag. */
 		{ "mq,packed,rss", "", "", "tapnet-v3" },
-		/* The closure: no segmentation is left that carries CWR. */
+		/* Dependencies: host_ecn needs host_tso4 or host_tso6. */
 		{ "host_tso6," TUNNEL, "host_tso4," TUNNEL,
 		  "host_tso4=off,host_tso6=off,host_ecn=off",
 		  NULL },
 		{ "host_tso6," TUNNEL, TUNNEL, "host_tso6=off", NULL },
 		{ "csum," TUNNEL, TUNNEL, "csum=off,host_tso4=off,host_tso6=off,host_ecn=off,"
 		  "host_ufo=off,host_uso=off", NULL },
-		/* Any of several holds a tunnel; its checksums need the tunnel. */
+		/* A tunnel needs any of several; its checksums need the tunnel. */
 		{ "guest_tso4,guest_tso6,guest_ecn,guest_uso4", "guest_uso6,host_tunnel",
 		  "host_tunnel=off,host_tunnel_csum=off,guest_tso4=off,guest_tso6=off,"
 		  "guest_ecn=off,guest_uso4=off,guest_uso6=off,guest_tunnel=off,"
@@ -151,7 +151,7 @@ TEST_F(baseline, costs_of_none)
 	EXPECT_EQ(2, self->b.cost[0].hosts);
 }
 
-/* Equal hosts are one group, whatever they are called and whenever they were probed. */
+/* Equal hosts form one group, whatever their names and times of probing. */
 TEST_F(baseline, groups)
 {
 	char name[32];
@@ -167,7 +167,7 @@ TEST_F(baseline, groups)
 	EXPECT_EQ(666, self->fleet->group[1].hosts);
 	EXPECT_STREQ("node1", group_name(self->fleet, &self->fleet->group[1]));
 	EXPECT_EQ(334, of(self)->cost[0].hosts);
-	/* A state, an availability, and a detail: only the last one makes no difference. */
+	/* A state, an availability and a detail differ; only the detail does not matter. */
 	host_full(&self->caps, "x");
 	host_set(&self->caps, TAPCOMPAT_TAP, "csum", TAPCOMPAT_NATIVE);
 	strcpy(self->caps.backend[0].feature[0].detail, "other");
@@ -183,7 +183,7 @@ TEST_F(baseline, groups)
 	EXPECT_EQ(5, self->fleet->groups);
 }
 
-/* A hundred thousand hosts, of many kinds: memory is of the kinds and of the names. */
+/* A hundred thousand hosts: memory grows with the groups and the names only. */
 TEST_F(baseline, many_hosts)
 {
 	const struct tapcompat_feature *f;
@@ -266,7 +266,7 @@ TEST_F(baseline, old_qemu)
 		tapcompat_fleet_free(self->fleet);
 		self->fleet = NULL;
 	}
-	/* What it does not have, a guest is not offered. */
+	/* Features unknown to the oldest QEMU are not offered. */
 	self->options.qemu = "8.1";
 	add(self, "a", "");
 	EXPECT_FALSE(tapcompat_mask_test(&of(self)->mask, 56));
@@ -319,7 +319,7 @@ TEST_F(baseline, emulated)
 	}
 }
 
-/* A part of a tap is nothing that a machine could move to. */
+/* ebpf-rss is not a backend of a machine. */
 TEST_F(baseline, steering)
 {
 	self->options.backends = 1u << TAPCOMPAT_TAP | 1u << TAPCOMPAT_EBPF_RSS;
@@ -337,7 +337,7 @@ static void add_vhost(struct _test_data_baseline *self, const char *name,
 		abort();
 }
 
-/* vhost-net counts where every host has it, or where it was named. */
+/* vhost-net counts if every host has it or if it was named. */
 TEST_F(baseline, backends)
 {
 	static const struct {
@@ -412,7 +412,7 @@ TEST_F(baseline, landings)
 	json_decref(o);
 }
 
-/* J9: it does not land where nobody knows what it holds. */
+/* J9: a machine with unknown bits does not land. */
 TEST_F(baseline, landing_of_unknown_bits)
 {
 	char *text;
@@ -500,7 +500,7 @@ TEST_F(baseline, libvirt)
 	free(text);
 	tapcompat_fleet_free(self->fleet);
 	self->fleet = NULL;
-	/* mq is a number of queues there, and not on or off. */
+	/* libvirt sets mq as a number of queues. */
 	self->options.ask_for = host_mask("mq,packed");
 	add(self, "a", TUNNEL);
 	add(self, "b", "csum,guest_tso4,queue_reset," TUNNEL);
@@ -518,7 +518,7 @@ TEST_F(baseline, libvirt)
 	free(text);
 }
 
-/* The same answer in JSON. */
+/* The same result in JSON. */
 TEST_F(baseline, document)
 {
 	char *text;

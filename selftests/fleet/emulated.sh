@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# emulated.sh - what a host emulates counts where that is allowed, and then it is said that
-# it takes tapcompat run
+# emulated.sh - emulated features count if allowed, and the output says that tapcompat run
+# is needed
 . ../ktap.sh
 
 tapcompat=../../build/tapcompat
@@ -10,7 +10,7 @@ old=../documents/linux-6.1.json new=../documents/linux-6.12.json
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Lacking without leave, there with it.
+# Missing without --allow-emulated, present with it.
 check_counts()
 {
 	status 1 $tapcompat check --model=tapnet-v2 --caps=$old &&
@@ -24,7 +24,7 @@ check_counts()
 			--backend=vhost-net
 }
 
-# Broken without leave, and whole with it: the frames are not the kernel's any more.
+# Corrupted without --allow-emulated, correct with it: the kernel does not segment then.
 corrupted_counts()
 {
 	jq '(.backends[] | select(.type == "tap")) |=
@@ -41,7 +41,7 @@ corrupted_counts()
 			"$work/corrupted" && says "host_uso=off"
 }
 
-# What only vhost-net has is gone where the shim's device is in its place.
+# Features of vhost-net alone are lost if the shim's device replaces it.
 not_together()
 {
 	status 0 $tapcompat check --backend=vhost-net --require=csum,iommu_platform --caps=$old \
@@ -51,7 +51,7 @@ not_together()
 		says "iommu_platform       (bit 33) : FAIL (tapcompat's device: vhost-net has it"
 }
 
-# What the older host emulates takes no flag, but another way to start, which is said.
+# Features that the older host emulates need no flag but tapcompat run, which is reported.
 baseline_counts()
 {
 	status 0 $tapcompat baseline --qemu-version=8.2 --format=qemu $old $new &&
@@ -68,7 +68,7 @@ baseline_counts()
 		status 0 $tapcompat compare -q --allow-emulated $old tapnet-v3 && says identical
 }
 
-# A machine that was given it by force goes where it is emulated, and is started there so.
+# A machine with forced features lands on a host that emulates them, with tapcompat run.
 emulation_moves()
 {
 	status 1 $tapcompat record --model=tapnet-v2 --caps=$old &&
@@ -104,9 +104,9 @@ document_is_read()
 
 ktap_plan 6
 ktap "check" check_counts
-ktap "check, of what the kernel corrupts" corrupted_counts
-ktap "what does not go together" not_together
+ktap "check: features that the kernel corrupts" corrupted_counts
+ktap "conflicting options" not_together
 ktap "baseline" baseline_counts
-ktap "records, and where their machines go" emulation_moves
+ktap "records and destinations" emulation_moves
 ktap "documents" document_is_read
 ktap_end

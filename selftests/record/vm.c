@@ -76,7 +76,7 @@ static bool requested(struct _test_data_vm *self, enum tapcompat_policy policy, 
 	return mask_equal(&is, &ought);
 }
 
-/* ---- Making ---- */
+/* ---- Creating ---- */
 
 TEST_F(vm, options)
 {
@@ -95,7 +95,7 @@ TEST_F(vm, options)
 	EXPECT_STREQ("?", tapcompat_policy_name(TAPCOMPAT_POLICIES));
 }
 
-/* What the host lacks, what was asked for in each way, and what becomes of it. */
+/* What the host lacks or emulates, the features of each policy, and the result. */
 static const struct {
 	const char *lacks, *emulates, *force, *require, *optional, *disable, *forbid;
 	int strict, ret, exit;
@@ -108,7 +108,7 @@ static const struct {
 	  "a required feature is missing" },
 	{ "host_uso", "", "", "csum,host_uso", "", "", "", 0, 0, 1, "csum", "" },
 	{ "", "", "", "csum", "", "host_uso", "", 1, 0, 0, "csum", "" },
-	/* Forced: emulated where the kernel cannot, native where it can. */
+	/* Forced: native if the kernel has it, else emulated. */
 	{ "", "", "csum,host_uso", "", "", "", "", 1, 0, 0, "csum,host_uso", "" },
 	{ "", "host_uso", "csum,host_uso", "", "", "", "", 1, 0, 0, "csum,host_uso", "" },
 	{ "host_uso", "", "csum,host_uso", "", "", "", "", 1, -ENODATA, 1, NULL,
@@ -116,7 +116,7 @@ static const struct {
 	{ "", "host_uso", "", "csum,host_uso", "", "", "", 1, -ENODATA, 1, NULL,
 	  "a required feature is missing" },
 	{ "", "host_uso", "", "csum", "host_uso", "", "", 1, 0, 0, "csum", "" },
-	/* Forbidden: not where QEMU would offer it, strict or not. */
+	/* Forbidden: fails if QEMU would offer it, strict or not. */
 	{ "", "", "", "csum", "", "", "host_uso", 1, -ENODATA, 1, NULL,
 	  "host_uso is forbidden" },
 	{ "", "", "", "csum", "", "", "host_uso", 0, -ENODATA, 1, NULL,
@@ -173,7 +173,7 @@ TEST_F(vm, policies)
 	}
 }
 
-/* What is emulated is said to be, and may go where it is emulated as well. */
+/* Emulated features are listed, and may be emulated on the destination, too. */
 TEST_F(vm, emulated)
 {
 	struct tapcompat_mask uso = host_mask("host_uso");
@@ -197,7 +197,7 @@ TEST_F(vm, emulated)
 	EXPECT_EQ(3, checked(self, 0));
 }
 
-/* A record that was made without what was required blocks migration. */
+/* A record made without required features blocks migration. */
 TEST_F(vm, non_strict)
 {
 	host_set_all(&self->caps, "host_uso", TAPCOMPAT_ABSENT);
@@ -209,7 +209,7 @@ TEST_F(vm, non_strict)
 	EXPECT_STREQ("", self->check->start);
 	EXPECT_EQ(0, checked(self, TAPCOMPAT_CHECK_NON_STRICT));
 	EXPECT_NE('\0', self->check->start[0]);
-	/* Started anew where it is there, it is strict. */
+	/* Restarted on a host that has the feature, it is strict. */
 	host_full(&self->caps, "node2");
 	self->options.strict = 1;
 	tapcompat_check_free(self->check);
@@ -247,7 +247,7 @@ TEST_F(vm, size)
 
 /* ---- Reading ---- */
 
-/* Written by the first version; it is to be read for ever. */
+/* Written by the first version; must remain readable. */
 static const char frozen[] =
 	"{\"schema\":\"tapcompat-vm\",\"version\":1,\"strict\":true,\"requested\":{"
 	"\"csum\":\"require\",\"guest_csum\":\"optional\",\"guest_tso4\":\"optional\","
@@ -273,7 +273,7 @@ TEST_F(vm, frozen_record)
 	EXPECT_EQ(1ull << 56, self->vm->emulated.word[0]);
 	EXPECT_EQ(TAPCOMPAT_TAP, tapcompat_vm_backend(self->vm));
 	EXPECT_EQ(1, tapcompat_vm_strict(self->vm));
-	/* What is not touched is written as it was read. */
+	/* Written back unchanged. */
 	text = tapcompat_vm_json(self->vm, 0);
 	EXPECT_STREQ(frozen, text);
 	free(text);
@@ -292,7 +292,7 @@ static int with(struct _test_data_vm *self, const char *part, const char *other)
 	return parse(self, text);
 }
 
-/* Each names the place. */
+/* Each error names its place. */
 static const struct {
 	const char *part, *other, *says;
 } faults[] = {
@@ -403,9 +403,9 @@ TEST_F(vm, sizes_and_depths_J1_J5_J10)
 	EXPECT_EQ(-EINVAL, tapcompat_vm_parse("", 0, "x", &self->vm, &self->error));
 	EXPECT_EQ(-EINVAL, tapcompat_vm_parse("null", 4, "x", &self->vm, &self->error));
 	EXPECT_EQ(-EINVAL, tapcompat_vm_parse(frozen, sizeof(frozen), "x", &self->vm,
-					      &self->error)); /* a NUL behind it */
+					      &self->error)); /* trailing NUL */
 	EXPECT_EQ(-EINVAL, tapcompat_vm_parse("{}", 2, "x", &self->vm, NULL));
-	/* Many optional features that nobody knows are fine, and are kept. */
+	/* Many unknown optional features are accepted and kept. */
 	used = (size_t)sprintf(text, "{\"schema\":\"tapcompat-vm\",\"version\":1,\"strict\":true,"
 			       "\"emulated\":[],\"effective\":{\"mask\":\"0x0\",\"features\":[]},"
 			       "\"requested\":{");
@@ -441,7 +441,7 @@ TEST_F(vm, files_J8)
 
 /* ---- Later versions ---- */
 
-/* J9: what cannot be judged is not judged. */
+/* J9: a record with unknown items is refused. */
 TEST_F(vm, beyond_this_version_J9)
 {
 	static const struct {
@@ -481,14 +481,14 @@ TEST_F(vm, beyond_this_version_J9)
 		EXPECT_EQ(!cases[i].exit, !tapcompat_vm_unknown(self->vm));
 		tapcompat_check_free(self->check);
 		ret = tapcompat_vm_update(self->vm, &self->options, &self->check, &error);
-		/* packed is forbidden, and off in QEMU */
+		/* packed is forbidden and off by default */
 		EXPECT_EQ(cases[i].exit ? -EOPNOTSUPP : 0, ret) {
 			TH_LOG("case %zu: %s", i, error.text);
 		}
 	}
 }
 
-/* What a newer writer added goes through, at every level; requested is never touched. */
+/* Unknown members survive at every level; "requested" never changes. */
 TEST_F(vm, update_keeps)
 {
 	static const char newer[] =
@@ -513,12 +513,12 @@ TEST_F(vm, update_keeps)
 	EXPECT_NE(NULL, strstr(text,
 			"\"mask\":\"0x100000000000003\",\"features\":[\"csum\",\"guest_csum\","
 			"\"host_uso\"]"));
-	/* What was true of the last start is not said of this one. */
+	/* Members of the previous start are removed. */
 	EXPECT_EQ(NULL, strstr(text, "tapnet-v9"));
 	EXPECT_EQ(NULL, strstr(text, "pc-1"));
 	EXPECT_NE(NULL, strstr(text, "\"device\":\"host_tso4=off"));
 	EXPECT_EQ(NULL, strchr(text, '\033'));
-	/* Where it fails, nothing has changed. */
+	/* On failure nothing changes. */
 	before = text;
 	host_set_all(&self->caps, "csum", TAPCOMPAT_ABSENT);
 	EXPECT_EQ(-ENODATA, tapcompat_vm_update(self->vm, &self->options, &self->check,
@@ -530,16 +530,16 @@ TEST_F(vm, update_keeps)
 	free(before);
 }
 
-/* ---- Where it can go ---- */
+/* ---- Destinations ---- */
 
-/* What a host takes, it takes again: also what is forbidden is judged alike. */
+/* A host that accepts a new record accepts it in a check, forbidden features included. */
 TEST_F(vm, forbidden)
 {
 	static const struct {
 		const char *forbid;
 		int ret;
 	} cases[] = {
-		{ "packed", 0 },	/* off in QEMU, whatever the host */
+		{ "packed", 0 },	/* off by default on any host */
 		{ "mq,rss", 0 },
 		{ "guest_uso4", -ENODATA },
 		{ "queue_reset", -ENODATA },
@@ -576,7 +576,7 @@ TEST_F(vm, destinations)
 		{ "host_uso", TAPCOMPAT_EMULATED, 0, "host_uso=on" },	/* forced */
 		{ "csum", TAPCOMPAT_EMULATED, 1, "" },			/* required */
 		{ "csum", TAPCOMPAT_UNKNOWN, 3, "" },
-		{ "guest_uso4", TAPCOMPAT_ABSENT, 0, "host_uso=on" },	/* not its own */
+		{ "guest_uso4", TAPCOMPAT_ABSENT, 0, "host_uso=on" },	/* not acked */
 	};
 	size_t i;
 
@@ -591,7 +591,7 @@ TEST_F(vm, destinations)
 		EXPECT_EQ(!*cases[i].start, !self->check->start[0]) {
 			TH_LOG("case %zu: %s", i, self->check->start);
 		}
-		/* Nothing is gained there. */
+		/* The machine gains nothing there. */
 		if (!cases[i].exit && i != 5)
 			EXPECT_NE(NULL, strstr(self->check->start, "guest_uso4=off"));
 	}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# hook.sh - what libvirt's hook lets start, and what it never refuses
+# hook.sh - the libvirt hook: what it refuses and what it never refuses
 . ../ktap.sh
 
 tapcompat=$(realpath "../../build${SANITIZE:+/sanitize}/tapcompat")
@@ -40,7 +40,7 @@ marked()
 	domain "<tapcompat:net xmlns:tapcompat='$namespace' $1>${3:-}</tapcompat:net>" "$2"
 }
 
-# hook STATUS CAPS OPERATION [PHASE]: of what is in the file; stdout must stay empty
+# hook STATUS CAPS OPERATION [PHASE]: for the domain in the file; stdout must stay empty
 hook()
 {
 	set -- "$1" "$2" "$3" "${4:-begin}"
@@ -135,7 +135,7 @@ linked()
 	done
 }
 
-# What is no call of libvirt's stays a command.
+# Calls unlike libvirt's are ordinary commands.
 no_link()
 {
 	for arguments in "check a b c" "web1 start now -" "web1 start begin" \
@@ -170,7 +170,7 @@ reconnect_hostile()
 		"$tapcompat" hook web1 reconnect later - </dev/null
 }
 
-# All of it is read, whatever becomes of it.
+# Standard input is always read to its end.
 drained()
 {
 	marked "require='host_uso'" "$tap"
@@ -185,7 +185,7 @@ drained()
 
 # ---- Metadata
 
-# Without it nothing is looked at, the document included.
+# Without metadata nothing else is read, not even the document.
 unmarked()
 {
 	for metadata in "" "<net model='no'/>" "<a:net xmlns:a='urn:a'/>" \
@@ -242,7 +242,7 @@ emulated()
 		said "tap: host_uso: emulated: start QEMU by tapcompat run"
 }
 
-# A host whose tap says one thing of host_uso
+# A host whose tap has host_uso in one state
 with_uso()
 {
 	jq --arg state "$1" --arg verified "$2" '(.backends[] | select(.type == "tap")) |=
@@ -296,7 +296,7 @@ backends()
 		said "macvtap lacks"
 }
 
-# libvirt falls back to a tap alone where there is no vhost-net.
+# Without vhost-net, libvirt falls back to the tap alone.
 falls_back()
 {
 	jq '.backends |= map(if .type == "vhost-net" then {type, available: false,
@@ -305,7 +305,7 @@ falls_back()
 		said "this host has no vhost-net" &&
 		marked "require='queue_reset'" "$vhost" && hook 1 "$work/plain" start &&
 		unsaid "this host has no vhost-net" || return
-	# Where that is not known, nothing is.
+	# If vhost-net is unknown, so are its features.
 	jq '.backends |= map(select(.type != "vhost-net"))' "$new" >"$work/silent"
 	marked "require='queue_reset'" "$either" && hook 3 "$work/silent" start
 }
@@ -343,7 +343,7 @@ records()
 		hook 1 "$old" migrate && said "tap lacks host_uso:"
 }
 
-# It may start here, and not come from elsewhere.
+# It may start here but not migrate here.
 loose_records()
 {
 	marked "" "$tap" "$(record false csum,guest_csum)" && hook 0 "$new" prepare &&
@@ -400,7 +400,7 @@ hostile_domains()
 	hostile </dev/zero && echo garbage | hostile
 }
 
-# What is foreign is shown as what it is.
+# Control sequences are escaped.
 escaped()
 {
 	marked "require='host_uso'" "$user$tap" &&
@@ -411,7 +411,7 @@ escaped()
 		! LC_ALL=C grep -n "[^ -~]" "$work/err"
 }
 
-# ---- The rest of the world
+# ---- Environment
 
 usage()
 {
@@ -427,7 +427,7 @@ usage()
 	came $? 0
 }
 
-# Here, by frames.
+# This host, verified with frames.
 probes()
 {
 	marked "require='csum,host_tso4'" "$tap"
@@ -437,7 +437,7 @@ probes()
 	came $got $?
 }
 
-# Whichever allocation fails: it never passes what it has not understood.
+# Whichever allocation fails, it never accepts a domain that it has not parsed.
 starved()
 {
 	marked "model='tapnet-v1' require='host_uso'" "$tap" "$(record true csum,host_uso)"
@@ -456,7 +456,7 @@ starved()
 	FAIL_AT=1 LD_PRELOAD=$failmalloc "$tapcompat" web1 reconnect begin - <"$work/domain"
 }
 
-# A whole domain, as libvirt's own schema wants it.
+# A complete domain, valid by libvirt's schema.
 valid()
 {
 	cat >"$work/valid" <<-EOF
@@ -487,52 +487,52 @@ valid_and_judged()
 
 ktap_plan 36
 ktap "prepare, start, restore and migrate are refused" refused_operations
-ktap "other operations and phases are not" other_operations
-ktap "what is missing, and the ways out, once" ways_out
+ktap "other operations and phases are accepted" other_operations
+ktap "missing features and ways out, each once" ways_out
 ktap "a link of any name, a guest of any name" linked
 ktap "other calls are commands" no_link
-ktap "reconnect passes, whatever comes" reconnect_hostile
+ktap "reconnect is never refused" reconnect_hostile
 ktap "standard input is read to its end" drained
-ktap "a domain without metadata passes, and nothing is looked at" unmarked
+ktap "a domain without metadata: nothing else is read" unmarked
 ktap "the namespace counts, not its prefix" other_prefix
-ktap "models, and features beside them" models
-ktap "metadata that is not understood is refused" bad_metadata
-ktap "attributes that are not known are told" unknown_attributes
-ktap "metadata that requires nothing passes" asks_for_nothing
+ktap "models and features" models
+ktap "invalid metadata is refused" bad_metadata
+ktap "unknown attributes are reported" unknown_attributes
+ktap "metadata without requirements" asks_for_nothing
 ktap "allow-emulated" emulated
 ktap "the worst status wins" statuses
-ktap "what features need is required as well" completed
+ktap "dependencies are required, too" completed
 ktap "a bad document of this host" bad_document
 ktap "backends by driver and type" backends
 ktap "no vhost-net: a tap alone" falls_back
-ktap "interfaces of others are skipped" skipped
-ktap "and the quiet are not told" quiet
+ktap "other interfaces are skipped" skipped
+ktap "--quiet" quiet
 ktap "a strict record" records
-ktap "a record that guarantees nothing" loose_records
+ktap "a record that is not strict" loose_records
 ktap "bad records" bad_records
 ktap "hostile domains" hostile_domains
-ktap "foreign words are escaped" escaped
+ktap "escaping" escaped
 ktap "usage errors leave stdout empty" usage
 if "$tapcompat" probe --no-verify --backend=tap >/dev/null 2>&1; then
-	ktap "this host is probed, as check does" probes
+	ktap "this host is probed as by check" probes
 else
-	ktap_skip "this host is probed, as check does" "it cannot be probed"
+	ktap_skip "this host is probed as by check" "it cannot be probed"
 fi
 failmalloc=$(realpath ../../build/selftests/service/failmalloc.so)
 if [ -z "${SANITIZE:-}" ] && [ -e "$failmalloc" ]; then
-	ktap "without memory it refuses" starved
+	ktap "out of memory" starved
 else
-	ktap_skip "without memory it refuses" \
+	ktap_skip "out of memory" \
 		"malloc is the sanitizer's, or failmalloc is not built"
 fi
-ktap "libvirt's schema takes the metadata, and it is judged" valid_and_judged
+ktap "a domain valid by libvirt's schema is checked" valid_and_judged
 ktap_not "the schema takes anything" valid "<nonsense/>"
-# The points above can fail: each of these is one of them turned round.
+# Each of these inverts a test above, to show that it can fail.
 marked "require='host_uso'" "$tap"
-ktap_not "a refusal is no success" hook 0 "$old" start
-ktap_not "a success is no refusal" hook 1 "$new" start
-ktap_not "stdout is looked at" came 0 0 "$(echo x >"$work/out")"
-ktap_not "a word that was not said is missed" said "no such word"
-ktap_not "reconnect is not what passes" sh -c \
+ktap_not "a refusal is not a success" hook 0 "$old" start
+ktap_not "a success is not a refusal" hook 1 "$new" start
+ktap_not "output on stdout is detected" came 0 0 "$(echo x >"$work/out")"
+ktap_not "a missing message is detected" said "no such word"
+ktap_not "the same is refused without reconnect" sh -c \
 	"TAPCOMPAT_CAPS=$old $tapcompat web1 start begin - <$work/domain"
 ktap_end

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * qmp_server.c - conversations with the QMP server, friendly and hostile
+ * qmp_server.c - the QMP server with valid and hostile input
  */
 #include "kselftest_harness.h"
 
@@ -41,8 +41,8 @@
 #define TEXT(s) (s), sizeof(s) - 1
 
 /*
- * What is said, and the lines that come behind the greeting; a line that ends in '*' may
- * go on.  @ret: what the server ends with.
+ * Input, and the lines of output after the greeting; a line ending in '*' is a prefix.
+ * @ret: return value of the server.
  */
 static const struct {
 	const char *send;
@@ -94,7 +94,7 @@ static const struct {
 	  { ERROR("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'")
 	    ",\"id\":false}" }, 0 },
 
-	/* messages that are none */
+	/* invalid messages */
 	{ TEXT("{}"), { GENERIC("QMP input lacks member 'execute'") }, 0 },
 	{ TEXT("[]" CAPS), { GENERIC("QMP input must be a JSON object"), EMPTY }, 0 },
 	{ TEXT("{\"execute\":\"quit\",\"arguments\":[]}"),
@@ -177,7 +177,7 @@ static const struct {
 	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Parameter 'backends[1]' *" },
 	  0 },
 
-	/* no JSON, and what comes behind it */
+	/* invalid JSON, and the message after it */
 	{ TEXT("{\"execute\":}" CAPS), { PARSE, EMPTY }, 0 },
 	{ TEXT("{execute}" CAPS), { PARSE, EMPTY }, 0 },
 	{ TEXT("{'execute':'qmp_capabilities'}" CAPS), { PARSE, EMPTY }, 0 },
@@ -203,7 +203,7 @@ static const struct {
 	{ TEXT("\xef\xbb\xbf" CAPS "\n" CAPS), { NO_OBJECT, EMPTY }, 0 },
 	{ TEXT("\x7f" "ELF\x02\x01\x01\0\0\n" CAPS), { NO_OBJECT, EMPTY }, 0 },
 
-	/* the byte by which clients begin anew */
+	/* the byte with which clients reset the parser */
 	{ TEXT("{\"a\":[\xff" CAPS), { NO_BYTE, EMPTY }, 0 },
 	{ TEXT("\xff" CAPS), { NO_OBJECT, EMPTY }, 0 },
 	{ TEXT("{\"a\xff" CAPS), { NO_STRING, EMPTY }, 0 },
@@ -225,7 +225,7 @@ static bool agrees(const char *want, const char *got)
 	return !strcmp(want, got);
 }
 
-/* Return: NULL, or the first line that is not as it should be */
+/* Return: NULL, or the first line that is wrong */
 static const char *talk_differs(size_t talk, size_t piece)
 {
 	char *text = answers, *line;
@@ -272,9 +272,9 @@ TEST(conversations_in_pieces)
 	talk_all(_metadata, 7);
 }
 
-/* ---- Messages that are too much ----------------------------------------- */
+/* ---- Limits ------------------------------------------------------------- */
 
-/* @head, @n times @each, @tail, a newline; then a message that is answered. */
+/* @head, @n times @each, @tail, a newline; then a valid message. */
 static char *long_text(const char *head, const char *each, size_t n, const char *tail, size_t *len)
 {
 	size_t step = strlen(each), i;
@@ -336,7 +336,7 @@ TEST(too_much)
 	}
 }
 
-/* A message of 16 MiB to the byte is taken. */
+/* A message of exactly 16 MiB is accepted. */
 TEST(the_longest)
 {
 	static const char head[] = "{\"execute\":\"qmp_capabilities\",\"id\":\"", tail[] = "\"}";
@@ -360,7 +360,7 @@ TEST(the_longest)
 #define SEED "{\"execute\":\"query-version\",\"id\":[1,{\"a\":\"\\u00e9\"}]}\n"
 #define LAST "\xff\n" CAPS "{\"execute\":\"quit\",\"id\":\"last\"}"
 
-/* What chance brings: it neither ends nor falls silent. */
+/* Random input: the server neither ends nor stops answering. */
 TEST(garbage)
 {
 	static char text[10 * sizeof(SEED) + sizeof(LAST)];
@@ -380,7 +380,7 @@ TEST(garbage)
 	}
 }
 
-/* A client that does not listen, and goes. */
+/* A client that hangs up without reading. */
 TEST(client_gone)
 {
 	struct served s;
@@ -397,7 +397,7 @@ TEST(no_descriptor)
 	EXPECT_EQ(-EBADF, tapcompat_qmp_serve(-1, -1));
 }
 
-/* A descriptor that does not wait. */
+/* A non-blocking descriptor. */
 TEST(does_not_wait)
 {
 	struct served s;
