@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat.h - the public face of libtapcompat
+ * tapcompat.h - public interface of libtapcompat
  *
- * What a host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering really
- * give a virtio-net device.  Compiles alone, as C and as C++.
+ * Which features a host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering
+ * really provide to a virtio-net device.  Self-contained, for C and C++.
  *
- * Conventions that hold for every function here:
+ * Conventions for all functions:
  *  - a function that can fail returns 0 or a negative errno;
  *  - strings are NUL-terminated UTF-8 and belong to the library, unless the
  *    function says that the caller frees them;
@@ -31,24 +31,24 @@ extern "C" {
 #define TAPCOMPAT_VERSION_MICRO 0
 
 /**
- * tapcompat_version() - version of the library that is loaded
+ * tapcompat_version() - version of the loaded library
  * Return: a string such as "0.1.0"
  */
 const char *tapcompat_version(void);
 
 /**
- * tapcompat_escape() - make a foreign string safe to show
+ * tapcompat_escape() - make an untrusted string safe to print
  * @buf: @size bytes, at least 1, always NUL-terminated afterwards
- * @foreign: what a user, a document or a device brought along
+ * @foreign: string from a user, a document or a device
  *
  * Bytes outside printable ASCII come out as \xHH: neither control sequences nor
- * bidirectional overrides reach a terminal.  What does not fit is left out.
+ * bidirectional overrides reach a terminal.  The result is truncated to fit.
  *
  * Return: @buf
  */
 char *tapcompat_escape(char *buf, size_t size, const char *foreign);
 
-/* ---- The probe ---------------------------------------------------------- */
+/* ---- Probe -------------------------------------------------------------- */
 
 enum tapcompat_backend_type {
 	TAPCOMPAT_TAP,
@@ -56,53 +56,53 @@ enum tapcompat_backend_type {
 	TAPCOMPAT_VHOST_NET,
 	TAPCOMPAT_VHOST_VDPA,
 	TAPCOMPAT_EBPF_RSS,
-	TAPCOMPAT_BACKENDS,	/* how many there are */
+	TAPCOMPAT_BACKENDS,	/* number of types */
 };
 
 enum tapcompat_availability {
-	TAPCOMPAT_NOT_ASKED,	/* other backends were asked for */
+	TAPCOMPAT_NOT_ASKED,	/* not requested */
 	TAPCOMPAT_AVAILABLE,
-	TAPCOMPAT_UNAVAILABLE,	/* it is known not to be there */
-	TAPCOMPAT_UNDECIDED,	/* it could not be found out */
+	TAPCOMPAT_UNAVAILABLE,	/* known not to be available */
+	TAPCOMPAT_UNDECIDED,	/* could not be determined */
 };
 
 enum tapcompat_state {
 	TAPCOMPAT_UNLISTED,	/* this backend does not decide the feature */
-	TAPCOMPAT_NATIVE,	/* the kernel gives it */
-	TAPCOMPAT_EMULATED,	/* it does not, tapcompat's shim can */
+	TAPCOMPAT_NATIVE,	/* provided by the kernel */
+	TAPCOMPAT_EMULATED,	/* not by the kernel, but by tapcompat's shim */
 	TAPCOMPAT_ABSENT,	/* neither */
-	TAPCOMPAT_UNKNOWN,	/* could not be found out */
+	TAPCOMPAT_UNKNOWN,	/* could not be determined */
 };
 
 enum tapcompat_verified {
 	TAPCOMPAT_UNTESTED,
-	TAPCOMPAT_PASSED,	/* frames came out as the feature promises */
-	TAPCOMPAT_INEFFECTIVE,	/* data right, but the offload never happens */
-	TAPCOMPAT_FAILED,	/* accepted, and frames are lost or wrong */
+	TAPCOMPAT_PASSED,	/* frames were sent and came out right */
+	TAPCOMPAT_INEFFECTIVE,	/* frames are right, but never offloaded */
+	TAPCOMPAT_FAILED,	/* accepted, but frames are lost or corrupted */
 };
 
-/* The words of the documents, such as "vhost-net" and "native"; "?" for other values. */
+/* Names as in documents, such as "vhost-net" and "native"; "?" for other values. */
 const char *tapcompat_backend_name(enum tapcompat_backend_type type);
 const char *tapcompat_state_name(enum tapcompat_state state);
 const char *tapcompat_verified_name(enum tapcompat_verified verified);
 
 /**
- * tapcompat_backend_find() - a backend's type by its name, such as "tap"
+ * tapcompat_backend_find() - type of a backend by its name, such as "tap"
  * Return: the type, or -EINVAL
  */
 int tapcompat_backend_find(const char *name);
 
-#define TAPCOMPAT_PROBE_NO_VERIFY	0x1	/* ask, send no frames */
-#define TAPCOMPAT_PROBE_LOAD_MODULES	0x2	/* load what is not loaded */
+#define TAPCOMPAT_PROBE_NO_VERIFY	0x1	/* do not send frames */
+#define TAPCOMPAT_PROBE_LOAD_MODULES	0x2	/* load missing kernel modules */
 
 /**
  * struct tapcompat_probe_options - what to probe, and how
  * @size: sizeof(struct tapcompat_probe_options), for later growth
  * @flags: TAPCOMPAT_PROBE_*
  * @backends: bit set of 1 << enum tapcompat_backend_type; 0 means all
- * @progress: called in the caller's thread now and then, or NULL;
- *	@what names the work in hand
- * @arg: handed to @progress
+ * @progress: called from time to time in the caller's thread, or NULL;
+ *	@what names the current step
+ * @arg: passed to @progress
  */
 struct tapcompat_probe_options {
 	size_t size;
@@ -112,11 +112,11 @@ struct tapcompat_probe_options {
 	void *arg;
 };
 
-/* What a host gives.  Opaque; made by tapcompat_probe(). */
+/* Capabilities of a host.  Opaque; returned by tapcompat_probe(). */
 struct tapcompat_caps;
 
 /**
- * struct tapcompat_error - why a function failed, in words
+ * struct tapcompat_error - message that says why a function failed
  * @text: what is wrong, where, and what to do; one line, no final newline
  */
 struct tapcompat_error {
@@ -124,23 +124,22 @@ struct tapcompat_error {
 };
 
 /**
- * tapcompat_probe() - find out what this host gives
+ * tapcompat_probe() - determine the capabilities of this host
  * @options: NULL for everything, with frames
  * @caps: set on success; release it with tapcompat_caps_free()
  * @error: set on failure; may be NULL
  *
- * Works in a child process and there in a network namespace of its own, on
- * devices that vanish with it; the caller's process keeps its namespaces,
+ * Works in a child process with its own network namespace, on devices that
+ * vanish with it; the caller's process keeps its namespaces,
  * descriptors, signals and credentials.  The child dies with the thread that
  * calls.  It is made by fork(2) alone: do not call while another thread may hold a
  * lock of malloc or stdio.  Takes below 0.2 s without frames and about a second with.
  *
- * Success means that the answer is whole: a backend that is not there is an
- * answer.  Ask tapcompat_caps_availability() for each.
+ * Success means that the result is complete: an unavailable backend is a result,
+ * too.  Check tapcompat_caps_availability() for each.
  *
  * Return: 0; -EINVAL for options this library does not know; -ENOMEM;
- *	another negative errno where not even the child could be started or
- *	it died
+ *	another negative errno if the child could not be started or died
  */
 int tapcompat_probe(const struct tapcompat_probe_options *options,
 		    struct tapcompat_caps **caps, struct tapcompat_error *error);
@@ -148,9 +147,9 @@ int tapcompat_probe(const struct tapcompat_probe_options *options,
 void tapcompat_caps_free(struct tapcompat_caps *caps);
 
 /**
- * struct tapcompat_host - where and when a probe was made
+ * struct tapcompat_host - host and time of a probe
  * @name: of the host, escaped
- * @kernel: its release, as uname(2) gives it
+ * @kernel: its release, as by uname(2)
  * @machine: such as "x86_64"
  * @probed_at: seconds since 1970
  */
@@ -164,10 +163,10 @@ struct tapcompat_host {
 struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps);
 
 /**
- * tapcompat_caps_undecided() - was nothing found out?
+ * tapcompat_caps_undecided() - could no backend be probed?
  *
- * Return: NULL if a backend that was asked for is available, or if all of them are
- *	known not to be there; else why the first one could not be found out
+ * Return: NULL if a requested backend is available, or if all of them are known to
+ *	be unavailable; else why the first one could not be probed
  */
 const char *tapcompat_caps_undecided(const struct tapcompat_caps *caps);
 
@@ -177,30 +176,30 @@ tapcompat_caps_availability(const struct tapcompat_caps *caps,
 
 /**
  * tapcompat_caps_detail() - why a backend is not available
- * Return: one line, "" where there is nothing to say
+ * Return: one line, or ""
  */
 const char *tapcompat_caps_detail(const struct tapcompat_caps *caps,
 				  enum tapcompat_backend_type type);
 
 /**
- * tapcompat_caps_headers() - the vnet header sizes that a tap or macvtap takes
+ * tapcompat_caps_headers() - vnet header sizes that a tap or macvtap supports
  * @sizes: set to the sizes, in bytes, ascending
- * Return: how many there are
+ * Return: number of sizes
  */
 unsigned int tapcompat_caps_headers(const struct tapcompat_caps *caps,
 				    enum tapcompat_backend_type type,
 				    const unsigned int **sizes);
 
 /**
- * tapcompat_caps_multi_queue() - can it have several queues?
+ * tapcompat_caps_multi_queue() - does it support several queues?
  * Return: 1 or 0
  */
 int tapcompat_caps_multi_queue(const struct tapcompat_caps *caps,
 			       enum tapcompat_backend_type type);
 
 /**
- * struct tapcompat_report - what a backend gives of one feature
- * @detail: what was seen, or why it is not known; "" if nothing is to be said
+ * struct tapcompat_report - state of a feature with a backend
+ * @detail: what was observed, or why it is unknown; or ""
  */
 struct tapcompat_report {
 	enum tapcompat_state state;
@@ -209,18 +208,18 @@ struct tapcompat_report {
 };
 
 /**
- * tapcompat_caps_report() - what a backend gives of one feature
+ * tapcompat_caps_report() - state of a feature with a backend
  * @feature: a row of the table
  *
- * A feature whose frames failed is not native, whatever the kernel says: @verified is
- * TAPCOMPAT_FAILED, its state TAPCOMPAT_EMULATED, or TAPCOMPAT_ABSENT where it cannot be.
+ * A feature that failed verification is not native even if the kernel accepts it:
+ * @verified is TAPCOMPAT_FAILED, and @state TAPCOMPAT_EMULATED or TAPCOMPAT_ABSENT.
  */
 struct tapcompat_report
 tapcompat_caps_report(const struct tapcompat_caps *caps,
 		      enum tapcompat_backend_type type,
 		      const struct tapcompat_feature *feature);
 
-/* The features of a backend that are in one state. */
+/* The features of a backend in a given state. */
 struct tapcompat_mask
 tapcompat_caps_mask(const struct tapcompat_caps *caps,
 		    enum tapcompat_backend_type type,
@@ -235,17 +234,17 @@ tapcompat_caps_mask(const struct tapcompat_caps *caps,
  * tapcompat_caps_json() - the capability document, tapcompat-capabilities(5)
  * @flags: TAPCOMPAT_PRETTY
  *
- * Where nothing was found out (tapcompat_caps_undecided()) it has a member
- * "error", as tapcompat_error_json() makes it.
+ * If no backend could be probed (tapcompat_caps_undecided()) it has a member
+ * "error" as in tapcompat_error_json().
  *
  * Return: a string that the caller frees with free(), or NULL: no memory
  */
 char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags);
 
 /**
- * tapcompat_caps_print() - the same as a table for eyes
+ * tapcompat_caps_print() - the same as a table
  * @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET
- * @columns: of the terminal, at which reasons are broken; 0: they are not
+ * @columns: width of the terminal, to wrap reasons; 0: do not wrap
  * Errors are left on @out, as with fprintf(3).
  */
 void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out,
@@ -259,30 +258,30 @@ void tapcompat_caps_print(const struct tapcompat_caps *caps, FILE *out,
  *	a comma has another meaning, as in QEMU's options, by colons
  * @mask: set on success
  * @error: set on failure; may be NULL
- * Return: 0, or -EINVAL where a name is none
+ * Return: 0, or -EINVAL for an unknown name
  */
 int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
 			    struct tapcompat_error *error);
 
 /**
- * tapcompat_require_check() - is all that the features need required as well?
- * @error: set on failure: the first one that lacks something; may be NULL
+ * tapcompat_require_check() - are the dependencies of the features required, too?
+ * @error: set on failure to the first missing dependency; may be NULL
  * Return: 0 or -EINVAL
  */
 int tapcompat_require_check(const struct tapcompat_mask *mask, struct tapcompat_error *error);
 
-/* Add what the features need. */
+/* Add the dependencies of the features. */
 void tapcompat_require_complete(struct tapcompat_mask *mask);
 
 /**
  * struct tapcompat_model - a named set of features that never changes
  * @name: such as "tapnet-v2"
- * @version: the 2 in it
+ * @version: the number in it
  * @status: "stable" or "announced"; the alias "tapnet" is the newest stable one, and a
  *	model becomes stable two releases after it was announced
- * @linux_release: first Linux release that gives all of it
- * @qemu: first QEMU release that does
- * @about: one line for people
+ * @linux_release: first Linux release with all of its features
+ * @qemu: first QEMU release with all of them
+ * @about: one-line description
  */
 struct tapcompat_model {
 	const char *name;
@@ -293,7 +292,7 @@ struct tapcompat_model {
 	const char *about;
 };
 
-/* Walk the models, oldest first; NULL behind the last one. */
+/* Iterate over the models, oldest first; NULL after the last one. */
 const struct tapcompat_model *tapcompat_model_at(unsigned int index);
 
 /**
@@ -308,25 +307,25 @@ struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *mod
 
 enum tapcompat_verdict {
 	TAPCOMPAT_PASS,
-	TAPCOMPAT_WARN,		/* it is there, and something is to be said */
+	TAPCOMPAT_WARN,		/* available, but see the detail */
 	TAPCOMPAT_FAIL,
 };
 
-/* What programs end with. */
+/* Exit status of programs. */
 enum tapcompat_exit {
 	TAPCOMPAT_EXIT_YES = 0,
 	TAPCOMPAT_EXIT_LACKS = 1,	/* a required feature is missing */
 	TAPCOMPAT_EXIT_USAGE = 2,	/* wrong usage or malformed input */
 	TAPCOMPAT_EXIT_UNDECIDED = 3,	/* could not find out */
-	TAPCOMPAT_EXIT_BROKEN = 4,	/* there by the kernel's word, wrong by its frames */
+	TAPCOMPAT_EXIT_BROKEN = 4,	/* accepted by the kernel, but frames are corrupted */
 };
 
 /**
- * struct tapcompat_finding - what became of one required feature
- * @exit: enum tapcompat_exit that it alone leads to
- * @layer: what lacks it, such as "kernel tap" or "machine type"; "" if nothing does
- * @since: the release of Linux or QEMU, by @layer, that brought it, or ""
- * @detail: what was seen, or ""
+ * struct tapcompat_finding - result for one required feature
+ * @exit: enum tapcompat_exit for this feature alone
+ * @layer: layer that lacks it, such as "kernel tap" or "machine type"; or ""
+ * @since: release of Linux or QEMU, by @layer, that added it, or ""
+ * @detail: what was observed, or ""
  *
  * Findings may grow at the end; only the library makes them.
  */
@@ -339,15 +338,15 @@ struct tapcompat_finding {
 	const char *detail;
 };
 
-#define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* what tapcompat's shim can carry counts */
+#define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* emulated features count */
 
-/* The answer.  Opaque; made by tapcompat_check(). */
+/* Result of a check.  Opaque; returned by tapcompat_check(). */
 struct tapcompat_check;
 
 /**
- * tapcompat_check() - are the required features there?
- * @caps: what a host gives
- * @backend: which backend is to give them
+ * tapcompat_check() - are the required features available?
+ * @caps: capabilities of a host
+ * @backend: backend that must provide them
  * @require: the features; see tapcompat_require_check()
  * @flags: TAPCOMPAT_CHECK_*
  * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
@@ -359,30 +358,30 @@ struct tapcompat_check *tapcompat_check(const struct tapcompat_caps *caps,
 void tapcompat_check_free(struct tapcompat_check *check);
 
 /**
- * tapcompat_check_exit() - the answer as one number
+ * tapcompat_check_exit() - exit status for a check
  *
- * Missing features count before broken ones, and those before unknown ones.
+ * Missing features take precedence over broken ones, and these over unknown ones.
  */
 int tapcompat_check_exit(const struct tapcompat_check *check);
 
 /**
- * tapcompat_check_at() - walk the findings, in the order of the bits
- * Return: a finding, or NULL behind the last one
+ * tapcompat_check_at() - iterate over the findings, in the order of the bits
+ * Return: a finding, or NULL after the last one
  */
 const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check *check,
 						   unsigned int index);
 
-/* Walk the ways out, a line each, each of them enough; NULL behind the last one. */
+/* Iterate over the ways out, one line each, any one is enough; NULL after the last one. */
 const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index);
 
 /**
- * tapcompat_check_print() - the answer for eyes, as virt-host-validate(1) has it
- * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: not what passes
+ * tapcompat_check_print() - print the result in the style of virt-host-validate(1)
+ * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: omit what passes
  */
 void tapcompat_check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags);
 
 /**
- * tapcompat_check_json() - the answer as a document, schema tapcompat-check
+ * tapcompat_check_json() - the result as a document, schema tapcompat-check
  * @flags: TAPCOMPAT_PRETTY
  * Return: a string that the caller frees with free(), or NULL: no memory
  */
@@ -390,11 +389,11 @@ char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int fla
 
 /* ---- Offer -------------------------------------------------------------- */
 
-/* What a QEMU would offer a guest here.  Opaque; made by tapcompat_offer(). */
+/* Features that a QEMU would offer to a guest.  Opaque; returned by tapcompat_offer(). */
 struct tapcompat_offer;
 
 /**
- * struct tapcompat_offer_options - which QEMU, and how it would be started
+ * struct tapcompat_offer_options - a QEMU and its options
  * @qemu: the program
  * @machine: machine type, or NULL for QEMU's default
  * @device: further options of -device virtio-net-pci, or NULL
@@ -408,12 +407,12 @@ struct tapcompat_offer_options {
 };
 
 /**
- * tapcompat_offer() - ask a QEMU, over QMP; no guest runs
- * @caps: what the host gives: its tap and, with vhost=on, vhost-net
+ * tapcompat_offer() - query a QEMU over QMP, without running a guest
+ * @caps: capabilities of the host: tap and, with vhost=on, vhost-net
  * @offer: set on success; release it with tapcompat_offer_free()
  * @error: set on failure; may be NULL
  * Return: 0; -EINVAL: no such machine type or option; -ENOENT, -EACCES, -ENOEXEC: no
- *	such program; another negative errno: it could not be found out
+ *	such program; another negative errno on failure
  */
 int tapcompat_offer(const struct tapcompat_caps *caps,
 		    const struct tapcompat_offer_options *options,
@@ -422,16 +421,16 @@ int tapcompat_offer(const struct tapcompat_caps *caps,
 void tapcompat_offer_free(struct tapcompat_offer *offer);
 
 /**
- * tapcompat_offer_at() - walk the features: TAPCOMPAT_PASS those that are offered, else
+ * tapcompat_offer_at() - iterate over the features: TAPCOMPAT_PASS if offered, else with
  *	the layer that removed it
- * Return: a finding, or NULL behind the last one
+ * Return: a finding, or NULL after the last one
  */
 const struct tapcompat_finding *tapcompat_offer_at(const struct tapcompat_offer *offer,
 						   unsigned int index);
 
 struct tapcompat_mask tapcompat_offer_mask(const struct tapcompat_offer *offer);
 
-/* tapcompat_check(), of what a guest would be offered. */
+/* As tapcompat_check(), of the features offered to a guest. */
 struct tapcompat_check *tapcompat_offer_check(const struct tapcompat_offer *offer,
 					      const struct tapcompat_caps *caps,
 					      struct tapcompat_mask require, unsigned int flags);
@@ -445,13 +444,13 @@ char *tapcompat_offer_json(const struct tapcompat_offer *offer, unsigned int fla
 /**
  * tapcompat_caps_parse() - read a capability document
  * @text: @len bytes of JSON, at most 1 MiB
- * @name: where it is from, for messages
+ * @name: of the document, for messages
  * @caps: set on success; release it with tapcompat_caps_free()
- * @error: set on failure: what is wrong and where; may be NULL
+ * @error: set on failure to the reason and the place; may be NULL
  *
- * What the library does not know is left out, and never counts as present.
+ * Items that the library does not know are skipped and never count as present.
  *
- * Return: 0; -EINVAL where it is not a document that can be relied on; -ENOMEM
+ * Return: 0; -EINVAL for an invalid document; -ENOMEM
  */
 int tapcompat_caps_parse(const char *text, size_t len, const char *name,
 			 struct tapcompat_caps **caps, struct tapcompat_error *error);
@@ -459,15 +458,15 @@ int tapcompat_caps_parse(const char *text, size_t len, const char *name,
 /**
  * tapcompat_caps_load() - the same, from a file
  * @path: of a file, or "-" for standard input
- * Return: as tapcompat_caps_parse(); or another negative errno: it cannot be read
+ * Return: as tapcompat_caps_parse(); another negative errno if it cannot be read
  */
 int tapcompat_caps_load(const char *path, struct tapcompat_caps **caps,
 			struct tapcompat_error *error);
 
 /**
  * tapcompat_error_json() - an error as a document, schema tapcompat-error
- * @exit_code: that the program ends with
- * @text: what is wrong
+ * @exit_code: exit status of the program
+ * @text: the message
  * @flags: TAPCOMPAT_PRETTY
  * Return: a string that the caller frees with free(), or NULL: no memory
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat_fleet.h - which features may a virtual machine have on several hosts?
+ * tapcompat_fleet.h - features of a virtual machine on several hosts
  *
- * Works on documents of tapcompat_caps_json(), offline: nothing here looks at the
- * host it runs on, but where a function says so.  Conventions are those of tapcompat.h.
+ * Works offline on documents of tapcompat_caps_json(): the local host is not probed unless
+ * a function says so.  The conventions are those of tapcompat.h.
  */
 #ifndef TAPCOMPAT_FLEET_H
 #define TAPCOMPAT_FLEET_H
@@ -20,7 +20,7 @@ extern "C" {
 #define TAPCOMPAT_FINGERPRINT_TEXT 9
 
 /**
- * tapcompat_mask_fingerprint() - a mask in short, for labels
+ * tapcompat_mask_fingerprint() - short hash of a mask, for labels
  * @text: TAPCOMPAT_FINGERPRINT_TEXT bytes
  *
  * The FNV-1a hash of 32 bits, over the mask's 16 bytes, lowest first.
@@ -38,12 +38,12 @@ const struct tapcompat_model *tapcompat_model_best(const struct tapcompat_mask *
 /* The features of a model that are not deprecated. */
 struct tapcompat_mask tapcompat_model_current(const struct tapcompat_model *model);
 
-#define TAPCOMPAT_NO_DEPRECATED	0x8	/* leave deprecated features out */
+#define TAPCOMPAT_NO_DEPRECATED	0x8	/* omit deprecated features */
 
 /**
- * tapcompat_models_print() - the models for eyes
+ * tapcompat_models_print() - print the models as a table
  * @model: one of them, with its features; NULL: all
- * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: names, or names of features, alone;
+ * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: only names, or names of features;
  *	TAPCOMPAT_NO_DEPRECATED
  */
 void tapcompat_models_print(const struct tapcompat_model *model, FILE *out, unsigned int flags);
@@ -54,28 +54,28 @@ char *tapcompat_models_json(const struct tapcompat_model *model, unsigned int fl
 /* ---- Compare ------------------------------------------------------------ */
 
 /*
- * What one side of a comparison has: a host's document, a virtual machine's record, a
- * model or a mask.  Opaque.
+ * One side of a comparison: the features of a host's document, a virtual machine's
+ * record, a model or a mask.  Opaque.
  */
 struct tapcompat_set;
 
-#define TAPCOMPAT_SET_EMULATED	0x1	/* what tapcompat's shim can carry counts */
+#define TAPCOMPAT_SET_EMULATED	0x1	/* emulated features count */
 
 /**
- * tapcompat_set_load() - from what a user typed
+ * tapcompat_set_load() - create a set from user input
  * @what: "0x" and hexadecimal digits; a model's name; or the path of a document, "-"
  *	being standard input
  * @flags: TAPCOMPAT_SET_*
  * @set: set on success; release it with tapcompat_set_free()
- * Return: 0, -EINVAL where it is none of these, -EOPNOTSUPP for a record with what this
- *	version does not know, or another negative errno
+ * Return: 0; -EINVAL if it is none of these; -EOPNOTSUPP for a record with items that this
+ *	version does not know; another negative errno
  */
 int tapcompat_set_load(const char *what, unsigned int flags, struct tapcompat_set **set,
 		       struct tapcompat_error *error);
 
 /**
- * tapcompat_set_of() - from capabilities
- * @name: for people
+ * tapcompat_set_of() - create a set from capabilities
+ * @name: for messages
  * Return: to be released with tapcompat_set_free(); NULL: no memory
  */
 struct tapcompat_set *tapcompat_set_of(const struct tapcompat_caps *caps, const char *name,
@@ -83,11 +83,11 @@ struct tapcompat_set *tapcompat_set_of(const struct tapcompat_caps *caps, const 
 
 void tapcompat_set_free(struct tapcompat_set *set);
 
-/* Seen from the first of two; the order is that of QEMU's CpuModelCompareResult. */
+/* The first set relative to the second; the order is that of QEMU's CpuModelCompareResult. */
 enum tapcompat_relation {
-	TAPCOMPAT_INCOMPATIBLE,	/* each has what the other one lacks */
+	TAPCOMPAT_INCOMPATIBLE,	/* each has features that the other lacks */
 	TAPCOMPAT_IDENTICAL,
-	TAPCOMPAT_SUPERSET,	/* it has all that the second has, and more */
+	TAPCOMPAT_SUPERSET,	/* it has all features of the second, and more */
 	TAPCOMPAT_SUBSET,
 };
 
@@ -95,10 +95,10 @@ enum tapcompat_relation {
 const char *tapcompat_relation_name(enum tapcompat_relation relation);
 
 /**
- * struct tapcompat_difference - how two sets differ in one backend
- * @backend: as "tap", or "" where neither side is of a backend
- * @more: the first has them, the second does not; @less: the other way round
- * @unknown: could not be found out on one side; they count as missing there
+ * struct tapcompat_difference - difference of two sets in one backend
+ * @backend: such as "tap", or "" if neither side has backends
+ * @more: features of the first only; @less: features of the second only
+ * @unknown: unknown on one side; they count as missing there
  */
 struct tapcompat_difference {
 	const char *backend;
@@ -106,19 +106,19 @@ struct tapcompat_difference {
 	struct tapcompat_mask more, less, unknown;
 };
 
-/* The answer.  Opaque; made by tapcompat_compare(). */
+/* Result of a comparison.  Opaque; returned by tapcompat_compare(). */
 struct tapcompat_comparison;
 
 /**
- * tapcompat_compare() - how is @a, seen from @b?
- * @backends: bit set of 1 << enum tapcompat_backend_type; 0: tap and vhost-net; one that
- *	is not known on both sides is left out
+ * tapcompat_compare() - compare @a with @b
+ * @backends: bit set of 1 << enum tapcompat_backend_type; 0: tap and vhost-net, except
+ *	one that is not known on both sides
  *
- * A feature that QEMU alone decides with some backend does not count there; whether a
- * feature is deprecated never does.
+ * A feature that only QEMU decides with some backend does not count there.  Deprecated
+ * features count like any other.
  *
- * Return: 0; -ENODATA where no backend, or one that was named, is not known on both
- *	sides; -ENOMEM
+ * Return: 0; -ENODATA if no backend is known on both sides, or a named one is not;
+ *	-ENOMEM
  */
 int tapcompat_compare(const struct tapcompat_set *a, const struct tapcompat_set *b,
 		      unsigned int backends, struct tapcompat_comparison **comparison,
@@ -130,14 +130,14 @@ void tapcompat_comparison_free(struct tapcompat_comparison *comparison);
 enum tapcompat_relation
 tapcompat_comparison_relation(const struct tapcompat_comparison *comparison);
 
-/* Could what is not known, or a backend that was left out, change it? */
+/* Could unknown features, or a backend that was not compared, change the result? */
 int tapcompat_comparison_doubtful(const struct tapcompat_comparison *comparison);
 
-/* Walk the backends; NULL behind the last one. */
+/* Iterate over the backends; NULL after the last one. */
 const struct tapcompat_difference *
 tapcompat_comparison_at(const struct tapcompat_comparison *comparison, unsigned int index);
 
-/* @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: the one word alone */
+/* @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: only the relation */
 void tapcompat_comparison_print(const struct tapcompat_comparison *comparison, FILE *out,
 				unsigned int flags);
 
@@ -147,23 +147,23 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
 
 /* ---- Baseline ----------------------------------------------------------- */
 
-#define TAPCOMPAT_FLEET_EMULATED	0x1	/* what tapcompat's shim can carry counts */
-#define TAPCOMPAT_FLEET_SKIP_BAD	0x2	/* go on behind a bad document */
+#define TAPCOMPAT_FLEET_EMULATED	0x1	/* emulated features count */
+#define TAPCOMPAT_FLEET_SKIP_BAD	0x2	/* skip invalid documents */
 #define TAPCOMPAT_FLEET_NO_DEPRECATED	0x4	/* switch deprecated features off */
 
 /**
- * struct tapcompat_fleet_options - what a virtual machine is to run on
+ * struct tapcompat_fleet_options - the hosts and QEMU that a virtual machine must run on
  * @size: sizeof(struct tapcompat_fleet_options), for later growth
  * @flags: TAPCOMPAT_FLEET_*
- * @backends: that it is to move among, bit set of 1 << enum tapcompat_backend_type, and
- *	not TAPCOMPAT_EBPF_RSS; 0: tap, and vhost-net where every host has it
- * @qemu: release of the oldest QEMU, such as "8.2": flags of later ones are left out;
+ * @backends: that it may use, bit set of 1 << enum tapcompat_backend_type, without
+ *	TAPCOMPAT_EBPF_RSS; 0: tap, and vhost-net if every host has it
+ * @qemu: release of the oldest QEMU, such as "8.2": flags of later ones are omitted;
  *	NULL for any
- * @ask_for: features that QEMU has off and that are wanted on, where every host has them
- * @acked: features that a running virtual machine has already; all zero: none runs
+ * @ask_for: features that are off by default, to be enabled if every host has them
+ * @acked: features acked by the guest of a running virtual machine; empty: none is running
  * @forced: of these, those that may be emulated
- * @progress: called now and then with the number of documents, or NULL; @arg for it
- * @complain: called with the words for each document that is skipped, or NULL
+ * @progress: called from time to time with the number of documents, or NULL; gets @arg
+ * @complain: called with the message for each document that is skipped, or NULL
  */
 struct tapcompat_fleet_options {
 	size_t size;
@@ -178,37 +178,37 @@ struct tapcompat_fleet_options {
 	void *arg;
 };
 
-/* Hosts, as far as they matter together.  Opaque. */
+/* A set of hosts.  Opaque. */
 struct tapcompat_fleet;
 
 /**
- * tapcompat_fleet_new() - a fleet of no hosts yet
+ * tapcompat_fleet_new() - create a fleet without hosts
  * @fleet: set on success; release it with tapcompat_fleet_free()
  * @error: set on failure; may be NULL
- * Return: 0; -EINVAL for options that make no sense; -ENOMEM
+ * Return: 0; -EINVAL for invalid options; -ENOMEM
  */
 int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 			struct tapcompat_fleet **fleet, struct tapcompat_error *error);
 void tapcompat_fleet_free(struct tapcompat_fleet *fleet);
 
 /**
- * tapcompat_fleet_add() - one more host
+ * tapcompat_fleet_add() - add a host
  * Return: 0 or -ENOMEM
  */
 int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps);
 
 /**
- * tapcompat_fleet_load() - one more host, from a file with one document
- * Return: as tapcompat_caps_load(); 0 where a bad one was skipped
+ * tapcompat_fleet_load() - add a host from a file with one document
+ * Return: as tapcompat_caps_load(); 0 if an invalid one was skipped
  */
 int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
 			 struct tapcompat_error *error);
 
 /**
- * tapcompat_fleet_read() - many hosts, from a descriptor with a document on each line
- * @name: of it, for messages
+ * tapcompat_fleet_read() - add hosts from a descriptor with one document per line
+ * @name: of the descriptor, for messages
  *
- * Memory is bounded by the longest document and by what differs among the hosts.
+ * Memory is bounded by the longest document and the number of different hosts.
  *
  * Return: as tapcompat_fleet_load()
  */
@@ -219,26 +219,26 @@ unsigned long tapcompat_fleet_hosts(const struct tapcompat_fleet *fleet);
 unsigned long tapcompat_fleet_skipped(const struct tapcompat_fleet *fleet);
 
 /**
- * tapcompat_fleet_undecided() - can nothing be said of the backends that are wanted?
- * Return: NULL, or why not, valid until the next call
+ * tapcompat_fleet_undecided() - are the requested backends unknown on some host?
+ * Return: NULL, or a message, valid until the next call
  */
 const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet);
 
-/* Is there a host without a backend that was named?  NULL, or which; as above. */
+/* Does some host lack a named backend?  Return: NULL, or a message as above. */
 const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet);
 
 /*
- * Ask the two above first: below, what is not known counts as missing, and a host
- * without a backend that was named leaves nothing.
+ * Call the two above first.  In the functions below, unknown features count as missing, and
+ * a host without a named backend leaves no features.
  */
 
-/* What a virtual machine started with the printed flags is offered on every host. */
+/* Features offered on every host to a virtual machine started with the printed flags. */
 struct tapcompat_mask tapcompat_fleet_mask(const struct tapcompat_fleet *fleet);
 
 /* The features that the flags switch off. */
 struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet);
 
-/* Of its mask, what some host emulates: there it is to be started by tapcompat run. */
+/* Of the mask, features that some host emulates: tapcompat run is needed there. */
 struct tapcompat_mask tapcompat_fleet_emulated(const struct tapcompat_fleet *fleet);
 
 /* @flags: TAPCOMPAT_COLOUR, TAPCOMPAT_QUIET */
@@ -254,12 +254,12 @@ enum tapcompat_format {
 	TAPCOMPAT_FORMATS,
 };
 
-/* The words of --format; "?" for values that this library does not know. */
+/* Values of --format; "?" for values that this library does not know. */
 const char *tapcompat_format_name(enum tapcompat_format format);
 
 /**
- * tapcompat_fleet_format() - how to start a virtual machine on all of these hosts
- * @guest: its name, or NULL
+ * tapcompat_fleet_format() - options to start a virtual machine on all of these hosts
+ * @guest: name of the machine, or NULL
  * @flags: TAPCOMPAT_PRETTY
  * Return: a string that the caller frees with free(); NULL: no memory, or no such format
  */
@@ -267,7 +267,7 @@ char *tapcompat_fleet_format(const struct tapcompat_fleet *fleet, enum tapcompat
 			     const char *guest, unsigned int flags);
 
 /**
- * tapcompat_device_options() - as QEMU's -device takes them
+ * tapcompat_device_options() - options for QEMU's -device
  * @text: @size bytes; set to such as "host_uso=off,queue_reset=off"
  */
 void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask off, char *text,
@@ -275,31 +275,31 @@ void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask of
 
 /* ---- The record of a virtual machine ------------------------------------ */
 
-/* libvirt's words. */
+/* Policies as in libvirt. */
 enum tapcompat_policy {
-	TAPCOMPAT_POLICY_NONE,		/* nothing was said */
-	TAPCOMPAT_POLICY_FORCE,		/* emulate where the kernel cannot */
+	TAPCOMPAT_POLICY_NONE,		/* not specified */
+	TAPCOMPAT_POLICY_FORCE,		/* emulate if the kernel does not have it */
 	TAPCOMPAT_POLICY_REQUIRE,
 	TAPCOMPAT_POLICY_OPTIONAL,
-	TAPCOMPAT_POLICY_DISABLE,	/* off, whatever the host has */
-	TAPCOMPAT_POLICY_FORBID,	/* do not run where it would be offered */
+	TAPCOMPAT_POLICY_DISABLE,	/* off on any host */
+	TAPCOMPAT_POLICY_FORBID,	/* refuse to run if it would be offered */
 	TAPCOMPAT_POLICIES,
 };
 
 const char *tapcompat_policy_name(enum tapcompat_policy policy);
 
-/* What was requested for a virtual machine and what it got: tapcompat-vm(5).  Opaque. */
+/* Requested and effective features of a virtual machine: tapcompat-vm(5).  Opaque. */
 struct tapcompat_vm;
 
 /**
- * struct tapcompat_vm_options - what to make a record of
+ * struct tapcompat_vm_options - contents of a record
  * @size: sizeof(struct tapcompat_vm_options), for later growth
- * @requested: by policy; [TAPCOMPAT_POLICY_NONE] is not looked at
- * @strict: 0: made although something required is missing; such a machine's features
- *	may change with the host
- * @caps: what its host gives
- * @backend: that it runs on
- * @offer: what its QEMU offers on that host, or NULL
+ * @requested: by policy; [TAPCOMPAT_POLICY_NONE] is ignored
+ * @strict: 0: create it even if required features are missing; the features of such a
+ *	machine may change with the host
+ * @caps: capabilities of its host
+ * @backend: backend of the machine
+ * @offer: features that its QEMU offers on that host, or NULL
  */
 struct tapcompat_vm_options {
 	size_t size;
@@ -311,11 +311,11 @@ struct tapcompat_vm_options {
 };
 
 /**
- * tapcompat_vm_new() - the record of a virtual machine that starts
+ * tapcompat_vm_new() - create the record of a virtual machine that is starting
  * @vm: set on success; release it with tapcompat_vm_free()
- * @check: set, whatever happens to be missing, to be released with tapcompat_check_free();
- *	may be NULL
- * Return: 0; -ENODATA where something required is missing and it was to be strict;
+ * @check: set to the check of the requirements, also if some are missing; release it with
+ *	tapcompat_check_free(); may be NULL
+ * Return: 0; -ENODATA if required features are missing and @strict is set;
  *	-EINVAL for options that contradict each other; -ENOMEM
  */
 int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompat_vm **vm,
@@ -324,7 +324,7 @@ int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompa
 /**
  * tapcompat_vm_parse() - read a record
  *
- * What this version does not know is kept, and written again by tapcompat_vm_json().
+ * Items that this version does not know are kept and written by tapcompat_vm_json().
  *
  * Return: as tapcompat_caps_parse()
  */
@@ -334,9 +334,9 @@ int tapcompat_vm_load(const char *path, struct tapcompat_vm **vm, struct tapcomp
 void tapcompat_vm_free(struct tapcompat_vm *vm);
 
 /**
- * tapcompat_vm_update() - it has been started anew: what has it got now?
- * @options: @requested is not looked at: what was requested stays
- * Return: as tapcompat_vm_new(); -EOPNOTSUPP where tapcompat_vm_unknown() is something;
+ * tapcompat_vm_update() - update a record after the virtual machine was restarted
+ * @options: @requested is ignored, because it never changes
+ * Return: as tapcompat_vm_new(); -EOPNOTSUPP if tapcompat_vm_unknown() is not NULL;
  *	the record is unchanged on error
  */
 int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_options *options,
@@ -347,28 +347,28 @@ struct tapcompat_mask tapcompat_vm_requested(const struct tapcompat_vm *vm,
 					     enum tapcompat_policy policy);
 int tapcompat_vm_strict(const struct tapcompat_vm *vm);
 
-/* The first thing in it that this version cannot judge, such as "the feature 'x'"; or NULL. */
+/* The first item that this version does not know, such as "the feature 'x'"; or NULL. */
 const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);
 
-/* Release of the QEMU that it was started with, or "" where the record does not say. */
+/* Release of the QEMU that it was started with, or "" if not recorded. */
 const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm);
 
-/* The backend that it ran on; TAPCOMPAT_TAP where the record does not say. */
+/* The backend that it ran on; TAPCOMPAT_TAP if not recorded. */
 enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);
 
 /* Schema tapcompat-vm; to be freed with free(). */
 char *tapcompat_vm_json(const struct tapcompat_vm *vm, unsigned int flags);
 
-#define TAPCOMPAT_CHECK_NON_STRICT	0x2	/* take a record that guarantees nothing */
+#define TAPCOMPAT_CHECK_NON_STRICT	0x2	/* accept a record that is not strict */
 
 /**
- * tapcompat_vm_check() - may it move to this host?
- * @caps: what the destination gives
- * @backend: that it would have there
+ * tapcompat_vm_check() - can a virtual machine migrate to a host?
+ * @caps: capabilities of the destination
+ * @backend: backend that it would use there
  * @flags: TAPCOMPAT_CHECK_*
  *
- * Every feature that it has must be there.  A way out that begins with "land" names
- * the flags to start the destination's QEMU with.
+ * The destination must have every feature of the machine.  A way out that begins with
+ * "land" has the flags to start the destination's QEMU with.
  *
  * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
  */
@@ -379,13 +379,13 @@ struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 
 /* ---- Explain ------------------------------------------------------------ */
 
-/* What masks and messages mean.  Opaque. */
+/* Explanation of masks or a log message.  Opaque. */
 struct tapcompat_explanation;
 
 /**
- * tapcompat_explain_masks() - bits in words
- * @acked: what the source had, or one mask to be decoded
- * @allowed: what the destination allows, or NULL
+ * tapcompat_explain_masks() - explain feature masks
+ * @acked: features acked on the source, or a single mask to decode
+ * @allowed: features that the destination allows, or NULL
  * @host: the destination's document, or NULL
  * Return: to be released with tapcompat_explanation_free(); NULL: no memory
  */
@@ -394,9 +394,9 @@ tapcompat_explain_masks(const struct tapcompat_mask *acked, const struct tapcomp
 			const struct tapcompat_caps *host);
 
 /**
- * tapcompat_explain_line() - a line of QEMU's or libvirt's log
- * @line: NUL-terminated, foreign
- * @explanation: set to NULL where the line says nothing of features
+ * tapcompat_explain_line() - explain a line of QEMU's or libvirt's log
+ * @line: NUL-terminated, not trusted
+ * @explanation: set to NULL if the line is not about features
  * Return: 0 or -ENOMEM
  */
 int tapcompat_explain_line(const char *line, const struct tapcompat_caps *host,
@@ -404,7 +404,7 @@ int tapcompat_explain_line(const char *line, const struct tapcompat_caps *host,
 
 void tapcompat_explanation_free(struct tapcompat_explanation *explanation);
 
-/* @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: the names alone */
+/* @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: only the names */
 void tapcompat_explanation_print(const struct tapcompat_explanation *explanation, FILE *out,
 				 unsigned int flags);
 
@@ -416,7 +416,7 @@ void tapcompat_explanation_print(const struct tapcompat_explanation *explanation
 char *tapcompat_explanations_json(struct tapcompat_explanation *const list[], size_t n,
 				  unsigned int flags);
 
-/* ---- What clusters read ------------------------------------------------- */
+/* ---- Clusters ----------------------------------------------------------- */
 
 enum tapcompat_cluster {
 	TAPCOMPAT_CLUSTER_NFD,		/* Node Feature Discovery, features.d */
@@ -428,39 +428,39 @@ enum tapcompat_cluster {
 const char *tapcompat_cluster_name(enum tapcompat_cluster format);
 
 /**
- * tapcompat_caps_cluster() - a host's features, as schedulers read them
- * @backend: whose features they are; macvtap, tap or vhost-net
+ * tapcompat_caps_cluster() - a host's features in a format for schedulers
+ * @backend: macvtap, tap or vhost-net
  * Return: a string that the caller frees with free(); NULL: no memory, or no such format
  */
 char *tapcompat_caps_cluster(const struct tapcompat_caps *caps,
 			     enum tapcompat_backend_type backend, enum tapcompat_cluster format);
 
-/* ---- Doors -------------------------------------------------------------- */
+/* ---- Services ----------------------------------------------------------- */
 
 /**
- * tapcompat_qmp_serve() - answer one QMP client
+ * tapcompat_qmp_serve() - serve one QMP client
  * @in, @out: descriptors, which may be the same
- * Return: 1 after "quit"; 0 where the client has gone; a negative errno
+ * Return: 1 after "quit"; 0 after the client has disconnected; a negative errno
  *
  * Probes this host for query-tap.
  */
 int tapcompat_qmp_serve(int in, int out);
 
-/* The longest domain that is looked at, in bytes. */
+/* The longest domain that is accepted, in bytes. */
 #define TAPCOMPAT_HOOK_MAX 0x800000u
 
 /**
- * struct tapcompat_hook_options - a call of libvirt's hook
+ * struct tapcompat_hook_options - a call of the libvirt hook
  * @size: sizeof(struct tapcompat_hook_options), for later growth
  * @guest, @operation, @phase: as libvirt's hook gets them, such as "prepare", "begin"
  * @xml: the domain, @len bytes
  * @caps: of this host, or NULL
- * @document: path of a document with them, read where they are needed; NULL: probe
- *	this host then, and let the kernel load what the guest would have it load
- * @say: called for each line that is to be said, why it refuses before all else, or NULL:
- *	TAPCOMPAT_FAIL why it refuses, and the ways out; TAPCOMPAT_WARN what is not as it
- *	should be; TAPCOMPAT_PASS what else there is to say
- * @arg: handed to @say
+ * @document: path of a document with them, read if needed; NULL: probe this host, and let
+ *	the kernel load the modules that the guest would load
+ * @say: called for each line of output, reasons of a refusal first, or NULL:
+ *	TAPCOMPAT_FAIL for reasons of a refusal and ways out; TAPCOMPAT_WARN for warnings;
+ *	TAPCOMPAT_PASS for information
+ * @arg: passed to @say
  */
 struct tapcompat_hook_options {
 	size_t size;
@@ -474,8 +474,8 @@ struct tapcompat_hook_options {
 };
 
 /**
- * tapcompat_hook() - what libvirt's hook script is to say, line by line
- * Return: enum tapcompat_exit: TAPCOMPAT_EXIT_YES, or why it refuses
+ * tapcompat_hook() - decide whether a libvirt guest may start on this host
+ * Return: enum tapcompat_exit: TAPCOMPAT_EXIT_YES, or the reason of a refusal
  */
 int tapcompat_hook(const struct tapcompat_hook_options *options);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat_shim.h - the shim that stands in for a kernel: tapcompat-shim(7)
+ * tapcompat_shim.h - the shim that emulates missing features: tapcompat-shim(7)
  *
- * Where it lies, and what it counts in a process that it was loaded into.  Conventions
- * are those of tapcompat.h.
+ * Its path, and its counters in a process that has loaded it.  The conventions are those
+ * of tapcompat.h.
  */
 #ifndef TAPCOMPAT_SHIM_H
 #define TAPCOMPAT_SHIM_H
@@ -17,65 +17,65 @@ extern "C" {
 #endif
 
 /**
- * tapcompat_shim_path() - the shim, as LD_PRELOAD takes it
+ * tapcompat_shim_path() - path of the shim, for LD_PRELOAD
  * @path: @size bytes; set to its absolute path, in the directory that this library is in
- * Return: 0; -ENAMETOOLONG, and @path is empty; or another negative errno: it cannot be
- *	read there
+ * Return: 0; -ENAMETOOLONG, and @path is empty; or another negative errno if it
+ *	cannot be read
  */
 int tapcompat_shim_path(char *path, size_t size);
 
-/* How much it says on standard error: TAPCOMPAT_LOG. */
+/* Verbosity on standard error: TAPCOMPAT_LOG. */
 enum tapcompat_shim_level {
 	TAPCOMPAT_SHIM_ERROR, TAPCOMPAT_SHIM_WARNING, TAPCOMPAT_SHIM_INFO, TAPCOMPAT_SHIM_DEBUG,
 };
 
 /**
- * tapcompat_shim_level() - what a word of TAPCOMPAT_LOG means
+ * tapcompat_shim_level() - parse a value of TAPCOMPAT_LOG
  * @word: NULL or empty for the default
  * Return: of enum tapcompat_shim_level, or -EINVAL
  */
 int tapcompat_shim_level(const char *word);
 
 /**
- * tapcompat_shim_answers() - can the shim treat a feature as if the kernel did not have it?
+ * tapcompat_shim_answers() - can the shim hide that the kernel has a feature?
  */
 int tapcompat_shim_answers(const struct tapcompat_feature *feature);
 
 /**
- * tapcompat_shim_hides() - and does QEMU then go without it, where it is not emulated?
+ * tapcompat_shim_hides() - does QEMU then not offer the feature, unless it is emulated?
  *
- * Not where it takes the feature for granted with any tap that has a vnet header.
+ * False for features that QEMU assumes with any tap that has a vnet header.
  */
 int tapcompat_shim_hides(const struct tapcompat_feature *feature);
 
 /**
- * tapcompat_shim_hidden() - all that QEMU goes without if these are hidden
+ * tapcompat_shim_hidden() - all features that QEMU does not offer if these are hidden
  *
- * More than these, as QEMU asks for some of them together.
+ * May be more than these, because QEMU sets some of them together.
  */
 struct tapcompat_mask tapcompat_shim_hidden(struct tapcompat_mask mask);
 
-/* What the shim of a process has counted.  Opaque; made by tapcompat_stat_read(). */
+/* Counters of the shim in a process.  Opaque; returned by tapcompat_stat_read(). */
 struct tapcompat_stat;
 
 /**
- * tapcompat_stat_read() - look at a process
- * @pid: of a QEMU that has the shim
+ * tapcompat_stat_read() - read the counters of a process
+ * @pid: of a QEMU with the shim
  * @stat: set on success; release it with tapcompat_stat_free()
  * @error: set on failure; may be NULL
  *
- * Nobody is waited for: numbers of one moment need not fit each other.  What the process
- * shows is not believed to be anything but numbers.
+ * The counters are not read atomically, so they may not agree with each other.  The
+ * process is not trusted: its values are only used as numbers.
  *
- * Return: 0; -ESRCH: there is no such process; -ENOENT: it has no shim; -EPROTO: it has one
- *	of another version; another negative errno: it cannot be looked at
+ * Return: 0; -ESRCH: no such process; -ENOENT: it has no shim; -EPROTO: its shim is of
+ *	another version; another negative errno: it cannot be read
  */
 int tapcompat_stat_read(pid_t pid, struct tapcompat_stat **stat, struct tapcompat_error *error);
 
 void tapcompat_stat_free(struct tapcompat_stat *stat);
 
 /**
- * tapcompat_stat_print() - for eyes
+ * tapcompat_stat_print() - print the counters as a table
  * @flags: TAPCOMPAT_COLOUR; TAPCOMPAT_QUIET: only what was dropped, and broken queues
  */
 void tapcompat_stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned int flags);
