@@ -3,7 +3,6 @@
  * main.c - the helper's steps, in their order
  */
 #include "helper.h"
-#include "ground/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +13,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "ground/text.h"
 
 static const char usage[] =
 	"Usage: tapcompat-helper --use-vnet --fd=N [--br=NAME] [OPTION...]\n\n"

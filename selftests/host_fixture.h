@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host_fixture.h - hosts that are made up
+ * host_fixture.h - made-up hosts
  */
 #ifndef HOST_FIXTURE_H
 #define HOST_FIXTURE_H
@@ -11,7 +11,7 @@
 #include "feature/caps.h"
 #include "ground/mask.h"
 
-/* A host that gives everything, proven, but no vhost-vdpa. */
+/* A host with all features, verified, but without vhost-vdpa. */
 static inline void host_full(struct tapcompat_caps *caps, const char *name)
 {
 	const struct tapcompat_feature *f;
@@ -36,7 +36,7 @@ static inline void host_full(struct tapcompat_caps *caps, const char *name)
 	}
 }
 
-/* What a list names, in one backend. */
+/* Set the features of a list in one backend. */
 static inline void host_set(struct tapcompat_caps *caps, enum tapcompat_backend_type type,
 			    const char *list, enum tapcompat_state state)
 {
@@ -53,7 +53,7 @@ static inline void host_set(struct tapcompat_caps *caps, enum tapcompat_backend_
 		}
 }
 
-/* The same in all that are there. */
+/* The same in all available backends. */
 static inline void host_set_all(struct tapcompat_caps *caps, const char *list,
 				enum tapcompat_state state)
 {
@@ -64,7 +64,7 @@ static inline void host_set_all(struct tapcompat_caps *caps, const char *list,
 			host_set(caps, (enum tapcompat_backend_type)type, list, state);
 }
 
-/* The mask that a list names; bits without a row as words[]. */
+/* The mask of a list; bits without a row by their names in words[]. */
 static inline struct tapcompat_mask host_mask(const char *list)
 {
 	struct tapcompat_mask mask = { { 0, 0 } };

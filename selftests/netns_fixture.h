@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * netns_fixture.h - a fixture whose tests run in a network namespace each
+ * netns_fixture.h - a fixture whose tests each run in a network namespace
  *
- * Include it behind kselftest_harness.h.  Not every harness lets a set-up skip
- * its test, so the set-up notes the reason and each test begins with NEEDS().
+ * Include it after kselftest_harness.h.  Not every harness lets a setup skip its
+ * test, so the setup stores the reason and each test begins with NEEDS().
  */
 #ifndef NETNS_FIXTURE_H
 #define NETNS_FIXTURE_H
@@ -14,7 +14,7 @@
 /* In the fixture */
 #define FIXTURE_SKIP const char *skip
 
-/* In the set-up: leave it, and the test, for this reason. */
+/* In the setup: leave it, and skip the test for this reason. */
 #define SKIP_TEST(reason) do { \
 	self->skip = reason; \
 	return; \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * port_fixture.h - what stands for a tap: a pair of sockets that keep frames apart
+ * port_fixture.h - a pair of datagram sockets in place of a tap
  *
- * Both ends are non-blocking.  Unlike a tap it has little room, so that there is
- * back-pressure to be had without root.
+ * Both ends are non-blocking.  Unlike a tap it has little room, so that back-pressure
+ * can be tested without root.
  */
 #ifndef PORT_FIXTURE_H
 #define PORT_FIXTURE_H
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 struct port {
-	int near, far;		/* where we write, where it comes out */
+	int near, far;		/* the end written to, the other end */
 };
 
 static inline bool port_open(struct port *p, int room)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * run.h - run a program and keep what it says
+ * run.h - run a program and capture its output
  */
 #ifndef RUN_H
 #define RUN_H
@@ -19,12 +19,12 @@
 #define RUN_OUTPUT (256 * 1024)
 
 struct run {
-	int status;		/* as exit(3) was given, or 256 + signal */
+	int status;		/* exit status, or 256 + signal */
 	char out[RUN_OUTPUT];
 	char err[RUN_OUTPUT];
 	void (*prepare)(void *arg);	/* in the child, before the program starts */
 	void *arg;
-	int out_fd;		/* where stdout goes instead; 0: it is kept */
+	int out_fd;		/* stdout of the program; 0: capture it */
 	char *const *environment;	/* or NULL */
 };
 
@@ -39,7 +39,7 @@ static inline const char *run_tapcompat(void)
 	path[n] = '\0';
 	dirname(path);			/* in place, as the path is an absolute one */
 	strcat(path, "/../../tapcompat");
-	if (access(path, X_OK))		/* in a test machine all is in one directory */
+	if (access(path, X_OK))		/* in a test machine all files are in one directory */
 		strcpy(strstr(path, "/../../tapcompat"), "/tapcompat");
 	return path;
 }
@@ -57,7 +57,7 @@ static inline void run_child(struct run *r, char *const argv[], int out, int err
 	_exit(127);
 }
 
-/* Read both ends until the program and all it started have closed them. */
+/* Read both pipes until the program and its children have closed them. */
 static inline void run_collect(struct run *r, int out, int err)
 {
 	struct pollfd p[2] = { { .fd = out, .events = POLLIN }, { .fd = err, .events = POLLIN } };

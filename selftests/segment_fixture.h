@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * segment_fixture.h - is what a plan came to right?
+ * segment_fixture.h - check the segments of a plan
  *
- * Holds every segment against the frame that it was made of, with sums of its own
- * making, slow and plain.  For the tests and the fuzzer alike.
+ * Compares every segment with the frame that it was made from, using its own simple and
+ * slow checksums.  For the tests and the fuzzer.
  */
 #ifndef SEGMENT_FIXTURE_H
 #define SEGMENT_FIXTURE_H
@@ -18,7 +18,7 @@
 #include "packet/csum.h"
 #include "packet/segment.h"
 
-/* Longer than any frame: what is written of one must fit as well. */
+/* Longer than any frame, so that any segment fits. */
 #define SEGMENT_ROOM (SEGMENT_WRITE_MAX + 70000)
 
 struct segment_check {
@@ -29,7 +29,7 @@ struct segment_check {
 
 #define SAY(c, ...) (snprintf((c)->why, sizeof((c)->why), __VA_ARGS__), false)
 
-/* RFC 1071 by the letter: words added up with the carry, one by one. */
+/* RFC 1071, word by word. */
 static inline uint16_t slow_add(uint16_t sum, unsigned int word)
 {
 	unsigned int s = sum + word;
@@ -60,7 +60,7 @@ static inline uint16_t slow_transport(const uint8_t *frame, uint8_t family, size
 	return slow_sum(frame + l4, length, sum);
 }
 
-/* An IP header whose length and sum are right, of a packet that ends at @end. */
+/* Check the length and the checksum of an IP header; the packet ends at @end. */
 static inline bool check_ip(struct segment_check *c, const uint8_t *frame, uint8_t family,
 			    size_t l3, size_t end)
 {
@@ -117,7 +117,7 @@ static inline bool check_tcp(struct segment_check *c, const struct segment_plan 
 	return get_be32(tcp + 4) == get_be32(from + 4) + at || SAY(c, "TCP sequence");
 }
 
-/* The checksum left open is the pseudo header's, and where the vnet header says. */
+/* A partial checksum is that of the pseudo header, at the place in the vnet header. */
 static inline bool check_open(struct segment_check *c, const struct segment_plan *plan,
 			      size_t vnet_size, size_t end)
 {
@@ -139,7 +139,7 @@ static inline bool check_open(struct segment_check *c, const struct segment_plan
 	       SAY(c, "pseudo header checksum");
 }
 
-/* One segment, with its checksum partial and complete. */
+/* Check a segment with its checksum partial and complete. */
 static inline bool check_segment(struct segment_check *c, const struct segment_template *t,
 				 uint32_t n, const uint8_t *frame, uint32_t *next)
 {
@@ -174,7 +174,7 @@ static inline bool check_segment(struct segment_check *c, const struct segment_t
 	return !plan->outer_family || check_outer(c, plan, seg, frame, n, end);
 }
 
-/* One fragment, put into its place of the datagram in c->complete. */
+/* Check a fragment and copy it to its place in the datagram c->complete. */
 static inline bool check_fragment(struct segment_check *c, const struct segment_template *t,
 				  uint32_t n, const uint8_t *frame, uint32_t *next)
 {
@@ -205,7 +205,7 @@ static inline bool check_fragment(struct segment_check *c, const struct segment_
 	return check_ip(c, c->out + vs, plan->family, plan->l3, end);
 }
 
-/* All segments of a plan. */
+/* Check all segments of a plan. */
 static inline bool check_plan(struct segment_check *c, const struct segment_plan *plan,
 			      const uint8_t *frame, size_t vnet_size)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * segment_rows.h - what a hostile guest sends, as a table
+ * segment_rows.h - table of packets of a hostile guest
  *
- * Each row is a super-packet of a base kind with a few things changed, and what
- * has to become of it.  The unit test judges the rows, the fuzzer starts from them.
+ * Each row is a super-packet of a base kind with a few changes, and the expected
+ * result.  The unit test checks the rows, the fuzzer uses them as its seeds.
  */
 #ifndef SEGMENT_ROWS_H
 #define SEGMENT_ROWS_H
@@ -24,12 +24,12 @@ enum row_base {
 	ROW_BASES
 };
 
-/* What is done to the base, in this order of the edits. */
+/* Changes to the base, in the order given. */
 enum row_op {
 	OP_END, OP_BYTE, OP_WORD, OP_INSERT,	/* in the frame, at .at */
 	OP_FLAGS, OP_TYPE, OP_HDR_LEN, OP_SIZE, OP_START, OP_OFFSET, OP_OUTER, OP_INNER,
-	OP_LENGTH,		/* of the frame, as it is told */
-	OP_WITHOUT,		/* not negotiated: a bit */
+	OP_LENGTH,		/* of the frame, as passed in */
+	OP_WITHOUT,		/* a feature bit that is not negotiated */
 };
 
 struct row {
@@ -37,7 +37,7 @@ struct row {
 	const char *what;
 	enum row_base base;
 	enum segment_drop drop;
-	enum segment_kind kind;		/* if it is taken */
+	enum segment_kind kind;		/* if it is accepted */
 	struct {
 		enum row_op op;
 		uint32_t at;
@@ -47,7 +47,7 @@ struct row {
 
 #define ROW_FRAME 72000
 
-/* A packet as a guest hands it over. */
+/* A packet as passed by a guest. */
 struct row_packet {
 	struct vnet h;
 	struct segment_features features;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vqueue_fixture.h - a guest's memory with a ring in it, a driver and a device
+ * vqueue_fixture.h - guest memory with a ring, a driver and a device
  */
 #ifndef VQUEUE_FIXTURE_H
 #define VQUEUE_FIXTURE_H
@@ -11,7 +11,7 @@
 #include "ring/vqueue.h"
 #include "ring/vring.h"
 
-/* Guest addresses: rings; two regions that adjoin, the second one odd; a hole behind. */
+/* Guest addresses: rings; two adjacent regions, the second of odd size; then a hole. */
 #define FIRST 0x10000u
 #define FIRST_SIZE 0x1000u
 #define SECOND (FIRST + FIRST_SIZE)
@@ -38,7 +38,7 @@ struct guest {
 	uint8_t *rings, *first, *second;
 };
 
-/* Each region is where a sanitizer sees the first byte beyond it. */
+/* Each region is allocated so that a sanitizer detects an access beyond it. */
 static inline bool guest_open(struct guest *g)
 {
 	void *rings = NULL;
@@ -86,7 +86,7 @@ static inline void describe(struct guest *g, uint16_t i, uint64_t addr, uint32_t
 	vring_describe(&g->driver.desc[i], addr, len, flags, next);
 }
 
-/* Into guest memory, over regions if need be. */
+/* Copy to guest memory, across regions if needed. */
 static inline void guest_write(struct guest *g, uint64_t at, const void *from, size_t len)
 {
 	struct iovec iov[2] = { 0 };
@@ -107,7 +107,7 @@ static inline size_t chain_bytes(const struct vqueue_chain *c)
 	return sum;
 }
 
-/* All of the guest's memory where the chain's pieces are said to be. */
+/* All guest memory at the addresses of the chain's pieces. */
 static inline bool chain_is_mapped(const struct guest *g)
 {
 	const struct vqueue_chain *c = &g->chain;

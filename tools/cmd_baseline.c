@@ -3,16 +3,17 @@
  * cmd_baseline.c - tapcompat baseline
  */
 #include "cmd.h"
-#include "feature/require.h"
-#include "report/report.h"
-
-#include <tapcompat_fleet.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <tapcompat_fleet.h>
+
+#include "feature/require.h"
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat baseline FILE... [OPTION...]\n\n"

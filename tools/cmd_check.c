@@ -3,14 +3,15 @@
  * cmd_check.c - tapcompat check
  */
 #include "cmd.h"
-#include "feature/require.h"
-#include "report/report.h"
-
-#include <tapcompat_fleet.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <tapcompat_fleet.h>
+
+#include "feature/require.h"
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat check --require=LIST | --model=NAME | --vm=FILE [OPTION...]\n\n"

@@ -3,11 +3,12 @@
  * cmd_compare.c - tapcompat compare
  */
 #include "cmd.h"
-#include "report/report.h"
+
+#include <errno.h>
 
 #include <tapcompat_fleet.h>
 
-#include <errno.h>
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat compare A B [OPTION...]\n\n"

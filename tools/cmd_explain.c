@@ -3,14 +3,15 @@
  * cmd_explain.c - tapcompat explain
  */
 #include "cmd.h"
-#include "report/report.h"
-
-#include <tapcompat_fleet.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <tapcompat_fleet.h>
+
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat explain MASK [MASK] [OPTION...]\n"

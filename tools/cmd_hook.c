@@ -6,7 +6,6 @@
  * nothing is ever written there.
  */
 #include "hook.h"
-#include "service/hook.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +15,8 @@
 #include <unistd.h>
 
 #include <tapcompat_fleet.h>
+
+#include "service/hook.h"
 
 #define HOOK_PATIENCE 10000		/* ms to wait for a byte */
 #define HOOK_DRAIN (64ul << 20)		/* bytes to read before giving up */

@@ -3,9 +3,10 @@
  * cmd_models.c - tapcompat models
  */
 #include "cmd.h"
-#include "report/report.h"
 
 #include <tapcompat_fleet.h>
+
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat models [NAME] [OPTION...]\n\n"

@@ -3,9 +3,10 @@
  * cmd_offer.c - tapcompat offer
  */
 #include "cmd.h"
-#include "report/report.h"
 
 #include <stdio.h>
+
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat offer --qemu=PATH [OPTION...]\n\n"

@@ -3,7 +3,6 @@
  * cmd_probe.c - tapcompat probe
  */
 #include "cmd.h"
-#include "report/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,8 @@
 #include <strings.h>
 
 #include <tapcompat_fleet.h>
+
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat probe [OPTION...]\n\n"

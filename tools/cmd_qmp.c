@@ -6,7 +6,6 @@
  * socket.  It writes to the descriptor, and stdout's buffer stays empty.
  */
 #include "cmd.h"
-#include "service/qmp.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,6 +17,8 @@
 #include <unistd.h>
 
 #include <tapcompat_fleet.h>
+
+#include "service/qmp.h"
 
 static const char help[] =
 	"Usage: tapcompat qmp [OPTION...]\n\n"

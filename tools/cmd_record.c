@@ -3,14 +3,15 @@
  * cmd_record.c - tapcompat record
  */
 #include "cmd.h"
-#include "report/report.h"
-
-#include <tapcompat_fleet.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <tapcompat_fleet.h>
+
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat record --require=LIST | --model=NAME [OPTION...]\n"

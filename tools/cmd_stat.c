@@ -3,13 +3,14 @@
  * cmd_stat.c - tapcompat stat
  */
 #include "cmd.h"
-#include "report/report.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
 #include <tapcompat_shim.h>
+
+#include "report/report.h"
 
 static const char help[] =
 	"Usage: tapcompat stat PID [OPTION...]\n\n"

@@ -3,7 +3,6 @@
  * host.c - probing this host, loading its document, asking a QEMU
  */
 #include "cmd.h"
-#include "report/report.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "report/report.h"
 
 #define PROGRESS_AFTER 500	/* ms without an answer */
 

@@ -3,9 +3,10 @@
  * option_set.c - what options set: flags, texts, words, features, models
  */
 #include "cmd.h"
-#include "feature/require.h"
 
 #include <string.h>
+
+#include "feature/require.h"
 
 int option_flag(const struct option_use *use)
 {

@@ -3,8 +3,6 @@
  * output.c - answers to stdout, errors to stderr
  */
 #include "cmd.h"
-#include "ground/text.h"
-#include "report/report.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,6 +12,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "ground/text.h"
+#include "report/report.h"
 
 /* A message: room for a long one with every byte escaped. */
 #define MESSAGE 1024

@@ -3,12 +3,13 @@
  * tapcompat.c - the program: a table of commands
  */
 #include "cmd.h"
-#include "hook.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "hook.h"
 
 static const struct command *const commands[] = {
 	&cmd_baseline,

@@ -5,7 +5,7 @@
  * What a host's tap, macvtap, vhost-net, vhost-vdpa and eBPF steering really
  * give a virtio-net device.  Can be included alone, in C and in C++.
  *
- * Conventions that hold for every function here:
+ * Conventions for all functions:
  *  - a function that can fail returns 0 or a negative errno;
  *  - strings are NUL-terminated UTF-8.  Those that are returned as const belong to the
  *    object that they were asked of and are valid until it is released, or are constant;
@@ -39,7 +39,7 @@ extern "C" {
 #define TAPCOMPAT_VERSION_MICRO 0
 
 /**
- * tapcompat_version() - version of the library that is loaded
+ * tapcompat_version() - version of the loaded library
  * Return: a string such as "0.1.0"
  */
 const char *tapcompat_version(void);
@@ -52,29 +52,29 @@ enum tapcompat_backend_type {
 	TAPCOMPAT_VHOST_NET,
 	TAPCOMPAT_VHOST_VDPA,
 	TAPCOMPAT_EBPF_RSS,
-	TAPCOMPAT_BACKENDS,	/* how many there are */
+	TAPCOMPAT_BACKENDS,	/* number of types */
 };
 
 enum tapcompat_availability {
-	TAPCOMPAT_NOT_ASKED,	/* other backends were asked for */
+	TAPCOMPAT_NOT_ASKED,	/* not requested */
 	TAPCOMPAT_AVAILABLE,
-	TAPCOMPAT_UNAVAILABLE,	/* it is known not to be there */
-	TAPCOMPAT_UNDECIDED,	/* it could not be found out */
+	TAPCOMPAT_UNAVAILABLE,	/* known not to be available */
+	TAPCOMPAT_UNDECIDED,	/* could not be determined */
 };
 
 enum tapcompat_state {
 	TAPCOMPAT_UNLISTED,	/* this backend does not decide the feature */
-	TAPCOMPAT_NATIVE,	/* the kernel gives it */
-	TAPCOMPAT_EMULATED,	/* it does not, tapcompat's shim can */
+	TAPCOMPAT_NATIVE,	/* provided by the kernel */
+	TAPCOMPAT_EMULATED,	/* not by the kernel, but by tapcompat's shim */
 	TAPCOMPAT_ABSENT,	/* neither */
-	TAPCOMPAT_UNKNOWN,	/* could not be found out */
+	TAPCOMPAT_UNKNOWN,	/* could not be determined */
 };
 
 enum tapcompat_verified {
 	TAPCOMPAT_UNTESTED,
-	TAPCOMPAT_PASSED,	/* frames came out as the feature promises */
-	TAPCOMPAT_INEFFECTIVE,	/* data right, but the offload never happens */
-	TAPCOMPAT_FAILED,	/* accepted, and frames are lost or wrong */
+	TAPCOMPAT_PASSED,	/* frames were sent and came out right */
+	TAPCOMPAT_INEFFECTIVE,	/* frames are right, but never offloaded */
+	TAPCOMPAT_FAILED,	/* accepted, but frames are lost or corrupted */
 };
 
 /**
@@ -87,22 +87,22 @@ const char *tapcompat_state_name(enum tapcompat_state state);
 const char *tapcompat_verified_name(enum tapcompat_verified verified);
 
 /**
- * tapcompat_backend_find() - a backend's type by its name, such as "tap"
+ * tapcompat_backend_find() - type of a backend by its name, such as "tap"
  * Return: the type, or -EINVAL
  */
 int tapcompat_backend_find(const char *name);
 
-#define TAPCOMPAT_PROBE_NO_VERIFY	0x1	/* ask, send no frames */
-#define TAPCOMPAT_PROBE_LOAD_MODULES	0x2	/* load what is not loaded */
+#define TAPCOMPAT_PROBE_NO_VERIFY	0x1	/* do not send frames */
+#define TAPCOMPAT_PROBE_LOAD_MODULES	0x2	/* load missing kernel modules */
 
 /**
  * struct tapcompat_probe_options - what to probe, and how
  * @size: sizeof(struct tapcompat_probe_options)
  * @flags: TAPCOMPAT_PROBE_*
  * @backends: bit set of 1 << enum tapcompat_backend_type; 0 means all
- * @progress: called in the caller's thread now and then, or NULL;
- *	@what names the work in hand
- * @arg: handed to @progress
+ * @progress: called from time to time in the caller's thread, or NULL;
+ *	@what names the current step
+ * @arg: passed to @progress
  */
 struct tapcompat_probe_options {
 	size_t size;
@@ -112,11 +112,11 @@ struct tapcompat_probe_options {
 	void *arg;
 };
 
-/* What a host gives.  Opaque; made by tapcompat_probe(). */
+/* Capabilities of a host.  Opaque; returned by tapcompat_probe(). */
 struct tapcompat_caps;
 
 /**
- * struct tapcompat_error - why a function failed, in words
+ * struct tapcompat_error - message that says why a function failed
  * @text: what is wrong, where, and what to do; one line, no final newline
  */
 struct tapcompat_error {
@@ -124,23 +124,22 @@ struct tapcompat_error {
 };
 
 /**
- * tapcompat_probe() - find out what this host gives
+ * tapcompat_probe() - determine the capabilities of this host
  * @options: NULL for everything, with frames
  * @caps: set on success; release it with tapcompat_caps_free()
  * @error: set on failure; may be NULL
  *
- * Works in a child process and there in a network namespace of its own, on
- * devices that vanish with it; the caller's process keeps its namespaces,
+ * Works in a child process with its own network namespace, on devices that
+ * vanish with it; the caller's process keeps its namespaces,
  * descriptors, signals and credentials.  The child dies with the thread that
  * calls.  It is made by fork(2) alone: do not call while another thread may hold a
  * lock of malloc or stdio.  Takes below 0.2 s without frames and about a second with.
  *
- * Success means that the answer is whole: a backend that is not there is an
- * answer.  Ask tapcompat_caps_availability() for each.
+ * Success means that the result is complete: an unavailable backend is a result,
+ * too.  Check tapcompat_caps_availability() for each.
  *
  * Return: 0; -EINVAL for options this library does not know; -ENOMEM;
- *	another negative errno where not even the child could be started or
- *	it died
+ *	another negative errno if the child could not be started or died
  */
 int tapcompat_probe(const struct tapcompat_probe_options *options,
 		    struct tapcompat_caps **caps, struct tapcompat_error *error);
@@ -151,9 +150,9 @@ int tapcompat_probe(const struct tapcompat_probe_options *options,
 void tapcompat_caps_free(struct tapcompat_caps *caps);
 
 /**
- * struct tapcompat_host - where and when a probe was made
+ * struct tapcompat_host - host and time of a probe
  * @name: of the host, escaped
- * @kernel: its release, as uname(2) gives it
+ * @kernel: its release, as by uname(2)
  * @machine: such as "x86_64"
  * @probed_at: seconds since 1970
  */
@@ -171,10 +170,10 @@ struct tapcompat_host {
 struct tapcompat_host tapcompat_caps_host(const struct tapcompat_caps *caps);
 
 /**
- * tapcompat_caps_undecided() - was nothing found out?
+ * tapcompat_caps_undecided() - could no backend be probed?
  *
- * Return: NULL if a backend that was asked for is available, or if all of them are
- *	known not to be there; else why the first one could not be found out
+ * Return: NULL if a requested backend is available, or if all of them are known to
+ *	be unavailable; else why the first one could not be probed
  */
 const char *tapcompat_caps_undecided(const struct tapcompat_caps *caps);
 
@@ -187,30 +186,30 @@ tapcompat_caps_availability(const struct tapcompat_caps *caps,
 
 /**
  * tapcompat_caps_detail() - why a backend is not available
- * Return: one line, "" where there is nothing to say
+ * Return: one line, or ""
  */
 const char *tapcompat_caps_detail(const struct tapcompat_caps *caps,
 				  enum tapcompat_backend_type type);
 
 /**
- * tapcompat_caps_headers() - the vnet header sizes that a tap or macvtap takes
+ * tapcompat_caps_headers() - vnet header sizes that a tap or macvtap supports
  * @sizes: set to the sizes, in bytes, ascending
- * Return: how many there are
+ * Return: number of sizes
  */
 unsigned int tapcompat_caps_headers(const struct tapcompat_caps *caps,
 				    enum tapcompat_backend_type type,
 				    const unsigned int **sizes);
 
 /**
- * tapcompat_caps_multi_queue() - can it have several queues?
+ * tapcompat_caps_multi_queue() - does it support several queues?
  * Return: 1 or 0
  */
 int tapcompat_caps_multi_queue(const struct tapcompat_caps *caps,
 			       enum tapcompat_backend_type type);
 
 /**
- * struct tapcompat_report - what a backend gives of one feature
- * @detail: what was seen, or why it is not known; "" if nothing is to be said
+ * struct tapcompat_report - state of a feature with a backend
+ * @detail: what was observed, or why it is unknown; or ""
  */
 struct tapcompat_report {
 	enum tapcompat_state state;
@@ -219,11 +218,11 @@ struct tapcompat_report {
 };
 
 /**
- * tapcompat_caps_report() - what a backend gives of one feature
+ * tapcompat_caps_report() - state of a feature with a backend
  * @feature: a row of the table
  *
- * A feature whose frames failed is not native, whatever the kernel says: @verified is
- * TAPCOMPAT_FAILED, its state TAPCOMPAT_EMULATED, or TAPCOMPAT_ABSENT where it cannot be.
+ * A feature that failed verification is not native even if the kernel accepts it:
+ * @verified is TAPCOMPAT_FAILED, and @state TAPCOMPAT_EMULATED or TAPCOMPAT_ABSENT.
  */
 struct tapcompat_report
 tapcompat_caps_report(const struct tapcompat_caps *caps,
@@ -259,7 +258,7 @@ char *tapcompat_caps_json(const struct tapcompat_caps *caps, unsigned int flags)
  *	a comma has another meaning, as in QEMU's options, by colons
  * @mask: set on success
  * @error: set on failure; may be NULL
- * Return: 0, or -EINVAL where a name is none
+ * Return: 0, or -EINVAL for an unknown name
  */
 int tapcompat_require_parse(const char *list, struct tapcompat_mask *mask,
 			    struct tapcompat_error *error);
@@ -285,12 +284,12 @@ tapcompat_require_reason(const struct tapcompat_mask *asked,
 /**
  * struct tapcompat_model - a named set of features that never changes
  * @name: such as "tapnet-v2"
- * @version: the 2 in it
+ * @version: the number in it
  * @status: "stable" or "announced"; the alias "tapnet" is the newest stable one, and a
  *	model becomes stable two releases after it was announced
- * @linux_release: first Linux release that gives all of it
- * @qemu: first QEMU release that does
- * @about: one line for people
+ * @linux_release: first Linux release with all of its features
+ * @qemu: first QEMU release with all of them
+ * @about: one-line description
  */
 struct tapcompat_model {
 	const char *name;
@@ -322,17 +321,17 @@ struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *mod
 
 enum tapcompat_verdict {
 	TAPCOMPAT_PASS,
-	TAPCOMPAT_WARN,		/* it is there, and something is to be said */
+	TAPCOMPAT_WARN,		/* available, but see the detail */
 	TAPCOMPAT_FAIL,
 };
 
-/* What programs end with. */
+/* Exit status of programs. */
 enum tapcompat_exit {
 	TAPCOMPAT_EXIT_YES = 0,
 	TAPCOMPAT_EXIT_LACKS = 1,	/* a required feature is missing */
 	TAPCOMPAT_EXIT_USAGE = 2,	/* wrong usage or malformed input */
 	TAPCOMPAT_EXIT_UNDECIDED = 3,	/* could not find out */
-	TAPCOMPAT_EXIT_BROKEN = 4,	/* there by the kernel's word, wrong by its frames */
+	TAPCOMPAT_EXIT_BROKEN = 4,	/* accepted by the kernel, but frames are corrupted */
 };
 
 /**
@@ -357,7 +356,7 @@ struct tapcompat_finding {
 
 #define TAPCOMPAT_CHECK_ALLOW_EMULATED	0x1	/* emulated features count as present */
 
-/* The answer.  Opaque; made by tapcompat_check(). */
+/* Result of a check.  Opaque; returned by tapcompat_check(). */
 struct tapcompat_check;
 
 /**
@@ -378,15 +377,15 @@ struct tapcompat_check *tapcompat_check(const struct tapcompat_caps *caps,
 void tapcompat_check_free(struct tapcompat_check *check);
 
 /**
- * tapcompat_check_exit() - the answer as one number
+ * tapcompat_check_exit() - exit status for a check
  *
- * Missing features count before broken ones, and those before unknown ones.
+ * Missing features take precedence over broken ones, and these over unknown ones.
  */
 int tapcompat_check_exit(const struct tapcompat_check *check);
 
 /**
- * tapcompat_check_at() - walk the findings, in the order of the bits
- * Return: a finding, or NULL behind the last one
+ * tapcompat_check_at() - iterate over the findings, in the order of the bits
+ * Return: a finding, or NULL after the last one
  */
 const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check *check,
 						   unsigned int index);
@@ -398,7 +397,7 @@ const struct tapcompat_finding *tapcompat_check_at(const struct tapcompat_check 
 const char *tapcompat_check_way(const struct tapcompat_check *check, unsigned int index);
 
 /**
- * tapcompat_check_json() - the answer as a document, schema tapcompat-check
+ * tapcompat_check_json() - the result as a document, schema tapcompat-check
  * @flags: TAPCOMPAT_PRETTY
  * Return: a string that the caller frees with free(), or NULL: no memory
  */
@@ -406,7 +405,7 @@ char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int fla
 
 /* ---- Offer -------------------------------------------------------------- */
 
-/* What a QEMU would offer a guest here.  Opaque; made by tapcompat_offer(). */
+/* Features that a QEMU would offer to a guest.  Opaque; returned by tapcompat_offer(). */
 struct tapcompat_offer;
 
 /**
@@ -426,12 +425,12 @@ struct tapcompat_offer_options {
 };
 
 /**
- * tapcompat_offer() - ask a QEMU, over QMP; no guest runs
- * @caps: what the host gives: its tap and, with vhost=on, vhost-net
+ * tapcompat_offer() - query a QEMU over QMP, without running a guest
+ * @caps: capabilities of the host: tap and, with vhost=on, vhost-net
  * @offer: set on success; release it with tapcompat_offer_free()
  * @error: set on failure; may be NULL
  * Return: 0; -EINVAL: no such machine type or option; -ENOENT, -EACCES, -ENOEXEC: no
- *	such program; another negative errno: it could not be found out
+ *	such program; another negative errno on failure
  */
 int tapcompat_offer(const struct tapcompat_caps *caps,
 		    const struct tapcompat_offer_options *options,
@@ -443,9 +442,9 @@ int tapcompat_offer(const struct tapcompat_caps *caps,
 void tapcompat_offer_free(struct tapcompat_offer *offer);
 
 /**
- * tapcompat_offer_at() - walk the features: TAPCOMPAT_PASS those that are offered, else
+ * tapcompat_offer_at() - iterate over the features: TAPCOMPAT_PASS if offered, else with
  *	the layer that removed it
- * Return: a finding, or NULL behind the last one
+ * Return: a finding, or NULL after the last one
  */
 const struct tapcompat_finding *tapcompat_offer_at(const struct tapcompat_offer *offer,
 						   unsigned int index);
@@ -477,13 +476,13 @@ char *tapcompat_offer_json(const struct tapcompat_offer *offer, unsigned int fla
 /**
  * tapcompat_caps_parse() - read a capability document
  * @text: @len bytes of JSON, at most 1 MiB
- * @name: where it is from, for messages
+ * @name: of the document, for messages
  * @caps: set on success; release it with tapcompat_caps_free()
- * @error: set on failure: what is wrong and where; may be NULL
+ * @error: set on failure to the reason and the place; may be NULL
  *
- * What the library does not know is left out, and never counts as present.
+ * Items that the library does not know are skipped and never count as present.
  *
- * Return: 0; -EINVAL where it is not a document that can be relied on; -ENOMEM
+ * Return: 0; -EINVAL for an invalid document; -ENOMEM
  */
 int tapcompat_caps_parse(const char *text, size_t len, const char *name,
 			 struct tapcompat_caps **caps, struct tapcompat_error *error);
@@ -491,7 +490,7 @@ int tapcompat_caps_parse(const char *text, size_t len, const char *name,
 /**
  * tapcompat_caps_load() - the same, from a file
  * @path: of a file, or "-" for standard input
- * Return: as tapcompat_caps_parse(); or another negative errno: it cannot be read
+ * Return: as tapcompat_caps_parse(); another negative errno if it cannot be read
  */
 int tapcompat_caps_load(const char *path, struct tapcompat_caps **caps,
 			struct tapcompat_error *error);

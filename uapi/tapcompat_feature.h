@@ -2,7 +2,7 @@
 /*
  * tapcompat_feature.h - public API of libtapcompat: features, and sets of them
  *
- * tapcompat.h includes it and has the conventions that hold here too.
+ * Included by tapcompat.h, which describes the conventions.
  */
 #ifndef TAPCOMPAT_FEATURE_H
 #define TAPCOMPAT_FEATURE_H
@@ -56,26 +56,26 @@ int tapcompat_mask_parse(const char *text, struct tapcompat_mask *mask);
 
 /* ---- The table of features ---------------------------------------------- */
 
-/* Which way a feature works, seen from the guest. */
+/* Direction of a feature, seen from the guest. */
 enum tapcompat_direction {
 	TAPCOMPAT_SENDS,	/* the guest sends frames in this form */
 	TAPCOMPAT_RECEIVES,	/* the guest receives frames in this form */
 	TAPCOMPAT_QUEUES,	/* spreads frames over queues */
 	TAPCOMPAT_RINGS,	/* the form of the rings themselves */
-	TAPCOMPAT_CONTROLS,	/* the control queue, QEMU's own business */
+	TAPCOMPAT_CONTROLS,	/* the control queue, implemented by QEMU */
 };
 
-/* The layers that decide; a feature holds when all of its layers give it. */
+/* The layers that decide; a feature is available if all of its layers provide it. */
 #define TAPCOMPAT_LAYER_TAP	0x1	/* the tap or macvtap */
 #define TAPCOMPAT_LAYER_VHOST	0x2	/* vhost-net, with vhost=on */
 #define TAPCOMPAT_LAYER_STEERING 0x4	/* a steering program, with vhost=on */
 
-/* What tapcompat does where a layer lacks a feature; see tapcompat-shim(7). */
+/* How tapcompat emulates a feature that a layer lacks; see tapcompat-shim(7). */
 enum tapcompat_emulation {
-	TAPCOMPAT_BY_NOTHING,	/* it cannot stand in for it */
-	TAPCOMPAT_BY_SEGMENTS,	/* it segments what the guest sends, and closes checksums */
-	TAPCOMPAT_BY_SPLITS,	/* the kernel splits before the guest receives: right, no gain */
-	TAPCOMPAT_BY_DEVICE,	/* it runs the rings itself, as vhost-net would */
+	TAPCOMPAT_BY_NOTHING,	/* not emulated */
+	TAPCOMPAT_BY_SEGMENTS,	/* segments packets from the guest and completes checksums */
+	TAPCOMPAT_BY_SPLITS,	/* the kernel splits packets to the guest: correct, no gain */
+	TAPCOMPAT_BY_DEVICE,	/* processes the rings instead of vhost-net */
 };
 
 /**
@@ -83,10 +83,10 @@ enum tapcompat_emulation {
  * @name: QEMU's virtio-net property, such as "host_uso"
  * @spec: the specification's name, such as "VIRTIO_NET_F_HOST_USO"
  * @bit: feature bit of the virtio specification
- * @direction: which way it works
+ * @direction: seen from the guest
  * @layers: TAPCOMPAT_LAYER_*
  * @tun_flags: what TUNSETOFFLOAD must accept (linux/if_tun.h), or 0
- * @gso_type: the virtio gso type bits that it adds, or 0
+ * @gso_type: virtio gso type bits that it adds, or 0
  * @families: 0x1 IPv4, 0x2 IPv6
  * @needs: bits that the specification requires together with this one
  * @needs_any: as @needs, but one of them is enough
@@ -95,12 +95,12 @@ enum tapcompat_emulation {
  * @linux_macvtap: first Linux release whose macvtap offers it, or "-"
  * @linux_vhost: first Linux release whose vhost-net offers it, or "-"
  * @qemu: first QEMU release with the property
- * @about: one line for people
+ * @about: one-line description
  * @model: version of the first model tapnet-vN that has it, or 0 for none
- * @by_default: 1 where QEMU's device has it on unless told otherwise, else 0
- * @deprecated: Linux release since which it should not be relied on, or "-"
- * @replacement: what to use instead
- * @emulation: how tapcompat stands in for it
+ * @by_default: 1 if QEMU's device has it on by default, else 0
+ * @deprecated: Linux release that deprecated it, or "-"
+ * @replacement: features to use instead
+ * @emulation: how tapcompat emulates it
  *
  * Rows may grow at the end; only the library makes them.
  */
@@ -129,9 +129,9 @@ struct tapcompat_feature {
 };
 
 /**
- * tapcompat_feature_at() - walk the table, in the order of the bits
- * @index: 0 and up
- * Return: the row, or NULL behind the last one
+ * tapcompat_feature_at() - iterate over the table, in the order of the bits
+ * @index: from 0
+ * Return: the row, or NULL after the last one
  */
 const struct tapcompat_feature *tapcompat_feature_at(unsigned int index);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * tapcompat_fleet.h - which features may a virtual machine have on several hosts?
+ * tapcompat_fleet.h - features of a virtual machine on several hosts
  *
- * Works on documents of tapcompat_caps_json(), offline: nothing here looks at the
- * host it runs on, but where a function says so.  Conventions are those of tapcompat.h.
+ * Works offline on documents of tapcompat_caps_json(): the local host is not probed unless
+ * a function says so.  The conventions are those of tapcompat.h.
  */
 #ifndef TAPCOMPAT_FLEET_H
 #define TAPCOMPAT_FLEET_H
@@ -35,15 +35,15 @@ char *tapcompat_models_json(const struct tapcompat_model *model, unsigned int fl
 /* ---- Compare ------------------------------------------------------------ */
 
 /*
- * What one side of a comparison has: a host's document, a virtual machine's record, a
- * model or a mask.  Opaque.
+ * One side of a comparison: the features of a host's document, a virtual machine's
+ * record, a model or a mask.  Opaque.
  */
 struct tapcompat_set;
 
 #define TAPCOMPAT_SET_EMULATED	0x1	/* emulated features count as present */
 
 /**
- * tapcompat_set_load() - from what a user typed
+ * tapcompat_set_load() - create a set from user input
  * @what: "0x" and hexadecimal digits; a model's name; or the path of a document, "-"
  *	being standard input
  * @flags: TAPCOMPAT_SET_*
@@ -69,11 +69,11 @@ struct tapcompat_set *tapcompat_set_of(const struct tapcompat_caps *caps, const 
  */
 void tapcompat_set_free(struct tapcompat_set *set);
 
-/* Seen from the first of two; the order is that of QEMU's CpuModelCompareResult. */
+/* The first set relative to the second; the order is that of QEMU's CpuModelCompareResult. */
 enum tapcompat_relation {
-	TAPCOMPAT_INCOMPATIBLE,	/* each has what the other one lacks */
+	TAPCOMPAT_INCOMPATIBLE,	/* each has features that the other lacks */
 	TAPCOMPAT_IDENTICAL,
-	TAPCOMPAT_SUPERSET,	/* it has all that the second has, and more */
+	TAPCOMPAT_SUPERSET,	/* it has all features of the second, and more */
 	TAPCOMPAT_SUBSET,
 };
 
@@ -84,10 +84,10 @@ enum tapcompat_relation {
 const char *tapcompat_relation_name(enum tapcompat_relation relation);
 
 /**
- * struct tapcompat_difference - how two sets differ in one backend
- * @backend: as "tap", or "" where neither side is of a backend
- * @more: the first has them, the second does not; @less: the other way round
- * @unknown: could not be found out on one side; they count as missing there
+ * struct tapcompat_difference - difference of two sets in one backend
+ * @backend: such as "tap", or "" if neither side has backends
+ * @more: features of the first only; @less: features of the second only
+ * @unknown: unknown on one side; they count as missing there
  */
 struct tapcompat_difference {
 	const char *backend;
@@ -95,7 +95,7 @@ struct tapcompat_difference {
 	struct tapcompat_mask more, less, unknown;
 };
 
-/* The answer.  Opaque; made by tapcompat_compare(). */
+/* Result of a comparison.  Opaque; returned by tapcompat_compare(). */
 struct tapcompat_comparison;
 
 /**
@@ -105,11 +105,11 @@ struct tapcompat_comparison;
  * @backends: bit set of 1 << enum tapcompat_backend_type; 0: tap and vhost-net; one that
  *	is not known on both sides is left out
  *
- * A feature that QEMU alone decides with some backend does not count there; whether a
- * feature is deprecated never does.
+ * A feature that only QEMU decides with some backend does not count there.  Deprecated
+ * features count like any other.
  *
- * Return: 0; -ENODATA where no backend, or one that was named, is not known on both
- *	sides; -ENOMEM
+ * Return: 0; -ENODATA if no backend is known on both sides, or a named one is not;
+ *	-ENOMEM
  */
 int tapcompat_compare(const struct tapcompat_set *a, const struct tapcompat_set *b,
 		      unsigned int backends, struct tapcompat_comparison **comparison,
@@ -157,15 +157,15 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
  * struct tapcompat_fleet_options - what a virtual machine is to run on
  * @size: sizeof(struct tapcompat_fleet_options)
  * @flags: TAPCOMPAT_FLEET_*
- * @backends: that it is to move among, bit set of 1 << enum tapcompat_backend_type, and
- *	not TAPCOMPAT_EBPF_RSS; 0: tap, and vhost-net where every host has it
- * @qemu: release of the oldest QEMU, such as "8.2": flags of later ones are left out;
+ * @backends: that it may use, bit set of 1 << enum tapcompat_backend_type, without
+ *	TAPCOMPAT_EBPF_RSS; 0: tap, and vhost-net if every host has it
+ * @qemu: release of the oldest QEMU, such as "8.2": flags of later ones are omitted;
  *	NULL for any
- * @ask_for: features that QEMU has off and that are wanted on, where every host has them
- * @acked: features that a running virtual machine has already; all zero: none runs
+ * @ask_for: features that are off by default, to be enabled if every host has them
+ * @acked: features acked by the guest of a running virtual machine; empty: none is running
  * @forced: of these, those that may be emulated
- * @progress: called now and then with the number of documents, or NULL; @arg for it
- * @complain: called with the words for each document that is skipped, or NULL
+ * @progress: called from time to time with the number of documents, or NULL; gets @arg
+ * @complain: called with the message for each document that is skipped, or NULL
  */
 struct tapcompat_fleet_options {
 	size_t size;
@@ -180,14 +180,14 @@ struct tapcompat_fleet_options {
 	void *arg;
 };
 
-/* Hosts, as far as they matter together.  Opaque. */
+/* A set of hosts.  Opaque. */
 struct tapcompat_fleet;
 
 /**
- * tapcompat_fleet_new() - a fleet of no hosts yet
+ * tapcompat_fleet_new() - create a fleet without hosts
  * @fleet: set on success; release it with tapcompat_fleet_free()
  * @error: set on failure; may be NULL
- * Return: 0; -EINVAL for options that make no sense; -ENOMEM
+ * Return: 0; -EINVAL for invalid options; -ENOMEM
  */
 int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 			struct tapcompat_fleet **fleet, struct tapcompat_error *error);
@@ -198,23 +198,23 @@ int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 void tapcompat_fleet_free(struct tapcompat_fleet *fleet);
 
 /**
- * tapcompat_fleet_add() - one more host
+ * tapcompat_fleet_add() - add a host
  * Return: 0 or -ENOMEM
  */
 int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps);
 
 /**
- * tapcompat_fleet_load() - one more host, from a file with one document
- * Return: as tapcompat_caps_load(); 0 where a bad one was skipped
+ * tapcompat_fleet_load() - add a host from a file with one document
+ * Return: as tapcompat_caps_load(); 0 if an invalid one was skipped
  */
 int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
 			 struct tapcompat_error *error);
 
 /**
- * tapcompat_fleet_read() - many hosts, from a descriptor with a document on each line
- * @name: of it, for messages
+ * tapcompat_fleet_read() - add hosts from a descriptor with one document per line
+ * @name: of the descriptor, for messages
  *
- * Memory is bounded by the longest document and by what differs among the hosts.
+ * Memory is bounded by the longest document and the number of different hosts.
  *
  * Return: as tapcompat_fleet_load()
  */
@@ -229,8 +229,8 @@ unsigned long tapcompat_fleet_hosts(const struct tapcompat_fleet *fleet);
 unsigned long tapcompat_fleet_skipped(const struct tapcompat_fleet *fleet);
 
 /**
- * tapcompat_fleet_undecided() - can nothing be said of the backends that are wanted?
- * Return: NULL, or why not, valid until the next call
+ * tapcompat_fleet_undecided() - are the requested backends unknown on some host?
+ * Return: NULL, or a message, valid until the next call
  */
 const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet);
 
@@ -247,8 +247,8 @@ const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet);
 const char *tapcompat_fleet_fallback(struct tapcompat_fleet *fleet);
 
 /*
- * Ask the two above first: below, what is not known counts as missing, and a host
- * without a backend that was named leaves nothing.
+ * Call the two above first.  In the functions below, unknown features count as missing, and
+ * a host without a named backend leaves no features.
  */
 
 /**
@@ -285,8 +285,8 @@ enum tapcompat_format {
 const char *tapcompat_format_name(enum tapcompat_format format);
 
 /**
- * tapcompat_fleet_format() - how to start a virtual machine on all of these hosts
- * @guest: its name, or NULL
+ * tapcompat_fleet_format() - options to start a virtual machine on all of these hosts
+ * @guest: name of the machine, or NULL
  * @flags: TAPCOMPAT_PRETTY
  * Return: a string that the caller frees with free(); NULL: no memory, or no such format
  */
@@ -303,14 +303,14 @@ void tapcompat_device_options(struct tapcompat_mask on, struct tapcompat_mask of
 
 /* ---- The record of a virtual machine ------------------------------------ */
 
-/* libvirt's words. */
+/* Policies as in libvirt. */
 enum tapcompat_policy {
-	TAPCOMPAT_POLICY_NONE,		/* nothing was said */
-	TAPCOMPAT_POLICY_FORCE,		/* emulate where the kernel cannot */
+	TAPCOMPAT_POLICY_NONE,		/* not specified */
+	TAPCOMPAT_POLICY_FORCE,		/* emulate if the kernel does not have it */
 	TAPCOMPAT_POLICY_REQUIRE,
 	TAPCOMPAT_POLICY_OPTIONAL,
-	TAPCOMPAT_POLICY_DISABLE,	/* off, whatever the host has */
-	TAPCOMPAT_POLICY_FORBID,	/* do not run where it would be offered */
+	TAPCOMPAT_POLICY_DISABLE,	/* off on any host */
+	TAPCOMPAT_POLICY_FORBID,	/* refuse to run if it would be offered */
 	TAPCOMPAT_POLICIES,
 };
 
@@ -320,7 +320,7 @@ enum tapcompat_policy {
  */
 const char *tapcompat_policy_name(enum tapcompat_policy policy);
 
-/* What was requested for a virtual machine and what it got: tapcompat-vm(5).  Opaque. */
+/* Requested and effective features of a virtual machine: tapcompat-vm(5).  Opaque. */
 struct tapcompat_vm;
 
 /**
@@ -343,11 +343,11 @@ struct tapcompat_vm_options {
 };
 
 /**
- * tapcompat_vm_new() - the record of a virtual machine that starts
+ * tapcompat_vm_new() - create the record of a virtual machine that is starting
  * @vm: set on success; release it with tapcompat_vm_free()
- * @check: set, whatever happens to be missing, to be released with tapcompat_check_free();
- *	may be NULL
- * Return: 0; -ENODATA where something required is missing and it was to be strict;
+ * @check: set to the check of the requirements, also if some are missing; release it with
+ *	tapcompat_check_free(); may be NULL
+ * Return: 0; -ENODATA if required features are missing and @strict is set;
  *	-EINVAL for options that contradict each other; -ENOMEM
  */
 int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompat_vm **vm,
@@ -356,7 +356,7 @@ int tapcompat_vm_new(const struct tapcompat_vm_options *options, struct tapcompa
 /**
  * tapcompat_vm_parse() - read a record
  *
- * What this version does not know is kept, and written again by tapcompat_vm_json().
+ * Items that this version does not know are kept and written by tapcompat_vm_json().
  *
  * Return: as tapcompat_caps_parse()
  */
@@ -376,9 +376,9 @@ int tapcompat_vm_load(const char *path, struct tapcompat_vm **vm, struct tapcomp
 void tapcompat_vm_free(struct tapcompat_vm *vm);
 
 /**
- * tapcompat_vm_update() - it has been started anew: what has it got now?
- * @options: @requested is not looked at: what was requested stays
- * Return: as tapcompat_vm_new(); -EOPNOTSUPP where tapcompat_vm_unknown() is something;
+ * tapcompat_vm_update() - update a record after the virtual machine was restarted
+ * @options: @requested is ignored, because it never changes
+ * Return: as tapcompat_vm_new(); -EOPNOTSUPP if tapcompat_vm_unknown() is not NULL;
  *	the record is unchanged on error
  */
 int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_options *options,
@@ -420,16 +420,16 @@ enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);
  */
 char *tapcompat_vm_json(const struct tapcompat_vm *vm, unsigned int flags);
 
-#define TAPCOMPAT_CHECK_NON_STRICT	0x2	/* take a record that guarantees nothing */
+#define TAPCOMPAT_CHECK_NON_STRICT	0x2	/* accept a record that is not strict */
 
 /**
- * tapcompat_vm_check() - may it move to this host?
- * @caps: what the destination gives
- * @backend: that it would have there
+ * tapcompat_vm_check() - can a virtual machine migrate to a host?
+ * @caps: capabilities of the destination
+ * @backend: backend that it would use there
  * @flags: TAPCOMPAT_CHECK_*
  *
- * Every feature that it has must be there.  A way out that begins with "land" names
- * the flags to start the destination's QEMU with.
+ * The destination must have every feature of the machine.  A way out that begins with
+ * "land" has the flags to start the destination's QEMU with.
  *
  * Return: an answer to be released with tapcompat_check_free(); NULL: no memory
  */
@@ -440,13 +440,13 @@ struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 
 /* ---- Explain ------------------------------------------------------------ */
 
-/* What masks and messages mean.  Opaque. */
+/* Explanation of masks or a log message.  Opaque. */
 struct tapcompat_explanation;
 
 /**
- * tapcompat_explain_masks() - bits in words
- * @acked: what the source had, or one mask to be decoded
- * @allowed: what the destination allows, or NULL
+ * tapcompat_explain_masks() - explain feature masks
+ * @acked: features acked on the source, or a single mask to decode
+ * @allowed: features that the destination allows, or NULL
  * @host: the destination's document, or NULL
  * Return: to be released with tapcompat_explanation_free(); NULL: no memory
  */

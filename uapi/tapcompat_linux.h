@@ -3,8 +3,8 @@
  * tapcompat_linux.h - constants of Linux and virtio that older system headers
  * lack
  *
- * Include it behind the system's own linux/if_tun.h, linux/virtio_net.h and
- * linux/vhost.h: what those define is left alone.  The values are ABI.
+ * Include it after the system's linux/if_tun.h, linux/virtio_net.h and
+ * linux/vhost.h: constants defined there are not redefined.  The values are ABI.
  */
 #ifndef TAPCOMPAT_LINUX_H
 #define TAPCOMPAT_LINUX_H

@@ -17,10 +17,10 @@ extern "C" {
 #endif
 
 /**
- * tapcompat_shim_path() - the shim, as LD_PRELOAD takes it
+ * tapcompat_shim_path() - path of the shim, for LD_PRELOAD
  * @path: @size bytes; set to its absolute path, in the directory that this library is in
- * Return: 0; -ENAMETOOLONG, and @path is empty; or another negative errno: it cannot be
- *	read there
+ * Return: 0; -ENAMETOOLONG, and @path is empty; or another negative errno if it
+ *	cannot be read
  */
 int tapcompat_shim_path(char *path, size_t size);
 
@@ -28,16 +28,16 @@ int tapcompat_shim_path(char *path, size_t size);
 struct tapcompat_stat;
 
 /**
- * tapcompat_stat_read() - look at a process
- * @pid: of a QEMU that has the shim
+ * tapcompat_stat_read() - read the counters of a process
+ * @pid: of a QEMU with the shim
  * @stat: set on success; release it with tapcompat_stat_free()
  * @error: set on failure; may be NULL
  *
  * The shim is not stopped while it is read, so counters need not agree with each other.
  * What the process has there is checked, and taken for numbers only.
  *
- * Return: 0; -ESRCH: there is no such process; -ENOENT: it has no shim; -EPROTO: it has one
- *	of another version; another negative errno: it cannot be looked at
+ * Return: 0; -ESRCH: no such process; -ENOENT: it has no shim; -EPROTO: its shim is of
+ *	another version; another negative errno: it cannot be read
  */
 int tapcompat_stat_read(pid_t pid, struct tapcompat_stat **stat, struct tapcompat_error *error);
 

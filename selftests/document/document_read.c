@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * document_read.c - documents of others: the rows J of the hostile inputs
+ * document_read.c - reading capability documents: hostile inputs J1 to J11
  */
 #include "kselftest_harness.h"
 
@@ -61,7 +61,7 @@ TEST(good_document)
 	tapcompat_caps_free(caps);
 }
 
-/* Each names the place. */
+/* Each error names its place. */
 TEST(bad_documents)
 {
 	static const struct {
@@ -75,7 +75,7 @@ TEST(bad_documents)
 		{ "\"bit\":0", "\"bit\":-1", "backends[0].features[0]: bit is -1" },
 		{ "\"bit\":0", "\"bit\":0.0", "backends[0].features[0]: bit is a real number" },
 		{ "\"bit\":0", "\"bit\":1e400", "line 1, column" },
-		{ "\"bit\":0", "\"bit\":1", "backends[0].features[0]: bit is 1, and csum is" },
+		{ "\"bit\":0", "\"bit\":1", "backends[0].features[0]: bit is 1, but csum is" },
 		{ "\"0x1\"", "1", "backends[0]: native is an integer" },
 		{ "\"0x1\"", "\"1\"", "backends[0]: native is \"1\"" },
 		{ "\"0x1\"", "\"\"", "backends[0]: native is \"\"" },
@@ -96,14 +96,15 @@ TEST(bad_documents)
 		/* J11 */
 		{ "\"0x1\"", "\"0x100000000000001\"", "contradict each other: host_uso" },
 		{ "\"native\",\"verified\":\"passed\"", "\"native\",\"verified\":\"failed\"",
-		  "a failure overrules" },
+		  "state is native, but verified is failed" },
 		/* Types and shapes. */
 		{ "2026-11-21T", "2026-11-21 ", "probed-at is" },
 		{ "{\"name\":\"csum\"", "[1],{\"name\":\"csum\"", "features[0]: it is an array" },
 		{ "\"available\":true", "\"available\":1", "available is an integer" },
-		{ "\"type\":\"vhost-net\"", "\"type\":\"tap\"", "backends[1]: tap is there twice" },
+		{ "\"type\":\"vhost-net\"", "\"type\":\"tap\"",
+		  "backends[1]: tap is listed twice" },
 		{ "{\"name\":\"host_uso\",\"bit\":56", "{\"name\":\"csum\",\"bit\":0",
-		  "csum is there twice" },
+		  "csum is listed twice" },
 		{ "\"host\":{", "\"guest\":{", "host is missing" },
 		{ "\"kernel\":", "\"colonel\":", "host: kernel is missing" },
 		{ "]}", "]", "line 1, column" },
@@ -123,7 +124,7 @@ TEST(bad_documents)
 	}
 }
 
-/* J9: what a later version may say is not counted as there. */
+/* J9: features, backends and words of later versions do not count as present. */
 TEST(unknown_is_not_present)
 {
 	static const struct {
@@ -168,7 +169,7 @@ TEST(sizes_and_depths)
 		EXPECT_EQ(-EINVAL, tapcompat_caps_parse(text, n, "x", &caps, &error));
 		EXPECT_NE(NULL, strstr(error.text, "nested deeper than 8"));
 	}
-	/* Brackets in strings are none. */
+	/* Brackets inside strings do not count. */
 	ASSERT_EQ(0, with("node1", "[[[[[[[[[[[{{{{{{{{\\\"[[[[[[[[[[", &caps));
 	tapcompat_caps_free(caps);
 	memset(text, ' ', sizeof(text));
@@ -180,8 +181,8 @@ TEST(sizes_and_depths)
 }
 
 /*
- * J1, J10: memory is bounded by the number of values, which is that of commas and opening
- * brackets outside of strings: the document has 31 without those that are added here.
+ * J1, J10: memory is bounded by the number of values, counted as commas and opening
+ * brackets outside of strings.  The document has 31 without the ones added here.
  */
 TEST(number_of_values)
 {
@@ -195,11 +196,11 @@ TEST(number_of_values)
 		{ "[0", ",{}", "]", (65536 - 31 - 2) / 2, 0 },
 		{ "[0", ",{}", "]", (65536 - 31) / 2, -EINVAL },
 		{ "[0", ",[]", "]", 300000, -EINVAL },
-		/* In strings they are no values. */
+		/* Inside strings they do not count. */
 		{ "\"", ",[{", "\"", 300000, 0 },
 		{ "\"\\\"", ",\\\"[", "\\\\\"", 200000, 0 },
 		{ "\"\\\\\",\"y\":[0", ",0", "]", 65536, -EINVAL },
-		/* Broken, and full of them. */
+		/* Invalid JSON with many of them. */
 		{ "", ",", "", 1000000, -EINVAL },
 		{ "\"", ",", "", 1000000, -EINVAL },
 	};
@@ -242,7 +243,7 @@ TEST(files)
 	EXPECT_EQ(-EINVAL, tapcompat_caps_load("/dev/null", &caps, NULL));
 }
 
-/* J8: a pipe into which nobody writes, and one into which somebody does. */
+/* J8: a pipe without a writer, and one with a slow writer. */
 TEST(pipes)
 {
 	char directory[] = "/tmp/document.read.xxxxxx", path[64];
@@ -268,7 +269,7 @@ TEST(pipes)
 	rmdir(directory);
 }
 
-/* J7: foreign names reach nobody's terminal as they are. */
+/* J7: control sequences in names do not reach the terminal. */
 TEST(names_are_escaped)
 {
 	struct tapcompat_caps *caps;
@@ -280,7 +281,7 @@ TEST(names_are_escaped)
 	EXPECT_EQ(NULL, strchr(error.text, '\033'));
 }
 
-/* What the library writes, it reads. */
+/* The library can read the documents it writes. */
 TEST(round_trip)
 {
 	struct tapcompat_caps *caps, *again;

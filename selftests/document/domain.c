@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * domain.c - libvirt domains of others
+ * domain.c - parsing libvirt domains
  */
 #include "kselftest_harness.h"
 
@@ -27,7 +27,7 @@ static int parse(const char *text)
 	return domain_parse(&d, text, strlen(text), &error);
 }
 
-/* A domain with that metadata, in line 2. */
+/* Parse a domain that has @metadata in line 2. */
 static int with_metadata(const char *metadata)
 {
 	char text[4096];
@@ -59,7 +59,7 @@ TEST(whole_domain)
 	EXPECT_EQ(NULL, d.model);
 }
 
-/* The prefix is anybody's; the name is not. */
+/* The namespace decides, not the prefix. */
 TEST(namespaces)
 {
 	static const char *const others[] = {
@@ -91,10 +91,10 @@ TEST(bad_metadata)
 	static const struct {
 		const char *metadata, *says;
 	} cases[] = {
-		{ "<t:nets " OURS "/>", "line 2: <nets> of tapcompat's: a newer" },
-		{ "<t:net " OURS "/>\n<t:net " OURS "/>", "line 3: a second <net>" },
-		{ "<t:net " OURS "><t:more/></t:net>", "line 2: <more> inside" },
-		{ "<t:net " OURS "><more/></t:net>", "line 2: <more> inside" },
+		{ "<t:nets " OURS "/>", "line 2: unknown element <nets> in tapcompat's namespace" },
+		{ "<t:net " OURS "/>\n<t:net " OURS "/>", "line 3: second <net> element" },
+		{ "<t:net " OURS "><t:more/></t:net>", "line 2: unknown element <more>" },
+		{ "<t:net " OURS "><more/></t:net>", "line 2: unknown element <more>" },
 		{ "<t:net " OURS " allow-emulated='1'/>", "line 2: allow-emulated is '1'" },
 		{ "<t:net " OURS " allow-non-strict=''/>", "line 2: allow-non-strict is ''" },
 		{ "<t:net " OURS " model='a' model='b'/>", "line 2: Attribute model redefined" },
@@ -157,7 +157,7 @@ TEST(interfaces)
 	}
 }
 
-/* More than are kept still count. */
+/* Interfaces beyond the stored ones still count. */
 TEST(many_interfaces)
 {
 	static const char one[] = "<interface type='user'><model type='virtio'/></interface>";
@@ -180,14 +180,14 @@ TEST(no_domain)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "", "there is none" },
+		{ "", "it is empty" },
 		{ " ", "does not begin" },
 		{ "garbage", "does not begin" },
 		{ "<garbage", "line 1: " },
 		{ "\x4c\x6f\xa7\x94\x93", "does not begin" },	/* EBCDIC */
 		{ "\xff\xfe<\xfe", "does not begin" },
-		{ "<domains/>", "line 1: its root is <domains>" },
-		{ "<d:domain xmlns:d='urn:d'/>", "line 1: its root is <domain>" },
+		{ "<domains/>", "line 1: the root element is <domains>" },
+		{ "<d:domain xmlns:d='urn:d'/>", "line 1: the root element is <domain>" },
 		{ "<domain>\n<name>", "line 2: " },
 		{ "<domain/><domain/>", "line 1: Extra content" },
 		{ "<domain>\n\n\xff\xfe</domain>", "line 3: Input is not proper UTF-8" },
@@ -196,15 +196,15 @@ TEST(no_domain)
 		{ "<?xml version='1.0' encoding='ISO-8859-1'?><domain>\xe4</domain>",
 		  "line 1: Input is not proper UTF-8" },
 		/* Not even an empty one. */
-		{ "<!DOCTYPE domain><domain/>", "it has a document type" },
+		{ "<!DOCTYPE domain><domain/>", "a document type declaration" },
 		{ "<!DOCTYPE domain SYSTEM 'file:///etc/passwd'><domain/>",
-		  "it has a document type" },
+		  "a document type declaration" },
 		{ "<!DOCTYPE domain [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
-		  "<domain>&a;</domain>", "it has a document type" },
+		  "<domain>&a;</domain>", "a document type declaration" },
 		{ "<!DOCTYPE domain [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><domain>&b;</domain>",
-		  "it has a document type" },
+		  "a document type declaration" },
 		{ "<!DOCTYPE domain [<!ENTITY % p SYSTEM 'http://127.0.0.1:1/'> %p;]><domain/>",
-		  "it has a document type" },
+		  "a document type declaration" },
 	};
 	size_t i;
 
@@ -222,7 +222,7 @@ TEST(no_domain)
 	EXPECT_EQ(-EINVAL, domain_parse(&d, "<domain", 7, NULL));
 }
 
-/* What it leaves with libxml2: a caller may use that as well. */
+/* libxml2's global state is restored: the caller may use libxml2, too. */
 TEST(nothing_left_behind)
 {
 	EXPECT_EQ(-EINVAL, parse("<domain>"));
@@ -240,7 +240,7 @@ TEST(sizes_and_depths)
 	EXPECT_EQ(0, domain_parse(&d, text, max, &error));
 	EXPECT_EQ(-EINVAL, domain_parse(&d, text, max + 1, &error));
 	EXPECT_NE(NULL, strstr(error.text, "larger than 8388608 bytes"));
-	/* 10^5 elements, each in the one before. */
+	/* 10^5 nested elements. */
 	memcpy(text, "<domain>", strlen("<domain>"));
 	for (size_t i = 0; i < 100000; i++)
 		memcpy(text + 8 + 3 * i, "<a>", 3);
@@ -255,7 +255,7 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Each would keep the parser busy for a minute. */
+/* Each would take the parser a minute. */
 TEST(costs)
 {
 	static char text[DOMAIN_MAX];
@@ -267,17 +267,17 @@ TEST(costs)
 		n += (size_t)sprintf(text + n, "a%zx='' ", i);
 	n += (size_t)sprintf(text + n, "/>");
 	EXPECT_EQ(-EINVAL, domain_parse(&d, text, n, &error));
-	EXPECT_NE(NULL, strstr(error.text, "more attributes"));
+	EXPECT_NE(NULL, strstr(error.text, "too many attributes"));
 	n = (size_t)sprintf(text, "<domain>");
 	for (i = 0; n < sizeof(text) / 2; i++)
 		n += (size_t)sprintf(text + n, "<a xmlns:a%zx='u'/>", i);
 	n += (size_t)sprintf(text + n, "</domain>");
 	EXPECT_EQ(-EINVAL, domain_parse(&d, text, n, &error));
-	EXPECT_NE(NULL, strstr(error.text, "more namespaces"));
+	EXPECT_NE(NULL, strstr(error.text, "too many namespaces"));
 	EXPECT_LT(seconds() - start, 5.0);
 }
 
-/* An apostrophe in a comment is no attribute's, nor is one in text. */
+/* Apostrophes in comments and in text are not counted as attributes. */
 TEST(scan)
 {
 	static char text[DOMAIN_ATTRIBUTES * 64];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * line.c - lines out of pipes, however they come
+ * line.c - lines from pipes, in pieces of any size
  */
 #include "kselftest_harness.h"
 
@@ -19,7 +19,7 @@ struct expected {
 	size_t length;
 };
 
-/* What is written, in pieces of so many bytes, and what comes out. */
+/* Bytes written, in pieces of various sizes, and the lines expected. */
 static const struct {
 	const char *what, *in;
 	size_t length;
@@ -147,7 +147,7 @@ TEST(blank)
 	}
 }
 
-/* J8: what has no newline at all is passed over in the memory of one line. */
+/* J8: input without a newline is skipped within the memory of one line. */
 TEST(endless)
 {
 	static char text[1 << 22];
@@ -171,7 +171,7 @@ TEST(endless)
 	wait(NULL);
 }
 
-/* Many lines, of lengths around the limit, none of them lost or joined. */
+/* Many lines, of lengths around the limit: none is lost or joined. */
 TEST(many)
 {
 	static char text[600000];
@@ -218,7 +218,7 @@ TEST(errors)
 	line_close(&line);
 }
 
-/* Somebody else may have made it non-blocking: then one waits all the same. */
+/* The descriptor may be non-blocking: line_next() waits nevertheless. */
 TEST(nonblocking)
 {
 	static const char text[] = "ab\ncd";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * reader_extent.c - where a list stands in a text, or that it cannot be told
+ * reader_extent.c - finding an array in JSON text without parsing it
  */
 #include "kselftest_harness.h"
 
@@ -10,7 +10,7 @@
 #include "document/reader.h"
 
 static const struct {
-	const char *text, *list;	/* NULL: it cannot be told */
+	const char *text, *list;	/* NULL: not found */
 } cases[] = {
 	{ "{\"b\":[]}", "[]" },
 	{ "{\"b\":[1,{\"b\":[2]}]}", "[1,{\"b\":[2]}]" },
@@ -27,7 +27,7 @@ static const struct {
 	{ "{\"b\\", NULL }, { "{b:[]}", NULL }, { "{\"b\":]}", NULL }, { "{\"b\":[}]}", NULL },
 };
 
-/* In a copy of exact size, so that whoever reads on is seen. */
+/* In a copy of exact size, so that a read beyond the end is detected. */
 static bool extent(const char *text, size_t len, size_t *from, size_t *to)
 {
 	char *copy = malloc(len ? len : 1);
@@ -59,7 +59,7 @@ TEST(extents)
 	}
 }
 
-/* Cut off anywhere, nothing behind the end is looked at. */
+/* Truncated anywhere, nothing beyond the end is read. */
 TEST(cut_off)
 {
 	size_t i, n, from, to;

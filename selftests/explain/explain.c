@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * explain.c - masks and messages in words
+ * explain.c - explaining masks and log messages
  */
 #include "kselftest_harness.h"
 
@@ -62,7 +62,7 @@ static char *printed(const struct tapcompat_explanation *e, unsigned int flags)
 	return text;
 }
 
-/* Without a document both ways out are said. */
+/* Without a document both remedies are given. */
 TEST(incidents)
 {
 	static const struct {
@@ -102,7 +102,7 @@ TEST(incidents)
 	}
 }
 
-/* With a document one of the two is right. */
+/* With a document only the one that applies is given. */
 TEST(incidents_with_document)
 {
 	struct tapcompat_explanation *e;
@@ -126,19 +126,19 @@ TEST(incidents_with_document)
 		TH_LOG("%s", e->row[1].layer);
 	}
 	tapcompat_explanation_free(e);
-	/* A kernel that is new enough refuses for another reason. */
+	/* If the kernel is new enough, the reason is another one. */
 	strcpy(host.kernel, "6.12.0");
 	e = masks(A2_HELD, A2_ALLOWED, &host);
 	EXPECT_EQ(NULL, strstr(e->row[1].layer, "before Linux"));
 	tapcompat_explanation_free(e);
-	/* What is not known is not said to be lacking. */
+	/* An unknown feature is not reported as lacking. */
 	host_set_all(&host, USO, TAPCOMPAT_UNKNOWN);
 	e = masks(A2_HELD, A2_ALLOWED, &host);
 	EXPECT_TRUE(cure(e, "land it, where"));
-	EXPECT_TRUE(cure(e, "where it has not: cold restart needed"));
-	EXPECT_NE(NULL, strstr(e->row[1].layer, "node2 does not say"));
+	EXPECT_TRUE(cure(e, "if the kernel lacks them: cold restart needed"));
+	EXPECT_NE(NULL, strstr(e->row[1].layer, "not in the document of node2"));
 	tapcompat_explanation_free(e);
-	/* What the kernel corrupts it accepts all the same, and QEMU with it. */
+	/* The kernel accepts features that it corrupts, so QEMU offers them. */
 	host_set_all(&host, USO, TAPCOMPAT_NATIVE);
 	caps_verdict(&host.backend[TAPCOMPAT_VHOST_NET], tapcompat_feature_find("host_uso"),
 		     TAPCOMPAT_FAILED, "%s", "lost");
@@ -147,7 +147,7 @@ TEST(incidents_with_document)
 	tapcompat_explanation_free(e);
 }
 
-/* What all of the missing ones can be emulated by, the destination has. */
+/* The destination can emulate all missing features. */
 TEST(lands_by_emulation)
 {
 	struct tapcompat_explanation *e;
@@ -156,7 +156,7 @@ TEST(lands_by_emulation)
 	strcpy(host.kernel, "6.1.0-50-amd64");
 	host_set_all(&host, USO, TAPCOMPAT_EMULATED);
 	e = masks(A1_HELD, A1_ALLOWED, &host);
-	EXPECT_TRUE(cure(e, "start its QEMU on node2 by tapcompat run, with -device "
+	EXPECT_TRUE(cure(e, "start its QEMU on node2 with 'tapcompat run' and -device "
 			    "virtio-net-pci,...,host_uso=on,guest_uso4=on,guest_uso6=on"));
 	EXPECT_TRUE(cure(e, "cold restart needed"));
 	EXPECT_STREQ("", e->device);
@@ -168,7 +168,7 @@ TEST(lands_by_emulation)
 	tapcompat_explanation_free(e);
 }
 
-/* QEMU 10.2 and later print the first mask already cut down. */
+/* QEMU 10.2 and later print the first mask already reduced. */
 TEST(cut_down)
 {
 	static const char acked[] = "0x10130bfffa7", allowed[] = "0x10179bfffe7";
@@ -176,10 +176,10 @@ TEST(cut_down)
 
 	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
 	EXPECT_EQ(0, e->rows);
-	EXPECT_TRUE(cure(e, "give a document of the destination"));
+	EXPECT_TRUE(cure(e, "give the destination's document"));
 	EXPECT_FALSE(cure(e, "cold restart"));
 	tapcompat_explanation_free(e);
-	/* The same mask twice is one of these as well. */
+	/* The same holds if both masks are equal. */
 	e = masks(acked, acked, NULL);
 	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
 	tapcompat_explanation_free(e);
@@ -206,8 +206,8 @@ TEST(one_mask)
 	EXPECT_NE(NULL, strstr(text, "VIRTIO_NET_F_MAC"));
 	EXPECT_NE(NULL, strstr(text, "host_uso"));
 	EXPECT_NE(NULL, strstr(text, "118  ?"));
-	EXPECT_EQ(NULL, strstr(text, "taken by"));
-	EXPECT_EQ(NULL, strstr(text, "what helps"));
+	EXPECT_EQ(NULL, strstr(text, "removed by"));
+	EXPECT_EQ(NULL, strstr(text, "remedies"));
 	free(text);
 	tapcompat_explanation_free(e);
 	e = masks("0x0", NULL, NULL);
@@ -215,7 +215,7 @@ TEST(one_mask)
 	tapcompat_explanation_free(e);
 }
 
-/* Bits that no kernel decides are nothing to be switched off. */
+/* For bits that no kernel decides no flags are suggested. */
 TEST(bits_without_a_row)
 {
 	struct tapcompat_explanation *e = masks("0x800000000000000020", "0x0", NULL);
@@ -228,7 +228,7 @@ TEST(bits_without_a_row)
 	tapcompat_explanation_free(e);
 }
 
-/* With all there is, no flag is cut in two. */
+/* With all features, no flag is truncated. */
 TEST(everything_fits)
 {
 	static char name[sizeof(host.host)];
@@ -251,8 +251,8 @@ TEST(everything_fits)
 		if (i < 2)
 			EXPECT_TRUE(cure(e, "ctrl_guest_offloads=on"));
 		if (i != 1)
-			EXPECT_TRUE(cure(e, "ctrl_guest_offloads=off it can then move; no running "
-					 "guest gives a feature back"));
+			EXPECT_TRUE(cure(e, "ctrl_guest_offloads=off it can migrate afterwards; "
+					 "a running guest keeps its features"));
 		text = tapcompat_explanations_json(&e, 1, 0);
 		EXPECT_NE(NULL, text);
 		free(text);
@@ -267,7 +267,7 @@ static const struct {
 } messages[] = {
 	{ "qemu-kvm: " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
 	  REFUSED(A1_HELD, A1_ALLOWED), "cold restart needed" },
-	/* libvirt quotes it, with the time, its own words, an end in quotes. */
+	/* Quoted by libvirt, with a time and a closing quote. */
 	{ "2026-11-21 08:00:00.123+0000: 4711: error : internal error: QEMU unexpectedly "
 	  "closed the monitor (vm='x'): 2026-11-21T08:00:00.1Z qemu-kvm: "
 	  REFUSED(A1_HELD, A1_ALLOWED) "'", EXPLAIN_REFUSED, USO,
@@ -275,23 +275,23 @@ static const struct {
 	{ "Nov 21 node2 journal: " REFUSED(A2_HELD, A2_ALLOWED) "\r", EXPLAIN_REFUSED,
 	  USO ",queue_reset", REFUSED(A2_HELD, A2_ALLOWED) "\\x0d", "queue_reset=off" },
 	/* In upper case; 128 bits, with all 32 digits. */
-	{ REFUSED("0X1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ REFUSED("0X1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_MESSAGE, NULL, NULL, NULL },
 	{ REFUSED("0x1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_REFUSED, USO, NULL,
 	  NULL },
 	{ REFUSED("0x000000000000000a01c0010130afffaf", "0x000000000000000001c0010130afffaf"),
 	  EXPLAIN_REFUSED, "guest_tunnel,host_tunnel", NULL, "host_tunnel=on" },
 	{ REFUSED("0x10130bfffa7", "0x10179bfffe7"), EXPLAIN_CUT_DOWN, "", NULL,
-	  "give a document" },
+	  "give the destination's document" },
 	{ "qemu-system-x86_64: vhost lacks feature mask 0x10000000000 for backend",
-	  EXPLAIN_BACKEND, "queue_reset", NULL, "must never shrink" },
-	{ "virtio-net: saved image requires TUN_F_UFO support", EXPLAIN_WORDS,
+	  EXPLAIN_BACKEND, "queue_reset", NULL, "must not shrink" },
+	{ "virtio-net: saved image requires TUN_F_UFO support", EXPLAIN_MESSAGE,
 	  "guest_ufo,host_ufo", NULL, "Linux 4.14" },
-	{ "virtio-net: saved image requires vnet_hdr=on", EXPLAIN_WORDS, "", NULL,
+	{ "virtio-net: saved image requires vnet_hdr=on", EXPLAIN_MESSAGE, "", NULL,
 	  "--use-vnet" },
-	{ "TUNSETOFFLOAD ioctl() failed: Invalid argument", EXPLAIN_WORDS, "", NULL,
+	{ "TUNSETOFFLOAD ioctl() failed: Invalid argument", EXPLAIN_MESSAGE, "", NULL,
 	  "tapcompat probe" },
-	{ "error: bridge helper failed", EXPLAIN_WORDS, "", NULL, "tapcompat-helper(8)" },
-	/* Several, one of them garbage: what can be read is. */
+	{ "error: bridge helper failed", EXPLAIN_MESSAGE, "", NULL, "tapcompat-helper(8)" },
+	/* Several messages, one of them garbage: the readable one is explained. */
 	{ "Features 0xzz unsupported. " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
 	  REFUSED(A1_HELD, A1_ALLOWED), NULL },
 	{ "Features 0x1 and vhost lacks feature mask 0x100000000000000", EXPLAIN_BACKEND,
@@ -299,22 +299,22 @@ static const struct {
 	/* Garbage around it; J7. */
 	{ "\xff\xfe\033[31m" REFUSED(A1_HELD, A1_ALLOWED) "\033[0m", EXPLAIN_REFUSED, USO,
 	  REFUSED(A1_HELD, A1_ALLOWED) "\\x1b[0m", NULL },
-	/* What only looks like one. */
-	{ "", EXPLAIN_WORDS, NULL, NULL, NULL },
-	{ "Features 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
-	{ "Features 0x unsupported. Allowed features: 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
-	{ "Features 0x1 unsupported. Allowed features: ", EXPLAIN_WORDS, NULL, NULL, NULL },
-	{ "Features 0x1 unsupported. Allowed features: 1", EXPLAIN_WORDS, NULL, NULL, NULL },
-	{ "Features 0x1 supported. Allowed features: 0x1", EXPLAIN_WORDS, NULL, NULL, NULL },
-	{ "vhost lacks feature mask 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
-	{ "vhost lacks feature mask 0xx", EXPLAIN_WORDS, NULL, NULL, NULL },
+	/* Lines that only resemble a message. */
+	{ "", EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	{ "Features 0x", EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	{ "Features 0x unsupported. Allowed features: 0x", EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	{ "Features 0x1 unsupported. Allowed features: ", EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	{ "Features 0x1 unsupported. Allowed features: 1", EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	{ "Features 0x1 supported. Allowed features: 0x1", EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	{ "vhost lacks feature mask 0x", EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	{ "vhost lacks feature mask 0xx", EXPLAIN_MESSAGE, NULL, NULL, NULL },
 	/* J3: no mask has more than 32 digits. */
-	{ REFUSED("0x1000000000000000000000000000000001", "0x0"), EXPLAIN_WORDS, NULL, NULL,
+	{ REFUSED("0x1000000000000000000000000000000001", "0x0"), EXPLAIN_MESSAGE, NULL, NULL,
 	  NULL },
-	{ REFUSED("0x1", "0x1000000000000000000000000000000000"), EXPLAIN_WORDS, NULL, NULL,
+	{ REFUSED("0x1", "0x1000000000000000000000000000000000"), EXPLAIN_MESSAGE, NULL, NULL,
 	  NULL },
 	{ REFUSED("0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-		  "0x0"), EXPLAIN_WORDS, NULL, NULL, NULL },
+		  "0x0"), EXPLAIN_MESSAGE, NULL, NULL, NULL },
 };
 
 TEST(lines)
@@ -352,7 +352,7 @@ TEST(lines)
 	}
 }
 
-/* J8: a long one neither overflows nor hides what it ends in. */
+/* J8: a long line does not overflow, and a message at its end is found. */
 TEST(long_line)
 {
 	static char text[200000];

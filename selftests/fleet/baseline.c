@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * baseline.c - what many hosts have in common, and how it is printed
+ * baseline.c - the baseline of many hosts and its output formats
  */
 #include "kselftest_harness.h"
 
@@ -28,7 +28,7 @@ FIXTURE_TEARDOWN(baseline)
 	tapcompat_fleet_free(self->fleet);
 }
 
-/* One more host, that lacks what a list names. */
+/* Add a host that lacks the features of a list. */
 static void add(struct _test_data_baseline *self, const char *name, const char *lacks)
 {
 	if (!self->fleet)
@@ -82,20 +82,20 @@ TEST_F(baseline, intersections)
 		  "host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off", "tapnet-v1" },
 		{ TUNNEL, USO "," TUNNEL ",queue_reset",
 		  "host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off", "tapnet-v1" },
-		/* What no host has needs no flag, unless QEMU has it with a tap alone. */
+		/* A feature that no host has needs no flag, unless QEMU provides it with a tap. */
 		{ USO "," TUNNEL, USO "," TUNNEL, "", "tapnet-v1" },
 		{ USO "," TUNNEL ",queue_reset", USO "," TUNNEL ",queue_reset", "queue_reset=off",
 		  "tapnet-v1" },
-		/* What is off in QEMU needs none either. */
+		/* A feature that is off by default needs no flag. */
 		{ "mq,packed,rss", "", "", "tapnet-v3" },
-		/* The closure: no segmentation is left that carries CWR. */
+		/* Dependencies: host_ecn needs host_tso4 or host_tso6. */
 		{ "host_tso6," TUNNEL, "host_tso4," TUNNEL,
 		  "host_tso4=off,host_tso6=off,host_ecn=off",
 		  NULL },
 		{ "host_tso6," TUNNEL, TUNNEL, "host_tso6=off", NULL },
 		{ "csum," TUNNEL, TUNNEL, "csum=off,host_tso4=off,host_tso6=off,host_ecn=off,"
 		  "host_ufo=off,host_uso=off", NULL },
-		/* Any of several holds a tunnel; its checksums need the tunnel. */
+		/* A tunnel needs any of several; its checksums need the tunnel. */
 		{ "guest_tso4,guest_tso6,guest_ecn,guest_uso4", "guest_uso6,host_tunnel",
 		  "host_tunnel=off,host_tunnel_csum=off,guest_tso4=off,guest_tso6=off,"
 		  "guest_ecn=off,guest_uso4=off,guest_uso6=off,guest_tunnel=off,"
@@ -149,7 +149,7 @@ TEST_F(baseline, costs_of_none)
 	EXPECT_EQ(2, self->b.cost[0].hosts);
 }
 
-/* Equal hosts are one group, whatever they are called and whenever they were probed. */
+/* Equal hosts form one group, whatever their names and times of probing. */
 TEST_F(baseline, groups)
 {
 	char name[32];
@@ -165,7 +165,7 @@ TEST_F(baseline, groups)
 	EXPECT_EQ(666, self->fleet->group[1].hosts);
 	EXPECT_STREQ("node1", group_name(self->fleet, &self->fleet->group[1]));
 	EXPECT_EQ(334, of(self)->cost[0].hosts);
-	/* A state, an availability, and a detail: only the last one makes no difference. */
+	/* A state, an availability and a detail differ; only the detail does not matter. */
 	host_full(&self->caps, "x");
 	host_set(&self->caps, TAPCOMPAT_TAP, "csum", TAPCOMPAT_NATIVE);
 	strcpy(self->caps.backend[0].feature[0].detail, "other");
@@ -181,7 +181,7 @@ TEST_F(baseline, groups)
 	EXPECT_EQ(5, self->fleet->groups);
 }
 
-/* A hundred thousand hosts, of many kinds: memory is of the kinds and of the names. */
+/* A hundred thousand hosts: memory grows with the groups and the names only. */
 TEST_F(baseline, many_hosts)
 {
 	const struct tapcompat_feature *f;
@@ -218,8 +218,8 @@ TEST_F(baseline, drifts)
 	add(self, "new", TUNNEL);
 	of(self);
 	ASSERT_TRUE(baseline_drift(&self->b, 0, text, sizeof(text)));
-	EXPECT_STREQ("a machine that is started on old without these flags gains queue_reset when "
-		     "its guest restarts on new, and then cannot go back", text);
+	EXPECT_STREQ("a machine started on old without these flags gains queue_reset when its "
+		     "guest restarts on new, and then cannot migrate back", text);
 	ASSERT_TRUE(baseline_drift(&self->b, 1, text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, "gains guest_uso4,guest_uso6,host_uso when its guest restarts "
 			       "on mid"));
@@ -264,7 +264,7 @@ TEST_F(baseline, old_qemu)
 		tapcompat_fleet_free(self->fleet);
 		self->fleet = NULL;
 	}
-	/* What it does not have, a guest is not offered. */
+	/* Features unknown to the oldest QEMU are not offered. */
 	self->options.qemu = "8.1";
 	add(self, "a", "");
 	EXPECT_FALSE(tapcompat_mask_test(&of(self)->mask, 56));
@@ -317,7 +317,7 @@ TEST_F(baseline, emulated)
 	}
 }
 
-/* A part of a tap is nothing that a machine could move to. */
+/* ebpf-rss is not a backend of a machine. */
 TEST_F(baseline, steering)
 {
 	self->options.backends = 1u << TAPCOMPAT_TAP | 1u << TAPCOMPAT_EBPF_RSS;
@@ -335,7 +335,7 @@ static void add_vhost(struct _test_data_baseline *self, const char *name,
 		abort();
 }
 
-/* vhost-net counts where every host has it, or where it was named. */
+/* vhost-net counts if every host has it or if it was named. */
 TEST_F(baseline, backends)
 {
 	static const struct {
@@ -347,15 +347,15 @@ TEST_F(baseline, backends)
 		{ 0, TAPCOMPAT_AVAILABLE, BACKENDS_USUAL, NULL, NULL },
 		{ 0, TAPCOMPAT_UNAVAILABLE, 1u << TAPCOMPAT_TAP, NULL, NULL },
 		{ 0, TAPCOMPAT_UNDECIDED, BACKENDS_USUAL,
-		  "b vhost-net: it could not be found out", NULL },
+		  "b vhost-net: could not be probed", NULL },
 		{ 0, TAPCOMPAT_NOT_ASKED, BACKENDS_USUAL,
-		  "b vhost-net: its document does not say", NULL },
+		  "b vhost-net: not in the document", NULL },
 		{ 1u << TAPCOMPAT_TAP, TAPCOMPAT_UNDECIDED, 1u << TAPCOMPAT_TAP, NULL, NULL },
 		{ BACKENDS_USUAL, TAPCOMPAT_UNAVAILABLE, BACKENDS_USUAL, NULL, "b vhost-net: " },
 		{ BACKENDS_USUAL, TAPCOMPAT_UNDECIDED, BACKENDS_USUAL,
-		  "b vhost-net: it could not be found out", NULL },
+		  "b vhost-net: could not be probed", NULL },
 		{ BACKENDS_USUAL, TAPCOMPAT_NOT_ASKED, BACKENDS_USUAL,
-		  "b vhost-net: its document does not say", NULL },
+		  "b vhost-net: not in the document", NULL },
 		{ 1u << TAPCOMPAT_VHOST_VDPA, TAPCOMPAT_AVAILABLE, 1u << TAPCOMPAT_VHOST_VDPA,
 		  NULL, "a vhost-vdpa: " },
 	};
@@ -384,7 +384,7 @@ TEST_F(baseline, backends)
 		self->fleet = NULL;
 	}
 	tapcompat_fleet_new(&self->options, &self->fleet, NULL);
-	EXPECT_STREQ("there is no document", tapcompat_fleet_undecided(self->fleet));
+	EXPECT_STREQ("there are no documents", tapcompat_fleet_undecided(self->fleet));
 	EXPECT_EQ(0, tapcompat_fleet_mask(self->fleet).word[0]);
 }
 
@@ -410,7 +410,7 @@ TEST_F(baseline, landings)
 	json_decref(o);
 }
 
-/* J9: it does not land where nobody knows what it holds. */
+/* J9: a machine with unknown bits does not land. */
 TEST_F(baseline, landing_of_unknown_bits)
 {
 	char *text;
@@ -498,7 +498,7 @@ TEST_F(baseline, libvirt)
 	free(text);
 	tapcompat_fleet_free(self->fleet);
 	self->fleet = NULL;
-	/* mq is a number of queues there, and not on or off. */
+	/* libvirt sets mq as a number of queues. */
 	self->options.ask_for = host_mask("mq,packed");
 	add(self, "a", TUNNEL);
 	add(self, "b", "csum,guest_tso4,queue_reset," TUNNEL);
@@ -516,7 +516,7 @@ TEST_F(baseline, libvirt)
 	free(text);
 }
 
-/* The same answer in JSON. */
+/* The same result in JSON. */
 TEST_F(baseline, document)
 {
 	char *text;

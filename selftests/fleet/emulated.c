@@ -35,7 +35,7 @@ FIXTURE_TEARDOWN(emulated)
 	tapcompat_vm_free(self->vm);
 }
 
-/* Two hosts, of which the second emulates what the first has. */
+/* Two hosts; the second emulates features that the first has. */
 static void add_emulating(struct _test_data_emulated *self, const char *list)
 {
 	tapcompat_fleet_free(self->fleet);
@@ -50,7 +50,7 @@ static void add_emulating(struct _test_data_emulated *self, const char *list)
 		abort();
 }
 
-/* Which hosts it takes tapcompat run on, and for what, is said beside the flags. */
+/* Hosts that need tapcompat run are listed, with the features they emulate. */
 TEST_F(emulated, where)
 {
 	struct tapcompat_mask uso = host_mask(USO), said;
@@ -65,21 +65,21 @@ TEST_F(emulated, where)
 	out = open_memstream(&text, &size);
 	fleet_print(self->fleet, out, REPORT_QUIET);
 	fclose(out);
-	EXPECT_NE(NULL, strstr(text, "started by tapcompat run, for what is emulated:\n"
+	EXPECT_NE(NULL, strstr(text, "with 'tapcompat run' on hosts that emulate features:\n"
 				     "  b: guest_uso4,guest_uso6,host_uso\n"));
 	free(text);
 	text = tapcompat_fleet_format(self->fleet, TAPCOMPAT_FORMAT_JSON, NULL, 0);
 	EXPECT_NE(NULL, strstr(text, "\"names\":[\"a\"],\"loses\":[],\"emulates\":[]"));
 	EXPECT_NE(NULL, strstr(text, "\"emulates\":[\"guest_uso4\",\"guest_uso6\",\"host_uso\"]"));
 	free(text);
-	/* Where they do not count, nobody needs the shim. */
+	/* If emulation does not count, no host needs the shim. */
 	self->options.flags = 0;
 	add_emulating(self, USO);
 	said = tapcompat_fleet_emulated(self->fleet);
 	EXPECT_TRUE(mask_empty(&said));
 }
 
-/* What a machine was given by force lands where it is emulated, with any backend. */
+/* A machine with forced features lands on a host that emulates them, with any backend. */
 TEST_F(emulated, lands_by_emulation)
 {
 	struct landing l;
@@ -97,7 +97,7 @@ TEST_F(emulated, lands_by_emulation)
 	out = open_memstream(&text, &size);
 	fleet_print(self->fleet, out, REPORT_QUIET);
 	fclose(out);
-	EXPECT_NE(NULL, strstr(text, "  b: lands, by tapcompat run, with -device "));
+	EXPECT_NE(NULL, strstr(text, "  b: lands, with 'tapcompat run' and -device "));
 	EXPECT_NE(NULL, strstr(text, "  a: lands, with -device "));
 	free(text);
 	text = tapcompat_fleet_format(self->fleet, TAPCOMPAT_FORMAT_JSON, NULL, 0);
@@ -110,7 +110,7 @@ TEST_F(emulated, lands_by_emulation)
 	EXPECT_FALSE(mask_empty(&l.lacks));
 }
 
-/* What the kernel corrupts is emulated by force, too; vhost-net's own goes with vhost-net. */
+/* Force also emulates what the kernel corrupts; features of vhost-net alone are lost. */
 TEST_F(emulated, by_force)
 {
 	const struct tapcompat_feature *uso = tapcompat_feature_find("host_uso");
@@ -137,7 +137,7 @@ TEST_F(emulated, by_force)
 	check_print(check, out, 0);
 	fclose(out);
 	tapcompat_check_free(check);
-	EXPECT_NE(NULL, strstr(text, "Start it here by tapcompat run, with: -device"));
+	EXPECT_NE(NULL, strstr(text, "Start it here with 'tapcompat run' and -device"));
 	free(text);
 	tapcompat_vm_free(self->vm);
 	requested[TAPCOMPAT_POLICY_OPTIONAL] = MASK_NONE;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# emulated.sh - what a host emulates counts where that is allowed, and then it is said that
-# it takes tapcompat run
+# emulated.sh - emulated features count if allowed, and the output says that tapcompat run
+# is needed
 . ../ktap.sh
 
 tapcompat=../../build/tapcompat
@@ -10,7 +10,7 @@ old=../documents/linux-6.1.json new=../documents/linux-6.12.json
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Lacking without leave, there with it.
+# Missing without --allow-emulated, present with it.
 check_counts()
 {
 	status 1 $tapcompat check --model=tapnet-v2 --caps=$old &&
@@ -24,7 +24,7 @@ check_counts()
 			--backend=vhost-net
 }
 
-# Broken without leave, and whole with it: the frames are not the kernel's any more.
+# Corrupted without --allow-emulated, correct with it: the kernel does not segment then.
 corrupted_counts()
 {
 	jq '(.backends[] | select(.type == "tap")) |=
@@ -41,7 +41,7 @@ corrupted_counts()
 			"$work/corrupted" && says "host_uso=off"
 }
 
-# What only vhost-net has is gone where the shim's device is in its place.
+# Features of vhost-net alone are lost if the shim's device replaces it.
 not_together()
 {
 	status 0 $tapcompat check --backend=vhost-net --require=csum,iommu_platform --caps=$old \
@@ -51,7 +51,7 @@ not_together()
 		says "iommu_platform       (bit 33) : FAIL (tapcompat's device: vhost-net has it"
 }
 
-# What the older host emulates takes no flag, but another way to start, which is said.
+# Features that the older host emulates need no flag but tapcompat run, which is reported.
 baseline_counts()
 {
 	status 0 $tapcompat baseline --qemu-version=8.2 --format=qemu $old $new &&
@@ -60,7 +60,7 @@ baseline_counts()
 			$old $new && ! grep -q off "$work/out" &&
 		says "tapcompat run on the hosts that emulate queue_reset, guest_uso4" &&
 		status 0 $tapcompat baseline -q --allow-emulated --qemu-version=8.2 $old $new &&
-		says "Where it is to be started by tapcompat run" \
+		says "Start it with 'tapcompat run' on hosts that emulate" \
 			": queue_reset,guest_uso4,guest_uso6,host_uso" &&
 		status 0 $tapcompat baseline -j --allow-emulated --qemu-version=8.2 $old $new &&
 		../build/schema.py baseline "$work/out" &&
@@ -68,7 +68,7 @@ baseline_counts()
 		status 0 $tapcompat compare -q --allow-emulated $old tapnet-v3 && says identical
 }
 
-# A machine that was given it by force goes where it is emulated, and is started there so.
+# A machine with forced features lands on a host that emulates them, with tapcompat run.
 emulation_moves()
 {
 	status 1 $tapcompat record --model=tapnet-v2 --caps=$old &&
@@ -77,7 +77,7 @@ emulation_moves()
 		jq -e '.emulated == ["guest_uso4", "guest_uso6", "host_uso"]' "$work/out" &&
 		cp "$work/out" "$work/forced.json" &&
 		status 0 $tapcompat check --vm="$work/forced.json" --caps=$old &&
-		says "Start it here by tapcompat run, with: -device" \
+		says "Start it here with 'tapcompat run' and -device" \
 			"PASS (emulated: start QEMU with 'tapcompat run')" &&
 		status 0 $tapcompat check -j --vm="$work/forced.json" --caps=$old &&
 		../build/schema.py check "$work/out" &&
@@ -85,12 +85,12 @@ emulation_moves()
 		status 0 $tapcompat check --vm="$work/forced.json" --caps=$new &&
 		says "Start it here with: -device" &&
 		status 0 $tapcompat baseline -q --vm="$work/forced.json" $old $new &&
-		says ": lands, by tapcompat run, with -device" ": lands, with -device" &&
+		says ": lands, with 'tapcompat run' and -device" ": lands, with -device" &&
 		status 0 $tapcompat baseline -j --vm="$work/forced.json" $old $new &&
 		../build/schema.py baseline "$work/out" &&
 		jq -e '[.landing[].emulates | length] == [3, 0]' "$work/out" &&
 		status 0 $tapcompat explain --caps=$old 0x1c0010130afffaf 0x10179bfffef &&
-		says "by tapcompat run, with -device virtio-net-pci,...,host_uso=on"
+		says "with 'tapcompat run' and -device virtio-net-pci,...,host_uso=on"
 }
 
 # A failure is never native, emulated or not.
@@ -104,9 +104,9 @@ document_is_read()
 
 ktap_plan 6
 ktap "check" check_counts
-ktap "check, of what the kernel corrupts" corrupted_counts
-ktap "what does not go together" not_together
+ktap "check: features that the kernel corrupts" corrupted_counts
+ktap "conflicting options" not_together
 ktap "baseline" baseline_counts
-ktap "records, and where their machines go" emulation_moves
+ktap "records and destinations" emulation_moves
 ktap "documents" document_is_read
 ktap_end

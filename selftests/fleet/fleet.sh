@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# fleet.sh - compare, baseline, explain and records, as people use them
+# fleet.sh - the commands compare, baseline, explain, record and check --vm
 . ../ktap.sh
 
 tapcompat=$(cd ../.. && pwd)/build/tapcompat
@@ -13,22 +13,22 @@ trap 'rm -rf "$work"' EXIT
 
 off=host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off
 
-# Three bits, the flags with which it lands, and what helps if it cannot.
+# Three bits, the flags with which it lands, and the remedy otherwise.
 incident_a1()
 {
 	status 0 $tapcompat explain 0x1c0010130afffaf 0x10179bfffef &&
 		says "missing: 0x1c0000000000000" VIRTIO_NET_F_HOST_USO VIRTIO_NET_F_GUEST_USO4 \
 			VIRTIO_NET_F_GUEST_USO6 "kernel tap (before Linux 6.2)" \
 			"host_uso=on,guest_uso4=on,guest_uso6=on" "cold restart needed" &&
-		[ "$(grep -c 'taken by' "$work/out")" = 3 ]
+		[ "$(grep -c 'removed by' "$work/out")" = 3 ]
 }
 
-# Four, of two layers.
+# Four bits of two layers.
 incident_a2()
 {
 	status 0 $tapcompat explain 0x1c0010130afffa7 0x179bfffe7 &&
 		says "missing: 0x1c0010000000000" queue_reset "vhost-net (before Linux 6.3)" &&
-		[ "$(grep -c 'taken by' "$work/out")" = 4 ] &&
+		[ "$(grep -c 'removed by' "$work/out")" = 4 ] &&
 		status 0 $tapcompat explain -j 0x1c0010130afffa7 0x179bfffe7 --caps=$old &&
 		jq -e '.explanations[0].bits | map(.bit) == [40, 54, 55, 56] and
 			(map(.layer[:9]) == ["vhost-net", "kernel ta", "kernel ta", "kernel ta"])' \
@@ -38,21 +38,21 @@ incident_a2()
 baseline_a2()
 {
 	status 0 $tapcompat baseline $old $new &&
-		says "-device virtio-net-pci,...,$off" "linux-6.1 alone takes away host_uso" \
-			"linux-6.1 alone takes away queue_reset" "tapnet-v1" \
-			"warning: a machine that is started on linux-6.1" "cannot go back" &&
+		says "-device virtio-net-pci,...,$off" "host_uso: only linux-6.1 lacks it" \
+			"queue_reset: only linux-6.1 lacks it" "tapnet-v1" \
+			"warning: a machine started on linux-6.1" "cannot migrate back" &&
 		status 0 $tapcompat baseline $new $old --format=qemu &&
 		[ "$(cat "$work/out")" = "-device virtio-net-pci,netdev=net0,$off" ]
 }
 
-# With vhost=off the rings are QEMU's own.
+# With vhost=off QEMU implements the rings itself.
 baseline_of_taps()
 {
 	status 0 $tapcompat baseline --backend=tap $old $new --format=qemu &&
 		[ "$(cat "$work/out")" = "-device virtio-net-pci,netdev=net0,${off%,queue*}" ]
 }
 
-# Nothing is lost among equals: no flags, no warning, and nothing to be done.
+# Equal hosts: no flags, no warning.
 baseline_of_equals()
 {
 	status 0 $tapcompat baseline -j $new $new &&
@@ -65,12 +65,12 @@ baseline_of_equals()
 landing()
 {
 	status 0 $tapcompat baseline -q --holds=0x1c0010130afffaf $old $new &&
-		says "linux-6.1: does not land, it lacks queue_reset,guest_uso4,guest_uso6," \
-			"host_uso: only a cold restart helps" \
+		says "linux-6.1: does not land, the host lacks queue_reset,guest_uso4,guest_uso6," \
+			"host_uso: cold restart needed" \
 			"linux-6.12: lands, with -device virtio-net-pci,...,host_uso=on,guest_uso4"
 }
 
-# An older QEMU has no such properties, and would not start with them.
+# An older QEMU does not know the properties and would not start with them.
 older_qemu()
 {
 	status 0 $tapcompat baseline --qemu-version=7.2 $old $new --format=qemu &&
@@ -109,7 +109,7 @@ a_backend_is_missing()
 {
 	bare
 	status 1 $tapcompat baseline --backend=vhost-net $old "$work/bare.json" && silent &&
-		says "linux-6.12 vhost-net: it is not there" &&
+		says "linux-6.12 vhost-net: not available" &&
 		status 0 $tapcompat baseline $old "$work/bare.json" --format=qemu &&
 		! grep -q queue_reset "$work/out"
 }
@@ -147,7 +147,7 @@ not_known()
 		../build/schema.py error "$work/out" && says "linux-6.12 tap" "as root"
 }
 
-# @state @verified: of host_uso on the new kernel's tap and vhost-net.
+# @state @verified: document of the new kernel with these for host_uso on tap and vhost-net.
 corrupted()
 {
 	jq -c --arg state "$1" --arg verified "$2" '(.backends[] |
@@ -157,7 +157,7 @@ corrupted()
 		.native |= sub("1c00"; "0c00"))' $new
 }
 
-# QEMU takes the kernel's word and would offer it: it is switched off.
+# The kernel accepts the feature, so QEMU would offer it: it is switched off.
 failed_is_switched_off()
 {
 	corrupted absent failed >"$work/failed.json"
@@ -166,20 +166,20 @@ failed_is_switched_off()
 		jq -e '.device | contains("host_uso=off")' "$work/out"
 }
 
-# So is what may be there, and that is said; nobody is told that it is lacking.
+# An unknown feature is switched off and reported as unknown, not as lacking.
 unknown_is_switched_off()
 {
 	corrupted unknown untested >"$work/maybe.json"
 	status 0 $tapcompat baseline "$work/maybe.json" $new && says "host_uso=off" \
-		"Not known on every host, and so switched off: host_uso" &&
+		"Switched off, not known on every host: host_uso" &&
 		status 0 $tapcompat baseline -j "$work/maybe.json" $new &&
 		jq -e '.unknown == ["host_uso"]' "$work/out" &&
 		status 0 $tapcompat baseline -q --holds=0x100000000000001 "$work/maybe.json" &&
-		says "not known, its document does not tell of host_uso" &&
+		says "not known, host_uso not in its document" &&
 		! grep -q "cold restart" "$work/out"
 }
 
-# vhost-net leaves a baseline only where it is known not to be there.
+# vhost-net is dropped from a baseline only if it is known to be unavailable.
 vhost_is_not_forgotten()
 {
 	jq -c '(.backends[] | select(.type == "vhost-net")) |= {type, available: false,
@@ -197,12 +197,12 @@ certain()
 	status 3 $tapcompat compare --error $new "$work/maybe.json" && says "not certain" &&
 		jq -c '.backends |= map(select(.type == "tap"))' $old >"$work/tap.json" &&
 		status 3 $tapcompat compare --error "$work/tap.json" $old &&
-		says "vhost-net: left out" &&
+		says "vhost-net: not compared" &&
 		status 0 $tapcompat compare --error --backend=tap "$work/tap.json" $old &&
 		status 3 $tapcompat compare --backend=vhost-net "$work/tap.json" $old && silent
 }
 
-# What a record says is judged as check --vm judges it.
+# A record is compared by the same rules as in check --vm.
 records_compared()
 {
 	status 0 $tapcompat record --model=tapnet-v1 --optional=queue_reset --caps=$new &&
@@ -212,7 +212,7 @@ records_compared()
 		status 3 $tapcompat compare $old "$work/newest.json" && silent
 }
 
-# What QEMU has off lands with flags, and an old QEMU is spared those that it has not.
+# Features that are off by default land with flags; an old QEMU gets no unknown ones.
 old_machines_land()
 {
 	jq -c '.qemu = "7.2.22"' "$work/tap-vm.json" >"$work/old-vm.json"
@@ -240,7 +240,7 @@ compared_by_backend()
 			.result == "identical"' "$work/out"
 }
 
-# A and B each have what the other one lacks.
+# A and B each have features that the other lacks.
 incompatible()
 {
 	status 0 $tapcompat compare -j 0x100000000000001 0x3 &&
@@ -269,7 +269,7 @@ moves()
 		../build/schema.py check "$work/out"
 }
 
-# What it had not, it must not get on a host that has it.
+# On a host with more features the machine must not gain any.
 no_gain()
 {
 	status 0 $tapcompat record --model=tapnet-v1 --backend=vhost-net --caps=$old &&
@@ -281,7 +281,7 @@ no_gain()
 not_recorded()
 {
 	status 1 $tapcompat record --model=tapnet-v2 --caps=$old && silent &&
-		says "host_uso" "there is no record" &&
+		says "host_uso" "no record was made" &&
 		status 2 $tapcompat record --require=host_uso --disable=csum --caps=$new &&
 		silent && says "host_uso needs csum"
 }
@@ -314,7 +314,7 @@ not_strict()
 		status 0 $tapcompat check --vm="$work/loose.json" --allow-non-strict --caps=$old
 }
 
-# A newer writer's members go through; what cannot be judged is not.
+# Unknown members survive; a record with unknown features is not checked.
 carried_through()
 {
 	jq -c '. + {future: {deep: [1, 2]}} | .effective.more = "x" |
@@ -328,13 +328,13 @@ carried_through()
 		says "the feature 'frobnicate'" "use a newer one"
 }
 
-# What no guest can have got, and what is not as the schema says.
+# Impossible masks, and records that violate the schema.
 no_such_record()
 {
 	jq -c '.effective = {mask: "0x100000000000000", features: ["host_uso"]}' "$work/vm.json" \
 		>"$work/uso.json"
 	status 2 $tapcompat check --vm="$work/uso.json" --caps=$new && silent &&
-		says "uso.json: effective: no guest has got that: host_uso needs csum" || return
+		says "uso.json: effective: mask is impossible: host_uso needs csum" || return
 	for wrong in '.machine = 7' '.device = {}' '.effective.model = 7' \
 			'.emulated = ["guest_tunnel"]' '.strict = 1' '.requested = []' \
 			'.requested.HOST_USO = "require"'; do
@@ -371,7 +371,7 @@ Allowed features: 0x10179bfffef
 		says "no line of this log is about features"
 }
 
-# It speaks as soon as a line is there, as behind journalctl -f.
+# Output appears as soon as a line is read, as needed for journalctl -f.
 followed()
 {
 	mkfifo "$work/fifo"
@@ -388,20 +388,20 @@ followed()
 	wait $! && return $followed
 }
 
-# A pipe that QEMU 10.2 feeds: nothing is guessed.
+# A message of QEMU 10.2: the missing bits are not guessed.
 cut_down()
 {
 	line="Features 0x10130bfffa7 unsupported. Allowed features: 0x10179bfffe7"
 	status 0 sh -c "echo '$line' | $tapcompat explain" &&
-		says "QEMU 10.2" "cannot be read off" "--caps=FILE" &&
+		says "QEMU 10.2" "the missing bits are not shown" "--caps=FILE" &&
 		! grep -q "host_uso" "$work/out" &&
 		status 0 sh -c "echo '$line' | $tapcompat explain --caps=$old" &&
 		says "host_uso" "what linux-6.1 lacks"
 }
 
-# ---- Many documents, and bad ones among them: rows J1 to J12
+# ---- Many documents, some of them invalid: hostile inputs J1 to J12
 
-# @n documents, the old kernel's every third.
+# @n documents, every third of the old kernel.
 many()
 {
 	jq -c . $old >"$work/a"
@@ -426,7 +426,7 @@ thousands()
 	[ "$(cat "$work/memory")" -lt 65536 ] || { cat "$work/memory"; return 1; }
 }
 
-# People are told how far it is; programs are not.
+# Progress is shown on a terminal only.
 progress()
 {
 	many 3000 >"$work/fleet"
@@ -444,7 +444,7 @@ no_progress_beside_json()
 		</dev/null >"$work/terminal" && jq -e '.hosts == 3000' "$work/terminal"
 }
 
-# Every one of these in line 3 of 5: the place is named, nothing is answered.
+# Each of these in line 3 of 5: the error names the line, and there is no output.
 bad_line()
 {
 	name=$1 line=$2
@@ -541,7 +541,7 @@ J9_unknown()
 		jq -e '.features | (index("csum") or index("host_tso4")) | not' "$work/out"
 }
 
-# As many keys as a document holds, all of them in few buckets if the hash were not seeded.
+# As many keys as fit in a document, in few buckets if the hash were not seeded.
 J10_keys()
 {
 	awk 'BEGIN { printf "{"; for (i = 0; i < 60000; i++) printf "\"k%d\":1,", i
@@ -555,7 +555,7 @@ J11_contradiction()
 		"backends[0]" "contradict"
 }
 
-# A file that changes while it is read is read once, and judged by what was read.
+# A file that changes meanwhile is read only once.
 J12_replaced()
 {
 	cp "$work/a" "$work/moving.json"
@@ -582,7 +582,7 @@ libvirt_takes_it()
 }
 
 
-# What libvirt has words for is said in them.
+# Features that libvirt has attributes for use these.
 without_ufo()
 {
 	jq -c 'def without: ["host_ufo", "guest_ufo"];
@@ -613,30 +613,30 @@ ktap "A2: four bits of two layers" incident_a2
 ktap "A2: the baseline of 6.1 and 6.12" baseline_a2
 ktap "taps alone" baseline_of_taps
 ktap "equals need no flags" baseline_of_equals
-ktap "a machine that runs lands, or does not" landing
+ktap "a running machine lands or does not" landing
 ktap "an older QEMU" older_qemu
-ktap "what QEMU has off is on where it is asked for" asked_for
-ktap "deprecated features go on request" deprecated
-ktap "a backend that a host has not" a_backend_is_missing
-ktap "a fallback to vhost=off is said" fallback
-ktap "a backend of which nothing is known" not_known
-ktap "what fails is switched off" failed_is_switched_off
-ktap "what is not known is switched off" unknown_is_switched_off
-ktap "a vhost-net of which nothing is known" vhost_is_not_forgotten
+ktap "features that are off by default, with --with" asked_for
+ktap "--disable-deprecated-features" deprecated
+ktap "a backend that a host lacks" a_backend_is_missing
+ktap "a fallback to vhost=off is reported" fallback
+ktap "a backend that was not probed" not_known
+ktap "failed features are switched off" failed_is_switched_off
+ktap "unknown features are switched off" unknown_is_switched_off
+ktap "an unknown vhost-net" vhost_is_not_forgotten
 ktap "hosts and models are compared" compared
-ktap "what is not certain is no yes" certain
-ktap "records are compared by what they know" records_compared
+ktap "an uncertain comparison" certain
+ktap "records are compared" records_compared
 ktap "a machine of an old QEMU" old_machines_land
 ktap "by one backend" compared_by_backend
 ktap "incompatible sets" incompatible
 ktap "a record is made" recorded
-ktap "and says where it can go" moves
+ktap "check --vm" moves
 ktap "no gain on a newer host" no_gain
-ktap "no record without what is required" not_recorded
+ktap "no record without required features" not_recorded
 ktap "lists are completed" completed
 ktap "a record that is not strict blocks migration" not_strict
-ktap "a newer writer's record goes through" carried_through
-ktap "a record that cannot be" no_such_record
+ktap "a record of a newer version" carried_through
+ktap "an impossible record" no_such_record
 ktap "a log" logged
 ktap "a log that cannot be read" unreadable
 ktap "a log that is followed" followed
@@ -650,7 +650,7 @@ for row in J1_depth J2_duplicates J3_numbers J4_versions J5_nul J6_encoding J7_e
 done
 ktap "a bad file is named" bad_file
 ktap "libvirt's schema takes the domain" libvirt_takes_it $old $new
-ktap "libvirt's own words" without_ufo
+ktap "libvirt's own attributes" without_ufo
 if command -v virt-xml >/dev/null; then
 	ktap "virt-xml takes the command" virt_xml_takes_it
 else

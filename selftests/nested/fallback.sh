@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# fallback.sh - on a kernel that really has no UDP segmentation: an unmodified QEMU by
-# tapcompat run, and its guest
+# fallback.sh - an unmodified QEMU and its guest with tapcompat run, on a kernel that really
+# has no UDP segmentation
 . ./nest.sh
 
 : "${NESTED_KERNELS:=linux-image-cloud-amd64@bookworm}"
 
-# The tap is handed over as a descriptor.
+# The tap is passed as a descriptor.
 script()
 {
 	cat <<-'SCRIPT'
@@ -34,11 +34,11 @@ kernel()
 	nest_machine "$1" script || return
 	for vhost in on off; do
 		title="$kernel_release: vhost=$vhost"
-		ktap "$title: it is said what is emulated" \
+		ktap "$title: the emulated features are reported" \
 			part_has "say-$vhost" 'emulated: .*host_uso'
 		ktap "$title: the guest has USO and ring reset" guest_has_uso "guest-$vhost"
 		ktap "$title: every byte is right" cases_right "cases-$vhost"
-		ktap "$title: it can be seen" part_has "stat-$vhost" tap0
+		ktap "$title: stat shows the tap" part_has "stat-$vhost" tap0
 	done
 }
 

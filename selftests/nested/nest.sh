@@ -1,27 +1,28 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# nest.sh - a machine with a kernel of its own, in it QEMU 10, and in that Linux 6.12
+# nest.sh - a machine with a given kernel that runs QEMU 10 with a Linux 6.12 guest
 #
-# Sourced by the tests.  It is emulation in emulation: a guest takes minutes to boot, so these
-# are no tests for every day.
+# Sourced by the tests.  This is emulation within emulation: a guest takes minutes to boot,
+# so these tests are not part of every run.
 #
 #	nest_kernels PACKAGE@SUITE…
-#				the whole test: the caller's kernel(), for each of them
+#				the whole test: calls the caller's kernel() for each
+#				of them
 #	nest_machine PACKAGE@SUITE FUNCTION
-#				makes one and boots it, and runs what the function prints
-#				behind nest_script; sets kernel_release
-#	part NAME		what is behind "=== NAME" in its output
+#				boots one and runs nest_script followed by the output of
+#				FUNCTION in it; sets kernel_release
+#	part NAME		the part of its output after "=== NAME"
 #	part_has NAME REGEX
 #	guest_has_uso NAME	bits 54 to 56, and 40, of the guest's card
-#	cases_right NAME	all that nest_script's cases says
+#	cases_right NAME	the output of nest_script's cases is right
 #
 # In the machine:
 #
 #	say NAME		begins a part
 #	qemu NAME TAP VHOST NETDEV [ARGUMENT…]
-#				starts $start /bin/qemu-… on that tap, as $qemu; NETDEV is
-#				what names the tap
+#				runs $start /bin/qemu-… with that tap, pid in $qemu; NETDEV
+#				is the netdev's option for the tap
 #	ready NAME		waits for its guest
 #	cases			traffic in each of its forms
 
@@ -33,10 +34,10 @@
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# This QEMU wants a processor with cmpxchg16b, and older ones do not emulate that well.
+# This QEMU needs a processor with cmpxchg16b, which older QEMUs do not emulate well.
 machine_timeout=2400 machine_memory=2048 machine_cpu=Nehalem
 
-# Without its loader, which takes long to unpack it; or as it is where that cannot be done.
+# Uncompressed if possible, because the kernel's own decompressor takes long.
 nest_kernel()
 {
 	LC_ALL=C grep -obUaP '\x28\xb5\x2f\xfd' "$guest_kernel" | while IFS=: read -r at magic; do
@@ -46,7 +47,7 @@ nest_kernel()
 	[ "$(head -c 4 "$1" | tail -c 3)" = ELF ] || cp "$guest_kernel" "$1"
 }
 
-# QEMU with its libraries and firmware, tapcompat, and the guest that it is to run.
+# QEMU with its libraries and firmware, tapcompat, and the guest.
 nest_prepare()
 {
 	guest_image || return
@@ -155,7 +156,7 @@ guest_has_uso()
 	part_has "$1" '^.{40}1.{13}111'
 }
 
-# Each family, each direction, each of the three cases; nothing else than "ok".
+# Each family, each direction, each of the three cases: "ok" only.
 cases_right()
 {
 	part "$1" >"$work/part"

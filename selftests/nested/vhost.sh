@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# vhost.sh - a kernel that has all, vhost-net included: tapcompat run stands aside; and
-# the guest moves in traffic from the kernel's vhost-net to ours, and back to the kernel's
+# vhost.sh - a kernel that has all features: tapcompat run leaves taps and vhost-net to it;
+# and a guest migrates with traffic from the kernel's vhost-net to the shim's and back
 . ./nest.sh
 
 : "${NESTED_VHOST_KERNELS:=linux-image-cloud-amd64@bookworm-backports}"
 
-# The last one runs without us.  Emulated machines are slow: what is still to be moved
-# when the guest stops may take seconds.
+# The last one runs without the shim.  Emulated machines are slow: the transfer after the
+# guest has stopped may take seconds.
 script()
 {
 	cat <<-'SCRIPT'
@@ -43,7 +43,7 @@ script()
 		eval "kill \$pid_$1"
 	}
 
-	# One stream after the other, both ways: the soak of single machines is a flood here.
+	# One stream at a time, both ways: 'traffic soak' would saturate these machines.
 	streams()
 	{
 		while [ ! -e /tmp/enough ]; do
@@ -64,7 +64,7 @@ script()
 		until [ "$(ended)" -gt 0 ] || [ $((tries += 1)) -gt 120 ]; do sleep 1; done
 	}
 
-	# Those that were under way have to end, and one more.
+	# Wait for the streams under way and one more.
 	soaked()
 	{
 		before=$(ended) tries=0
@@ -113,7 +113,7 @@ script()
 	SCRIPT
 }
 
-# A stream at least has ended, and all of them well.
+# At least one stream has ended, and none failed.
 streams_right()
 {
 	part_has "$1" '^traffic: .*, 0 failed' &&
@@ -122,10 +122,10 @@ streams_right()
 
 hop_right()
 {
-	ktap "$title: the guest moves" part_has "moves-$1" 'completed'
+	ktap "$title: the guest migrates" part_has "moves-$1" 'completed'
 	ktap "$title: traffic goes on" part_has "soak-$1" '^moved on: [1-9]'
-	ktap "$title: no byte was wrong on the way" streams_right "soak-$1"
-	ktap "$title: every byte is right there" cases_right "cases-$1"
+	ktap "$title: no byte was wrong during migration" streams_right "soak-$1"
+	ktap "$title: every byte is right at the destination" cases_right "cases-$1"
 }
 
 kernel()
@@ -135,11 +135,11 @@ kernel()
 	ktap "$title: nothing is emulated" part_has say-kernel 'vhost-net: .*emulated: nothing'
 	ktap "$title: the guest has USO and ring reset" guest_has_uso guest
 	ktap "$title: every byte is right" cases_right cases-kernel
-	ktap "$title: tapcompat stands aside" part_has stat-kernel 'stands aside'
-	title="$kernel_release: to our vhost-net"
+	ktap "$title: the kernel is the datapath" part_has stat-kernel 'datapath: kernel'
+	title="$kernel_release: to the shim's vhost-net"
 	hop_right device
-	ktap "$title: it carries" part_has stat-device "tapcompat's device"
-	title="$kernel_release: back to the kernel's, without us"
+	ktap "$title: the device is the datapath" part_has stat-device "tapcompat's device"
+	title="$kernel_release: back to the kernel's, without the shim"
 	hop_right again
 }
 

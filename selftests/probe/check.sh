@@ -100,7 +100,7 @@ bad_document()
 {
 	sed 's/"bit": 56/"bit": 57/' "$work/node1" >"$work/bad" &&
 		status 2 $tapcompat check -j --require=csum --caps="$work/bad" &&
-		grep -q 'bad: backends\[0\].features\[3\]: bit is 57, and host_uso is bit 56' \
+		grep -q 'bad: backends\[0\].features\[3\]: bit is 57, but host_uso is bit 56' \
 			"$work/err" && ../build/schema.py error "$work/out"
 }
 

@@ -71,7 +71,7 @@ static const struct {
 	{ { "baseline", "/nonexistent" }, 2, "", "*/nonexistent: No such" },
 	{ { "baseline", "--skip-bad", "/nonexistent" }, 2, "", "*no valid document" },
 	{ { "baseline", "--format=x", "f" }, 2, "", "*no format 'x': it is one of json, qemu" },
-	{ { "baseline", "--backend=ebpf-rss", "f" }, 2, "", "*no machine runs on ebpf-rss" },
+	{ { "baseline", "--backend=ebpf-rss", "f" }, 2, "", "*ebpf-rss is a part of the tap" },
 	{ { "baseline", "--qemu-version=new", "f" }, 2, "", "*a release such as 8.2" },
 	{ { "baseline", "--holds=56", "f" }, 2, "", "*not '56'" },
 	{ { "baseline", "-j", "--format=qemu", "f" }, 2, ERROR, "*exclude each other" },

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# baseline.sh - a QEMU that is started with what a baseline prints, in each of its
-# formats, offers a guest exactly the baseline
+# baseline.sh - a QEMU started with the output of a baseline, in each format, offers a
+# guest exactly the baseline
 . ../ktap.sh
 . ../vm/machine.sh
 . ./qemu.sh
@@ -22,7 +22,7 @@ printed()
 	"$tapcompat" baseline --format="$1" $documents
 }
 
-# The arguments of QEMU that each format comes to, each on a line.
+# The QEMU arguments that result from a format, one per line.
 arguments()
 {
 	case $1 in
@@ -40,7 +40,7 @@ arguments()
 			<"$work/domain.xml" | sed -nE 's/.*<qemu:arg value="(.*)".*/\1/p'
 		printf '%s\n' -device virtio-net-pci,netdev=net0 ;;
 	libvirt)
-		# As libvirt sets its overrides, on the device's own command line.
+		# libvirt adds the overrides to the -device option.
 		printf '%s\n%s' -device virtio-net-pci,netdev=net0
 		printed libvirt |
 			sed -nE "s|.*property name='(.*)' type='bool' value='(.*)'/>|,\1=\2|p" |
@@ -49,8 +49,8 @@ arguments()
 	esac
 }
 
-# Features that a guest's driver does not take, whoever offers them, are not compared:
-# in-order rings and what is beyond 64 bits.
+# Features that the guest's driver never acks are not compared: in-order rings and those
+# above bit 63.
 exactly()
 {
 	bits=$(tr -d '\r' <"$work/guest.out" | grep -m1 -E '^[01]{64}')
@@ -76,7 +76,7 @@ boots()
 		"tap,id=net0,helper=$helper --require=$newer" "$work/guest.out" "$@" && exactly
 }
 
-# Without the flags it would get more: the test shows something.
+# Without the flags the guest gets more, so the test can fail.
 boots_with_more()
 {
 	unshare -n -m "$0" --inside "$guest_kernel" "$guest_root" "$qemu" q35 \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# offer.sh - what tapcompat says that a QEMU offers is what a guest gets from it, on
-# a tap that the helper made
+# offer.sh - a guest gets exactly the features that 'tapcompat offer' lists, on a tap made
+# by the helper
 . ../ktap.sh
 . ../vm/machine.sh
 . ./qemu.sh
@@ -40,16 +40,16 @@ boots()
 	unshare -n -m "$0" --inside "$guest_kernel" "$guest_root" "$@"
 }
 
-# @qemu @machine: with the helper's tap; USO is required where QEMU has it.
+# @qemu @machine: with the helper's tap; USO is required if QEMU has it.
 try()
 {
 	name="$("$1" --version | sed -nE 's/.*version ([0-9.]+).*/QEMU \1/p'), $2"
 	ktap "$name: offers" "$tapcompat" offer -j --qemu="$1" --machine="$2"
 	"$tapcompat" offer -j --qemu="$1" --machine="$2" >"$work/offer" 2>/dev/null
-	ktap "$name: as its schema says" ../build/schema.py offer "$work/offer"
+	ktap "$name: valid by its schema" ../build/schema.py offer "$work/offer"
 	ktap "$name: a guest boots on the helper's tap" boots "$1" "$2" \
 		"tap,id=net0,helper=$helper --require=$uso" "$work/guest.out"
-	ktap "$name: the guest has got what was said" offer_agrees "$work/offer" "$work/guest.out"
+	ktap "$name: the guest has the features listed" offer_agrees "$work/offer" "$work/guest.out"
 	if jq -e '.features[] | select(.name == "host_uso") | .offered' "$work/offer" \
 		>/dev/null; then
 		ktap "$name: the guest has USO, bits 54 to 56" guest_has 55-57 111
@@ -58,8 +58,8 @@ try()
 	fi
 }
 
-# @qemu @machine @document @vhost: "FEATURE LAYER" for each that a host or QEMU removed,
-# but not for what is off by default.
+# @qemu @machine @document @vhost: "FEATURE LAYER" for each feature removed by the host or
+# QEMU, except those that are off by default.
 removed()
 {
 	"$tapcompat" offer -j --qemu="$1" --machine="$2" --caps="../documents/$3.json" \
@@ -70,7 +70,7 @@ removed()
 	diff "$work/want" "$work/removed"
 }
 
-# The field's incident: from Linux 6.1 to 6.12 four features come, by two layers.
+# The incident A2: from Linux 6.1 to 6.12 two layers gain four features.
 incident()
 {
 	removed "$1" q35 linux-6.1 on <<-ROWS && removed "$1" q35 linux-6.12 on </dev/null
@@ -110,7 +110,7 @@ old_qemu()
 	ROWS
 }
 
-# What check makes of it: status and words.
+# Run check: exit status and words of its output.
 judged()
 {
 	want=$1 says=$2
@@ -129,7 +129,7 @@ uso_of()
 		--machine="$4" --vhost="$5"
 }
 
-# Whoever follows a way out gets there.
+# Each way out works.
 ways_are_enough()
 {
 	uso_of 0 PASS linux-6.12 q35 on && uso_of 1 "Linux 6.2 has" linux-6.1 q35 on &&
@@ -163,7 +163,7 @@ strange_machines()
 		judged 2 "not found" --require=csum --qemu="$qemu" --device=nonsense=on
 }
 
-# Programs that are no QEMU, or a strange one.
+# Programs that are not QEMU, or misbehave.
 strange()
 {
 	want=$1 says=$2
@@ -197,7 +197,7 @@ no_qemu_at_all()
 		strange 2 "unsupported machine type" "echo unsupported machine type >&2; exit 1"
 }
 
-# Nor one that says something else for ever.
+# Nor a program that sends other messages for ever.
 no_answer()
 {
 	strange 3 "it does not answer" \
@@ -212,7 +212,7 @@ no_program()
 	done
 }
 
-# However it ends, no QEMU stays.
+# However it ends, QEMU is not left running.
 ends()
 {
 	printf '#!/bin/sh\necho $$ >%s\nexec sleep 50\n' "$work/pid" >"$work/strange"
@@ -235,10 +235,10 @@ ends()
 
 echo "TAP version 13"
 qemu_all
-ktap "programs that are no QEMU" no_qemu_at_all
-ktap "one that never answers" no_answer
+ktap "programs that are not QEMU" no_qemu_at_all
+ktap "a program that never answers" no_answer
 ktap "no program" no_program
-ktap "no QEMU stays, however it ends" ends
+ktap "QEMU is not left running" ends
 for qemu in $qemus; do
 	version=$("$qemu" --version | sed -nE 's/.*version ([0-9.]+).*/\1/p')
 	case $version in

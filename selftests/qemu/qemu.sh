@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# qemu.sh - QEMUs to test with, and a guest for them
+# qemu.sh - QEMUs for tests, and a guest to run in them
 #
-# Sourced by the tests.  The distribution's own QEMU, and a newer one, unpacked.
+# Sourced by the tests.  Uses the distribution's QEMU and a newer one, unpacked.
 #
-#	qemu_all		sets qemus to the programs' paths, and no_qemu to why one
-#				of them is not among these
+#	qemu_all		sets qemus to the paths of the programs, and no_qemu to the
+#				reason if one of them is missing
 #	qemu_world		a network namespace with the bridge br0 and an /etc
-#				that allows it: for a shell of its own
+#				that allows it; call it in a subshell
 #	qemu_inside ARGUMENTS	the part of a test that runs in such a namespace, where the
 #				ARGUMENTS begin with --inside: then it does not return
 #	guest_prepare		a guest of Linux 6.12: sets guest_kernel, guest_root
 #	guest_run QEMU MACHINE NETDEV OUTPUT [ARGUMENT…]
-#				boots it; OUTPUT has the features that it has got; the
-#				ARGUMENTs make the device, virtio-net-pci as it is if there
-#				are none
+#				boots it and writes the features that it acked to OUTPUT;
+#				the ARGUMENTs define the device, by default a plain
+#				virtio-net-pci
 
 : "${build:=$(cd "$(dirname "$0")/../.." && pwd)/build}"
 helper=$build/tapcompat-helper
 
-# It finds its own parts, and firmware of the distribution, by options.
+# Options tell it where its modules and the distribution's firmware are.
 qemu_wrap()
 {
 	mkdir -p "$build/qemu/bin"
@@ -79,7 +79,7 @@ guest_prepare()
 	(cd "$guest_root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$guest_root.cpio.gz"
 }
 
-# A guest may die of the emulation itself before its user space is up: try again.
+# TCG may crash a guest before its user space is up: try again.
 guest_run()
 {
 	qemu=$1 machine=$2 netdev=$3 output=$4

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# refuse.sh - a refusal reaches whoever looks at QEMU's stderr, and leaves nothing
+# refuse.sh - a refusal is shown on QEMU's stderr and leaves no device behind
 . ../ktap.sh
 . ./qemu.sh
 
 tapcompat=$build/tapcompat
 refuse_uso=$build/selftests/qemu/refuse_uso
 
-# QEMU with such a network backend; it ends by itself, or is ended at once.
+# Run QEMU with a network backend; it fails, or quits at once.
 start()
 {
 	echo '{"execute":"qmp_capabilities"} {"execute":"quit"}' |
@@ -21,7 +21,7 @@ links()
 	ip -o link | wc -l
 }
 
-# NETDEV WORDS…: QEMU does not start, says these, and no device is left.
+# NETDEV WORDS…: QEMU does not start, prints these words, and no device is left.
 refused()
 {
 	netdev=$1
@@ -65,10 +65,10 @@ if [ "${1:-}" = --inside ]; then
 	ktap "$name: a bridge that is not allowed" refused \
 		"bridge,id=net0,br=br1,helper=$helper" "does not allow" "allow br1"
 	echo "allow br1" >>/etc/qemu/bridge.conf
-	ktap "$name: a bridge that is not there" refused \
+	ktap "$name: a missing bridge" refused \
 		"bridge,id=net0,br=br1,helper=$helper" "ip link add br1 type bridge"
 	rm /etc/qemu/bridge.conf
-	ktap "$name: no list" refused "tap,id=net0,helper=$helper" \
+	ktap "$name: no bridge.conf" refused "tap,id=net0,helper=$helper" \
 		"/etc/qemu/bridge.conf does not exist"
 	exit
 fi
@@ -89,7 +89,7 @@ else
 		cat "$work/points"
 		ktap_number=$((ktap_number + $(grep -cE '^(not )?ok ' "$work/points")))
 		ktap_failed=$((ktap_failed + $(grep -c '^not ok ' "$work/points")))
-		ktap "$qemu: got to its end" grep -q '^ok .*no list$' "$work/points"
+		ktap "$qemu: all tests ran" grep -q '^ok .*no bridge.conf$' "$work/points"
 	done
 	[ -z "$no_qemu" ] || ktap_skip "a newer QEMU" "$no_qemu"
 fi

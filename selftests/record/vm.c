@@ -76,7 +76,7 @@ static bool requested(struct _test_data_vm *self, enum tapcompat_policy policy, 
 	return mask_equal(&is, &ought);
 }
 
-/* ---- Making ---- */
+/* ---- Creating ---- */
 
 TEST_F(vm, options)
 {
@@ -95,7 +95,7 @@ TEST_F(vm, options)
 	EXPECT_STREQ("?", tapcompat_policy_name(TAPCOMPAT_POLICIES));
 }
 
-/* What the host lacks, what was asked for in each way, and what becomes of it. */
+/* What the host lacks or emulates, the features of each policy, and the result. */
 static const struct {
 	const char *lacks, *emulates, *force, *require, *optional, *disable, *forbid;
 	int strict, ret, exit;
@@ -105,18 +105,18 @@ static const struct {
 	{ "", "", "", "csum", "host_uso", "", "", 1, 0, 0, "csum,host_uso", "" },
 	{ "host_uso", "", "", "csum", "host_uso", "", "", 1, 0, 0, "csum", "" },
 	{ "host_uso", "", "", "csum,host_uso", "", "", "", 1, -ENODATA, 1, NULL,
-	  "required is missing" },
+	  "a required feature is missing" },
 	{ "host_uso", "", "", "csum,host_uso", "", "", "", 0, 0, 1, "csum", "" },
 	{ "", "", "", "csum", "", "host_uso", "", 1, 0, 0, "csum", "" },
-	/* Forced: emulated where the kernel cannot, native where it can. */
+	/* Forced: native if the kernel has it, else emulated. */
 	{ "", "", "csum,host_uso", "", "", "", "", 1, 0, 0, "csum,host_uso", "" },
 	{ "", "host_uso", "csum,host_uso", "", "", "", "", 1, 0, 0, "csum,host_uso", "" },
 	{ "host_uso", "", "csum,host_uso", "", "", "", "", 1, -ENODATA, 1, NULL,
-	  "required is missing" },
+	  "a required feature is missing" },
 	{ "", "host_uso", "", "csum,host_uso", "", "", "", 1, -ENODATA, 1, NULL,
-	  "required is missing" },
+	  "a required feature is missing" },
 	{ "", "host_uso", "", "csum", "host_uso", "", "", 1, 0, 0, "csum", "" },
-	/* Forbidden: not where QEMU would offer it, strict or not. */
+	/* Forbidden: fails if QEMU would offer it, strict or not. */
 	{ "", "", "", "csum", "", "", "host_uso", 1, -ENODATA, 1, NULL,
 	  "host_uso is forbidden" },
 	{ "", "", "", "csum", "", "", "host_uso", 0, -ENODATA, 1, NULL,
@@ -172,7 +172,7 @@ TEST_F(vm, policies)
 	}
 }
 
-/* What is emulated is said to be, and may go where it is emulated as well. */
+/* Emulated features are listed, and may be emulated on the destination, too. */
 TEST_F(vm, emulated)
 {
 	struct tapcompat_mask uso = host_mask("host_uso");
@@ -196,7 +196,7 @@ TEST_F(vm, emulated)
 	EXPECT_EQ(3, checked(self, 0));
 }
 
-/* A record that was made without what was required blocks migration. */
+/* A record made without required features blocks migration. */
 TEST_F(vm, non_strict)
 {
 	host_set_all(&self->caps, "host_uso", TAPCOMPAT_ABSENT);
@@ -208,7 +208,7 @@ TEST_F(vm, non_strict)
 	EXPECT_STREQ("", self->check->start);
 	EXPECT_EQ(0, checked(self, TAPCOMPAT_CHECK_NON_STRICT));
 	EXPECT_NE('\0', self->check->start[0]);
-	/* Started anew where it is there, it is strict. */
+	/* Restarted on a host that has the feature, it is strict. */
 	host_full(&self->caps, "node2");
 	self->options.strict = 1;
 	tapcompat_check_free(self->check);
@@ -246,7 +246,7 @@ TEST_F(vm, size)
 
 /* ---- Reading ---- */
 
-/* Written by the first version; it is to be read for ever. */
+/* Written by the first version; must remain readable. */
 static const char frozen[] =
 	"{\"schema\":\"tapcompat-vm\",\"version\":1,\"strict\":true,\"requested\":{"
 	"\"csum\":\"require\",\"guest_csum\":\"optional\",\"guest_tso4\":\"optional\","
@@ -272,7 +272,7 @@ TEST_F(vm, frozen_record)
 	EXPECT_EQ(1ull << 56, self->vm->emulated.word[0]);
 	EXPECT_EQ(TAPCOMPAT_TAP, tapcompat_vm_backend(self->vm));
 	EXPECT_EQ(1, tapcompat_vm_strict(self->vm));
-	/* What is not touched is written as it was read. */
+	/* Written back unchanged. */
 	text = tapcompat_vm_json(self->vm, 0);
 	EXPECT_STREQ(frozen, text);
 	free(text);
@@ -291,7 +291,7 @@ static int with(struct _test_data_vm *self, const char *part, const char *other)
 	return parse(self, text);
 }
 
-/* Each names the place. */
+/* Each error names its place. */
 static const struct {
 	const char *part, *other, *says;
 } faults[] = {
@@ -305,9 +305,9 @@ static const struct {
 	{ "\"csum\":\"require\"", "\"csum\":\"require\",\"\\u0063sum\":\"forbid\"",
 	  "line 1, column" },
 	{ "\"csum\":\"require\"", "\"csum\":\"require\",\"CSUM\":\"forbid\"",
-	  "requested: csum is there twice" },
+	  "requested: csum is listed twice" },
 	{ "\"csum\":\"require\"", "\"csum\":\"require\",\"VIRTIO_NET_F_CSUM\":\"require\"",
-	  "requested: csum is there twice" },
+	  "requested: csum is listed twice" },
 	/* J3 */
 	{ "\"version\":1", "\"version\":9223372036854775808", "line 1, column" },
 	{ "\"version\":1", "\"version\":18446744073709551617", "line 1, column" },
@@ -340,7 +340,7 @@ static const struct {
 	/* J7 */
 	{ "\"tap\"", "7,\"\\u001b[31m\":1", "backend is an integer" },
 	{ "\"csum\":\"require\"", "\"\\u001b[31m\\u202e\":1",
-	  "requested: \\x1b[31m\\xe2\\x80\\xae is no string" },
+	  "requested: \\x1b[31m\\xe2\\x80\\xae is not a string" },
 	/* J11 */
 	{ "\"features\":[\"csum\",", "\"features\":[",
 	  "effective: mask and features contradict each other: csum" },
@@ -351,13 +351,13 @@ static const struct {
 	{ "\"strict\":true", "\"strict\":\"true\"", "strict is a string" },
 	{ "\"strict\":true,", "", "strict is missing" },
 	{ "\"requested\":{", "\"wanted\":{", "requested is missing" },
-	{ "\"csum\":\"require\"", "\"csum\":true", "requested: csum is no string" },
+	{ "\"csum\":\"require\"", "\"csum\":true", "requested: csum is not a string" },
 	{ "\"effective\":{", "\"defective\":{", "effective is missing" },
 	{ "\"mask\":", "\"task\":", "effective: mask is missing" },
 	{ "\"features\":", "\"creatures\":", "effective: features is missing" },
-	{ "[\"csum\",", "[1,", "effective.features[0]: it is no string" },
+	{ "[\"csum\",", "[1,", "effective.features[0]: it is not a string" },
 	{ "\"emulated\":[\"host_uso\"]", "\"emulated\":{}", "emulated is an object" },
-	{ "\"emulated\":[\"host_uso\"]", "\"emulated\":[[]]", "emulated[0]: it is no" },
+	{ "\"emulated\":[\"host_uso\"]", "\"emulated\":[[]]", "emulated[0]: it is not a string" },
 	{ ",\"emulated\":[\"host_uso\"]", "", "emulated is missing" },
 	{ "]}", "]", "line 1, column" },
 	{ "{\"schema\"", "[{\"schema\"", "line 1, column" },
@@ -402,9 +402,9 @@ TEST_F(vm, sizes_and_depths_J1_J5_J10)
 	EXPECT_EQ(-EINVAL, tapcompat_vm_parse("", 0, "x", &self->vm, &self->error));
 	EXPECT_EQ(-EINVAL, tapcompat_vm_parse("null", 4, "x", &self->vm, &self->error));
 	EXPECT_EQ(-EINVAL, tapcompat_vm_parse(frozen, sizeof(frozen), "x", &self->vm,
-					      &self->error)); /* a NUL behind it */
+					      &self->error)); /* trailing NUL */
 	EXPECT_EQ(-EINVAL, tapcompat_vm_parse("{}", 2, "x", &self->vm, NULL));
-	/* Many optional features that nobody knows are fine, and are kept. */
+	/* Many unknown optional features are accepted and kept. */
 	used = (size_t)sprintf(text, "{\"schema\":\"tapcompat-vm\",\"version\":1,\"strict\":true,"
 			       "\"emulated\":[],\"effective\":{\"mask\":\"0x0\",\"features\":[]},"
 			       "\"requested\":{");
@@ -440,7 +440,7 @@ TEST_F(vm, files_J8)
 
 /* ---- Later versions ---- */
 
-/* J9: what cannot be judged is not judged. */
+/* J9: a record with unknown items is refused. */
 TEST_F(vm, beyond_this_version_J9)
 {
 	static const struct {
@@ -480,14 +480,14 @@ TEST_F(vm, beyond_this_version_J9)
 		EXPECT_EQ(!cases[i].exit, !tapcompat_vm_unknown(self->vm));
 		tapcompat_check_free(self->check);
 		ret = tapcompat_vm_update(self->vm, &self->options, &self->check, &error);
-		/* packed is forbidden, and off in QEMU */
+		/* packed is forbidden and off by default */
 		EXPECT_EQ(cases[i].exit ? -EOPNOTSUPP : 0, ret) {
 			TH_LOG("case %zu: %s", i, error.text);
 		}
 	}
 }
 
-/* What a newer writer added goes through, at every level; requested is never touched. */
+/* Unknown members survive at every level; "requested" never changes. */
 TEST_F(vm, update_keeps)
 {
 	static const char newer[] =
@@ -512,12 +512,12 @@ TEST_F(vm, update_keeps)
 	EXPECT_NE(NULL, strstr(text,
 			"\"mask\":\"0x100000000000003\",\"features\":[\"csum\",\"guest_csum\","
 			"\"host_uso\"]"));
-	/* What was true of the last start is not said of this one. */
+	/* Members of the previous start are removed. */
 	EXPECT_EQ(NULL, strstr(text, "tapnet-v9"));
 	EXPECT_EQ(NULL, strstr(text, "pc-1"));
 	EXPECT_NE(NULL, strstr(text, "\"device\":\"host_tso4=off"));
 	EXPECT_EQ(NULL, strchr(text, '\033'));
-	/* Where it fails, nothing has changed. */
+	/* On failure nothing changes. */
 	before = text;
 	host_set_all(&self->caps, "csum", TAPCOMPAT_ABSENT);
 	EXPECT_EQ(-ENODATA, tapcompat_vm_update(self->vm, &self->options, &self->check,
@@ -529,16 +529,16 @@ TEST_F(vm, update_keeps)
 	free(before);
 }
 
-/* ---- Where it can go ---- */
+/* ---- Destinations ---- */
 
-/* What a host takes, it takes again: also what is forbidden is judged alike. */
+/* A host that accepts a new record accepts it in a check, forbidden features included. */
 TEST_F(vm, forbidden)
 {
 	static const struct {
 		const char *forbid;
 		int ret;
 	} cases[] = {
-		{ "packed", 0 },	/* off in QEMU, whatever the host */
+		{ "packed", 0 },	/* off by default on any host */
 		{ "mq,rss", 0 },
 		{ "guest_uso4", -ENODATA },
 		{ "queue_reset", -ENODATA },
@@ -575,7 +575,7 @@ TEST_F(vm, destinations)
 		{ "host_uso", TAPCOMPAT_EMULATED, 0, "host_uso=on" },	/* forced */
 		{ "csum", TAPCOMPAT_EMULATED, 1, "" },			/* required */
 		{ "csum", TAPCOMPAT_UNKNOWN, 3, "" },
-		{ "guest_uso4", TAPCOMPAT_ABSENT, 0, "host_uso=on" },	/* not its own */
+		{ "guest_uso4", TAPCOMPAT_ABSENT, 0, "host_uso=on" },	/* not acked */
 	};
 	size_t i;
 
@@ -590,7 +590,7 @@ TEST_F(vm, destinations)
 		EXPECT_EQ(!*cases[i].start, !self->check->start[0]) {
 			TH_LOG("case %zu: %s", i, self->check->start);
 		}
-		/* Nothing is gained there. */
+		/* The machine gains nothing there. */
 		if (!cases[i].exit && i != 5)
 			EXPECT_NE(NULL, strstr(self->check->start, "guest_uso4=off"));
 	}

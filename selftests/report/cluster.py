@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# cluster.py FORMAT BACKEND DOCUMENT FILE - hold FILE against what its readers demand,
-# and against the document that it was made of
+# cluster.py FORMAT BACKEND DOCUMENT FILE - check FILE against the format's rules
+# and against the document that it was made from
 import json
 import pathlib
 import re

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# cluster.sh - probe --format: what schedulers read, and how it gets into their directories
+# cluster.sh - probe --format: files for schedulers, and how they are written
 . ../ktap.sh
 
 top=$(cd ../.. && pwd)
@@ -20,7 +20,7 @@ holds()
 		./cluster.py "$format" "$backend" "$document" "$work/out"
 }
 
-# What nobody but a reader of the format would see.
+# Errors that only a parser of the format detects.
 corrupted()
 {
 	"$tapcompat" probe --caps="$new" --format="$1" | sed "$2" >"$work/corrupted"
@@ -61,7 +61,7 @@ known_hosts()
 		lacks "$old" prometheus 'uso.*behaviour'
 }
 
-# A tap has no word on rings: QEMU gives them, and models count them.
+# A tap does not decide ring features: QEMU provides them, and models include them.
 one_backend()
 {
 	holds nfd tap "$new" --backend=tap &&
@@ -149,7 +149,7 @@ write()
 	"$tapcompat" probe --caps="$new" --format=nfd --output="$directory/tapcompat" "$@"
 }
 
-# alone DIRECTORY: nothing but the one file is in it
+# alone DIRECTORY: it contains only the one file
 alone()
 {
 	[ "$(ls -A "$1")" = tapcompat ] || { ls -A "$1"; return 1; }
@@ -176,7 +176,7 @@ to_stdout()
 		cmp "$work/one" "$work/out"
 }
 
-# unharmed DIRECTORY ERROR COMMAND…: it fails, says so, and the old file is as it was
+# unharmed DIRECTORY ERROR COMMAND…: it fails with ERROR, and the old file is unchanged
 unharmed()
 {
 	directory=$1 error=$2
@@ -211,7 +211,7 @@ no_file()
 		mkdir "$work/e/tapcompat" && status 3 write "$work/e" && alone "$work/e"
 }
 
-# What a kill at the worst moment would leave must not look like a file to be read.
+# A file left by a kill must not have a name that is read.
 hidden_until_whole()
 {
 	mkdir "$work/f"
@@ -261,25 +261,25 @@ for format in nfd prometheus nova; do
 	ktap "$format of Linux 6.1 holds" holds $format vhost-net "$old"
 	ktap "$format of Linux 6.12 holds" holds $format vhost-net "$new"
 done
-ktap_not "a label that is none is seen" corrupted nfd '3s/=/ /'
-ktap_not "a feature too few is seen" corrupted nfd /host-uso/d
-ktap_not "a sample twice is seen" corrupted prometheus '4p'
-ktap_not "a wrong sample is seen" corrupted prometheus '/host_uso/s/1$/0/'
-ktap_not "a trait that is none is seen" corrupted nova 's/HOST_USO/host-uso/'
-ktap "what is known of both kernels is said" known_hosts
+ktap_not "an invalid label is detected" corrupted nfd '3s/=/ /'
+ktap_not "a missing feature is detected" corrupted nfd /host-uso/d
+ktap_not "a duplicate sample is detected" corrupted prometheus '4p'
+ktap_not "a wrong sample is detected" corrupted prometheus '/host_uso/s/1$/0/'
+ktap_not "an invalid trait is detected" corrupted nova 's/HOST_USO/host-uso/'
+ktap "both kernels: the known features" known_hosts
 ktap "one backend" one_backend
-ktap "what is accepted and fails is no label" accepted_and_corrupted
-ktap "a kernel's name cannot break out" foreign_kernel
-ktap "without vhost-net, those of the tap" falls_back
-ktap "a backend that is not there gives nothing" gives_nothing
-ktap "what is undecided is not written" undecided
+ktap "a failed feature has no label" accepted_and_corrupted
+ktap "the kernel's name is escaped" foreign_kernel
+ktap "without vhost-net: features of the tap" falls_back
+ktap "an unavailable backend has no features" gives_nothing
+ktap "undecided features are not written" undecided
 ktap "options that contradict each other" refused
-ktap "a file is replaced, for all to read" replaces
-ktap "and one in this directory" in_this_directory
+ktap "a file is replaced, world-readable" replaces
+ktap "a file in the current directory" in_this_directory
 ktap "- is standard output" to_stdout
-ktap "a limit of size leaves the old file" too_large
-ktap "a directory that is not there, things that are no files" eval 'no_directory && no_file'
-ktap "hidden until it is whole" hidden_until_whole
+ktap "a file size limit leaves the old file" too_large
+ktap "a missing directory, a target that is not a file" eval 'no_directory && no_file'
+ktap "hidden until complete" hidden_until_whole
 if unshare -m true 2>/dev/null; then
 	ktap "a full disk, a read-only one" unshare -m "$0" on_mounts "$work"
 else

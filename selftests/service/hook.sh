@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# hook.sh - what libvirt's hook lets start, and what it never refuses
+# hook.sh - the libvirt hook: what it refuses and what it never refuses
 . ../ktap.sh
 
 tapcompat=$(realpath "../../build${SANITIZE:+/sanitize}/tapcompat")
@@ -40,7 +40,7 @@ marked()
 	domain "<tapcompat:net xmlns:tapcompat='$namespace' $1>${3:-}</tapcompat:net>" "$2"
 }
 
-# hook STATUS CAPS OPERATION [PHASE]: of what is in the file; stdout must stay empty
+# hook STATUS CAPS OPERATION [PHASE]: for the domain in the file; stdout must stay empty
 hook()
 {
 	set -- "$1" "$2" "$3" "${4:-begin}"
@@ -106,7 +106,7 @@ ways_out()
 	marked "require='host_uso,guest_uso4'" "$tap$vhost" &&
 		hook 1 "$old" migrate &&
 		head -n1 "$work/err" |
-			grep -q "^tapcompat: guest 'web1' may not come in here: tap" &&
+			grep -q "^tapcompat: guest 'web1' may not migrate here: tap" &&
 		said "tap lacks guest_uso4, host_uso: TUNSETOFFLOAD.*; Linux 6.2 has it$" &&
 		said "vhost-net lacks guest_uso4, host_uso:" &&
 		said "way out: run a newer kernel: Linux 6.2" &&
@@ -146,7 +146,7 @@ linked()
 	done
 }
 
-# What is no call of libvirt's stays a command.
+# Calls unlike libvirt's are ordinary commands.
 no_link()
 {
 	for arguments in "check a b c" "web1 start now -" "web1 start begin" \
@@ -181,7 +181,7 @@ reconnect_hostile()
 		"$tapcompat" hook web1 reconnect later - </dev/null
 }
 
-# All of it is read, whatever becomes of it.
+# Standard input is always read to its end.
 drained()
 {
 	marked "require='host_uso'" "$tap"
@@ -196,7 +196,7 @@ drained()
 
 # ---- Metadata
 
-# Without it nothing is looked at, the document included.
+# Without metadata nothing else is read, not even the document.
 unmarked()
 {
 	for metadata in "" "<net model='no'/>" "<a:net xmlns:a='urn:a'/>" \
@@ -217,7 +217,7 @@ models()
 		marked "model='tapnet-v2'" "$tap" && hook 1 "$old" start && hook 0 "$new" start &&
 		marked "model='tapnet-v1' require='host_uso'" "$tap" && hook 1 "$old" start &&
 		said "lacks host_uso:" && marked "model='tapnet-v999'" "$tap" &&
-		hook 2 "$old" start && said "the model 'tapnet-v999'"
+		hook 2 "$old" start && said "unknown model 'tapnet-v999'"
 }
 
 bad_metadata()
@@ -226,22 +226,22 @@ bad_metadata()
 		said "require in its metadata: unknown feature 'nonsense'" &&
 		marked "require=''" "$tap" && hook 2 "$new" start &&
 		marked "allow-emulated='1'" "$tap" && hook 2 "$new" start &&
-		said "line 3: allow-emulated is '1', and must be yes or no" &&
+		said "line 3: allow-emulated is '1', expected 'yes' or 'no'" &&
 		domain "<t:disk xmlns:t='$namespace'/>" "$tap" && hook 2 "$new" start &&
-		said "a newer tapcompat wrote it" &&
+		said "it needs a newer tapcompat" &&
 		domain "<net xmlns='$namespace'/><net xmlns='$namespace'/>" "$tap" &&
-		hook 2 "$new" start && said "a second <net>"
+		hook 2 "$new" start && said "second <net> element"
 }
 
 unknown_attributes()
 {
 	marked "require='csum' later='1' x:y='2' xmlns:x='urn:x'" "$tap" && hook 0 "$new" start &&
-		said "does not know: later, y$"
+		said "a newer tapcompat may be needed: later, y$"
 }
 
 asks_for_nothing()
 {
-	marked "" "$tap" && hook 0 /nonexistent start && said "asks for nothing"
+	marked "" "$tap" && hook 0 /nonexistent start && said "requires nothing"
 }
 
 emulated()
@@ -253,7 +253,7 @@ emulated()
 		said "tap: host_uso: emulated: start QEMU with 'tapcompat run'"
 }
 
-# A host whose tap says one thing of host_uso
+# A host whose tap has host_uso in one state
 with_uso()
 {
 	jq --arg state "$1" --arg verified "$2" '(.backends[] | select(.type == "tap")) |=
@@ -266,8 +266,8 @@ statuses()
 {
 	with_uso absent failed >"$work/failed" && with_uso unknown untested >"$work/unknown"
 	marked "require='host_uso'" "$tap"
-	hook 4 "$work/failed" start && said "tap has, and corrupts the frames of, host_uso: why" &&
-		hook 3 "$work/unknown" start && said "tap could not be asked for host_uso: why" &&
+	hook 4 "$work/failed" start && said "tap corrupts frames with host_uso: why" &&
+		hook 3 "$work/unknown" start && said "tap could not be probed for host_uso: why" &&
 		marked "require='host_uso,guest_uso4'" "$tap" &&
 		hook 1 "$work/failed" start && hook 1 "$work/unknown" start || return
 	# Also among several backends.
@@ -307,7 +307,7 @@ backends()
 		said "macvtap lacks"
 }
 
-# libvirt falls back to a tap alone where there is no vhost-net.
+# Without vhost-net, libvirt falls back to the tap alone.
 falls_back()
 {
 	jq '.backends |= map(if .type == "vhost-net" then {type, available: false,
@@ -316,7 +316,7 @@ falls_back()
 		said "this host has no vhost-net" &&
 		marked "require='queue_reset'" "$vhost" && hook 1 "$work/plain" start &&
 		unsaid "this host has no vhost-net" || return
-	# Where that is not known, nothing is.
+	# If vhost-net is unknown, so are its features.
 	jq '.backends |= map(select(.type != "vhost-net"))' "$new" >"$work/silent"
 	marked "require='queue_reset'" "$either" && hook 3 "$work/silent" start
 }
@@ -324,12 +324,12 @@ falls_back()
 skipped()
 {
 	marked "require='host_uso'" "$user$e1000$tap" && hook 1 "$old" start &&
-		said "interface 1 is not looked at: of the type 'user'" &&
-		said "interface 2 is not looked at: it is not virtio" && unsaid "interface 3" &&
+		said "interface 1 is not checked: type 'user'" &&
+		said "interface 2 is not checked: not virtio" && unsaid "interface 3" &&
 		marked "require='host_uso'" "$user$e1000" && hook 0 /nonexistent start &&
-		said "no interface that tapcompat judges" &&
+		said "not checked: it has no virtio interface" &&
 		marked "require='host_uso'" "" && hook 0 /nonexistent start &&
-		said "no interface that tapcompat judges"
+		said "not checked: it has no virtio interface"
 }
 
 quiet()
@@ -354,7 +354,7 @@ records()
 		hook 1 "$old" migrate && said "tap lacks host_uso:"
 }
 
-# It may start here, and not come from elsewhere.
+# It may start here but not migrate here.
 loose_records()
 {
 	marked "" "$tap" "$(record false csum,guest_csum)" && hook 0 "$new" prepare &&
@@ -381,7 +381,7 @@ bad_records()
 hostile()
 {
 	"$tapcompat" hook --caps="$new" web1 migrate begin - >"$work/out" 2>"$work/err"
-	came $? 2 && said "guest 'web1' may not come in here: the domain's XML" && unsaid root:
+	came $? 2 && said "guest 'web1' may not migrate here: the domain's XML" && unsaid root:
 }
 
 hostile_domains()
@@ -403,15 +403,15 @@ hostile_domains()
 	{ cat "$work/domain"; printf '\0'; } | hostile && said "NUL" &&
 	sed 's/web1/\xff\xfe/' "$work/domain" | hostile && said "UTF-8" &&
 	sed '$d' "$work/domain" | hostile && said "line" &&
-	sed 's/domain/machine/' "$work/domain" | hostile && said "must be libvirt's <domain>" &&
+	sed 's/domain/machine/' "$work/domain" | hostile && said "expected libvirt's <domain>" &&
 	{ echo '<domain>'; yes '<a>' | head -n 100000; } | hostile &&
 	{ echo '<domain>'; yes '<a>' | head -n 100000; yes '</a>' | head -n 100000
 	  echo '</domain>'; } | hostile &&
-	hostile </dev/null && said "there is none" && hostile <&- && hostile </ &&
+	hostile </dev/null && said "it is empty" && hostile <&- && hostile </ &&
 	hostile </dev/zero && echo garbage | hostile
 }
 
-# What is foreign is shown as what it is.
+# Control sequences are escaped.
 escaped()
 {
 	marked "require='host_uso'" "$user$tap" &&
@@ -422,7 +422,7 @@ escaped()
 		! LC_ALL=C grep -n "[^ -~]" "$work/err"
 }
 
-# ---- The rest of the world
+# ---- Environment
 
 usage()
 {
@@ -438,7 +438,7 @@ usage()
 	came $? 0
 }
 
-# Here, by frames.
+# This host, verified with frames.
 probes()
 {
 	marked "require='csum,host_tso4'" "$tap"
@@ -448,7 +448,7 @@ probes()
 	came $got $?
 }
 
-# Whichever allocation fails: it never passes what it has not understood.
+# Whichever allocation fails, it never accepts a domain that it has not parsed.
 starved()
 {
 	marked "model='tapnet-v1' require='host_uso'" "$tap" "$(record true csum,host_uso)"
@@ -467,7 +467,7 @@ starved()
 	FAIL_AT=1 LD_PRELOAD=$failmalloc "$tapcompat" web1 reconnect begin - <"$work/domain"
 }
 
-# A whole domain, as libvirt's own schema wants it.
+# A complete domain, valid by libvirt's schema.
 valid()
 {
 	cat >"$work/valid" <<-EOF
@@ -498,53 +498,53 @@ valid_and_judged()
 
 ktap_plan 37
 ktap "prepare, start, restore and migrate are refused" refused_operations
-ktap "other operations and phases are not" other_operations
-ktap "what is missing, and the ways out, once" ways_out
-ktap "what was not asked for, with what needs it" completed
+ktap "other operations and phases are accepted" other_operations
+ktap "missing features and ways out, each once" ways_out
+ktap "features that were not asked for, with what needs them" completed
 ktap "a link of any name, a guest of any name" linked
 ktap "other calls are commands" no_link
-ktap "reconnect passes, whatever comes" reconnect_hostile
+ktap "reconnect is never refused" reconnect_hostile
 ktap "standard input is read to its end" drained
-ktap "a domain without metadata passes, and nothing is looked at" unmarked
+ktap "a domain without metadata: nothing else is read" unmarked
 ktap "the namespace counts, not its prefix" other_prefix
-ktap "models, and features beside them" models
-ktap "metadata that is not understood is refused" bad_metadata
-ktap "attributes that are not known are told" unknown_attributes
-ktap "metadata that asks for nothing passes" asks_for_nothing
+ktap "models and features" models
+ktap "invalid metadata is refused" bad_metadata
+ktap "unknown attributes are reported" unknown_attributes
+ktap "metadata without requirements" asks_for_nothing
 ktap "allow-emulated" emulated
 ktap "the worst status wins" statuses
-ktap "what features need is required as well" completed
+ktap "dependencies are required, too" completed
 ktap "a bad document of this host" bad_document
 ktap "backends by driver and type" backends
 ktap "no vhost-net: a tap alone" falls_back
-ktap "interfaces of others are skipped" skipped
-ktap "and the quiet are not told" quiet
+ktap "other interfaces are skipped" skipped
+ktap "--quiet" quiet
 ktap "a strict record" records
-ktap "a record that guarantees nothing" loose_records
+ktap "a record that is not strict" loose_records
 ktap "bad records" bad_records
 ktap "hostile domains" hostile_domains
-ktap "foreign words are escaped" escaped
+ktap "escaping" escaped
 ktap "usage errors leave stdout empty" usage
 if "$tapcompat" probe --no-verify --backend=tap >/dev/null 2>&1; then
-	ktap "this host is probed, as check does" probes
+	ktap "this host is probed as by check" probes
 else
-	ktap_skip "this host is probed, as check does" "it cannot be probed"
+	ktap_skip "this host is probed as by check" "it cannot be probed"
 fi
 failmalloc=$(realpath ../../build/selftests/service/failmalloc.so)
 if [ -z "${SANITIZE:-}" ] && [ -e "$failmalloc" ]; then
-	ktap "without memory it refuses" starved
+	ktap "out of memory" starved
 else
-	ktap_skip "without memory it refuses" \
+	ktap_skip "out of memory" \
 		"malloc is the sanitizer's, or failmalloc is not built"
 fi
-ktap "libvirt's schema takes the metadata, and it is judged" valid_and_judged
+ktap "a domain valid by libvirt's schema is checked" valid_and_judged
 ktap_not "the schema takes anything" valid "<nonsense/>"
-# The points above can fail: each of these is one of them turned round.
+# Each of these inverts a test above, to show that it can fail.
 marked "require='host_uso'" "$tap"
-ktap_not "a refusal is no success" hook 0 "$old" start
-ktap_not "a success is no refusal" hook 1 "$new" start
-ktap_not "stdout is looked at" came 0 0 "$(echo x >"$work/out")"
-ktap_not "a word that was not said is missed" said "no such word"
-ktap_not "reconnect is not what passes" sh -c \
+ktap_not "a refusal is not a success" hook 0 "$old" start
+ktap_not "a success is not a refusal" hook 1 "$new" start
+ktap_not "output on stdout is detected" came 0 0 "$(echo x >"$work/out")"
+ktap_not "a missing message is detected" said "no such word"
+ktap_not "the same is refused without reconnect" sh -c \
 	"TAPCOMPAT_CAPS=$old $tapcompat web1 start begin - <$work/domain"
 ktap_end

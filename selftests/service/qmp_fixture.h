@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * qmp_fixture.h - a QMP server in a thread, and what a client does
+ * qmp_fixture.h - a QMP server in a thread, and a client
  */
 #ifndef QMP_FIXTURE_H
 #define QMP_FIXTURE_H
@@ -17,7 +17,7 @@
 
 #define ANSWERS (1024 * 1024)
 
-/* A server at work in a thread, and the client's end. */
+/* A server running in a thread, and the client's socket. */
 struct served {
 	int fd, server;
 	pthread_t thread;
@@ -51,7 +51,7 @@ static inline int serve_end(struct served *s)
 	return s->ret;
 }
 
-/* In pieces of @piece bytes; the server may have gone. */
+/* Send in pieces of @piece bytes; the server may have ended. */
 static inline void say(struct served *s, const char *text, size_t len, size_t piece)
 {
 	while (len) {
@@ -65,7 +65,7 @@ static inline void say(struct served *s, const char *text, size_t len, size_t pi
 	}
 }
 
-/* All that it says until it ends. */
+/* Read all output until the server ends. */
 static inline void hear(struct served *s, char *text)
 {
 	size_t used = 0;
@@ -76,7 +76,7 @@ static inline void hear(struct served *s, char *text)
 	text[used] = '\0';
 }
 
-/* Say it, hang up, hear what it says. */
+/* Send input, shut down writing, read all output. */
 static inline int converse(const char *text, size_t len, size_t piece, char *answers)
 {
 	struct served s;
@@ -89,7 +89,7 @@ static inline int converse(const char *text, size_t len, size_t piece, char *ans
 	return serve_end(&s);
 }
 
-/* The next line, without its end, which is "\r\n"; NULL where there is none. */
+/* The next line without its "\r\n"; NULL at the end. */
 static inline char *line_next(char **text)
 {
 	char *line = *text, *end = strstr(line, "\r\n");
@@ -103,7 +103,7 @@ static inline char *line_next(char **text)
 
 #define CAPS "{\"execute\":\"qmp_capabilities\"}"
 
-/* A host's document, with one feature. */
+/* A capability document with one feature. */
 #define DOCUMENT(name, native, state) \
 	"{\"schema\":\"tapcompat-capabilities\",\"version\":1,\"host\":{\"name\":\"" name \
 	"\",\"kernel\":\"6.1\",\"machine\":\"x86_64\"},\"backends\":[{\"type\":\"tap\"," \

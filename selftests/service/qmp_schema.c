@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * qmp_schema.c - query-qmp-schema tells the truth, and QEMU's clients are at home
+ * qmp_schema.c - query-qmp-schema matches the commands, and QEMU's client works
  */
 #include "kselftest_harness.h"
 
@@ -14,7 +14,7 @@ static char answers[ANSWERS];
 
 /* ---- The schema --------------------------------------------------------- */
 
-/* What a command returns; NULL where it does not. */
+/* The result of a command; NULL on error. */
 static json_t *ask(const char *command, const char *arguments)
 {
 	char text[4096], *rest = answers, *line;
@@ -39,7 +39,7 @@ static const char *string_of(json_t *o, const char *key)
 	return s ? s : "";
 }
 
-/* An entry by name; commands and types have different ones. */
+/* An entry by name, which is unique among commands and types. */
 static json_t *entry_find(json_t *list, const char *name)
 {
 	json_t *o;
@@ -104,7 +104,7 @@ TEST(schema_types_exist)
 	json_decref(schema);
 }
 
-/* Each feature of the table is a word of some enum. */
+/* Each feature of the table is a value of some enum. */
 TEST(schema_has_the_features)
 {
 	json_t *schema = ask("query-qmp-schema", "{}"), *members;
@@ -118,7 +118,7 @@ TEST(schema_has_the_features)
 	json_decref(schema);
 }
 
-/* ---- Answers are as the schema says ------------------------------------- */
+/* ---- Results match the schema ------------------------------------------- */
 
 static const struct {
 	const char *json;
@@ -193,7 +193,7 @@ static bool holds(json_t *schema, const char *name, json_t *value)
 static const struct {
 	const char *command, *arguments;
 } asked[] = {
-	{ "qmp_capabilities", NULL },	/* asked already */
+	{ "qmp_capabilities", NULL },	/* sent already */
 	{ "query-commands", "{}" },
 	{ "query-qmp-schema", "{}" },
 	{ "query-version", "{}" },
@@ -224,7 +224,7 @@ TEST(answers_as_the_schema_says)
 			continue;
 		o = ask(asked[i].command, asked[i].arguments);
 		if (!o && !strcmp(asked[i].command, "query-tap") &&
-		    strstr(answers, "nothing could be found out"))
+		    strstr(answers, "no backend could be probed"))
 			continue;
 		EXPECT_TRUE(o && holds(schema, string_of(entry_find(schema, asked[i].command),
 							 "ret-type"), o)) {
@@ -232,7 +232,7 @@ TEST(answers_as_the_schema_says)
 		}
 		json_decref(o);
 	}
-	/* No command is forgotten here. */
+	/* All commands are tested. */
 	json_array_foreach(commands, i, o) {
 		for (k = 0; k < sizeof(asked) / sizeof(asked[0]); k++)
 			if (!strcmp(asked[k].command, string_of(o, "name")))
@@ -245,9 +245,9 @@ TEST(answers_as_the_schema_says)
 	json_decref(commands);
 }
 
-/* ---- A client that knows QEMU's ----------------------------------------- */
+/* ---- QEMU's client ------------------------------------------------------- */
 
-/* The client adds options of QEMU's own. */
+/* The client adds QEMU-specific options. */
 static bool wrapper_write(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);

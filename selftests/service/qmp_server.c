@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * qmp_server.c - conversations with the QMP server, friendly and hostile
+ * qmp_server.c - the QMP server with valid and hostile input
  */
 #include "kselftest_harness.h"
 
@@ -25,9 +25,9 @@
 			"Expecting capabilities negotiation with 'qmp_capabilities'") "}"
 #define ALREADY ERROR("CommandNotFound", \
 		      "Capabilities negotiation is already complete, command ignored") "}"
-#define NO_OBJECT BAD("a message begins with '{'")
-#define NO_STRING BAD("a string has a control character or no end")
-#define NO_BYTE BAD("there is a byte that is no JSON")
+#define NO_OBJECT BAD("a message must begin with '{'")
+#define NO_STRING BAD("a string has a control character or is not terminated")
+#define NO_BYTE BAD("invalid byte outside of a string")
 #define NO_PAIR BAD("brackets do not match")
 #define COMPARE(a, b) \
 	"{\"execute\":\"query-tap-comparison\",\"arguments\":{\"a\":" a ",\"b\":" b "}}"
@@ -46,8 +46,8 @@
 #define TEXT(s) (s), sizeof(s) - 1
 
 /*
- * What is said, and the lines that come behind the greeting; a line that ends in '*' may
- * go on.  @ret: what the server ends with.
+ * Input, and the lines of output after the greeting; a line ending in '*' is a prefix.
+ * @ret: return value of the server.
  */
 static const struct {
 	const char *send;
@@ -66,7 +66,7 @@ static const struct {
 	{ TEXT(CAPS CAPS VERSION), { EMPTY, ALREADY, A_VERSION }, 0 },
 	{ TEXT("{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[]}}"), { EMPTY }, 0 },
 	{ TEXT("{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[\"oob\"]}}" VERSION),
-	  { GENERIC("Parameter 'enable[0]' does not accept value 'oob': there is none"),
+	  { GENERIC("Parameter 'enable[0]' does not accept value 'oob': no value is accepted"),
 	    NEGOTIATE }, 0 },
 	{ TEXT("{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[1]}}"),
 	  { GENERIC("Invalid parameter type for 'enable[0]', expected: string") }, 0 },
@@ -99,7 +99,7 @@ static const struct {
 	  { ERROR("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'")
 	    ",\"id\":false}" }, 0 },
 
-	/* messages that are none */
+	/* invalid messages */
 	{ TEXT("{}"), { GENERIC("QMP input lacks member 'execute'") }, 0 },
 	{ TEXT("[]" CAPS), { GENERIC("QMP input must be a JSON object"), EMPTY }, 0 },
 	{ TEXT("{\"execute\":\"quit\",\"arguments\":[]}"),
@@ -132,14 +132,14 @@ static const struct {
 	  { EMPTY, GENERIC("Invalid parameter type for 'backend', expected: string") }, 0 },
 	{ TEXT(CAPS "{\"execute\":\"query-tap\",\"arguments\":{\"backend\":\"\\u001b\"}}"),
 	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"Parameter 'backend' does not "
-		   "accept value '\\\\x1b': it is one of tap, *" }, 0 },
+		   "accept value '\\\\x1b': expected one of tap, *" }, 0 },
 	{ TEXT(CAPS "{\"execute\":\"query-tap\",\"arguments\":{\"verify\":false,"
 	       "\"ifname\":\"x\"}}"),
 	  { EMPTY, GENERIC("Parameter 'ifname' is unexpected") }, 0 },
 
 	{ TEXT(CAPS "{\"execute\":\"query-tap-models\",\"arguments\":{\"name\":\"/etc/passwd\"}}"),
-	  { EMPTY, GENERIC("Parameter 'name': there is no model '/etc/passwd': ask without a name "
-			   "for all") }, 0 },
+	  { EMPTY, GENERIC("Parameter 'name': unknown model '/etc/passwd': omit it to list all "
+			   "models") }, 0 },
 
 	{ TEXT(CAPS COMPARE("\"tapnet-v1\"", "\"TAPNET-V1\"")),
 	  { EMPTY, COMPARED("tapnet-v1", "tapnet-v1", "identical", "") }, 0 },
@@ -169,7 +169,7 @@ static const struct {
 	{ TEXT(CAPS BASELINE("\"documents\":[" DOCUMENT("a", "0x1", "native") ",\"/etc/passwd\"]")),
 	  { EMPTY, "{\"error\":{\"class\":\"GenericError\",\"desc\":\"documents[1]: *" }, 0 },
 	{ TEXT(CAPS BASELINE("\"documents\":[],\"qemu-version\":\"new\"")),
-	  { EMPTY, GENERIC("QEMU's version must be a release such as 8.2") },
+	  { EMPTY, GENERIC("the QEMU version must be a release such as 8.2") },
 	  0 },
 	{ TEXT(CAPS BASELINE("\"documents\":[],\"holds\":\"7\"")),
 	  { EMPTY, GENERIC("Parameter 'holds' must be \\\"0x\\\" and up to 32 hexadecimal "
@@ -192,7 +192,7 @@ static const struct {
 	    "\"warnings\":[\"no document mentions vhost-net: *" },
 	  0 },
 
-	/* no JSON, and what comes behind it */
+	/* invalid JSON, and the message after it */
 	{ TEXT("{\"execute\":}" CAPS), { PARSE, EMPTY }, 0 },
 	{ TEXT("{execute}" CAPS), { PARSE, EMPTY }, 0 },
 	{ TEXT("{'execute':'qmp_capabilities'}" CAPS), { PARSE, EMPTY }, 0 },
@@ -218,7 +218,7 @@ static const struct {
 	{ TEXT("\xef\xbb\xbf" CAPS "\n" CAPS), { NO_OBJECT, EMPTY }, 0 },
 	{ TEXT("\x7f" "ELF\x02\x01\x01\0\0\n" CAPS), { NO_OBJECT, EMPTY }, 0 },
 
-	/* the byte by which clients begin anew */
+	/* the byte with which clients reset the parser */
 	{ TEXT("{\"a\":[\xff" CAPS), { NO_BYTE, EMPTY }, 0 },
 	{ TEXT("\xff" CAPS), { NO_OBJECT, EMPTY }, 0 },
 	{ TEXT("{\"a\xff" CAPS), { NO_STRING, EMPTY }, 0 },
@@ -240,7 +240,7 @@ static bool agrees(const char *want, const char *got)
 	return !strcmp(want, got);
 }
 
-/* Return: NULL, or the first line that is not as it should be */
+/* Return: NULL, or the first line that is wrong */
 static const char *talk_differs(size_t talk, size_t piece)
 {
 	char *text = answers, *line;
@@ -287,9 +287,9 @@ TEST(conversations_in_pieces)
 	talk_all(_metadata, 7);
 }
 
-/* ---- Messages that are too much ----------------------------------------- */
+/* ---- Limits ------------------------------------------------------------- */
 
-/* @head, @n times @each, @tail, a newline; then a message that is answered. */
+/* @head, @n times @each, @tail, a newline; then a valid message. */
 static char *long_text(const char *head, const char *each, size_t n, const char *tail, size_t *len)
 {
 	size_t step = strlen(each), i;
@@ -351,7 +351,7 @@ TEST(too_much)
 	}
 }
 
-/* A message of 16 MiB to the byte is taken. */
+/* A message of exactly 16 MiB is accepted. */
 TEST(the_longest)
 {
 	static const char head[] = "{\"execute\":\"qmp_capabilities\",\"id\":\"", tail[] = "\"}";
@@ -375,7 +375,7 @@ TEST(the_longest)
 #define SEED "{\"execute\":\"query-version\",\"id\":[1,{\"a\":\"\\u00e9\"}]}\n"
 #define LAST "\xff\n" CAPS "{\"execute\":\"quit\",\"id\":\"last\"}"
 
-/* What chance brings: it neither ends nor falls silent. */
+/* Random input: the server neither ends nor stops answering. */
 TEST(garbage)
 {
 	static char text[10 * sizeof(SEED) + sizeof(LAST)];
@@ -395,7 +395,7 @@ TEST(garbage)
 	}
 }
 
-/* A client that does not listen, and goes. */
+/* A client that hangs up without reading. */
 TEST(client_gone)
 {
 	struct served s;
@@ -412,7 +412,7 @@ TEST(no_descriptor)
 	EXPECT_EQ(-EBADF, qmp_serve(-1, -1));
 }
 
-/* A descriptor that does not wait. */
+/* A non-blocking descriptor. */
 TEST(does_not_wait)
 {
 	struct served s;

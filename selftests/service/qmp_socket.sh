@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# qmp_socket.sh - tapcompat qmp at the command line, and its socket
+# qmp_socket.sh - the command tapcompat qmp and its socket
 . ../ktap.sh
 
 build=../../build${SANITIZE:+/sanitize}
@@ -26,7 +26,7 @@ start()
 	return 1
 }
 
-# Say something to it and show what it answers.
+# Send input and print the output.
 tell()
 {
 	python3 - "$socket" "$1" <<-PYTHON
@@ -41,7 +41,7 @@ tell()
 	PYTHON
 }
 
-# @status: it has ended with it, said nothing on stdout and left no socket.
+# @status: exit status; stdout is empty and the socket is removed.
 ended()
 {
 	wait "$server"
@@ -63,7 +63,7 @@ serves()
 	start && answers_quit && ended 0
 }
 
-# Options for JSON change nothing.
+# JSON options have no effect.
 serves_json()
 {
 	start -j -p -q && answers_quit && ended 0
@@ -88,7 +88,7 @@ mode_is()
 	[ "$mode" = 600 ] || { echo "mode $mode"; return 1; }
 }
 
-# However it is told to end.
+# Whichever signal ends it.
 ends_by()
 {
 	start || return
@@ -96,7 +96,7 @@ ends_by()
 	ended 0
 }
 
-# Even while a client is there that says nothing.
+# Even with an idle client connected.
 ends_with_client()
 {
 	start || return
@@ -119,7 +119,7 @@ time.sleep(30)' "$socket" >"$work/here" &
 	return $ret
 }
 
-# A socket that a killed server has left.
+# A socket left by a killed server.
 stale()
 {
 	start || return
@@ -129,7 +129,7 @@ stale()
 	start && answers_quit && ended 0
 }
 
-# @status @words @path: it does not serve there.
+# @status @words @path: it refuses to serve there.
 refused()
 {
 	timeout 20 "$tapcompat" qmp --socket="$3" >"$work/out2" 2>"$work/err2"
@@ -182,7 +182,7 @@ bad_paths()
 		refused 3 "$work/nowhere/sock: No such file" "$work/nowhere/sock"
 }
 
-# What has come to stand in its place is not its own.
+# A file that replaced the socket is not removed.
 foreign_stays()
 {
 	start || return
@@ -209,7 +209,7 @@ standard()
 		diff "$work/plain" "$work/out"
 }
 
-# It ends quietly where its client does.
+# It ends silently with its client.
 hangs_up()
 {
 	"$tapcompat" qmp </dev/null >"$work/out" 2>"$work/err" && [ ! -s "$work/err" ] &&
@@ -233,14 +233,14 @@ ktap "the socket is its owner's alone" mode_is
 ktap "it ends by SIGTERM" ends_by TERM
 ktap "it ends by SIGHUP" ends_by HUP
 ktap "it ends while a client is silent" ends_with_client
-ktap "a socket that is left over is replaced" stale
-ktap "one that is served is not" busy
-ktap "nor is any other file" no_socket
-ktap "nor a socket for datagrams" datagrams
-ktap "paths that do not do" bad_paths
-ktap "what has come in its place stays" foreign_stays
-ktap "on standard input and output" standard
-ktap "it ends quietly with its client" hangs_up
+ktap "a stale socket is replaced" stale
+ktap "a served socket is not replaced" busy
+ktap "another file is not replaced" no_socket
+ktap "a datagram socket is not replaced" datagrams
+ktap "invalid paths" bad_paths
+ktap "a file in its place is not removed" foreign_stays
+ktap "standard input and output" standard
+ktap "it ends silently with its client" hangs_up
 ktap "no standard output" closed
-ktap_not "a server that is not there does not answer" tell "$caps"
+ktap_not "without a server there is no answer" tell "$caps"
 ktap_end

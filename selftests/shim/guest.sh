@@ -2,41 +2,40 @@
 #
 # guest.sh - guests that serve traffic, in a network namespace with a bridge
 #
-# Sourced by the tests, behind ktap.sh, machine.sh and qemu.sh.  A guest is Linux 6.12 in
-# an emulated machine.  Its card N is known by the last byte of its hardware address, and
-# has the addresses 10.9.N.2 and fd00:9:N::2.  It is driven from the host's side, see
-# traffic.c, and says on its second serial port what it has got.
+# Sourced by the tests after ktap.sh, machine.sh and qemu.sh.  A guest is Linux 6.12 in an
+# emulated machine.  Its card N is identified by the last byte of its hardware address and
+# has the addresses 10.9.N.2 and fd00:9:N::2.  It is controlled from the host, see
+# traffic.c, and reports its features on its second serial port.
 #
-#	shim_test ARGUMENTS	first in a test: what follows runs in namespaces of its own
-#				that end with it, and with them every QEMU and every tap
+#	shim_test ARGUMENTS	call it first: the rest of the test runs in its own
+#				namespaces, which end with it and all QEMUs and taps
 #	shim_world TAP…		br0 with addresses, and taps on it: NAME or NAME/QUEUES
 #	guest_start NAME ARGUMENT…
-#				a QEMU; its files are $work/NAME.*; of the variables,
-#				preload, mask, emulate, launch and cpus count
-#	guest_wait NAME N	until N times a card of the guest was ready
+#				starts a QEMU; its files are $work/NAME.*; uses the
+#				variables preload, mask, emulate, launch and cpus
+#	guest_wait NAME N	waits until a card of the guest was ready N times
 #	guest_boot NAME N ARGUMENT…
-#				both: again where the emulation itself died
-#	guest_down NAME		ends it
+#				both; tries again if TCG crashed
+#	guest_down NAME		shuts it down
 #	card N NETDEV [DEVICE]	QEMU's arguments for a card: the netdev is netN, the device
 #				nicN
 #	qmp NAME COMMAND…	see qmp.py
-#	features N		the feature bits that the guest's card has got
+#	features N		the feature bits of the guest's card
 #	has_uso N		it has UDP segmentation, and ring reset
-#	cases TITLE ADDRESS…	all traffic: each case is a test point
-#	all_cases ADDRESS…	the same, as one
-#	split_here TAP		card 0's super-packets are split when they come to that tap, and
-#				before they leave it
-#	whole_here TAP		the kernel takes and gives them whole
+#	cases TITLE ADDRESS…	all traffic; each case is a test
+#	all_cases ADDRESS…	the same as one test
+#	split_here TAP		card 0's super-packets pass that tap split, both ways
+#	whole_here TAP		card 0's super-packets pass that tap unsplit, both ways
 #	soak_start ADDRESS…	traffic in the background
-#	soak_moves		until every flow has moved from now on
-#	soak_rests		fails if all flows move on
-#	soak_end		ends it: fails if anything was wrong
-#	descriptors NAME	how many QEMU has open
+#	soak_moves		waits until every flow has made progress
+#	soak_rests		fails if all flows make progress
+#	soak_end		ends it; fails if anything was wrong
+#	descriptors NAME	number of descriptors that QEMU has open
 #	as_many_descriptors NAME N
-#	carried_by N		fails unless N threads stand in for vhost-nets
+#	moved_by N		fails unless N threads of the shim's vhost-net run
 #	flooded ADDRESS COMMAND…
-#				super-packets go there meanwhile
-#	frames TAP		how many frames the host had from it, and sent to it
+#				runs COMMAND while super-packets are sent to ADDRESS
+#	frames TAP		number of frames received from it, and sent to it
 
 : "${build:=$(cd "$(dirname "$0")/../.." && pwd)/build}"
 traffic=$build/selftests/shim/traffic
@@ -45,7 +44,7 @@ shim=${SHIM:-$build/libtapcompat-shim.so}
 preload='' mask='' emulate=auto launch='' cpus=1
 uso=host_uso,guest_uso4,guest_uso6
 
-# What is prepared outside needs the network of the host.
+# The guest is prepared outside of the namespaces: it needs the host's network.
 shim_test()
 {
 	[ "${1:-}" != --inside ] || return 0
@@ -67,7 +66,7 @@ shim_test()
 	ktap_end
 }
 
-# Signals end a wait at once, but not one for a program in the foreground.
+# A signal interrupts wait at once, but not a program in the foreground.
 shim_enter()
 {
 	qemu=$(echo "$qemus" | tr ' ' '\n' | tail -n1)
@@ -85,13 +84,12 @@ guest_image()
 	guest_prepare || return
 	mkdir -p "$work/extra/bin"
 	cp "$traffic" "$work/extra/bin/" && guest_script >"$work/extra/script" || return
-	# Of two archives the later one wins.
+	# Of two archives the later one takes precedence.
 	(cd "$work/extra" && find . | cpio -o -H newc --quiet) | gzip -1 >>"$guest_root.cpio.gz"
 }
 
-# Cards come and go; they take what is the default when they come.  Linux leaves UDP
-# segmentation off until somebody wants it.  Received data waits unread for long, so TCP may
-# have much memory.
+# Cards are plugged and unplugged; new ones take the defaults.  Linux leaves UDP segmentation
+# off until it is switched on.  Received data stays unread for long, so TCP gets much memory.
 guest_script()
 {
 	cat <<-'SCRIPT'
@@ -104,7 +102,7 @@ guest_script()
 	modprobe virtio_pci
 	modprobe virtio_net
 	ip link set lo up
-	# A card may be on its way out.
+	# A card may be being unplugged.
 	ready()
 	{
 		mac=$(cat $card/address 2>/dev/null) || return
@@ -148,8 +146,8 @@ card()
 	echo "-device virtio-net-pci,id=nic$1,netdev=net$1,mac=52:54:00:09:00:0$1,romfile=${3:+,$3}"
 }
 
-# A guest that clears pages when it allocates them marks them as dirty itself, so that a
-# device that does not would hardly ever be found out: this one does not clear them.
+# A guest that clears pages on allocation dirties them itself, which would hide a device
+# that forgets to log dirty pages: this one does not clear them.
 guest_start()
 {
 	name=$1
@@ -168,7 +166,7 @@ guest_start()
 	echo $! >"$work/$name.pid"
 }
 
-# One that has ended and that nobody has asked for is not alive.
+# A zombie is not alive.
 lives()
 {
 	pid=$(cat "$work/$1.pid")
@@ -251,8 +249,8 @@ cases()
 	ktap "$title: nothing was lost" nothing_lost "$work/cases"
 }
 
-# No queue on the way is too short for what the cases send at once, so none may be lost,
-# though what is lost is sent again.
+# All queues on the path are long enough for what the cases send at once, so nothing may be
+# lost, even though lost data is sent again.
 nothing_lost()
 {
 	grep -q '^traffic: .* 0 failed, 0 datagrams lost' "$1" && return
@@ -266,7 +264,7 @@ all_cases()
 	nothing_lost "$work/all"
 }
 
-# How many frames a burst of super-packets is that goes to card 0 and comes back.
+# Count the frames of a burst of super-packets that goes to card 0 and back.
 burst()
 {
 	set -- "$1" $(frames "$1")
@@ -276,7 +274,7 @@ burst()
 	echo "$from frames from the guest, $to frames to it"
 }
 
-# It is sent twice, 8 super-packets of 43 segments each; some frames tell what comes next.
+# The burst is sent twice, 8 super-packets of 43 segments; a few frames are control messages.
 split_here()
 {
 	burst "$1" && [ $from -gt 688 ] && [ $to -gt 688 ]
@@ -299,7 +297,7 @@ soak_count()
 	grep -c '^moved' "$work/soak"
 }
 
-# What moved before may be half a turn: the second one from now on counts.
+# The first turn from now on may have begun before: wait for the second.
 soak_moves()
 {
 	moved=$(soak_count)
@@ -308,22 +306,22 @@ soak_moves()
 		lives soak || break
 		sleep 0.1
 	done
-	echo "traffic stands still"
+	echo "traffic has stopped"
 	cat "$work/soak"
 	return 1
 }
 
-# Two turns can have been under way.
+# Up to two turns may have been under way.
 soak_rests()
 {
 	moved=$(soak_count)
 	sleep 1
 	[ "$(soak_count)" -le $((moved + 1)) ] && lives soak && return
-	echo "traffic goes on"
+	echo "traffic continues"
 	return 1
 }
 
-# Its last line is the verdict.  With one queue a flow has no way to overtake itself.
+# The last line is the verdict.  With one queue a flow cannot be reordered.
 soak_end()
 {
 	kill "$(cat "$work/soak.pid")" 2>/dev/null
@@ -341,7 +339,7 @@ frames()
 	awk -v tap="$1:" '$1 == tap { print $3, $11 }' /proc/net/dev
 }
 
-# A monitor that has just gone may be counted for a moment.
+# A monitor connection just closed may still be counted.
 descriptors()
 {
 	for try in 1 2 3 4 5 6 7 8 9 10; do
@@ -358,18 +356,19 @@ as_many_descriptors()
 	[ "$now" = "$2" ] || { echo "$now instead of $2"; return 1; }
 }
 
-# Threads that are named so move the packets of a vhost-net of ours.
-carriers()
+# Threads of the shim's vhost-net have this name.
+mover_threads()
 {
 	cat /proc/[0-9]*/task/*/comm 2>/dev/null | grep -cx tapcompat
 }
 
-carried_by()
+moved_by()
 {
-	[ "$(carriers)" = "$1" ] || { echo "$(carriers) threads instead of $1"; return 1; }
+	[ "$(mover_threads)" = "$1" ] ||
+		{ echo "$(mover_threads) threads instead of $1"; return 1; }
 }
 
-# Traffic that nobody waits for, while a command runs.
+# Run a command under traffic.
 flooded()
 {
 	"$traffic" flood "$1" &

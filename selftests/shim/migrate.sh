@@ -1,24 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# migrate.sh - a guest with traffic moves from a kernel that has UDP segmentation to one
-# that has it by emulation, and back: no byte is wrong, of its traffic and of its memory
+# migrate.sh - a guest with traffic migrates from a kernel that has UDP segmentation to one
+# that emulates it, and back: no byte of its traffic or memory is wrong
 #
-# The other kernel is this one with its UDP segmentation masked.  SHIM=none tests the test:
-# between two of the kernel's own, without vhost.
+# The other kernel is this one with UDP segmentation masked.  SHIM=none checks the test
+# itself: both sides use the kernel's own, without vhost.
 . ../ktap.sh
 . ../vm/machine.sh
 . ../qemu/qemu.sh
 . ./guest.sh
 shim_test "$@"
 
-# QEMU's arguments for the card, all of which migration looks at but the tap's name
+# QEMU's arguments for the card, the same on both sides except for the name of the tap
 card_on()
 {
 	card 0 "ifname=$1,script=no,downscript=no,vhost=$vhost"
 }
 
-# A QEMU that waits for the guest of another one.
+# Start a QEMU that waits for an incoming migration.
 waits()
 {
 	guest_start "$1" $(card_on "$2") -incoming "unix:$work/$1.migrate" && qmp_up "$1"
@@ -35,7 +35,7 @@ qmp_up()
 	return 1
 }
 
-# @from @to: then traffic flows at the other end, and nothing holds on to this one
+# @from @to: migrate; traffic continues at the destination, and the source can be ended
 moves()
 {
 	qmp "$1" migrate-to "unix:$work/$2.migrate" >"$work/migration" || {
@@ -46,7 +46,7 @@ moves()
 	qmp "$2" until running && soak_moves && guest_down "$1"
 }
 
-# It says why, it is gone, and the guest stays where it is.
+# The destination reports why and exits, and the guest keeps running at the source.
 refused()
 {
 	if qmp "$1" migrate-to "unix:$work/$2.migrate"; then
@@ -69,16 +69,16 @@ emulated()
 	[ -z "$plain" ] || preload=
 }
 
-# @from @to @tap: in traffic
+# @from @to @tap: migrate with traffic
 hop()
 {
 	ktap "$title: QEMU on $3 waits for the guest" waits "$2" "$3"
-	ktap "$title: traffic without end" soak_start 10.9.0.2 fd00:9:0::2
-	ktap "$title: the guest moves to $3" moves "$1" "$2"
-	ktap "$title: no byte was wrong on the way to $3" soak_end
+	ktap "$title: continuous traffic" soak_start 10.9.0.2 fd00:9:0::2
+	ktap "$title: the guest migrates to $3" moves "$1" "$2"
+	ktap "$title: no byte was wrong during migration to $3" soak_end
 }
 
-# @title @preload: what QEMU has with the kernel's own
+# @title @preload: of the QEMUs that use the kernel's own
 there_and_back()
 {
 	title=$1 own=$2
@@ -94,7 +94,7 @@ there_and_back()
 	hop second third tap2
 	ktap "$title: super-packets are whole at tap2" whole_here tap2
 	ktap "$title: all traffic" all_cases 10.9.0.2 fd00:9:0::2
-	ktap "$title: the end" guest_down third
+	ktap "$title: shutdown" guest_down third
 }
 
 refuses()
@@ -102,9 +102,9 @@ refuses()
 	emulated
 	emulate=none
 	ktap "$title: a QEMU without USO and without emulation" waits lacking tap3
-	ktap "$title: traffic without end" soak_start 10.9.0.2
-	ktap "$title: it refuses the guest, which stays" refused first lacking
-	ktap "$title: no byte was wrong meanwhile" soak_end
+	ktap "$title: continuous traffic" soak_start 10.9.0.2
+	ktap "$title: it refuses the guest, which keeps running" refused first lacking
+	ktap "$title: no byte was wrong" soak_end
 }
 
 shim_world tap0 tap1 tap2 tap3 || exit

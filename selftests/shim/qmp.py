@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# qmp.py SOCKET COMMAND [NAME=VALUE…]	a command; what it returns is printed
-# qmp.py SOCKET until STATUS		waits until the machine's status is that
-# qmp.py SOCKET unplug ID		takes a device out, and waits until the guest let go
-# qmp.py SOCKET migrate-to URI		migrates, and waits for the end of it
+# qmp.py SOCKET COMMAND [NAME=VALUE…]	run a command and print its result
+# qmp.py SOCKET until STATUS		wait for this status of the machine
+# qmp.py SOCKET unplug ID		remove a device and wait until the guest has released it
+# qmp.py SOCKET migrate-to URI		migrate and wait for the end
 #
-# A VALUE is JSON, or else text.  Fails, and says why, where QEMU does or where it takes
-# more than a minute.
+# A VALUE is JSON, or text if it is not valid JSON.  Fails with a message if QEMU fails or
+# after a minute.
 import json
 import socket
 import sys
 import time
 
 PATIENCE = 60
-# Slow enough that much is written behind the first round's back.
+# Slow enough that many pages are dirtied after the first round.
 BANDWIDTH = 96 << 20
 
 
@@ -49,7 +49,7 @@ class Qmp:
                 return answer['return']
             self.events.append(answer)
 
-    # What came since the connection was made counts.
+    # Events since the connection was made count.
     def event(self, name, device):
         while True:
             for event in self.events:
@@ -80,7 +80,7 @@ def migrate(qmp, uri):
         info.update(qmp.command('query-migrate'))
         return info.get('status') in ('completed', 'failed', 'cancelled')
 
-    # Otherwise it is over for this side when all is sent, whatever the other one says.
+    # Otherwise the source completes when all is sent, whether or not the destination succeeds.
     qmp.command('migrate-set-capabilities',
                 {'capabilities': [{'capability': 'return-path', 'state': True}]})
     qmp.command('migrate-set-parameters', {'max-bandwidth': BANDWIDTH, 'downtime-limit': 500})

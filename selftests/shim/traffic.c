@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * traffic.c - traffic between a guest and its host, of which every byte is checked
+ * traffic.c - traffic between a guest and its host, with every byte checked
  *
  * In the guest:
- *	traffic serve [--corrupt=HOW]	do what the host asks; HOW it shall be done wrong, to see
- *					that it is found out: bit, order, size, twice, lost
- *	traffic offloads DEVICE		what is switched on, in ethtool's words
+ *	traffic serve [--corrupt=HOW]	obey the host's orders; HOW adds an error, to check that
+ *					it is detected: bit, order, size, twice, lost
+ *	traffic offloads DEVICE		offloads that are on, by ethtool's names
  *	traffic switch-on DEVICE FEATURE
  *
  * In the host's namespace:
  *	traffic run [--only=TEXT] ADDRESS…
- *					all cases with a guest, a line each, and a last one
+ *					all cases with a guest, a line each, and a summary
  *	traffic soak [--seconds=N] ADDRESS…
- *					traffic until a signal: "moved N" whenever all flows
- *					have moved, at last a line for each flow
- *	traffic flood ADDRESS		super-packets that nobody waits for
- *	traffic read ADDRESS FILE	a file of the guest's
+ *					traffic until a signal; prints "moved N" whenever all
+ *					flows made progress, and at the end a line per flow
+ *	traffic flood ADDRESS		super-packets without waiting for answers
+ *	traffic read ADDRESS FILE	print a file of the guest
  *	traffic tap NAME QUEUES COMMAND…
- *					run it with a tap's queues as descriptors 10, 11, …
+ *					run it with the queues of a tap as descriptors 10, 11, …
  *
- * Exit status: 0 if every byte was right, 1 if not, 2 if that could not be found out.
+ * Exit status: 0 if every byte was right, 1 if not, 2 on error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@
 
 #include "traffic.h"
 
-/* Its text comes in answers, the last of which is empty. */
+/* The text arrives in answers, the last of which is empty. */
 static void serve_read(struct link *l, const struct order *o)
 {
 	struct answer a = { 0 };
@@ -78,7 +78,7 @@ static void (*const served[])(struct link *l, const struct order *o) = {
 	[ORDER_SOAK_HOLD] = hold_serve,
 };
 
-/* Connections take turns with the processors, and so with the device's queues. */
+/* Connections are spread over the processors, and so over the device's queues. */
 static void pin(unsigned int number)
 {
 	cpu_set_t set;
@@ -104,7 +104,7 @@ static void serve_link(struct link *l)
 static void serve_family(int family)
 {
 	int listener = wire_listen(family);
-	/* The first ones of the two families go to different processors. */
+	/* The first connections of the two families use different processors. */
 	struct link l = { .number = family == AF_INET };
 
 	for (;;) {
@@ -137,7 +137,7 @@ static int usage(void)
 	return 2;
 }
 
-/* The value of an option that may come first. */
+/* The value of an optional first option. */
 static const char *option(int *argc, char ***argv, const char *name)
 {
 	size_t n = strlen(name);

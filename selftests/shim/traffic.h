@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * traffic.h - traffic between a guest and its host, of which every byte is checked
+ * traffic.h - traffic between a guest and its host, with every byte checked
  *
- * The guest serves, the host asks.  A control connection, over TCP, says what comes
- * next: an order is answered before the next one is given, so nothing depends on how
- * fast a machine is, and a datagram that is lost is noticed.  The two ends are the same
- * program, so what goes over the control connection are plain structures.
+ * The guest is the server, the host the client.  Orders are sent over a TCP control
+ * connection, and each is answered before the next is sent, so that nothing depends on the
+ * speed of a machine and a lost datagram is detected.  Both ends are the same program, so
+ * plain structures are sent over the control connection.
  *
- * What is sent is a pattern: each byte follows from a seed and its offset.  So
- * whoever receives needs to be told little to check everything.
+ * The data is a pattern: each byte follows from a seed and its offset, so the receiver
+ * needs only the seed to check everything.
  *
- * An error of the test itself ends the process with a line that says "not ok".
+ * An error in the test itself ends the process with a line "not ok".
  */
 #ifndef TRAFFIC_H
 #define TRAFFIC_H
@@ -22,19 +22,19 @@
 
 #define TRAFFIC_PORT 5555
 
-/* Seconds without an answer or progress after which the other end is given up. */
+/* Give up after this many seconds without an answer or progress. */
 #define TRAFFIC_PATIENCE 30
 
 enum order_kind {
-	ORDER_READ,		/* a file of the guest's */
+	ORDER_READ,		/* a file of the guest */
 	ORDER_UDP_SEND,		/* datagrams of a shape */
-	ORDER_UDP_RECEIVE,	/* the same: answered by a port, */
-	ORDER_UDP_SENT,		/* and then by what has come */
+	ORDER_UDP_RECEIVE,	/* the same; answered by a port */
+	ORDER_UDP_SENT,		/* answered by the result */
 	ORDER_TCP,		/* a stream, in one direction or both */
 	ORDER_SOAK_UDP_SEND,	/* until ORDER_END */
 	ORDER_SOAK_UDP_RECEIVE,
-	ORDER_SOAK_COUNT,	/* what has come so far? */
-	ORDER_SOAK_HOLD,	/* received data that nobody reads yet */
+	ORDER_SOAK_COUNT,	/* amount received so far */
+	ORDER_SOAK_HOLD,	/* received data that is not read yet */
 	ORDER_HOLD_TURN,
 	ORDER_END,
 };
@@ -57,7 +57,7 @@ struct answer {
 	char says[160];
 };
 
-/* The other end: its control connection, and its address for others. */
+/* The other end: its control connection, and its address for further connections. */
 struct link {
 	int fd;
 	struct sockaddr_storage peer;
@@ -83,39 +83,39 @@ struct answer ask(struct link *l, const struct order *o);
 bool next_order(struct link *l, struct order *o);
 
 void pattern_fill(void *to, uint64_t seed, uint64_t offset, size_t n);
-/* How many bytes are as they should be, from the first one on. */
+/* The number of bytes that are right, from the first one on. */
 size_t pattern_check(const void *data, uint64_t seed, uint64_t offset, size_t n);
 
 /* traffic_udp.c */
 
-/* What a guest does wrong with what it sends, to see that it is found out; or NULL. */
+/* An error to add to what a guest sends, to check that it is detected; or NULL. */
 extern const char *udp_corrupt;
 
 int udp_receiver(const struct link *l, bool gro, uint32_t *port);
-/* One sendmsg(): with UDP_SEGMENT where there is a segment size. */
+/* One sendmsg(), with UDP_SEGMENT if there is a segment size. */
 void udp_send(int fd, const struct sockaddr_storage *to, const void *data, size_t n,
 	      uint32_t gso);
-/* One recvmsg(), and of how many bytes the datagrams are that GRO put together. */
+/* One recvmsg(), and the size of the datagrams that GRO merged. */
 size_t udp_receive(int fd, void *data, size_t room, size_t *each);
 void udp_serve_send(struct link *l, const struct order *o);
 void udp_serve_receive(struct link *l, const struct order *o);
-/* Both give the answer of the end that received. */
+/* Both return the answer of the receiving end. */
 struct answer udp_to_guest(struct link *l, struct order o);
 struct answer udp_from_guest(struct link *l, struct order o);
 
 /* traffic_tcp.c */
 
-/* Ends after the limit of bytes that are sent, and the other end's last byte. */
+/* Ends after the limit of bytes sent, and the last byte of the other end. */
 struct stream {
 	int fd;
 	uint64_t limit, sent, got;
 	uint64_t tx_seed, rx_seed;
 	bool shut, eof;
 	int pause;		/* microseconds between steps */
-	/* Called at each step: may look, and lower the limit. */
+	/* Called at each step; may lower the limit. */
 	void (*step)(struct stream *s, void *context);
 	void *context;
-	char says[160];		/* what is wrong with it, if anything is */
+	char says[160];		/* what is wrong, or "" */
 };
 
 bool stream_run(struct stream *s);
@@ -127,7 +127,7 @@ int run_cases(const char *part, int addresses, char **address);
 
 /* traffic_soak.c, traffic_hold.c */
 
-/* What one flow has done; in memory that all of them share. */
+/* Progress of a flow, in memory shared by all of them. */
 struct flow {
 	uint64_t moved, lost, late;
 	bool failed;

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# traffic.sh - a guest on a kernel without UDP segmentation has it, every byte arrives, and
-# whatever happens to the guest's card, it goes on
+# traffic.sh - a guest has UDP segmentation on a kernel without it, every byte arrives, and
+# traffic continues whatever happens to the guest's card
 #
-# The kernel's own is masked, so that any kernel will do.  SHIM=none tests the test: the
-# same with the kernel's own offloads and without vhost.
+# The kernel's own is masked, so that the test runs on any kernel.  SHIM=none checks the test
+# itself, with the kernel's own offloads and without vhost.
 . ../ktap.sh
 . ../vm/machine.sh
 . ../qemu/qemu.sh
@@ -14,7 +14,7 @@ shim_test "$@"
 
 sandbox="-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
 
-# What a guest does wrong is found out: on the loopback, without a guest.
+# Errors of a guest are detected: on the loopback, without a guest.
 corrupted()
 {
 	"$traffic" serve --corrupt="$1" >"$work/corrupted" 2>&1 &
@@ -40,15 +40,15 @@ link_off_and_on()
 		qmp guest set_link name=nic0 up=true && soak_moves
 }
 
-# Twice, for what the first time leaves behind.
+# Twice, to detect leftovers of the first time.
 disturbed()
 {
 	open=$(descriptors guest)
-	ktap "$1: traffic without end" soak_start 10.9.0.2 fd00:9:0::2
+	ktap "$1: continuous traffic" soak_start 10.9.0.2 fd00:9:0::2
 	ktap "$1: stop and cont" stop_and_cont
 	ktap "$1: the link goes off and on" link_off_and_on
-	ktap "$1: stop and cont once more" stop_and_cont
-	ktap "$1: all of it was right" soak_end
+	ktap "$1: stop and cont again" stop_and_cont
+	ktap "$1: all traffic was right" soak_end
 	ktap "$1: QEMU has as many descriptors as before" as_many_descriptors guest "$open"
 }
 
@@ -57,11 +57,11 @@ same_features()
 	features 0 >"$work/features.now" && diff "$work/features.first" "$work/features.now"
 }
 
-# @title @threads: a guest that is up once more
+# @title @threads: a guest that is up again
 still_all_right()
 {
 	ktap "$1: the same features" same_features
-	[ -n "$plain" ] || ktap "$1: who moves the packets" carried_by "$2"
+	[ -n "$plain" ] || ktap "$1: number of threads" moved_by "$2"
 	ktap "$1: all traffic" all_cases 10.9.0.2 fd00:9:0::2
 }
 
@@ -79,11 +79,11 @@ plug()
 			mac=52:54:00:09:00:00 romfile= && guest_wait guest "$1"
 }
 
-# @title @threads: a guest that is up
+# @title @threads: a running guest
 whole()
 {
 	ktap "$1: the guest has USO and ring reset" has_uso 0
-	[ -n "$plain" ] || ktap "$1: who moves the packets" carried_by "$2"
+	[ -n "$plain" ] || ktap "$1: number of threads" moved_by "$2"
 	features 0 >"$work/features.first"
 	if [ -z "$plain" ]; then
 		ktap "$1: super-packets are split before the tap" split_here tap0
@@ -94,7 +94,7 @@ whole()
 	disturbed "$1"
 }
 
-# A tap of its own; the guest starts anew.
+# A new tap and a new guest.
 without_vhost()
 {
 	vhost=off
@@ -103,10 +103,10 @@ without_vhost()
 	whole vhost=off 0
 	ktap "vhost=off: a reset" flooded 10.9.0.2 reset 2
 	still_all_right "vhost=off, reset" 0
-	ktap "vhost=off: the end" guest_down guest
+	ktap "vhost=off: shutdown" guest_down guest
 }
 
-# In the sandbox that libvirt makes; the tap is a descriptor first, and then a name.
+# In a sandbox as libvirt's; the tap is first given as a descriptor and then by name.
 with_vhost()
 {
 	vhost=$on launch="$traffic tap tap0 1"
@@ -118,7 +118,7 @@ with_vhost()
 	still_all_right "vhost=on, another card" 1
 	ktap "vhost=on: a reset" flooded 10.9.0.2 reset 3
 	still_all_right "vhost=on, reset" 1
-	ktap "vhost=on: the end" guest_down guest
+	ktap "vhost=on: shutdown" guest_down guest
 }
 
 both_at_once()
@@ -131,7 +131,7 @@ both_at_once()
 	nothing_lost "$work/other" && return $status
 }
 
-# Interrupts of both pairs' rings, of both cards.
+# Both cards had interrupts on the rings of both queue pairs.
 all_queues()
 {
 	"$traffic" read 10.9.0.2 /proc/interrupts >"$work/interrupts" || return
@@ -150,13 +150,13 @@ two_cards()
 	launch='' preload=$preloaded
 	ktap "two cards: one has USO and ring reset" has_uso 0
 	ktap "two cards: so has the other" has_uso 1
-	[ -n "$plain" ] || ktap "two cards: who moves the packets" carried_by 2
+	[ -n "$plain" ] || ktap "two cards: number of threads" moved_by 2
 	ktap "two cards: all traffic, at once" both_at_once
 	ktap "two cards: all queues were used" all_queues
-	ktap "two cards: traffic without end" soak_start 10.9.0.2 fd00:9:1::2
+	ktap "two cards: continuous traffic" soak_start 10.9.0.2 fd00:9:1::2
 	ktap "two cards: stop and cont" stop_and_cont
-	ktap "two cards: all of it was right" soak_end
-	ktap "two cards: the end" guest_down guest
+	ktap "two cards: all traffic was right" soak_end
+	ktap "two cards: shutdown" guest_down guest
 }
 
 shim_world tap0 tap1/2 tap2/2 || exit

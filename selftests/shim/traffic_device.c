@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * traffic_device.c - what a guest's device has switched on, and a tap for a command
+ * traffic_device.c - the offloads of a guest's device, and a tap for a command
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +55,7 @@ static struct ethtool_gstrings *feature_names(int fd, const char *name)
 	return names;
 }
 
-/* One line for each that is on, in ethtool's words. */
+/* One line for each that is on, by ethtool's name. */
 int device_offloads(const char *name)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -130,7 +130,7 @@ static void tap_open(const char *name, bool many, int as)
 		die("descriptor %d", as);
 }
 
-/* As those do who give QEMU its taps by descriptor: 10, 11, … */
+/* Like programs that pass taps to QEMU by descriptor: 10, 11, … */
 int device_tap(const char *name, int queues, char **command)
 {
 	int i;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * traffic_hold.c - received data that nobody has read yet
+ * traffic_hold.c - received data that has not been read yet
  *
- * What a guest's programs have in memory was written there by the guest's CPU.  What
- * a device wrote is in the pages of its receive buffers, and leaves them when a program
- * reads it.  A device that forgets to log a page as dirty is only found out if that page
- * waits unread while the guest moves to another host.  So the guest keeps megabytes in
- * its sockets: it reads a connection's bytes when those of all others have been
- * replaced.  What it reads goes round in a big buffer, and each part of that is looked
- * at again before it is overwritten.
+ * The memory of a guest's programs was written by the guest's CPU.  Data written by a
+ * device is in the pages of its receive buffers, until a program reads it.  A device that
+ * forgets to log a page as dirty is only detected if that page stays unread while the guest
+ * migrates.  So the guest keeps megabytes in its sockets: it reads the bytes of a connection
+ * when those of all others have been replaced.  Data read goes to a big circular buffer,
+ * each part of which is checked again before it is overwritten.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,8 +28,8 @@
 
 struct holder {
 	int fd[HOLDERS];
-	uint64_t waiting[HOLDERS];	/* seeds of what is unread, 0: nothing */
-	uint64_t kept[HOLD_PARTS];	/* seeds of what is in the buffer */
+	uint64_t waiting[HOLDERS];	/* seeds of unread data, 0: none */
+	uint64_t kept[HOLD_PARTS];	/* seeds of the data in the buffer */
 	char *buffer;
 	unsigned int part;
 };
@@ -47,7 +46,7 @@ static bool hold_check(struct answer *a, const char *data, uint64_t seed, const 
 	return false;
 }
 
-/* Read what waits in a connection, over the oldest part of the buffer. */
+/* Read the unread data of a connection over the oldest part of the buffer. */
 static void hold_take(struct holder *h, unsigned int which, struct answer *a)
 {
 	char *to = h->buffer + (size_t)h->part * HOLD_BYTES;
@@ -66,7 +65,7 @@ static void hold_take(struct holder *h, unsigned int which, struct answer *a)
 	h->part = (h->part + 1) % HOLD_PARTS;
 }
 
-/* Connections need not arrive in the order in which they were made. */
+/* Connections may arrive in another order than they were made. */
 static void hold_accept(struct holder *h, int listener)
 {
 	uint32_t which = HOLDERS;
@@ -83,7 +82,7 @@ static void hold_open(struct holder *h, struct link *l)
 	int i, listener = wire_socket(l, SOCK_STREAM, &a.port);
 
 	h->buffer = malloc((size_t)HOLD_PARTS * HOLD_BYTES);
-	/* Connections have it from the listener, and with it the window. */
+	/* Connections inherit it, and with it the window, from the listener. */
 	wire_buffer(listener, HOLD_BUFFER);
 	if (!h->buffer || listen(listener, HOLDERS))
 		die("listen");
@@ -115,7 +114,7 @@ void hold_serve(struct link *l, const struct order *unused)
 	free(h.buffer);
 }
 
-/* Until all of it is in the guest's hands. */
+/* Wait until the guest has received all of it. */
 static void hold_fill(int fd, uint64_t seed)
 {
 	static char data[HOLD_BYTES];
@@ -148,7 +147,7 @@ void hold_flow(struct link *l, struct flow *f)
 		soak_fail(f, &a);
 		usleep(HOLD_PAUSE * 1000);
 	}
-	/* What is held still is read and looked at. */
+	/* Data still held is read and checked. */
 	o.kind = ORDER_END;
 	a = ask(l, &o);
 	soak_fail(f, &a);

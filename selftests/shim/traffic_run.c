@@ -8,14 +8,14 @@
 
 #include "traffic.h"
 
-/* A datagram that is lost is no fault, but not five times in a row. */
+/* A lost datagram is not an error, unless it is lost five times in a row. */
 #define TRIES 5
 
-/* Connections of a stream's case: the kernel spreads them over a device's queues. */
+/* Connections of a stream case: the kernel spreads them over the queues of a device. */
 #define CONNECTIONS 5
 
-/* Of a family: the payload of a full frame, the longest datagram, and the longest one whose
- * super-packet is still under 64 KiB with its Ethernet header. */
+/* Per family: the payload of a full frame, the longest datagram, and the longest one whose
+ * super-packet is below 64 KiB including its Ethernet header. */
 #define FULL 100001
 #define LONGEST 100002
 #define LONGEST_WHOLE 100003
@@ -67,7 +67,7 @@ static uint32_t of_family(uint32_t size, bool v4)
 	}
 }
 
-/* Seeds differ by two: a stream has one each way. */
+/* Seeds differ by two: a stream uses one per direction. */
 static uint64_t new_seed(void)
 {
 	static uint64_t seed;
@@ -79,7 +79,7 @@ static uint64_t new_seed(void)
 
 static const char *only = "";
 
-/* Names are as the report has them, from the protocol on. */
+/* Names as in the report, from the protocol on. */
 static bool wanted(const char *name, const char *how)
 {
 	char both[128];

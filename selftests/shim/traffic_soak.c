@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * traffic_soak.c - traffic without end, while something happens to the guest
+ * traffic_soak.c - continuous traffic while something happens to the guest
  *
- * Each flow is a process with a control connection of its own.  What is wrong with
- * what arrives is told apart.  A wrong byte, or a datagram that comes twice, is a fault
- * whatever happens to the guest.  One that is lost is none where the guest is stopped or
- * changes its host; nor is one that comes late where a flow may change its queue.  These
- * are counted.
+ * Each flow is a process with its own control connection.  A wrong byte, or a datagram
+ * that arrives twice, is an error whatever happens to the guest.  Lost datagrams are not,
+ * because the guest is stopped or migrated; late ones are not if a flow may change its
+ * queue.  These are counted.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -36,7 +35,7 @@ struct mark {
 
 volatile bool *soak_stop;
 
-/* Sizes with tails of all kinds. */
+/* Sizes with different remainders. */
 static const struct {
 	uint32_t gso, length;
 } kinds[] = {
@@ -44,7 +43,7 @@ static const struct {
 	{ 1333, 1333 * 3 + 17 }, { 1452, 1452 * 44 },
 };
 
-/* A super-packet, beginning with that datagram.  How many datagrams are in it. */
+/* The number of datagrams in the super-packet that begins with that datagram. */
 static unsigned int soak_send(int fd, const struct sockaddr_storage *to, uint64_t seed,
 			      uint64_t number)
 {
@@ -65,10 +64,10 @@ static unsigned int soak_send(int fd, const struct sockaddr_storage *to, uint64_
 	return i;
 }
 
-/* What has come, by number: of the last ones each is known. */
+/* Datagrams received, by number; the last ones are remembered individually. */
 struct arrivals {
 	uint64_t next;
-	uint64_t seen[8192];	/* 1 + number, at its remainder */
+	uint64_t seen[8192];	/* 1 + number, at number modulo size */
 };
 
 static void soak_count(struct answer *a, struct arrivals *v, uint64_t number)
@@ -163,7 +162,7 @@ void soak_fail(struct flow *f, const struct answer *a)
 	memcpy(f->says, a->says, sizeof(f->says));
 }
 
-/* Sends on while it waits for an answer: the guest's queue is to be hit at any moment. */
+/* Keeps sending while it waits for an answer, so that the guest's queue is never idle. */
 static void flow_to_guest(struct link *l, struct flow *f)
 {
 	struct order o = { .kind = ORDER_SOAK_UDP_RECEIVE, .seed = getpid() };
@@ -215,7 +214,7 @@ static void flow_from_guest(struct link *l, struct flow *f)
 	soak_fail(f, &a);
 }
 
-/* Ends when told so, and the guest then ends as well. */
+/* Ends when told to, and then the guest's end, too. */
 static void stream_watch(struct stream *s, void *context)
 {
 	struct flow *f = context;
@@ -225,7 +224,7 @@ static void stream_watch(struct stream *s, void *context)
 		s->limit = s->sent;
 }
 
-/* If either end is wrong the other sees no more than that it is gone. */
+/* If one end fails, the other only sees a closed connection. */
 static void flow_tcp(struct link *l, struct flow *f)
 {
 	struct order o = { .kind = ORDER_TCP, .seed = (uint64_t)getpid() << 8,
@@ -256,7 +255,7 @@ static const struct {
 
 #define KINDS (int)(sizeof(flow_kinds) / sizeof(*flow_kinds))
 
-/* Ends with whoever started it. */
+/* Ends with its parent. */
 static pid_t flow_start(int kind, const char *address, struct flow *f)
 {
 	struct link l = { 0 };
@@ -274,7 +273,7 @@ static pid_t flow_start(int kind, const char *address, struct flow *f)
 	exit(f->failed);
 }
 
-/* A turn is over when every flow has moved since the last one. */
+/* A turn is over when every flow made progress since the last one. */
 static bool all_moved(struct flow *flows, uint64_t *before, int n)
 {
 	int i;
@@ -287,7 +286,7 @@ static bool all_moved(struct flow *flows, uint64_t *before, int n)
 	return true;
 }
 
-/* Nobody listens, and no answer is waited for: whatever happens to the guest, this goes on. */
+/* Sent without a receiver or answers, so that it continues whatever happens to the guest. */
 int flood(const char *address)
 {
 	struct link l = { 0 };
@@ -310,7 +309,7 @@ static void stop_soak(int signal)
 	*soak_stop = true;
 }
 
-/* A line for each turn, so that others can wait until traffic flows again. */
+/* A line for each turn, so that tests can wait until traffic flows again. */
 static void watch(struct flow *flows, int n, int seconds)
 {
 	uint64_t before[MAX_FLOWS] = { 0 };
@@ -336,7 +335,7 @@ static void too_late(int signal)
 	die("flows do not end");
 }
 
-/* The flows' exit statuses: 0 if all is well. */
+/* Exit status of the flows: 0 if all succeeded. */
 static int gather(pid_t *pids, int n)
 {
 	int i, status, bad = 0;

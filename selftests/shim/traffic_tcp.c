@@ -12,7 +12,7 @@
 
 #include "traffic.h"
 
-/* No power of two: segments end where the sender's writes do not. */
+/* Not a power of two, so that segments and writes end at different places. */
 #define STREAM_CHUNK 50021
 
 static bool stream_wrong(struct stream *s, const char *what, const char *why)
@@ -53,7 +53,7 @@ static bool stream_receive(struct stream *s)
 	return good == (size_t)got || stream_wrong(s, "receive", "a wrong byte");
 }
 
-/* What is not wanted any more must not be polled for. */
+/* Do not poll for events that are not needed any more. */
 static bool stream_step(struct stream *s)
 {
 	struct pollfd p = { .fd = s->fd };
@@ -115,7 +115,7 @@ static struct answer stream_judge(struct stream *s, uint64_t want)
 	return a;
 }
 
-/* The other end has nothing to say any more: neither has this one. */
+/* The other end has shut down: do the same. */
 static void end_with_peer(struct stream *s, void *unused)
 {
 	if (s->eof)
@@ -135,7 +135,7 @@ static int accept_one(int listener)
 	return fd;
 }
 
-/* bytes are on the way to the guest, and back from it; of no end if bytes are UINT64_MAX. */
+/* Send bytes to the guest, and receive bytes back; endless if bytes is UINT64_MAX. */
 void tcp_serve(struct link *l, const struct order *o)
 {
 	bool soak = o->bytes == UINT64_MAX;

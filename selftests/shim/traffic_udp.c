@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * traffic_udp.c - super-packets and plain datagrams, and a judge for what arrives
+ * traffic_udp.c - send super-packets and plain datagrams, and check those received
  *
- * A shape is sent as count messages of length bytes each.  Every datagram is known
- * beforehand: message by message, segment by segment.  The judge takes what arrives
- * and looks for it among these: the next one is right, a later one means that some were
- * lost, anything else is wrong.
+ * A shape is sent as count messages of length bytes each, so every datagram is known
+ * beforehand, message by message, segment by segment.  A received datagram is compared
+ * with these: the next one is right, a later one means that some were lost, and anything
+ * else is wrong.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -109,7 +109,7 @@ static void judge_message(struct judge *j, const char *data, size_t n, size_t ea
 	} while (n && !j->a.failed);
 }
 
-/* All that comes until it is complete, and nothing beside it. */
+/* Receive until the shape is complete; anything else is an error. */
 static struct answer receive_shape(int fd, const struct order *o)
 {
 	struct judge j = { .o = o, .total = o->count * segments_of(o) };
@@ -188,7 +188,7 @@ void udp_send(int fd, const struct sockaddr_storage *to, const void *data, size_
 		msg.msg_controllen = sizeof(control);
 		add_segment_size(&msg, gso);
 	}
-	/* A device that is away for a moment refuses; what was refused counts as lost. */
+	/* A device that is temporarily down refuses; refused datagrams count as lost. */
 	if (sendmsg(fd, &msg, 0) < 0 && errno != ENOBUFS && errno != ENETUNREACH &&
 	    errno != EHOSTUNREACH && errno != ENETDOWN)
 		die("sendmsg of %zu bytes, segments of %u", n, gso);
@@ -199,7 +199,7 @@ static bool corrupted(const char *how)
 	return !strcmp(udp_corrupt, how);
 }
 
-/* Is the message still to be sent? */
+/* Must the message still be sent? */
 static bool corrupt_sends(int fd, const struct sockaddr_storage *to, char *data,
 			const struct order *o)
 {

@@ -29,7 +29,7 @@ void die(const char *format, ...)
 	exit(2);
 }
 
-/* A peer that is gone must be noticed by reads and writes alike. */
+/* Detect a lost peer in reads and in writes. */
 static void set_patience(int fd)
 {
 	struct timeval patience = { .tv_sec = TRAFFIC_PATIENCE };
@@ -105,7 +105,7 @@ static int bind_to(int family, int type, uint16_t port)
 
 	if (fd < 0)
 		die("socket");
-	/* Each family has listeners of its own: no IPv4 in the guise of IPv6. */
+	/* Each family has its own listeners: no IPv4-mapped IPv6. */
 	if (family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	if (port)
@@ -158,7 +158,7 @@ int wire_connect(const struct link *l, uint32_t port)
 	return fd;
 }
 
-/* Beyond what the system allows for everyone: both ends are root. */
+/* May exceed the system's limits, because both ends are root. */
 void wire_buffer(int fd, int bytes)
 {
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
@@ -217,7 +217,7 @@ struct answer ask(struct link *l, const struct order *o)
 	return a;
 }
 
-/* An idle control connection is no error: the host may have nothing to ask for long. */
+/* An idle control connection is not an error: the host may send no order for long. */
 bool next_order(struct link *l, struct order *o)
 {
 	wire_readable(l->fd, -1);

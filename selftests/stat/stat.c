@@ -381,7 +381,7 @@ TEST_F(stat, quiet)
 	fclose(out);
 	EXPECT_EQ(NULL, strstr(text, "tap0"));
 	EXPECT_EQ(NULL, strstr(text, "packets"));
-	EXPECT_NE(NULL, strstr(text, "tap1 queue 0: carried by QEMU"));
+	EXPECT_NE(NULL, strstr(text, "tap1 queue 0: datapath: QEMU"));
 	EXPECT_NE(NULL, strstr(text, "dropped: room"));
 	free(text);
 	tapcompat_stat_free(stat);

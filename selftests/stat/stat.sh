@@ -26,7 +26,7 @@ process()
 prints_table()
 {
 	status 0 $tapcompat stat $pid && [ ! -s "$work/err" ] &&
-		grep -q "^tap0 queue 0: carried by tapcompat's device, io_uring, running$" \
+		grep -q "^tap0 queue 0: datapath: tapcompat's device, io_uring, running$" \
 			"$work/out" &&
 		grep -qE '^  native +csum$' "$work/out" &&
 		grep -qE '^  emulated +host_uso$' "$work/out" &&
@@ -34,7 +34,7 @@ prints_table()
 		grep -qE '^  calls +108 +208$' "$work/out" &&
 		grep -qE '^  dropped: feature +3 +0$' "$work/out" &&
 		grep -q '^  the receive queue is broken: ' "$work/out" &&
-		grep -q '^tap1 queue 1: carried by the kernel, tapcompat stands aside$' \
+		grep -q '^tap1 queue 1: datapath: kernel$' \
 			"$work/out" &&
 		[ "$(tail -n1 "$work/out" | cut -c1-4)" = tap1 ]
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * caps_read.c - capability documents of others
+ * caps_read.c - read a capability document
  *
- * What this version does not know is left out and never counts as there.
+ * Features and backends that this version does not know are skipped.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "ground/bytes.h"
 #include "reader.h"
 
-/* The number of a word, or -1 for one that this version does not know. */
+/* Return: the value of a word, or -1 if this version does not know it */
 static int word_find(const char *word, const char *(*name)(unsigned int), unsigned int n)
 {
 	unsigned int i;
@@ -34,7 +34,7 @@ static const char *verified_word(unsigned int i)
 	return tapcompat_verified_name((enum tapcompat_verified)i);
 }
 
-/* Words of later versions say nothing that could be relied on. */
+/* Words that this version does not know read as "unknown" and "untested". */
 static void read_states(struct reader *r, json_t *o, struct caps_feature *c)
 {
 	const char *state = reader_string(r, o, "state", true);
@@ -45,7 +45,7 @@ static void read_states(struct reader *r, json_t *o, struct caps_feature *c)
 	n = word_find(verified, verified_word, TAPCOMPAT_FAILED + 1);
 	c->verified = n > 0 ? (enum tapcompat_verified)n : TAPCOMPAT_UNTESTED;
 	if (c->verified == TAPCOMPAT_FAILED && c->state == TAPCOMPAT_NATIVE)
-		reader_fail(r, "it is native and has failed: a failure overrules");
+		reader_fail(r, "state is native, but verified is failed");
 }
 
 static void read_feature(struct reader *r, json_t *o, struct caps_backend *b)
@@ -62,10 +62,10 @@ static void read_feature(struct reader *r, json_t *o, struct caps_backend *b)
 		return;
 	c = &b->feature[feature_index(f)];
 	if (json_integer_value(bit) != f->bit)
-		reader_fail(r, "bit is %lld, and %s is bit %u", (long long)json_integer_value(bit),
+		reader_fail(r, "bit is %lld, but %s is bit %u", (long long)json_integer_value(bit),
 			    f->name, f->bit);
 	if (c->state != TAPCOMPAT_UNLISTED)
-		reader_fail(r, "%s is there twice", f->name);
+		reader_fail(r, "%s is listed twice", f->name);
 	read_states(r, o, c);
 	reader_text(r, o, "detail", false, c->detail, sizeof(c->detail));
 	reader_string(r, o, "since-kernel", false);
@@ -83,7 +83,7 @@ static void read_features(struct reader *r, json_t *o, struct caps_backend *b)
 	}
 }
 
-/* The masks and the list must say the same. */
+/* The masks must agree with the list of features. */
 static void read_masks(struct reader *r, json_t *o, const struct caps_backend *b)
 {
 	const struct {
@@ -104,7 +104,7 @@ static void read_masks(struct reader *r, json_t *o, const struct caps_backend *b
 	}
 }
 
-/* What is documented has its type, also where nothing is made of it here. */
+/* Members that are not used here must have their documented type all the same. */
 static void read_types(struct reader *r, json_t *o)
 {
 	static const struct {
@@ -144,7 +144,7 @@ static void read_backend(struct reader *r, json_t *o, struct tapcompat_caps *cap
 		return;
 	b = &caps->backend[type];
 	if (b->availability != TAPCOMPAT_NOT_ASKED)
-		reader_fail(r, "%s is there twice",
+		reader_fail(r, "%s is listed twice",
 			    tapcompat_backend_name((enum tapcompat_backend_type)type));
 	reader_text(r, o, "detail", false, b->detail, sizeof(b->detail));
 	if (json_is_true(available))
@@ -178,7 +178,8 @@ static void read_time(struct reader *r, json_t *o, struct tapcompat_caps *caps)
 		return;
 	end = strptime(text, DOCUMENT_TIME, &tm);
 	if (!end || *end)
-		reader_fail(r, "probed-at is \"%.40s\", and must be as 2026-11-21T08:00:00Z", text);
+		reader_fail(r, "probed-at is \"%.40s\", expected a time such as "
+			    "2026-11-21T08:00:00Z", text);
 	caps->probed_at = timegm(&tm);
 }
 

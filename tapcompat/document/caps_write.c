@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * caps_write.c - capabilities as a document, tapcompat-capabilities(5)
+ * caps_write.c - write a capability document, tapcompat-capabilities(5)
  */
 #include "document.h"
 
@@ -112,7 +112,7 @@ static void document_vdpa(struct document *d, json_t *o, const struct caps_backe
 		put(d, o, "unlisted", json_integer(b->unlisted));
 }
 
-/* What only some kinds of backends have. */
+/* Members that only some types of backend have. */
 static void (*const document_extras[])(struct document *d, json_t *o,
 				       const struct caps_backend *b) = {
 	[TAPCOMPAT_TAP] = document_tap,

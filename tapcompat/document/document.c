@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * document.c - JSON documents, by jansson
+ * document.c - build JSON documents with jansson
  */
 #include "document.h"
 
@@ -83,7 +83,7 @@ json_t *document_new(struct document *d, const char *schema)
 	return o;
 }
 
-/* Text in the making; like a document it is whole or is not made. */
+/* Growing text.  On lack of memory it is discarded as a whole. */
 struct dump {
 	char *text;
 	size_t len, size;
@@ -106,7 +106,7 @@ static int dump_take(const char *bytes, size_t n, void *arg)
 	struct dump *dump = arg;
 	size_t size = dump->size;
 
-	/* One byte more, for the NUL. */
+	/* Leave room for the NUL. */
 	while (size <= dump->len + n)
 		size = size ? 2 * size : 1024;
 	if (dump->failed || (size != dump->size && !dump_grow(dump, size))) {
@@ -120,8 +120,8 @@ static int dump_take(const char *bytes, size_t n, void *arg)
 }
 
 /*
- * Not by json_dumps(): up to jansson 2.14 at least it goes on where a member's name did not
- * fit into memory, and returns the rest.
+ * json_dumps() of jansson 2.14 ignores a failed allocation for the name of a member and
+ * returns the document without it, so dump with a callback of our own.
  */
 char *document_dump(const json_t *o, size_t flags, const char *end)
 {
@@ -141,7 +141,7 @@ char *document_text(struct document *d, json_t *o, unsigned int flags)
 	const size_t form = flags & TAPCOMPAT_PRETTY ? JSON_INDENT(2) : JSON_COMPACT;
 	char *text = NULL;
 
-	/* What was carried through from elsewhere may hold what terminals obey. */
+	/* Strings from other documents may contain control sequences of terminals. */
 	if (!d->failed)
 		text = document_dump(o, form | JSON_ENSURE_ASCII, "");
 	json_decref(o);

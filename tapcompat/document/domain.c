@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * domain.c - libvirt domains, by libxml2
+ * domain.c - parse libvirt domain XML with libxml2
  *
- * The hook of libvirt runs as root and gets what a peer or a user wrote.  What is
- * wrong is said with its line, and nothing of it is used.
+ * The libvirt hook runs as root, and the XML may come from a user or from a migration
+ * source.  An error is reported with its line, and the whole document is rejected.
  */
 #include "domain.h"
 
 #include <errno.h>
+#include <libxml/parser.h>
+#include <libxml/tree.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libxml/parser.h>
-#include <libxml/tree.h>
+#include <tapcompat_fleet.h>
 
 #include "domain_scan.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-#include <tapcompat_fleet.h>
-
 struct walk {
 	struct tapcompat_error *error;
-	int ret;		/* of the first thing that went wrong */
+	int ret;		/* of the first error, or 0 */
 };
 
-/* @line: 0 where none is to be blamed. */
+/* @line: 0 if the error has no line. */
 __attribute__((format(printf, 4, 5)))
 static void walk_fail(struct walk *w, int ret, long line, const char *format, ...)
 {
@@ -45,7 +44,7 @@ static void walk_fail(struct walk *w, int ret, long line, const char *format, ..
 	if (line > 0)
 		snprintf(where, sizeof(where), "line %ld: ", line);
 	text_set(w->error->text, sizeof(w->error->text), "the domain's XML: %s", where);
-	/* What libxml2 says ends in a newline, and quotes what it was given. */
+	/* Messages of libxml2 end with a newline and quote their input. */
 	what[strcspn(what, "\n")] = '\0';
 	text_escape(w->error->text + strlen(w->error->text),
 		    sizeof(w->error->text) - strlen(w->error->text), what);
@@ -53,7 +52,7 @@ static void walk_fail(struct walk *w, int ret, long line, const char *format, ..
 
 /* ---- The tree ------------------------------------------------------------ */
 
-/* Elements of libvirt's are in no namespace, whatever prefixes there are. */
+/* libvirt's own elements are in no namespace (@uri NULL). */
 static bool in_namespace(const xmlNs *ns, const char *uri)
 {
 	return uri ? ns && ns->href && !strcmp((const char *)ns->href, uri) : !ns;
@@ -75,7 +74,7 @@ static const xmlNode *child(const xmlNode *parent, const char *name)
 	return NULL;
 }
 
-/* What libxml2 gave, which is released, to be freed with free(); NULL: no memory. */
+/* Copy a string of libxml2 and free it.  Return: to be freed with free(); NULL: no memory */
 static char *copy_of(struct walk *w, xmlChar *text)
 {
 	char *copy = strdup(text ? (const char *)text : "");
@@ -91,7 +90,7 @@ static char *value_of(struct walk *w, const xmlAttr *a)
 	return copy_of(w, xmlNodeListGetString(a->doc, a->children, 1));
 }
 
-/* Of the element @name below @n, in short; "" where there is none. */
+/* An attribute, escaped and cut to @size; "" if @n is NULL or does not have it. */
 static void attribute_of(struct walk *w, const xmlNode *n, const char *name, char *text,
 			 size_t size)
 {
@@ -110,7 +109,7 @@ static void attribute_of(struct walk *w, const xmlNode *n, const char *name, cha
 
 /* ---- Interfaces ---------------------------------------------------------- */
 
-/* What is not here is not the kernel's to decide. */
+/* Types whose features the host's kernel decides; all others are DOMAIN_NOT_OURS. */
 static const struct {
 	const char *type;
 	enum domain_link link;
@@ -170,7 +169,7 @@ static void read_interfaces(struct walk *w, struct domain *d, const xmlNode *roo
 	}
 }
 
-/* ---- Our metadata -------------------------------------------------------- */
+/* ---- tapcompat's metadata ------------------------------------------------ */
 
 static void read_flag(struct walk *w, const xmlAttr *a, bool *flag, long line)
 {
@@ -178,7 +177,7 @@ static void read_flag(struct walk *w, const xmlAttr *a, bool *flag, long line)
 
 	*flag = value && !strcmp(value, "yes");
 	if (value && !*flag && strcmp(value, "no"))
-		walk_fail(w, -EINVAL, line, "%s is '%.40s', and must be yes or no",
+		walk_fail(w, -EINVAL, line, "%s is '%.40s', expected 'yes' or 'no'",
 			  (const char *)a->name, value);
 	free(value);
 }
@@ -193,7 +192,7 @@ static void read_unknown(struct domain *d, const char *name)
 
 static void read_attribute(struct walk *w, struct domain *d, const xmlAttr *a, long line)
 {
-	/* In another's namespace no name is ours. */
+	/* Our attributes have no namespace. */
 	const char *name = a->ns ? "" : (const char *)a->name;
 
 	if (!strcmp(name, "model"))
@@ -208,7 +207,7 @@ static void read_attribute(struct walk *w, struct domain *d, const xmlAttr *a, l
 		read_unknown(d, (const char *)a->name);
 }
 
-/* The text is the record, if there is more to it than blanks. */
+/* The text of the element is the record, unless it is blank. */
 static void read_record(struct walk *w, struct domain *d, const xmlNode *n)
 {
 	const xmlNode *c;
@@ -216,8 +215,8 @@ static void read_record(struct walk *w, struct domain *d, const xmlNode *n)
 
 	for (c = n->children; c; c = c->next)
 		if (c->type == XML_ELEMENT_NODE || c->type == XML_ENTITY_REF_NODE)
-			walk_fail(w, -EINVAL, xmlGetLineNo(c), "<%s> inside of tapcompat's "
-				  "<net>: a newer tapcompat wrote it, use that",
+			walk_fail(w, -EINVAL, xmlGetLineNo(c), "unknown element <%s> in "
+				  "tapcompat's <net>: it needs a newer tapcompat",
 				  (const char *)c->name);
 	record = copy_of(w, xmlNodeGetContent((xmlNode *)n));
 	if (record && !record[strspn(record, " \t\r\n")]) {
@@ -237,15 +236,15 @@ static void read_ours(struct walk *w, struct domain *d, const xmlNode *n)
 	read_record(w, d, n);
 }
 
-/* Is it the one that this version knows, and the only one? */
+/* This version knows one element, <net>, and at most one of it. */
 static void judge_ours(struct walk *w, const xmlNode *n, const xmlNode *first)
 {
 	if (strcmp((const char *)n->name, "net"))
-		walk_fail(w, -EINVAL, xmlGetLineNo(n), "<%s> of tapcompat's: a newer tapcompat "
-			  "wrote it, use that", (const char *)n->name);
+		walk_fail(w, -EINVAL, xmlGetLineNo(n), "unknown element <%s> in tapcompat's "
+			  "namespace: it needs a newer tapcompat", (const char *)n->name);
 	else if (first)
-		walk_fail(w, -EINVAL, xmlGetLineNo(n), "a second <net> of tapcompat's: keep one "
-			  "of them");
+		walk_fail(w, -EINVAL, xmlGetLineNo(n), "second <net> element of tapcompat: "
+			  "remove one of them");
 }
 
 static const xmlNode *find_ours(struct walk *w, const xmlNode *root)
@@ -265,12 +264,12 @@ static const xmlNode *find_ours(struct walk *w, const xmlNode *root)
 	return w->ret ? NULL : ours;
 }
 
-/* ---- The text ------------------------------------------------------------ */
+/* ---- Parsing ------------------------------------------------------------- */
 
 #define PARSE_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | \
 		       XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES | XML_PARSE_IGNORE_ENC)
 
-/* Before an entity is so much as declared. */
+/* Stop at <!DOCTYPE>, before any entity is declared. */
 static void doctype_refuse(void *arg, const xmlChar *name, const xmlChar *external,
 			   const xmlChar *system)
 {
@@ -281,8 +280,7 @@ static void doctype_refuse(void *arg, const xmlChar *name, const xmlChar *extern
 	xmlStopParser(context);
 }
 
-/* Its own words, or that there were none. */
-static void say_parser_failed(struct walk *w, xmlParserCtxtPtr context)
+static void parser_failed(struct walk *w, xmlParserCtxtPtr context)
 {
 	const xmlError *e = xmlCtxtGetLastError(context);
 
@@ -304,10 +302,10 @@ static xmlDocPtr parse(struct walk *w, const char *text, size_t len)
 	context->sax->internalSubset = doctype_refuse;
 	doc = xmlCtxtReadMemory(context, text, (int)len, NULL, NULL, PARSE_OPTIONS);
 	if (doctype)
-		walk_fail(w, -EINVAL, 0, "it has a document type (<!DOCTYPE>), and a domain "
-			  "has none");
+		walk_fail(w, -EINVAL, 0, "a document type declaration (<!DOCTYPE>) is not "
+			  "allowed in a domain");
 	else if (!doc)
-		say_parser_failed(w, context);
+		parser_failed(w, context);
 	xmlFreeParserCtxt(context);
 	return doc;
 }
@@ -318,7 +316,7 @@ static void read_document(struct walk *w, struct domain *d, const xmlNode *root)
 
 	if (!root || !element_is(root, NULL, "domain")) {
 		walk_fail(w, -EINVAL, root ? xmlGetLineNo(root) : 0,
-			  "its root is <%s>, and must be libvirt's <domain>",
+			  "the root element is <%s>, expected libvirt's <domain>",
 			  root ? (const char *)root->name : "");
 		return;
 	}
@@ -329,43 +327,43 @@ static void read_document(struct walk *w, struct domain *d, const xmlNode *root)
 	read_interfaces(w, d, root);
 }
 
-/* Newer ones call with what is const. */
+/* libxml2 2.12 made the handler's argument const. */
 #if LIBXML_VERSION >= 21200
-typedef const xmlError heard_error;
+typedef const xmlError handled_error;
 #else
-typedef xmlError heard_error;
+typedef xmlError handled_error;
 #endif
 
 /*
- * Without memory libxml2 makes a tree that lacks something, and tells nobody but this.
- * What is wrong with the document the parser keeps.
+ * Out of memory, libxml2 may return an incomplete tree; only this handler is told.  Errors
+ * in the document itself are read from the parser context.
  */
-static void hear(void *arg, heard_error *e)
+static void handle_error(void *arg, handled_error *e)
 {
-	bool *starved = arg;
+	bool *no_memory = arg;
 
 	if (e->code == XML_ERR_NO_MEMORY)
-		*starved = true;
+		*no_memory = true;
 }
 
 static void parse_and_read(struct walk *w, struct domain *d, const char *text, size_t len)
 {
 	xmlStructuredErrorFunc handler = xmlStructuredError;
 	void *arg = xmlStructuredErrorContext;
-	bool starved = false;
+	bool no_memory = false;
 	xmlDocPtr doc;
 
-	xmlSetStructuredErrorFunc(&starved, hear);
+	xmlSetStructuredErrorFunc(&no_memory, handle_error);
 	doc = parse(w, text, len);
 	if (!w->ret)
 		read_document(w, d, xmlDocGetRootElement(doc));
 	xmlFreeDoc(doc);
-	/* Whatever else is wrong then may be so for that. */
-	if (starved) {
+	/* Any other error may be a consequence of this one. */
+	if (no_memory) {
 		w->ret = 0;
 		walk_fail(w, -ENOMEM, 0, "out of memory");
 	}
-	/* The handler and the last error are the thread's. */
+	/* The handler and the last error are per thread: restore the caller's. */
 	xmlSetStructuredErrorFunc(arg, handler);
 	xmlResetLastError();
 }
@@ -381,7 +379,7 @@ int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompa
 	if (len > DOMAIN_MAX)
 		walk_fail(&w, -EINVAL, 0, "it is larger than %u bytes", DOMAIN_MAX);
 	else if (!len)
-		walk_fail(&w, -EINVAL, 0, "there is none");
+		walk_fail(&w, -EINVAL, 0, "it is empty");
 	else if (why)
 		walk_fail(&w, -EINVAL, 0, "%s", why);
 	else

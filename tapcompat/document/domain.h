@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * domain.h - a libvirt domain, as far as it matters: our metadata and its interfaces
+ * domain.h - tapcompat's metadata and the interfaces of a libvirt domain
  */
 #ifndef TAPCOMPAT_DOCUMENT_DOMAIN_H
 #define TAPCOMPAT_DOCUMENT_DOMAIN_H
@@ -14,13 +14,13 @@
 #define DOMAIN_INTERFACES 64
 #define DOMAIN_MAX 0x800000u	/* bytes: no larger domain is read */
 
-/* What is behind an interface. */
+/* The backend of an interface. */
 enum domain_link {
-	DOMAIN_NOT_VIRTIO,	/* a device of another model */
-	DOMAIN_NOT_OURS,	/* nothing that the host's kernel decides */
+	DOMAIN_NOT_VIRTIO,	/* the model is not virtio */
+	DOMAIN_NOT_OURS,	/* a type whose features the host's kernel does not decide */
 	DOMAIN_TAP,		/* <driver name='qemu'/> */
 	DOMAIN_VHOST,		/* <driver name='vhost'/> */
-	DOMAIN_EITHER,		/* vhost-net where there is one, else a tap alone */
+	DOMAIN_EITHER,		/* no <driver>: vhost-net if the host has it, else a tap alone */
 	DOMAIN_MACVTAP,
 };
 
@@ -30,12 +30,12 @@ struct domain_interface {
 };
 
 /**
- * struct domain - what was read
- * @marked: it has our metadata; without it, nothing else is set
- * @model, @require, @record: what the metadata says, or NULL
- * @unknown: attributes of it that this version does not know, escaped
- * @links: bit set of 1 << enum domain_link, of all interfaces
- * @interfaces: how many there are; the first DOMAIN_INTERFACES of them are kept
+ * struct domain - a parsed domain
+ * @marked: it has tapcompat's metadata; if not, no other member is set
+ * @model, @require, @record: values in the metadata, or NULL
+ * @unknown: attributes of the metadata that this version does not know, escaped
+ * @links: bit set of 1 << enum domain_link, over all interfaces
+ * @interfaces: number of interfaces; only the first DOMAIN_INTERFACES are stored
  */
 struct domain {
 	bool marked, allow_emulated, allow_non_strict;
@@ -46,14 +46,13 @@ struct domain {
 };
 
 /**
- * domain_parse() - read a domain's XML, which may come from anywhere
+ * domain_parse() - parse the XML of a domain, which is not trusted
  * @text: @len bytes
- * @error: set on failure: what is wrong, and in which line; may be NULL
+ * @error: set on failure to the reason and the line; may be NULL
  *
- * It is not allowed a document type: no entity, no other file, no network.
+ * A document type is refused, so no entity is expanded and no file or network read.
  *
- * Return: 0; -EINVAL where it cannot be relied on; -ENOMEM.  To be released with
- *	domain_free() in each case
+ * Return: 0; -EINVAL for an invalid domain; -ENOMEM.  Call domain_free() in each case
  */
 int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error);
 

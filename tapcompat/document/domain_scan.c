@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * domain_scan.c - a look at XML that costs one pass
+ * domain_scan.c - limits on XML, checked in one pass
  */
 #include "domain_scan.h"
 
@@ -9,10 +9,10 @@
 
 #include "ground/bytes.h"
 
-/* What is no element, and may hold quotes and angle brackets that mean nothing. */
+/* Comments and the like, in which quotes and angle brackets have no meaning. */
 static const struct {
 	const char *start, *end;
-} asides[] = {
+} sections[] = {
 	{ "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" },
 };
 
@@ -21,22 +21,22 @@ static bool starts(const char *p, const char *end, const char *word)
 	return (size_t)(end - p) >= strlen(word) && !memcmp(p, word, strlen(word));
 }
 
-/* Behind the aside that begins here; @p where none does. */
-static const char *skip_aside(const char *p, const char *end)
+/* Return: the end of the section that begins at @p; @p if none does */
+static const char *skip_section(const char *p, const char *end)
 {
 	const char *close;
 	size_t i;
 
-	for (i = 0; i < ARRAY_LENGTH(asides); i++) {
-		if (!starts(p, end, asides[i].start))
+	for (i = 0; i < ARRAY_LENGTH(sections); i++) {
+		if (!starts(p, end, sections[i].start))
 			continue;
-		close = memmem(p, (size_t)(end - p), asides[i].end, strlen(asides[i].end));
-		return close ? close + strlen(asides[i].end) : end;
+		close = memmem(p, (size_t)(end - p), sections[i].end, strlen(sections[i].end));
+		return close ? close + strlen(sections[i].end) : end;
 	}
 	return p;
 }
 
-/* Behind the tag that begins here, with the number of its attributes. */
+/* Return: the end of the tag that begins at @p; sets the number of its attributes */
 static const char *skip_tag(const char *p, const char *end, unsigned int *attributes)
 {
 	char quote = '\0';
@@ -61,7 +61,7 @@ static bool too_many_attributes(const char *p, const char *end)
 	const char *next;
 
 	while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
-		next = skip_aside(p, end);
+		next = skip_section(p, end);
 		if (next == p) {
 			next = skip_tag(p, end, &attributes);
 			if (attributes > DOMAIN_ATTRIBUTES)
@@ -85,7 +85,7 @@ static bool too_many_namespaces(const char *p, const char *end)
 	return false;
 }
 
-/* So it is ASCII as far as its marks go, and no other encoding is guessed. */
+/* Otherwise libxml2 might guess an encoding such as UTF-16, which is not scanned here. */
 static bool begins(const char *p, const char *end)
 {
 	while (p < end && strchr(" \t\r\n", *p))
@@ -98,12 +98,12 @@ const char *domain_scan(const char *text, size_t len)
 	const char *end = text + len;
 
 	if (memchr(text, '\0', len))
-		return "there is a NUL in it";
+		return "it contains a NUL byte";
 	if (!begins(text, end))
 		return "it does not begin with an element";
 	if (too_many_attributes(text, end))
-		return "an element has more attributes than any of libvirt's";
+		return "an element has too many attributes (limit 512)";
 	if (too_many_namespaces(text, end))
-		return "it declares more namespaces than a domain has use for";
+		return "it declares too many namespaces (limit 1024)";
 	return NULL;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * line.c - the lines that a descriptor gives, in bounded memory
+ * line.c - read lines from a descriptor in bounded memory
  */
 #include "line.h"
 
@@ -24,7 +24,7 @@ void line_close(struct line *line)
 	free(line->buffer);
 }
 
-/* More bytes behind those that are there; 0 at the end. */
+/* Read more bytes into the buffer.  Return: their number, 0 at the end, a negative errno */
 static ssize_t line_fill(struct line *line)
 {
 	struct pollfd p = { .fd = line->fd, .events = POLLIN };
@@ -56,7 +56,7 @@ static int line_take(struct line *line, size_t length, size_t past)
 
 int line_next(struct line *line)
 {
-	size_t seen = 0;	/* bytes without a newline in them */
+	size_t seen = 0;	/* bytes already searched for a newline */
 	ssize_t n;
 
 	for (;;) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * reader.c - documents of others
+ * reader.c - read JSON documents
  */
 #include "reader.h"
 
@@ -16,7 +16,7 @@
 #include "ground/text.h"
 
 #define READER_NAME 160		/* bytes of a file's name in messages */
-#define READER_PATIENCE 10000	/* ms without a byte from a pipe */
+#define READER_TIMEOUT 10000	/* ms to wait for a byte from a pipe */
 
 void reader_fail(struct reader *r, const char *format, ...)
 {
@@ -33,13 +33,13 @@ void reader_fail(struct reader *r, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	/* Of a long name the end tells most, and what is wrong tells more. */
+	/* Truncate a long name at its start, so that the reason still fits. */
 	n = strlen(r->name);
 	text_set(r->error->text, sizeof(r->error->text), "%s%s: ", n > READER_NAME ? "..." : "",
 		 r->name + (n > READER_NAME ? n - READER_NAME : 0));
 	text_add(r->error->text, sizeof(r->error->text), "%s%s%s", r->place,
 		 r->place[0] ? ": " : "", what);
-	/* Names of files and members are as foreign as the rest. */
+	/* Names of files and members are not trusted either. */
 	text_escape(safe, sizeof(safe), r->error->text);
 	text_set(r->error->text, sizeof(r->error->text), "%s", safe);
 }
@@ -76,7 +76,7 @@ json_t *reader_member(struct reader *r, json_t *o, const char *key, json_type ty
 	if (right)
 		return value;
 	if (value)
-		reader_fail(r, "%s is %s, and must be %s", key, type_names[json_typeof(value)],
+		reader_fail(r, "%s is %s, expected %s", key, type_names[json_typeof(value)],
 			    type == JSON_TRUE ? "true or false" : type_names[type]);
 	else if (needed)
 		reader_fail(r, "%s is missing", key);
@@ -103,7 +103,7 @@ struct tapcompat_mask reader_mask(struct reader *r, json_t *o, const char *key, 
 	const char *text = json_string_value(value);
 
 	if (text && tapcompat_mask_parse(text, &mask))
-		reader_fail(r, "%s is \"%.40s\", and must be \"0x\" and up to 32 "
+		reader_fail(r, "%s is \"%.40s\", expected \"0x\" and up to 32 "
 			    "hexadecimal digits", key, text);
 	return mask;
 }
@@ -112,7 +112,7 @@ bool reader_object(struct reader *r, json_t *o)
 {
 	if (json_is_object(o))
 		return true;
-	reader_fail(r, "it is %s, and must be an object", type_names[json_typeof(o)]);
+	reader_fail(r, "it is %s, expected an object", type_names[json_typeof(o)]);
 	return false;
 }
 
@@ -122,13 +122,13 @@ void reader_schema(struct reader *r, json_t *o, const char *schema)
 	const char *is = reader_string(r, o, "schema", true);
 
 	if (!r->failed && strcmp(is, schema))
-		reader_fail(r, "schema is \"%.40s\", and must be \"%s\"", is, schema);
+		reader_fail(r, "schema is \"%.40s\", expected \"%s\"", is, schema);
 	if (!r->failed && json_integer_value(version) != DOCUMENT_VERSION)
-		reader_fail(r, "version is %lld, and this tapcompat knows %d: use a newer one",
+		reader_fail(r, "version is %lld, but this tapcompat knows only %d: use a newer one",
 			    (long long)json_integer_value(version), DOCUMENT_VERSION);
 }
 
-/* How deep are arrays and objects nested, how many values?  Outside of strings. */
+/* Check the nesting and the number of values.  Return: NULL, or which limit is exceeded */
 static const char *shape_fault(const char *text, size_t len)
 {
 	unsigned long values = 0;
@@ -169,7 +169,7 @@ static void reader_json_fault(struct reader *r, const json_error_t *e)
 	if (!r->one_of_many)
 		reader_fail(r, "line %d, column %d: %s", e->line, e->column, e->text);
 	else
-		reader_fail(r, "column %d: %s: a document is to be on one line", e->column,
+		reader_fail(r, "column %d: %s (each document must be on one line)", e->column,
 			    e->text);
 }
 
@@ -191,14 +191,14 @@ json_t *reader_json(struct reader *r, const char *text, size_t len)
 	return r->failed ? NULL : o;
 }
 
-/* All that a descriptor gives, and one byte more than may be. */
+/* Read to the end, but no more than one byte above READER_MAX. */
 static int read_all(int fd, char *text, size_t *len)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 
 	for (*len = 0; *len <= READER_MAX; *len += (size_t)n) {
-		if (poll(&p, 1, READER_PATIENCE) == 0)
+		if (poll(&p, 1, READER_TIMEOUT) == 0)
 			return -ETIMEDOUT;
 		n = read(fd, text + *len, READER_MAX + 1 - *len);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * reader_extent.c - where in a text a member stands
+ * reader_extent.c - find a member in JSON text without parsing it
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ static void look_past_blanks(struct look *l)
 		l->at++;
 }
 
-/* Behind the string that begins here. */
+/* Skip the string that begins here. */
 static bool look_past_string(struct look *l)
 {
 	for (l->at++; l->at < l->len; l->at++) {
@@ -29,7 +29,7 @@ static bool look_past_string(struct look *l)
 	return false;
 }
 
-/* Behind the value that begins here, and in front of a comma or a bracket that closes. */
+/* Skip the value that begins here, up to a comma or a closing bracket. */
 static bool look_past_value(struct look *l)
 {
 	unsigned int depth = 0;
@@ -51,7 +51,7 @@ static bool look_past_value(struct look *l)
 	return false;
 }
 
-/* "name": is it the key? */
+/* Skip a name and its colon; is it the key? */
 static bool look_at_name(struct look *l, const char *key, bool *same)
 {
 	const char *name = l->text + l->at;
@@ -61,7 +61,7 @@ static bool look_at_name(struct look *l, const char *key, bool *same)
 		return false;
 	n = l->at - from;
 	*same = n == strlen(key) + 2 && !memcmp(name + 1, key, n - 2);
-	/* A name with escapes in it may be the key in disguise. */
+	/* A name with escapes may spell the key as well. */
 	if (memchr(name, '\\', n))
 		return false;
 	look_past_blanks(l);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * explain.c - what masks mean: who is behind each bit, and what helps
+ * explain.c - explain feature masks: the layer behind each bit, and the remedies
  *
- * A migration is refused where the guest holds what the destination's device does not
- * have.  Either the destination's kernel has it and QEMU has it off, and then flags
- * help; or the kernel lacks it, and then nothing does while the guest runs.  Without a
- * document of the destination both are said.
+ * A migration is refused if the guest has acked features that the destination's device
+ * does not offer.  If the destination's kernel has them and QEMU has them off, flags help.
+ * If the kernel lacks them, nothing helps while the guest runs.  Without the destination's
+ * capability document both cases are explained.
  */
 #include "explain.h"
 
@@ -24,7 +24,7 @@ static const char *const kind_names[] = {
 	[EXPLAIN_REFUSED] = "refused",
 	[EXPLAIN_CUT_DOWN] = "cut-down",
 	[EXPLAIN_BACKEND] = "backend",
-	[EXPLAIN_WORDS] = "message",
+	[EXPLAIN_MESSAGE] = "message",
 };
 
 const char *explain_kind_name(enum explain_kind kind)
@@ -43,9 +43,9 @@ void explain_cure(struct tapcompat_explanation *e, const char *format, ...)
 	va_end(args);
 }
 
-/* ---- Who is behind a bit ---- */
+/* ---- Layers ---- */
 
-/* Offline: the layers that may have taken it, and since when they do not. */
+/* Without a document: the layers that may lack it, and the release in which each has it. */
 static void layer_offline(const struct tapcompat_feature *f, char *text, size_t size)
 {
 	const struct {
@@ -70,31 +70,31 @@ static void layer_offline(const struct tapcompat_feature *f, char *text, size_t 
 		 f->qemu);
 }
 
-/* The backend that a machine has there: vhost-net where it is. */
+/* The backend that a machine would use there: vhost-net if available. */
 static enum tapcompat_backend_type host_backend(const struct tapcompat_caps *host)
 {
 	return host->backend[TAPCOMPAT_VHOST_NET].availability == TAPCOMPAT_AVAILABLE ?
 	       TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
 }
 
-static bool not_known(const struct tapcompat_caps *host, enum tapcompat_backend_type type)
+static bool is_unknown(const struct tapcompat_caps *host, enum tapcompat_backend_type type)
 {
 	enum tapcompat_availability a = host->backend[type].availability;
 
 	return a == TAPCOMPAT_NOT_ASKED || a == TAPCOMPAT_UNDECIDED;
 }
 
-/* What is not known of the tap is not known at all; of vhost-net, what it decides. */
+/* An unknown tap makes all features possible, an unknown vhost-net those it decides unsure. */
 static struct provided host_provided(const struct tapcompat_caps *host)
 {
 	enum tapcompat_backend_type type = host_backend(host);
 	struct provided g = provided_of(host, type);
 	const struct tapcompat_feature *f;
 
-	if (not_known(host, TAPCOMPAT_TAP))
+	if (is_unknown(host, TAPCOMPAT_TAP))
 		g.possible = MASK_ALL;
 	for_each_feature(f)
-		if (type == TAPCOMPAT_TAP && not_known(host, TAPCOMPAT_VHOST_NET) &&
+		if (type == TAPCOMPAT_TAP && is_unknown(host, TAPCOMPAT_VHOST_NET) &&
 		    f->layers & TAPCOMPAT_LAYER_VHOST)
 			mask_clear(&g.accepted, f->bit);
 	return g;
@@ -120,8 +120,8 @@ static void layer_lacking(const struct tapcompat_feature *f, const struct tapcom
 	free(c);
 }
 
-/* With a document of the destination, it is known who. */
-static void layer_there(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
+/* With the destination's document: the layer that lacks it. */
+static void layer_on_host(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
 			char *text, size_t size)
 {
 	struct provided provided = host_provided(host);
@@ -132,7 +132,7 @@ static void layer_there(const struct tapcompat_feature *f, const struct tapcompa
 			 f->qemu, host->host);
 	} else if (tapcompat_mask_test(&provided.possible, f->bit)) {
 		layer_offline(f, text, size);
-		text_add(text, size, ": %s does not say", host->host);
+		text_add(text, size, ": not in the document of %s", host->host);
 	} else {
 		layer_lacking(f, host, text, size);
 	}
@@ -151,22 +151,22 @@ static void explain_rows(struct tapcompat_explanation *e, struct tapcompat_mask 
 			continue;
 		row->bit = bit;
 		if (f && host)
-			layer_there(f, host, row->layer, sizeof(row->layer));
+			layer_on_host(f, host, row->layer, sizeof(row->layer));
 		else if (f)
 			layer_offline(f, row->layer, sizeof(row->layer));
 		e->rows++;
 	}
 }
 
-/* ---- What helps ---- */
+/* ---- Remedies ---- */
 
-/* The features among some bits. */
+/* Those bits that are features of the table. */
 static struct tapcompat_mask known(struct tapcompat_mask mask)
 {
 	return mask_and(mask, features_all());
 }
 
-/* The first release of Linux that has all of them, or "". */
+/* The first Linux release that has all of them, or "". */
 static const char *linux_release(struct tapcompat_mask mask)
 {
 	const struct tapcompat_feature *f;
@@ -197,8 +197,8 @@ static void cure_land(struct tapcompat_explanation *e, struct tapcompat_mask fea
 			     release[0] ? ", Linux " : "", release, e->device);
 }
 
-/* What the destination's kernel lacks, its tapcompat may have. */
-static void cure_carry(struct tapcompat_explanation *e, struct tapcompat_mask features,
+/* The destination's kernel lacks some: tapcompat run may emulate them there. */
+static void cure_emulate(struct tapcompat_explanation *e, struct tapcompat_mask features,
 		       const struct tapcompat_caps *host)
 {
 	struct provided provided = host_provided(host);
@@ -209,7 +209,7 @@ static void cure_carry(struct tapcompat_explanation *e, struct tapcompat_mask fe
 		return;
 	flags_text((struct flags){ .on = features }, on, sizeof(on));
 	explain_cure(e,
-		     "land it by emulation: start its QEMU on %s by tapcompat run, with -device "
+		     "land it by emulation: start its QEMU on %s with 'tapcompat run' and -device "
 		     "virtio-net-pci,...,%s", host->host, on);
 }
 
@@ -220,12 +220,12 @@ static void cure_restart(struct tapcompat_explanation *e, struct tapcompat_mask 
 
 	flags_text((struct flags){ .off = features }, off, sizeof(off));
 	explain_cure(e,
-		     "%scold restart needed: with -device virtio-net-pci,...,%s it can then move; "
-		     "no running guest gives a feature back",
-		     host ? "" : "where it has not: ", off);
+		     "%scold restart needed: with -device virtio-net-pci,...,%s it can migrate "
+		     "afterwards; a running guest keeps its features",
+		     host ? "" : "if the kernel lacks them: ", off);
 }
 
-/* The features that are missing, and whether the destination could have them. */
+/* Remedies for the missing features, by whether the destination provides them. */
 static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
 {
 	struct tapcompat_mask features = known(e->missing);
@@ -237,19 +237,19 @@ static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *
 		provided = host_provided(host);
 	lacks = mask_minus(features, provided.possible);
 	doubtful = mask_minus(mask_minus(features, lacks), provided.accepted);
-	/* Where one is lacking, the others do not matter any more. */
+	/* Flags help only if the kernel lacks none of them. */
 	if (!mask_empty(&features) && mask_empty(&lacks))
 		cure_land(e, features, mask_empty(&doubtful) ? host : NULL);
 	if (host && !mask_empty(&lacks))
-		cure_carry(e, features, host);
+		cure_emulate(e, features, host);
 	if (!mask_empty(&lacks) || !mask_empty(&doubtful))
 		cure_restart(e, features, mask_empty(&lacks) ? NULL : host);
 	if (host && mask_empty(&lacks) && !mask_empty(&doubtful))
-		explain_cure(e, "find out which: tapcompat probe on %s, as root", host->host);
+		explain_cure(e, "to find out which, run tapcompat probe on %s as root", host->host);
 	if (!mask_empty(&others))
 		explain_cure(e,
-			     "the bits that no kernel decides are of the device's configuration: "
-			     "let it be the same on both sides, the machine type included");
+			     "the other bits are set by the device's configuration, not by a "
+			     "kernel: use the same options and machine type on both sides");
 }
 
 static void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask,
@@ -261,19 +261,19 @@ static void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_ma
 	explain_rows(e, mask, host);
 }
 
-/* What the destination may lack, of all that QEMU would offer elsewhere. */
+/* The missing bits are not in the message: list what the destination may lack. */
 static void explain_cut_down(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
 {
 	struct tapcompat_mask candidates;
 
 	e->kind = EXPLAIN_CUT_DOWN;
 	text_set(e->says, sizeof(e->says),
-		 "the second mask has all of the first; where a migration "
-		 "was refused all the same, it was by QEMU 10.2 or later, which prints the first "
-		 "one already cut down: the missing bits cannot be read off");
+		 "the second mask has all bits of the first; QEMU 10.2 and later print the first "
+		 "mask already reduced when they refuse a migration, so the missing bits are not "
+		 "shown");
 	if (!host) {
-		explain_cure(e, "give a document of the destination, tapcompat probe -j there: "
-			     "--caps=FILE says what it lacks");
+		explain_cure(e, "give the destination's document with --caps=FILE, made there with "
+			     "tapcompat probe -j, to see what it lacks");
 		return;
 	}
 	candidates = mask_minus(features_by_default(), host_provided(host).accepted);
@@ -281,14 +281,14 @@ static void explain_cut_down(struct tapcompat_explanation *e, const struct tapco
 	explain_rows(e, candidates, host);
 	if (mask_empty(&candidates)) {
 		explain_cure(e,
-			     "%s lacks nothing that QEMU offers: look for a machine type or flags "
-			     "that differ",
+			     "%s lacks nothing that QEMU offers: compare the machine types and "
+			     "flags of both sides",
 			     host->host);
 		return;
 	}
 	explain_cure(e,
-		     "these are what %s lacks: the guest holds at least one of them, or the "
-		     "machine type or flags differ; while it does, cold restart needed",
+		     "these are what %s lacks: the guest has acked at least one of them (cold "
+		     "restart needed), or the machine types or flags differ",
 		     host->host);
 }
 
@@ -304,8 +304,8 @@ void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask acke
 		return;
 	}
 	e->kind = EXPLAIN_REFUSED;
-	text_set(e->says, sizeof(e->says), "the guest holds what the destination's device does not "
-		 "allow");
+	text_set(e->says, sizeof(e->says), "the guest has acked features that the destination's "
+		 "device does not offer");
 	explain_rows(e, e->missing, host);
 	cures(e, host);
 }
@@ -315,11 +315,12 @@ void explain_backend(struct tapcompat_explanation *e, struct tapcompat_mask miss
 {
 	e->kind = EXPLAIN_BACKEND;
 	e->missing = missing;
-	text_set(e->says, sizeof(e->says), "the backend lacks what the guest holds: a vhost-user "
-		 "backend came back with less than it offered before, or vhost-net has less here");
+	text_set(e->says, sizeof(e->says), "the backend lacks features that the guest has acked: a "
+		 "vhost-user backend restarted with fewer features, or this host's vhost-net has "
+		 "fewer");
 	explain_rows(e, missing, host);
-	explain_cure(e, "start the backend again with what it offered before: what is offered must "
-		     "never shrink while a machine runs");
+	explain_cure(e, "restart the backend with the features it offered before: they must not "
+		     "shrink while a machine runs");
 	cures(e, host);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * explain_log.c - messages of QEMU and libvirt, as they are found in logs
+ * explain_log.c - explain messages of QEMU and libvirt from logs
  *
- * libvirt quotes QEMU, so what is looked for may stand anywhere in a line.
+ * libvirt quotes QEMU, so a message may begin anywhere in a line.
  */
 #include "explain.h"
 
@@ -16,7 +16,7 @@
 #include "ground/text.h"
 #include "table/feature.h"
 
-/* The mask that a text begins with; NULL where there is none, else what is behind it. */
+/* Parse the mask that a text begins with.  Return: the text after it; NULL if there is none */
 static const char *mask_at(const char *text, struct tapcompat_mask *mask)
 {
 	size_t n = strspn(text, "0123456789abcdefABCDEFxX");
@@ -66,9 +66,9 @@ static bool line_ufo(struct tapcompat_explanation *e, const char *rest,
 			tapcompat_mask_set(&mask, f->bit);
 	explain_features(e, mask, host);
 	explain_cure(
-		e, "the source's tap had it, and QEMU asks for it whether or not the guest uses "
-		   "it: a destination without it (Linux 4.14, or a filter) takes no such machine; "
-		   "cold restart needed");
+		e, "the source's tap had it, and QEMU requires it whether or not the guest uses "
+		   "it: a destination without it (Linux 4.14, or a filter) cannot accept the "
+		   "machine; cold restart needed");
 	return true;
 }
 
@@ -79,25 +79,23 @@ static const struct {
 } messages[] = {
 	{ "Features 0x", NULL, NULL, line_refused },
 	{ "vhost lacks feature mask 0x", NULL, NULL, line_backend },
-	{ "saved image requires TUN_F_UFO support", "the destination's tap refuses large UDP", NULL,
-	  line_ufo },
+	{ "saved image requires TUN_F_UFO support", "the destination's tap does not support UFO",
+	  NULL, line_ufo },
 	{ "saved image requires vnet_hdr=on",
-	  "the source's tap has vnet headers and the "
-	  "destination's has not",
+	  "the source's tap has vnet headers and the destination's does not",
 	  "start the destination with a tap that has them: "
-	  "-netdev tap,...,vnet_hdr=on, or a helper that was called with --use-vnet",
+	  "-netdev tap,...,vnet_hdr=on, or a helper called with --use-vnet",
 	  NULL },
 	{ "TUNSETOFFLOAD ioctl() failed",
-	  "the tap refused offloads that the guest had asked for; "
-	  "QEMU went on, and the guest may believe in offloads that it does not get",
-	  "see what the tap gives: tapcompat probe; and switch off what it lacks", NULL },
+	  "the tap refused offloads that the guest had enabled; "
+	  "QEMU ignored it, so the guest may rely on offloads that it does not get",
+	  "see what the tap supports with tapcompat probe, and switch off what it lacks", NULL },
 	{ "bridge helper failed",
-	  "the program that makes taps for QEMU ended with an error; it said "
-	  "why just before",
-	  "call it by hand, as tapcompat-helper(8) says", NULL },
+	  "the program that creates taps for QEMU failed; its own message is just before this one",
+	  "run it by hand as described in tapcompat-helper(8)", NULL },
 };
 
-/* A message that begins somewhere in a line; not all that begin like one are. */
+/* Find a message in a line; text that only begins like one is skipped. */
 static bool line_message(struct tapcompat_explanation *e, const char *line, size_t i,
 			 const struct tapcompat_caps *host)
 {
@@ -126,7 +124,7 @@ int tapcompat_explain_line(const char *line, const struct tapcompat_caps *host,
 	*explanation = NULL;
 	if (!e)
 		return -ENOMEM;
-	e->kind = EXPLAIN_WORDS;
+	e->kind = EXPLAIN_MESSAGE;
 	for (i = 0; i < ARRAY_LENGTH(messages) && !line_message(e, line, i, host); i++)
 		;
 	if (i < ARRAY_LENGTH(messages))

@@ -5,9 +5,9 @@
 #ifndef TAPCOMPAT_FEATURE_COMPARE_H
 #define TAPCOMPAT_FEATURE_COMPARE_H
 
-#include "caps.h"
-
 #include <tapcompat_fleet.h>
+
+#include "caps.h"
 
 #define SET_NAME 128
 

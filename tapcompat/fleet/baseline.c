@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * baseline.c - what all hosts of a fleet give
+ * baseline.c - the features common to all hosts of a fleet
  */
 #include <string.h>
 
@@ -38,8 +38,8 @@ struct landing group_landing(const struct tapcompat_fleet *fleet, const struct g
 	return landing_at(fleet->options.acked, &provided, b->too_new);
 }
 
-struct tapcompat_mask group_carries(const struct tapcompat_fleet *fleet, const struct group *g,
-				    const struct baseline *b, struct tapcompat_mask features)
+struct tapcompat_mask group_emulates(const struct tapcompat_fleet *fleet, const struct group *g,
+				     const struct baseline *b, struct tapcompat_mask features)
 {
 	struct provided provided = group_provided(g, b->backends, fleet->options.forced);
 
@@ -74,9 +74,9 @@ unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_ba
 }
 
 /*
- * Among which backends a machine may move.  Unless they are named: vhost-net too, but where
- * a host is known not to have it, or no document speaks of it.  Where it is not known of
- * some, that is to be found out first.
+ * If no backends are named: tap and vhost-net, unless some host is known to have no
+ * vhost-net or no document mentions it.  If it is unknown for some hosts only,
+ * tapcompat_fleet_undecided() asks for a new probe.
  */
 static unsigned int fleet_backends(const struct tapcompat_fleet *fleet)
 {
@@ -111,10 +111,11 @@ bool fleet_fallback(const struct tapcompat_fleet *fleet, char *text, size_t size
 
 const char *tapcompat_fleet_fallback(struct tapcompat_fleet *fleet)
 {
-	return fleet_fallback(fleet, fleet->said, sizeof(fleet->said)) ? fleet->said : NULL;
+	return fleet_fallback(fleet, fleet->message, sizeof(fleet->message)) ?
+	       fleet->message : NULL;
 }
 
-/* One of the backends that count is in a state; said in words. */
+/* Return: a message if some host has one of the backends in a state, or NULL */
 static const char *fleet_says(struct tapcompat_fleet *fleet, unsigned int backends,
 			      enum tapcompat_availability availability, const char *format)
 {
@@ -126,9 +127,9 @@ static const char *fleet_says(struct tapcompat_fleet *fleet, unsigned int backen
 
 		if (!(backends >> i & 1) || !fleet_count(fleet, type, availability, &name))
 			continue;
-		text_set(fleet->said, sizeof(fleet->said), "%s %s: %s", name,
+		text_set(fleet->message, sizeof(fleet->message), "%s %s: %s", name,
 			 tapcompat_backend_name(type), format);
-		return fleet->said;
+		return fleet->message;
 	}
 	return NULL;
 }
@@ -139,22 +140,22 @@ const char *tapcompat_fleet_undecided(struct tapcompat_fleet *fleet)
 	const char *why;
 
 	if (!fleet->hosts)
-		return "there is no document";
+		return "there are no documents";
 	why = fleet_says(fleet, backends, TAPCOMPAT_UNDECIDED,
-			 "it could not be found out: probe there again, as root, with "
-			 "--load-modules; or name the backends, --backend=tap");
+			 "could not be probed: probe the host again as root with "
+			 "--load-modules, or name the backends with --backend=tap");
 	return why ? why : fleet_says(fleet, backends, TAPCOMPAT_NOT_ASKED,
-				      "its document does not say: probe there again, without "
-				      "--backend; or name the backends, --backend=tap");
+				      "not in the document: probe the host again without "
+				      "--backend, or name the backends with --backend=tap");
 }
 
 const char *tapcompat_fleet_lacks(struct tapcompat_fleet *fleet)
 {
 	return fleet_says(fleet, fleet_backends(fleet), TAPCOMPAT_UNAVAILABLE,
-			  "it is not there, and so no machine with it can run there");
+			  "not available on this host: no machine that uses it can run there");
 }
 
-/* What lacks what it needs is of no use; the whole set shrinks until it stands. */
+/* Remove features whose dependencies are missing, until all that remain are satisfied. */
 static struct tapcompat_mask satisfied_part(struct tapcompat_mask mask)
 {
 	struct tapcompat_mask before;
@@ -192,12 +193,12 @@ static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline 
 	b->common = satisfied_part(mask_minus(b->common, b->too_new));
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		b->each[i] = satisfied_part(b->each[i]);
-	/* No device of its own: it has no features but those that it decides. */
+	/* Not a backend that a machine runs on: it has only the features that it decides. */
 	b->each[TAPCOMPAT_EBPF_RSS] = mask_and(b->each[TAPCOMPAT_EBPF_RSS],
 					       features_decided_by(TAPCOMPAT_EBPF_RSS));
 }
 
-/* Who lacks it, and who does not. */
+/* How many hosts lack a feature, with an example of a host that does and one that has it. */
 static struct baseline_cost cost_of(const struct tapcompat_fleet *fleet,
 				    const struct baseline *b, const struct tapcompat_feature *f)
 {
@@ -217,7 +218,7 @@ static struct baseline_cost cost_of(const struct tapcompat_fleet *fleet,
 	return cost;
 }
 
-/* A model may do without what is deprecated, if that was asked for. */
+/* The best model; deprecated features may be missing if they were asked to be off. */
 static const struct tapcompat_model *baseline_model(const struct tapcompat_fleet *fleet,
 						    const struct baseline *b)
 {
@@ -249,7 +250,7 @@ void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
 	for_each_feature(f) {
 		struct baseline_cost cost = cost_of(fleet, b, f);
 
-		/* What no host has is nobody's fault. */
+		/* A feature that no host has is not the cost of any host. */
 		if (tapcompat_mask_test(&b->any, f->bit) && cost.hosts && cost.hosts < fleet->hosts)
 			b->cost[b->costs++] = cost;
 	}
@@ -260,7 +261,7 @@ struct tapcompat_mask baseline_extra(const struct baseline *b)
 	return mask_minus(b->common, mask_or(b->mask, features_by_default()));
 }
 
-/* Does a machine gain it, and of the same two hosts? */
+/* Is the feature switched off, and are its example hosts the same? */
 static bool drift_alike(const struct baseline *b, const struct baseline_cost *x,
 			const struct baseline_cost *of)
 {
@@ -268,7 +269,7 @@ static bool drift_alike(const struct baseline *b, const struct baseline_cost *x,
 	       x->lacks == of->lacks;
 }
 
-/* The first cost of a warning: what is gained on other two hosts than before. */
+/* The first cost of each warning; costs with the same pair of hosts share one. */
 static const struct baseline_cost *drift_at(const struct baseline *b, unsigned int index)
 {
 	unsigned int i, j;
@@ -297,8 +298,8 @@ bool baseline_drift(const struct baseline *b, unsigned int index, char *text, si
 		if (drift_alike(b, &b->cost[i], first))
 			tapcompat_mask_set(&gained, b->cost[i].feature->bit);
 	mask_names(&gained, names, sizeof(names));
-	text_set(text, size, "a machine that is started on %s without these flags gains %s when "
-		 "its guest restarts on %s, and then cannot go back", first->lacks, names,
+	text_set(text, size, "a machine started on %s without these flags gains %s when its "
+		 "guest restarts on %s, and then cannot migrate back", first->lacks, names,
 		 first->has);
 	return true;
 }
@@ -319,7 +320,7 @@ struct tapcompat_mask tapcompat_fleet_emulated(const struct tapcompat_fleet *fle
 
 	baseline_of(fleet, &b);
 	for (i = 0; i < fleet->groups; i++)
-		all = mask_or(all, group_carries(fleet, &fleet->group[i], &b, b.mask));
+		all = mask_or(all, group_emulates(fleet, &fleet->group[i], &b, b.mask));
 	return all;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * fleet.c - many hosts, as far as they matter together
+ * fleet.c - hosts grouped by what they provide
  */
 #include "fleet.h"
 
@@ -11,17 +11,17 @@
 #include "ground/extensible.h"
 #include "ground/text.h"
 
-#define NAMES_MAX (8ul << 20)	/* bytes: hosts beyond that are counted without names */
+#define NAMES_MAX (8ul << 20)	/* bytes; names of further hosts are not stored */
 
-/* What is wrong with the options; NULL if nothing is. */
+/* Return: what is wrong with the options, or NULL */
 static const char *options_fault(const struct tapcompat_fleet_options *o)
 {
 	if (o->backends >> TAPCOMPAT_BACKENDS)
-		return "there are no such backends";
+		return "backends has bits that are not backends";
 	if (o->backends >> TAPCOMPAT_EBPF_RSS & 1)
-		return "no machine runs on ebpf-rss, which is a part of a tap: name vhost-net";
+		return "ebpf-rss is a part of the tap backend and runs no machine: use vhost-net";
 	if (o->qemu && !release_valid(o->qemu))
-		return "QEMU's version must be a release such as 8.2";
+		return "the QEMU version must be a release such as 8.2";
 	return NULL;
 }
 
@@ -52,7 +52,7 @@ void tapcompat_fleet_free(struct tapcompat_fleet *fleet)
 {
 	if (!fleet)
 		return;
-	fleet_forget(fleet);
+	fleet_cache_free(fleet);
 	free(fleet->names);
 	free(fleet->host);
 	free(fleet->group);
@@ -88,7 +88,7 @@ static void group_of(struct group *g, const struct tapcompat_caps *caps, bool em
 	}
 }
 
-/* FNV-1a over what is compared. */
+/* FNV-1a over the bytes that fleet_slot() compares. */
 static size_t group_hash(const struct group *g)
 {
 	const unsigned char *p = (const unsigned char *)g->backend;
@@ -100,7 +100,7 @@ static size_t group_hash(const struct group *g)
 	return (size_t)(hash ^ hash >> 32);
 }
 
-/* The slot that a group has or would have. */
+/* The slot of a group, or the empty one where it belongs. */
 static unsigned int *fleet_slot(const struct tapcompat_fleet *fleet, const struct group *g)
 {
 	size_t i = group_hash(g) & (fleet->slots - 1);
@@ -111,7 +111,7 @@ static unsigned int *fleet_slot(const struct tapcompat_fleet *fleet, const struc
 	return &fleet->slot[i];
 }
 
-/* Room for one group more; half of the slots stay empty. */
+/* Make room for one more group; at least half of the slots stay empty. */
 static int fleet_grow(struct tapcompat_fleet *fleet)
 {
 	size_t room = fleet->room ? 2 * fleet->room : 64, i;
@@ -144,7 +144,7 @@ const struct fleet_host *group_host(const struct tapcompat_fleet *fleet, const s
 	return next ? &fleet->host[next - 1] : NULL;
 }
 
-/* Room for one host more, and a name of @n bytes. */
+/* Make room for one more host with a name of @n bytes. */
 static int names_grow(struct tapcompat_fleet *fleet, size_t n)
 {
 	size_t room = fleet->host_room ? 2 * fleet->host_room : 64;
@@ -174,7 +174,7 @@ static int names_add(struct tapcompat_fleet *fleet, struct group *g, const char 
 	size_t n = strlen(name) + 1;
 	int ret;
 
-	/* Each group has one that can be named. */
+	/* The first host of each group always has a name. */
 	if (fleet->names_length + n > NAMES_MAX && g->first)
 		return 0;
 	ret = names_grow(fleet, n);

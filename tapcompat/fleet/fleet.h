@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * fleet.h - many hosts, as far as they matter together
+ * fleet.h - hosts grouped by what they provide
  *
- * Of a host only what it gives is kept, and its name.  Hosts that give the same are one
- * group: a fleet of a hundred thousand has a handful of them.  The baseline is worked
- * out from the groups when it is asked for.
+ * Of each host only its name and what it provides are stored.  Hosts that provide the same
+ * form one group; a fleet of a hundred thousand hosts has only a few groups.  The baseline
+ * is computed from the groups on demand.
  */
 #ifndef TAPCOMPAT_FLEET_FLEET_H
 #define TAPCOMPAT_FLEET_FLEET_H
@@ -12,9 +12,9 @@
 #include "feature/compare.h"
 #include "feature/flags.h"
 
-/* What a backend of all hosts of a group gives. */
+/* A backend, the same on all hosts of a group.  Compared as bytes: no implicit padding. */
 struct group_backend {
-	uint32_t availability;	/* enum tapcompat_availability, without padding behind it */
+	uint32_t availability;	/* enum tapcompat_availability */
 	uint32_t pad;
 	struct provided provided;
 };
@@ -22,19 +22,19 @@ struct group_backend {
 struct group {
 	struct group_backend backend[TAPCOMPAT_BACKENDS];
 	unsigned long hosts;
-	uint32_t first, last;	/* of those whose names are kept: index + 1, or 0 */
+	uint32_t first, last;	/* hosts with a stored name: index + 1, or 0 */
 };
 
-/* A host whose name is kept. */
+/* A host whose name is stored. */
 struct fleet_host {
-	uint32_t name;		/* where in the fleet's names */
-	uint32_t next;		/* of its group: index + 1, or 0 */
+	uint32_t name;		/* offset in the fleet's names */
+	uint32_t next;		/* next host of its group: index + 1, or 0 */
 };
 
-#define SEEN_LONGEST 65536	/* bytes of backends that are remembered */
+#define CACHE_LONGEST 65536	/* bytes of "backends" that are cached */
 
-/* Backends that were read before, as text. */
-struct fleet_seen {
+/* The text of "backends" in a document read before, and the group that it led to. */
+struct fleet_cache {
 	char *text;
 	size_t length;
 	size_t group;
@@ -46,54 +46,54 @@ struct tapcompat_fleet {
 	char qemu[32];
 	struct group *group;
 	size_t groups, room;
-	unsigned int *slot;	/* hash table of groups: index + 1, 0 where it is empty */
+	unsigned int *slot;	/* hash table of groups: index + 1, or 0 if empty */
 	size_t slots;
 	struct fleet_host *host;
 	size_t named, host_room;
-	char *names;		/* NUL-terminated, one behind the other */
+	char *names;		/* NUL-terminated strings, concatenated */
 	size_t names_length, names_room;
 	unsigned long hosts, skipped;
-	struct fleet_seen seen[32];
-	size_t seen_next;
-	char said[CAPS_DETAIL];	/* the last answer in words */
+	struct fleet_cache cache[32];
+	size_t cache_next;	/* entry to replace next */
+	char message[CAPS_DETAIL];	/* of tapcompat_fleet_undecided() and _lacks() */
 };
 
-/* A feature that not every host gives. */
+/* A feature that some hosts have and others lack. */
 struct baseline_cost {
 	const struct tapcompat_feature *feature;
-	unsigned long hosts;	/* that lack it */
-	const char *lacks, *has;	/* a host that does, a host that does not; or NULL */
+	unsigned long hosts;	/* number that lack it */
+	const char *lacks, *has;	/* name of a host that lacks it, that has it, or NULL */
 };
 
 struct baseline {
-	unsigned int backends;	/* that it is over, bit set of 1 << type */
-	struct tapcompat_mask each[TAPCOMPAT_BACKENDS];	/* what every host gives there */
-	struct tapcompat_mask common;	/* on every host, over those backends */
-	struct tapcompat_mask any;	/* that QEMU may offer on some host, with some of them */
-	struct tapcompat_mask unknown;	/* of these, what some host may have or not */
-	struct tapcompat_mask too_new;	/* what the oldest QEMU has no property for */
-	struct tapcompat_mask mask;	/* what a guest is offered */
-	struct flags flags;		/* that bring it about */
+	unsigned int backends;	/* that the machine may use, bit set of 1 << type */
+	struct tapcompat_mask each[TAPCOMPAT_BACKENDS];	/* provided by every host */
+	struct tapcompat_mask common;	/* provided by every host with each of @backends */
+	struct tapcompat_mask any;	/* may be offered by QEMU on some host and backend */
+	struct tapcompat_mask unknown;	/* of @any, unknown on some host */
+	struct tapcompat_mask too_new;	/* unknown to the oldest QEMU */
+	struct tapcompat_mask mask;	/* offered to the guest */
+	struct flags flags;		/* -device options for @mask */
 	const struct tapcompat_model *model;
 	unsigned int costs;
 	struct baseline_cost cost[FEATURE_COUNT];
 };
 
 /**
- * fleet_group() - the group of a host, made if it is the first of it
- * fleet_host() - one more host of a group
+ * fleet_group() - find the group of a host, or create it
+ * fleet_host() - add a host to a group
  * Return: 0 or -ENOMEM
  */
 int fleet_group(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps, size_t *group);
 int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name);
 
-/* Release what is remembered of documents. */
-void fleet_forget(struct tapcompat_fleet *fleet);
+/* Free the cache of documents. */
+void fleet_cache_free(struct tapcompat_fleet *fleet);
 
 /**
- * group_host() - walk the hosts of a group whose names are kept
- * @host: the one before, or NULL for the first
- * Return: NULL behind the last one
+ * group_host() - iterate over the hosts of a group whose names are stored
+ * @host: the previous one, or NULL for the first
+ * Return: NULL after the last one
  */
 const struct fleet_host *group_host(const struct tapcompat_fleet *fleet, const struct group *g,
 				    const struct fleet_host *host);
@@ -104,7 +104,7 @@ static inline const char *host_name(const struct tapcompat_fleet *fleet,
 	return fleet->names + host->name;
 }
 
-/* The first of a group; NULL where no name is kept. */
+/* The name of the first host of a group, or NULL. */
 static inline const char *group_name(const struct tapcompat_fleet *fleet, const struct group *g)
 {
 	const struct fleet_host *host = group_host(fleet, g, NULL);
@@ -120,24 +120,24 @@ static inline struct tapcompat_mask fleet_asked(const struct tapcompat_fleet *fl
 }
 
 /**
- * baseline_of() - what all hosts give
+ * baseline_of() - compute the baseline of a fleet
  */
 void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b);
 
-/* Of some features, what hosts of a group have by emulation, with backends that count. */
-struct tapcompat_mask group_carries(const struct tapcompat_fleet *fleet, const struct group *g,
-				    const struct baseline *b, struct tapcompat_mask features);
+/* Those of @features that hosts of a group emulate, with the baseline's backends. */
+struct tapcompat_mask group_emulates(const struct tapcompat_fleet *fleet, const struct group *g,
+				     const struct baseline *b, struct tapcompat_mask features);
 
 /**
- * group_landing() - can a machine that runs come to a host of a group?
+ * group_landing() - can a running machine migrate to hosts of a group?
  */
 struct landing group_landing(const struct tapcompat_fleet *fleet, const struct group *g,
 			     const struct baseline *b);
 
-/* Of what QEMU would offer there, what the baseline takes away. */
+/* Features that QEMU offers there by default and that the baseline switches off. */
 struct tapcompat_mask group_loses(const struct group *g, const struct baseline *b);
 
-/* On how many hosts a backend is as asked for, and one of them. */
+/* The number of hosts on which a backend has some availability, and the name of one. */
 unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_backend_type type,
 			  enum tapcompat_availability availability, const char **name);
 
@@ -147,14 +147,14 @@ unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_ba
  */
 bool fleet_fallback(const struct tapcompat_fleet *fleet, char *text, size_t size);
 
-/* What every host has, and QEMU only where it is asked for. */
+/* Features that every host has and that QEMU has off by default. */
 struct tapcompat_mask baseline_extra(const struct baseline *b);
 
 /**
- * baseline_drift() - the warnings: what a machine without the flags would gain
- * @index: 0 and up
+ * baseline_drift() - warnings of features that a machine gains without the flags
+ * @index: from 0
  * @text: @size bytes
- * Return: whether there is one
+ * Return: whether there is such a warning
  */
 bool baseline_drift(const struct baseline *b, unsigned int index, char *text, size_t size);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * fleet_read.c - documents of many hosts
+ * fleet_read.c - read the documents of many hosts
  *
- * Most of a document are its backends, and hosts with the same kernel have written them
- * letter by letter alike.  So what was read of them is remembered by its text, and of
- * a document that has the same text only the rest is parsed.  Texts are compared whole;
- * what was remembered had been parsed without a fault.
+ * Most of the text of a document is its "backends", and it is identical on hosts with the
+ * same kernel.  The text is therefore cached with the group that it led to, and if a
+ * document has the same text, only the rest of it is parsed.  Texts are compared in full,
+ * and only text that was parsed without error is cached.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-/* A document that could not be read: is it to be skipped? */
+/* Handle an invalid document: skip it with TAPCOMPAT_FLEET_SKIP_BAD, else fail. */
 static int fleet_fault(struct tapcompat_fleet *fleet, const struct tapcompat_error *why, int ret,
 		       struct tapcompat_error *error)
 {
@@ -32,7 +32,7 @@ static int fleet_fault(struct tapcompat_fleet *fleet, const struct tapcompat_err
 	return ret;
 }
 
-/* @caps is taken over. */
+/* Frees @caps. */
 static int fleet_take(struct tapcompat_fleet *fleet, struct tapcompat_caps *caps,
 		      struct tapcompat_error *why)
 {
@@ -56,9 +56,9 @@ int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
 	return fleet_fault(fleet, &why, ret, error);
 }
 
-/* ---- What was read before ---- */
+/* ---- Cache ---- */
 
-/* A document's backends, as they stand in it. */
+/* The text of "backends" in a document. */
 struct extent {
 	const char *text;
 	size_t length;
@@ -71,46 +71,46 @@ static bool extent_find(struct extent *e, const struct line *line)
 	if (!reader_extent(line->text, line->length, "backends", &from, &to))
 		return false;
 	*e = (struct extent){ line->text + from, to - from };
-	return e->length <= SEEN_LONGEST;
+	return e->length <= CACHE_LONGEST;
 }
 
-static const struct fleet_seen *seen_find(const struct tapcompat_fleet *fleet,
-					  const struct extent *e)
+static const struct fleet_cache *cache_find(const struct tapcompat_fleet *fleet,
+					    const struct extent *e)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_LENGTH(fleet->seen); i++)
-		if (fleet->seen[i].length == e->length && fleet->seen[i].text &&
-		    !memcmp(fleet->seen[i].text, e->text, e->length))
-			return &fleet->seen[i];
+	for (i = 0; i < ARRAY_LENGTH(fleet->cache); i++)
+		if (fleet->cache[i].length == e->length && fleet->cache[i].text &&
+		    !memcmp(fleet->cache[i].text, e->text, e->length))
+			return &fleet->cache[i];
 	return NULL;
 }
 
-/* In place of the oldest one; without memory it is not remembered. */
-static void seen_keep(struct tapcompat_fleet *fleet, const struct extent *e, size_t group)
+/* Replace the oldest entry.  Without memory the text is just not cached. */
+static void cache_add(struct tapcompat_fleet *fleet, const struct extent *e, size_t group)
 {
-	struct fleet_seen *seen = &fleet->seen[fleet->seen_next];
+	struct fleet_cache *cache = &fleet->cache[fleet->cache_next];
 	char *text = malloc(e->length);
 
 	if (!text)
 		return;
 	memcpy(text, e->text, e->length);
-	free(seen->text);
-	seen->text = text;
-	seen->length = e->length;
-	seen->group = group;
-	fleet->seen_next = (fleet->seen_next + 1) % ARRAY_LENGTH(fleet->seen);
+	free(cache->text);
+	cache->text = text;
+	cache->length = e->length;
+	cache->group = group;
+	fleet->cache_next = (fleet->cache_next + 1) % ARRAY_LENGTH(fleet->cache);
 }
 
-void fleet_forget(struct tapcompat_fleet *fleet)
+void fleet_cache_free(struct tapcompat_fleet *fleet)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_LENGTH(fleet->seen); i++)
-		free(fleet->seen[i].text);
+	for (i = 0; i < ARRAY_LENGTH(fleet->cache); i++)
+		free(fleet->cache[i].text);
 }
 
-/* The document with an empty list in that place; whatever is wrong with it, read it whole. */
+/* Parse the document with an empty list as "backends".  Return: NULL on any error */
 static struct tapcompat_caps *read_rest(const struct line *line, const struct extent *e)
 {
 	size_t head = (size_t)(e->text - line->text), tail = line->length - head - e->length;
@@ -131,17 +131,17 @@ static struct tapcompat_caps *read_rest(const struct line *line, const struct ex
 
 /* ---- Lines ---- */
 
-/* Return: 1: known, and done; 0: it has to be read whole; -ENOMEM */
-static int line_again(struct tapcompat_fleet *fleet, const struct line *line,
-		      const struct extent *e)
+/* Return: 1: added from the cache; 0: must be parsed in full; -ENOMEM */
+static int line_cached(struct tapcompat_fleet *fleet, const struct line *line,
+		       const struct extent *e)
 {
-	const struct fleet_seen *seen = seen_find(fleet, e);
-	struct tapcompat_caps *caps = seen ? read_rest(line, e) : NULL;
+	const struct fleet_cache *cache = cache_find(fleet, e);
+	struct tapcompat_caps *caps = cache ? read_rest(line, e) : NULL;
 	int ret;
 
 	if (!caps)
 		return 0;
-	ret = fleet_host(fleet, seen->group, caps->host);
+	ret = fleet_host(fleet, cache->group, caps->host);
 	tapcompat_caps_free(caps);
 	return ret ? ret : 1;
 }
@@ -157,7 +157,7 @@ static int line_whole(struct tapcompat_fleet *fleet, const struct line *line,
 		return ret;
 	ret = fleet_group(fleet, caps, &group);
 	if (!ret && e)
-		seen_keep(fleet, e, group);
+		cache_add(fleet, e, group);
 	if (!ret)
 		ret = fleet_host(fleet, group, caps->host);
 	tapcompat_caps_free(caps);
@@ -179,7 +179,7 @@ static int fleet_line(struct tapcompat_fleet *fleet, struct line *line, const ch
 	text_set(place, sizeof(place), "%.120s: line %lu", name, line->number);
 	found = line->length <= READER_MAX && extent_find(&e, line);
 	if (found)
-		ret = line_again(fleet, line, &e);
+		ret = line_cached(fleet, line, &e);
 	if (!ret)
 		ret = line_whole(fleet, line, found ? &e : NULL, &r);
 	return fleet_fault(fleet, &why, ret < 0 ? ret : 0, error);

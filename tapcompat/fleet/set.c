@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * set.c - the sides of a comparison
+ * set.c - load and compare the two sides of a comparison
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static struct tapcompat_set *set_bare_of(struct tapcompat_mask mask, const char 
 	return set;
 }
 
-/* A machine has what it has; which rings matter, the backend says that it ran on. */
+/* The features of a machine; the backend that it ran on says which ring features count. */
 static int set_vm(struct reader *r, const char *text, size_t len, struct tapcompat_set **set)
 {
 	struct tapcompat_vm *vm;
@@ -41,9 +41,9 @@ static int set_vm(struct reader *r, const char *text, size_t len, struct tapcomp
 
 	if (ret)
 		return ret;
-	if (vm->beyond[0]) {
+	if (vm->unknown[0]) {
 		reader_fail(r, "it has %s, which this tapcompat does not know: use a newer one",
-			    vm->beyond);
+			    vm->unknown);
 		ret = -EOPNOTSUPP;
 	} else {
 		*set = set_bare_of(vm->effective, r->name, true);
@@ -121,8 +121,8 @@ int tapcompat_compare(const struct tapcompat_set *a, const struct tapcompat_set 
 
 	if (ret && error)
 		text_set(error->text, sizeof(error->text), "%s", ret == -ENOMEM ? "out of memory" :
-			 "a backend that matters is not known on both sides: probe again, as root, "
-			 "with that backend");
+			 "a backend is not known on both sides: probe again as root, with that "
+			 "backend");
 	*comparison = ret ? NULL : c;
 	if (ret)
 		free(c);

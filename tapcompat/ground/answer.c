@@ -3,11 +3,12 @@
  * answer.c - what the result of a system call means for a feature
  */
 #include "answer.h"
-#include "bytes.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "bytes.h"
 
 /*
  * The errors that mean "not supported".  Any other error leaves the feature unknown.

@@ -5,12 +5,6 @@
 #include "link.h"
 
 #include <errno.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <time.h>
-
-#include <linux/if_link.h>
-#include <linux/neighbour.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
@@ -21,6 +15,12 @@
 #include <netlink/route/link/vxlan.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/route/route.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
 
 #include "ground/bytes.h"
 #include "ground/text.h"

@@ -5,11 +5,10 @@
 #include "module.h"
 
 #include <errno.h>
+#include <libkmod.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <libkmod.h>
 
 #include "driver.h"
 #include "ground/answer.h"

@@ -4,6 +4,7 @@
  */
 #include "netns.h"
 
+#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cap-ng.h>
 
 #include "ground/answer.h"
 #include "ground/bytes.h"

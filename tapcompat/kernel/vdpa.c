@@ -5,14 +5,14 @@
 #include "vdpa.h"
 
 #include <errno.h>
+#include <netlink/errno.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <linux/vdpa.h>
 #include <linux/virtio_ids.h>
-#include <netlink/errno.h>
-#include <netlink/genl/ctrl.h>
-#include <netlink/genl/genl.h>
 
 #include "ground/text.h"
 

@@ -7,9 +7,10 @@
  */
 #include "segment.h"
 
-#include <linux/virtio_net.h>
 #include <netinet/in.h>
 #include <string.h>
+
+#include <linux/virtio_net.h>
 
 #include "csum.h"
 #include "flow.h"

@@ -3,10 +3,10 @@
  * backend_macvtap.c - macvtap, on a tap that acts as the wire
  */
 #include "ask.h"
-#include "backend.h"
 
 #include <unistd.h>
 
+#include "backend.h"
 #include "ground/answer.h"
 
 /* Three more queues for the macvtap. */

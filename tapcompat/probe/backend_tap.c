@@ -3,11 +3,11 @@
  * backend_tap.c - tap
  */
 #include "ask.h"
-#include "backend.h"
 
 #include <errno.h>
 #include <unistd.h>
 
+#include "backend.h"
 #include "feature/require.h"
 #include "ground/answer.h"
 #include "ground/text.h"

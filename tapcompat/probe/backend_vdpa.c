@@ -5,11 +5,11 @@
  * Read-only: a vDPA device is hardware, and a guest may be using it.
  */
 #include "ask.h"
-#include "backend.h"
 
 #include <errno.h>
 #include <unistd.h>
 
+#include "backend.h"
 #include "ground/answer.h"
 #include "kernel/vdpa.h"
 

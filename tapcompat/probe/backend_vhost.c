@@ -3,7 +3,6 @@
  * backend_vhost.c - vhost-net on a tap: what vhost=on provides
  */
 #include "ask.h"
-#include "backend.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
 
+#include "backend.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"

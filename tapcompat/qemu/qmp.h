@@ -5,10 +5,9 @@
 #ifndef TAPCOMPAT_QEMU_QMP_H
 #define TAPCOMPAT_QEMU_QMP_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <sys/types.h>
-
-#include <jansson.h>
 
 #define QMP_LINE 0x100000	/* bytes: the longest answer that is read */
 #define QMP_PATIENCE 20		/* seconds for all that is asked */

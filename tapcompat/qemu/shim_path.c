@@ -2,8 +2,6 @@
 /*
  * shim_path.c - where the shim is: beside the library, wherever that was put
  */
-#include <tapcompat_shim.h>
-
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -11,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <tapcompat_shim.h>
 
 #define SHIM_FILE "libtapcompat-shim.so"
 

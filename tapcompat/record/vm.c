@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * vm.c - what a virtual machine was to have, what it has got, where it can go
+ * vm.c - create, update and check the record of a virtual machine
  */
 #include "vm.h"
 
@@ -33,7 +33,7 @@ const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm)
 
 const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm)
 {
-	return vm->beyond[0] ? vm->beyond : NULL;
+	return vm->unknown[0] ? vm->unknown : NULL;
 }
 
 int tapcompat_vm_strict(const struct tapcompat_vm *vm)
@@ -46,7 +46,7 @@ enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm)
 	return vm->backend;
 }
 
-/* Wanted in one way or another: what is on where it can be had. */
+/* All features that are switched on if available, by whatever policy. */
 static struct tapcompat_mask vm_wanted(const struct tapcompat_mask *requested)
 {
 	return mask_or(mask_or(requested[TAPCOMPAT_POLICY_FORCE],
@@ -123,7 +123,7 @@ static int requests_complete(struct tapcompat_mask *requested, struct tapcompat_
 	return 0;
 }
 
-/* ---- What it gets ---- */
+/* ---- Effective features ---- */
 
 static void judge_wanted(struct tapcompat_check *c, const struct tapcompat_vm_options *o,
 			 const struct tapcompat_feature *f, unsigned int flags)
@@ -134,18 +134,18 @@ static void judge_wanted(struct tapcompat_check *c, const struct tapcompat_vm_op
 		check_feature(c, o->caps, f, flags);
 }
 
-/* Forbidden: it must not be offered, or the host must not have it. */
+/* A forbidden feature must not be offered. */
 static void judge_forbidden(struct tapcompat_check *c, const struct tapcompat_feature *f,
 			    const struct tapcompat_mask *given)
 {
 	if (!tapcompat_mask_test(given, f->bit))
 		return;
-	check_refuse(c, TAPCOMPAT_EXIT_LACKS, "%s is forbidden, and would be offered: switch it "
-		     "off, -device virtio-net-pci,...,%s=off, and let its policy be %s", f->name,
-		     f->name, tapcompat_policy_name(TAPCOMPAT_POLICY_DISABLE));
+	check_refuse(c, TAPCOMPAT_EXIT_LACKS, "%s is forbidden, but would be offered: switch it "
+		     "off with -device virtio-net-pci,...,%s=off and set its policy to %s",
+		     f->name, f->name, tapcompat_policy_name(TAPCOMPAT_POLICY_DISABLE));
 }
 
-/* What QEMU would offer without being told to. */
+/* The features that QEMU offers by default. */
 static struct tapcompat_mask default_given(const struct tapcompat_caps *caps,
 					   enum tapcompat_backend_type backend)
 {
@@ -180,8 +180,8 @@ static void vm_judge(struct tapcompat_check *c, const struct tapcompat_mask *req
 }
 
 /*
- * With an offer, what is offered and not lost by emulation; else what is wanted and can be
- * had, and the flags see to it that nothing else is.
+ * With an offer: the features offered, less those that emulation loses.  Without: those
+ * wanted and available, and the flags switch off all others.
  */
 static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 			       const struct tapcompat_vm_options *o)
@@ -200,7 +200,7 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 	state.effective = o->offer ? mask_and(tapcompat_offer_mask(o->offer), provided.accepted) :
 				     mask_and(vm_wanted(requested), provided.counted);
 	state.effective = mask_or(state.effective, forced);
-	/* No QEMU starts with a property that it has not. */
+	/* QEMU fails to start on a property that it does not know. */
 	if (o->offer)
 		too_new = mask_minus(MASK_ALL, offer_properties(o->offer));
 	state.flags = landing_at(state.effective, &provided, too_new).flags;
@@ -218,15 +218,15 @@ static int options_take(struct tapcompat_vm_options *o, const struct tapcompat_v
 	if (ret)
 		fault = struct_copy_fault(ret);
 	else if (!o->caps || (unsigned int)o->backend >= TAPCOMPAT_BACKENDS)
-		fault = "a record is of a host and one of its backends";
+		fault = "a record needs the capabilities of a host and a valid backend";
 	else if (o->backend == TAPCOMPAT_EBPF_RSS)
-		fault = "no machine runs on ebpf-rss, which is a part of a tap: name vhost-net";
+		fault = "ebpf-rss is a part of the tap backend and runs no machine: use vhost-net";
 	if (fault && error)
 		text_set(error->text, sizeof(error->text), "%s", fault);
 	return ret ? ret : fault ? -EINVAL : 0;
 }
 
-/* Judge, and write down what it gets unless that is not enough. */
+/* Check the requirements, and write the record if they are met or it is not strict. */
 static int vm_make(struct tapcompat_vm *vm, const struct tapcompat_vm_options *o,
 		   struct tapcompat_check **check, struct tapcompat_error *error)
 {
@@ -243,7 +243,7 @@ static int vm_make(struct tapcompat_vm *vm, const struct tapcompat_vm_options *o
 	if (ret && error)
 		text_set(error->text, sizeof(error->text), "%s", ret == -ENOMEM ?
 			 "out of memory" : c->refused ? c->refusal :
-			 "something that is required is missing, and so there is no record");
+			 "a required feature is missing: no record was made");
 	if (check)
 		*check = c;
 	else
@@ -291,10 +291,10 @@ int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_optio
 
 	if (check)
 		*check = NULL;
-	if (vm->beyond[0] && error)
+	if (vm->unknown[0] && error)
 		text_set(error->text, sizeof(error->text), "the record has %s, which this "
-			 "tapcompat does not know: use a newer one", vm->beyond);
-	if (vm->beyond[0])
+			 "tapcompat does not know: use a newer one", vm->unknown);
+	if (vm->unknown[0])
 		return -EOPNOTSUPP;
 	ret = options_take(&o, options, error);
 	if (ret)
@@ -302,23 +302,24 @@ int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_optio
 	return vm_make(vm, &o, check, error);
 }
 
-/* ---- Where it can go ---- */
+/* ---- Checks against a destination ---- */
 
 static void check_record(struct tapcompat_check *c, const struct tapcompat_vm *vm,
 			 unsigned int flags)
 {
-	if (vm->beyond[0])
+	if (vm->unknown[0])
 		check_refuse(c, TAPCOMPAT_EXIT_UNDECIDED, "it has %s, which this tapcompat does "
-			     "not know: use a newer one", vm->beyond);
+			     "not know: use a newer one", vm->unknown);
 	else if (!vm->strict && !(flags & TAPCOMPAT_CHECK_NON_STRICT))
 		check_refuse(c, TAPCOMPAT_EXIT_LACKS, "it is not strict: the machine was started "
-			     "without what was required, and its features are not guaranteed; "
+			     "without required features and its features are not guaranteed; "
 			     "restart it strictly, or give --allow-non-strict");
 }
 
 /*
- * On a host where it can be, the guest would gain more when it restarts.  What is younger
- * than the QEMU that started it is off in its machine type already, wherever it goes.
+ * The flags for the destination's QEMU: without them, the guest would gain features there
+ * when it restarts.  Features newer than the QEMU that started the machine need no flag,
+ * because its machine type has them off.
  */
 static void check_landing(struct tapcompat_check *c, const struct tapcompat_vm *vm,
 			  const struct tapcompat_caps *caps, unsigned int flags)

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * vm.h - the record of a virtual machine, from inside the library
+ * vm.h - the record of a virtual machine, internal
  *
- * The document is kept as it was read and written again with its own members
- * replaced, so what a newer writer added goes through an older reader unharmed.
- * What such a reader cannot judge it names, and then it refuses to judge.
+ * The document is kept as it was read, and written again with only its known members
+ * replaced, so that members added by a newer version survive an older one.  A policy,
+ * feature or backend that this version does not know is reported, and the record is then
+ * not checked.
  */
 #ifndef TAPCOMPAT_RECORD_VM_H
 #define TAPCOMPAT_RECORD_VM_H
 
 #include <jansson.h>
 
+#include <tapcompat_fleet.h>
+
 #include "feature/flags.h"
 #include "feature/offer.h"
-
-#include <tapcompat_fleet.h>
 
 #define VM_SCHEMA "tapcompat-vm"
 #define VM_TEXT 96
@@ -26,10 +27,10 @@ struct tapcompat_vm {
 	struct tapcompat_mask effective, emulated;
 	enum tapcompat_backend_type backend;
 	char qemu[VM_TEXT];	/* release that it was started with, or "" */
-	char beyond[VM_TEXT];	/* the first thing that this version does not know */
+	char unknown[VM_TEXT];	/* first item that this version does not know, or "" */
 };
 
-/* What a machine has got, for its record. */
+/* The effective part of a record. */
 struct vm_state {
 	bool strict;
 	enum tapcompat_backend_type backend;
@@ -39,14 +40,15 @@ struct vm_state {
 };
 
 /**
- * vm_write() - bring a record's document up to date
- * Return: 0 or -ENOMEM, and then it is unchanged
+ * vm_write() - update the effective part of a record and its document
+ * Return: 0, or -ENOMEM with the record unchanged
  */
 int vm_write(struct tapcompat_vm *vm, const struct vm_state *state);
 
 /**
- * vm_request() - write down what was requested, once
- * @asked: of what is wanted, what was asked for and is not only needed by that
+ * vm_request() - create a record's document with what was requested
+ * @asked: the wanted features without those that were added because they are needed
+ * Return: 0 or -ENOMEM
  */
 int vm_request(struct tapcompat_vm *vm, struct tapcompat_mask asked);
 

@@ -30,13 +30,13 @@ const char *tapcompat_policy_name(enum tapcompat_policy policy)
 
 /* ---- Reading ---- */
 
-/* The first thing that is beyond this version. */
-static void vm_beyond(struct tapcompat_vm *vm, const char *what, const char *name)
+/* Note the first item that this version does not know. */
+static void vm_unknown(struct tapcompat_vm *vm, const char *what, const char *name)
 {
 	char safe[VM_TEXT / 2];
 
-	if (!vm->beyond[0])
-		text_set(vm->beyond, sizeof(vm->beyond), "%s '%s'", what,
+	if (!vm->unknown[0])
+		text_set(vm->unknown, sizeof(vm->unknown), "%s '%s'", what,
 			 text_escape(safe, sizeof(safe), name));
 }
 
@@ -50,7 +50,7 @@ static unsigned int policy_find(const char *name)
 	return i;
 }
 
-/* A feature has several names, and so no JSON parser sees that it is there twice. */
+/* A feature has several names, so the JSON parser does not detect all duplicates. */
 static bool has_policy(const struct tapcompat_vm *vm, const struct tapcompat_feature *f)
 {
 	unsigned int i;
@@ -61,26 +61,26 @@ static bool has_policy(const struct tapcompat_vm *vm, const struct tapcompat_fea
 	return false;
 }
 
-/* What is optional may be unknown: the record's effective part says whether it came. */
+/* An optional feature may be unknown: the effective part says whether the machine has it. */
 static void read_policy(struct reader *r, struct tapcompat_vm *vm, const char *key, json_t *value)
 {
 	const struct tapcompat_feature *f = tapcompat_feature_find(key);
 	unsigned int policy;
 
 	if (!json_is_string(value)) {
-		reader_fail(r, "%.40s is no string, and must be a policy such as %s", key,
+		reader_fail(r, "%.40s is not a string, expected a policy such as \"%s\"", key,
 			    policy_names[TAPCOMPAT_POLICY_REQUIRE]);
 		return;
 	}
 	policy = policy_find(json_string_value(value));
 	if (f && has_policy(vm, f))
-		reader_fail(r, "%s is there twice", f->name);
+		reader_fail(r, "%s is listed twice", f->name);
 	if (f && policy)
 		tapcompat_mask_set(&vm->requested[policy], f->bit);
 	else if (!policy)
-		vm_beyond(vm, "the policy", json_string_value(value));
+		vm_unknown(vm, "the policy", json_string_value(value));
 	else if (policy != TAPCOMPAT_POLICY_OPTIONAL)
-		vm_beyond(vm, "the feature", key);
+		vm_unknown(vm, "the feature", key);
 }
 
 static void read_requested(struct reader *r, json_t *o, struct tapcompat_vm *vm)
@@ -94,7 +94,7 @@ static void read_requested(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	reader_leave(r, at);
 }
 
-/* A list of names; those that are not known are beyond this version. */
+/* A list of features; unknown ones are noted. */
 static struct tapcompat_mask read_names(struct reader *r, json_t *o, const char *key,
 					struct tapcompat_vm *vm)
 {
@@ -109,9 +109,9 @@ static struct tapcompat_mask read_names(struct reader *r, json_t *o, const char 
 		if (f)
 			tapcompat_mask_set(&mask, f->bit);
 		else if (json_is_string(name))
-			vm_beyond(vm, "the feature", json_string_value(name));
+			vm_unknown(vm, "the feature", json_string_value(name));
 		else
-			reader_fail(r, "it is no string, and must be a feature");
+			reader_fail(r, "it is not a string, expected a feature");
 		reader_leave(r, at);
 	}
 	return mask;
@@ -136,9 +136,9 @@ static void read_effective(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 		mask_clear(&rest, f->bit);
 	}
 	if (!mask_empty(&rest))
-		vm_beyond(vm, "the bits", tapcompat_mask_format(&rest, text));
+		vm_unknown(vm, "the bits", tapcompat_mask_format(&rest, text));
 	if (require_check(&vm->effective, &why))
-		reader_fail(r, "no guest has got that: %s", why.text);
+		reader_fail(r, "mask is impossible: %s", why.text);
 	reader_string(r, effective, "model", false);
 	reader_leave(r, at);
 }
@@ -154,7 +154,7 @@ static void read_vm(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	read_effective(r, o, vm);
 	vm->emulated = read_names(r, o, "emulated", vm);
 	if (!mask_contains(&vm->effective, &vm->emulated))
-		reader_fail(r, "emulated has what effective has not");
+		reader_fail(r, "emulated has features that effective does not have");
 	reader_string(r, o, "machine", false);
 	reader_string(r, o, "device", false);
 	reader_text(r, o, "qemu", false, vm->qemu, sizeof(vm->qemu));
@@ -162,7 +162,7 @@ static void read_vm(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	type = tapcompat_backend_find(backend);
 	vm->backend = type < 0 ? TAPCOMPAT_TAP : (enum tapcompat_backend_type)type;
 	if (backend[0] && type < 0)
-		vm_beyond(vm, "the backend", backend);
+		vm_unknown(vm, "the backend", backend);
 }
 
 static int vm_read(struct reader *r, const char *text, size_t len, struct tapcompat_vm **vm)
@@ -213,7 +213,7 @@ void tapcompat_vm_free(struct tapcompat_vm *vm)
 
 /* ---- Writing ---- */
 
-/* Set a member, or take it away where there is nothing to say. */
+/* Set a member, or delete it if @text is NULL or empty. */
 static void vm_text(struct document *d, json_t *o, const char *key, const char *text)
 {
 	if (text && text[0])
@@ -274,7 +274,7 @@ int vm_request(struct tapcompat_vm *vm, struct tapcompat_mask asked)
 		for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
 			if (tapcompat_mask_test(&vm->requested[i], f->bit))
 				put(&d, requested, f->name, json_string(policy_names[i]));
-	/* Its place is in front of what was requested. */
+	/* vm_write() sets the value; put here, it precedes "requested" in the document. */
 	put(&d, o, "strict", json_false());
 	put(&d, o, "requested", requested);
 	put_added(&d, o, asked);

@@ -2,9 +2,10 @@
 /*
  * baseline_json.c - a baseline as a document
  */
+#include "baseline_json.h"
+
 #include <string.h>
 
-#include "baseline_json.h"
 #include "document/document.h"
 #include "ground/mask.h"
 
@@ -26,7 +27,7 @@ static void put_model(struct document *d, json_t *o, const struct tapcompat_mode
 		put(d, o, "model", json_string(model->name));
 }
 
-/* Of each backend that some host has. */
+/* The features of each backend that some host has. */
 static json_t *json_each(struct document *d, const struct tapcompat_fleet *fleet,
 			 const struct baseline *b)
 {
@@ -76,7 +77,7 @@ static json_t *json_losses(struct document *d, const struct tapcompat_fleet *fle
 		json_t *o = json_group(d, fleet, g);
 
 		put(d, o, "loses", json_names(d, group_loses(g, b)));
-		put(d, o, "emulates", json_names(d, group_carries(fleet, g, b, b->mask)));
+		put(d, o, "emulates", json_names(d, group_emulates(fleet, g, b, b->mask)));
 		append(d, list, o);
 	}
 	return list;
@@ -132,8 +133,8 @@ static json_t *json_landings(struct document *d, const struct tapcompat_fleet *f
 		put(d, o, "lands", json_boolean(lands));
 		put(d, o, "lacks", json_names(d, l.lacks));
 		put(d, o, "unknown", json_names(d, l.unknown));
-		put(d, o, "emulates", json_names(d, group_carries(fleet, &fleet->group[i], b,
-								  fleet->options.acked)));
+		put(d, o, "emulates", json_names(d, group_emulates(fleet, &fleet->group[i], b,
+								   fleet->options.acked)));
 		flags_text(l.flags, device, sizeof(device));
 		if (lands && device[0])
 			put(d, o, "device", json_string(device));

@@ -5,14 +5,13 @@
 #ifndef TAPCOMPAT_REPORT_BASELINE_JSON_H
 #define TAPCOMPAT_REPORT_BASELINE_JSON_H
 
-#include "fleet/fleet.h"
-
 #include "feature/check.h"
+#include "fleet/fleet.h"
 
 /**
  * baseline_json() - schema tapcompat-baseline
  * @flags: TAPCOMPAT_PRETTY
- * Return: to be freed with free(); NULL where memory ran out
+ * Return: to be freed with free(); NULL if out of memory
  */
 char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *b,
 		    unsigned int flags);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * baseline_print.c - a baseline for eyes
+ * baseline_print.c - a baseline as text
  */
 #include "baseline_json.h"
+
 #include "feature/require.h"
 #include "report.h"
 
-#define NAMES_SHOWN 4	/* of a group's hosts */
+#define NAMES_SHOWN 4	/* hosts named per group */
 
 static void print_group(const struct tapcompat_fleet *fleet, const struct group *g, FILE *out)
 {
@@ -26,7 +27,7 @@ static void print_backends(const struct tapcompat_fleet *fleet, const struct bas
 	char text[TAPCOMPAT_MASK_TEXT];
 	unsigned int i;
 
-	fprintf(out, "\n  %-12s%-24s%-12s%s\n", "backend", "every host gives", "model", "hosts");
+	fprintf(out, "\n  %-12s%-24s%-12s%s\n", "backend", "on every host", "model", "hosts");
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++) {
 		enum tapcompat_backend_type type = (enum tapcompat_backend_type)i;
 		const struct tapcompat_model *m = tapcompat_model_best(&b->each[i]);
@@ -44,16 +45,17 @@ static void print_costs(const struct tapcompat_fleet *fleet, const struct baseli
 	unsigned int i;
 
 	if (b->costs)
-		fputs("\nWhat it costs:\n", out);
+		fputs("\nCosts:\n", out);
 	for (i = 0; i < b->costs; i++) {
 		const struct baseline_cost *c = &b->cost[i];
 
 		if (c->hosts == 1 && fleet->hosts > 1)
-			fprintf(out, "  %s alone takes away %s\n", c->lacks ? c->lacks : "one host",
-				c->feature->name);
+			fprintf(out, "  %s: only %s lacks it\n", c->feature->name,
+				c->lacks ? c->lacks : "one host");
 		else
-			fprintf(out, "  %lu of %lu hosts, such as %s, take away %s\n", c->hosts,
-				fleet->hosts, c->lacks ? c->lacks : "?", c->feature->name);
+			fprintf(out, "  %s: %lu of %lu hosts lack it, such as %s\n",
+				c->feature->name, c->hosts, fleet->hosts,
+				c->lacks ? c->lacks : "?");
 	}
 }
 
@@ -62,35 +64,50 @@ static void print_losses(const struct tapcompat_fleet *fleet, const struct basel
 	char names[512];
 	size_t i;
 
-	fputs("\nWhat each host loses by it:\n", out);
+	fputs("\nFeatures switched off on each host:\n", out);
 	for (i = 0; i < fleet->groups; i++) {
 		struct tapcompat_mask loses = group_loses(&fleet->group[i], b);
 
 		mask_names(&loses, names, sizeof(names));
 		print_group(fleet, &fleet->group[i], out);
-		fprintf(out, ": %s\n", names[0] ? names : "nothing");
+		fprintf(out, ": %s\n", names[0] ? names : "none");
 	}
 }
 
-/* What the flags take for granted of the hosts that have it by emulation alone. */
-static void print_carried(const struct tapcompat_fleet *fleet, const struct baseline *b,
-			  FILE *out)
+/* The hosts that have features of the baseline by emulation only. */
+static void print_emulated(const struct tapcompat_fleet *fleet, const struct baseline *b,
+			   FILE *out)
 {
-	const char *title = "\nWhere it is to be started by tapcompat run, for what is emulated:\n";
+	const char *title = "\nStart it with 'tapcompat run' on hosts that emulate features:\n";
 	char names[512];
 	size_t i;
 
 	for (i = 0; i < fleet->groups; i++) {
-		struct tapcompat_mask carries = group_carries(fleet, &fleet->group[i], b, b->mask);
+		struct tapcompat_mask emulated = group_emulates(fleet, &fleet->group[i], b,
+								b->mask);
 
-		if (mask_empty(&carries))
+		if (mask_empty(&emulated))
 			continue;
-		mask_names(&carries, names, sizeof(names));
+		mask_names(&emulated, names, sizeof(names));
 		fputs(title, out);
 		print_group(fleet, &fleet->group[i], out);
 		fprintf(out, ": %s\n", names);
 		title = "";
 	}
+}
+
+/* @device: options of -device, or "" */
+static void print_lands(FILE *out, bool emulated, const char *device)
+{
+	fputs(": lands", out);
+	if (emulated)
+		fputs(", with 'tapcompat run'", out);
+	if (device[0])
+		fprintf(out, "%s -device virtio-net-pci,...,%s", emulated ? " and" : ", with",
+			device);
+	else if (!emulated)
+		fputs(" as it is", out);
+	fputc('\n', out);
 }
 
 static void print_landings(const struct tapcompat_fleet *fleet, const struct baseline *b,
@@ -101,26 +118,24 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 
 	if (mask_empty(&fleet->options.acked))
 		return;
-	fputs("\nWhere the machine that runs can go:\n", out);
+	fputs("\nDestinations for the running machine:\n", out);
 	for (i = 0; i < fleet->groups; i++) {
 		struct landing l = group_landing(fleet, &fleet->group[i], b);
-		struct tapcompat_mask carries = group_carries(fleet, &fleet->group[i], b,
-							      fleet->options.acked);
+		struct tapcompat_mask emulated = group_emulates(fleet, &fleet->group[i], b,
+								fleet->options.acked);
 
 		print_group(fleet, &fleet->group[i], out);
 		if (!mask_empty(&l.lacks)) {
 			mask_names(&l.lacks, text, sizeof(text));
-			fprintf(out, ": does not land, it lacks %s: only a cold restart helps\n",
+			fprintf(out, ": does not land, the host lacks %s: cold restart needed\n",
 				text);
 		} else if (!mask_empty(&l.unknown)) {
 			mask_names(&l.unknown, text, sizeof(text));
-			fprintf(out, ": not known, its document does not tell of %s: probe it "
-				"again, as root\n", text);
+			fprintf(out, ": not known, %s not in its document: probe the host again "
+				"as root\n", text);
 		} else {
 			flags_text(l.flags, text, sizeof(text));
-			fprintf(out, ": lands%s%s%s\n", mask_empty(&carries) ? "" :
-				", by tapcompat run", text[0] ?
-				", with -device virtio-net-pci,...," : " as it is", text);
+			print_lands(out, !mask_empty(&emulated), text);
 		}
 	}
 }
@@ -167,7 +182,7 @@ static void print_unknown(const struct baseline *b, FILE *out)
 
 	mask_names(&b->unknown, names, sizeof(names));
 	if (names[0])
-		fprintf(out, "\nNot known on every host, and so switched off: %s\n", names);
+		fprintf(out, "\nSwitched off, not known on every host: %s\n", names);
 }
 
 static void print_extra(const struct baseline *b, FILE *out)
@@ -177,7 +192,7 @@ static void print_extra(const struct baseline *b, FILE *out)
 
 	mask_names(&extra, names, sizeof(names));
 	if (names[0])
-		fprintf(out, "\nOff in QEMU, and on every host for --with=LIST: %s\n", names);
+		fprintf(out, "\nOff by default, but on every host (--with=LIST): %s\n", names);
 }
 
 void fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int flags)
@@ -187,7 +202,7 @@ void fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int fl
 	baseline_of(fleet, &b);
 	print_head(fleet, &b, out);
 	print_unknown(&b, out);
-	print_carried(fleet, &b, out);
+	print_emulated(fleet, &b, out);
 	if (!(flags & REPORT_QUIET)) {
 		print_backends(fleet, &b, out);
 		print_costs(fleet, &b, out);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * caps_print.c - capabilities as a table for eyes
+ * caps_print.c - capabilities as a table
  */
 #include "report.h"
 
@@ -37,7 +37,7 @@ struct render {
 
 #define REASON_COLUMN 50
 
-/* A text that starts at column @at, broken at blanks to stay below that one. */
+/* Print text from column @at, wrapped at blanks and indented to that column. */
 static void render_text(const struct render *r, const char *text, int at)
 {
 	size_t room = r->columns > (unsigned int)at + 20 ? r->columns - (unsigned int)at : 0;
@@ -55,7 +55,7 @@ static void render_text(const struct render *r, const char *text, int at)
 	fprintf(r->out, "%s\n", text);
 }
 
-/* A word, padded to @width outside its colour. */
+/* Print a word, padded to @width after the end of its colour. */
 static void render_word(const struct render *r, enum ink ink, const char *word, int width)
 {
 	bool colour = (r->flags & REPORT_COLOUR) && ink != INK_PLAIN;
@@ -78,7 +78,7 @@ static void render_feature(const struct render *r, const struct tapcompat_featur
 {
 	fprintf(r->out, "  %-20s %3u  ", f->name, f->bit);
 	render_word(r, state_ink[report.state], tapcompat_state_name(report.state), 9);
-	/* Without a detail the line ends with the last word, not in blanks. */
+	/* No trailing blanks if there is no detail. */
 	render_word(r, verified_ink[report.verified], tapcompat_verified_name(report.verified),
 		    report.detail[0] ? 13 : 0);
 	render_text(r, report.detail, REASON_COLUMN);
@@ -106,7 +106,7 @@ static void render_vdpa(const struct render *r, const char *what, const struct c
 			v[i].parent);
 }
 
-/* Backends often lack the same: who has said so already, or NULL. */
+/* Return: an earlier backend with the same state and detail, or NULL */
 static const char *render_said(const struct render *r, enum tapcompat_backend_type type)
 {
 	const struct caps_backend *b = r->caps->backend;
@@ -125,9 +125,9 @@ static void render_unavailable(const struct render *r, enum tapcompat_backend_ty
 	const char *said = render_said(r, type);
 
 	fprintf(r->out, ": %s", b->availability == TAPCOMPAT_UNDECIDED ?
-		"could not be found out" : "not there");
+		"unknown" : "not available");
 	if (said)
-		fprintf(r->out, ", as %s\n", said);
+		fprintf(r->out, ", same as %s\n", said);
 	else
 		fputs(":\n  ", r->out);
 	if (!said)

@@ -10,7 +10,7 @@ static const char *const verdict_names[] = {
 	[TAPCOMPAT_PASS] = "pass", [TAPCOMPAT_WARN] = "warn", [TAPCOMPAT_FAIL] = "fail",
 };
 
-/* What lacks it, since when it does not, and how that was seen. */
+/* The layer that lacks it, the release that has it, and the detail. */
 static void document_layer(struct document *d, json_t *o, const struct tapcompat_finding *f)
 {
 	if (f->layer[0])

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * check_print.c - checks, as virt-host-validate(1) has them, and offers for eyes
+ * check_print.c - checks in the style of virt-host-validate(1), and offers as a table
  */
 #include "report.h"
-
-#include "feature/offer.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "feature/offer.h"
 #include "ground/mask.h"
 
 static const struct {
@@ -58,10 +57,10 @@ void check_print(const struct tapcompat_check *check, FILE *out, unsigned int fl
 			verdicts[TAPCOMPAT_FAIL].word, flags & REPORT_COLOUR ? "\033[0m" : "",
 			check->refusal);
 	if (check->start[0])
-		fprintf(out, "\nStart it here%s with: -device virtio-net-pci,...,%s\n",
-			mask_empty(&check->emulated) ? "" : " by tapcompat run,", check->start);
+		fprintf(out, "\nStart it here with%s -device virtio-net-pci,...,%s\n",
+			mask_empty(&check->emulated) ? ":" : " 'tapcompat run' and", check->start);
 	if (check->ways)
-		fputs("\nWays out, each of them enough:\n", out);
+		fputs("\nWays out, any one is enough:\n", out);
 	for (i = 0; i < check->ways; i++)
 		fprintf(out, "  - %s\n", check->way[i]);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cluster.c - a host's features, as schedulers and monitoring read them
+ * cluster.c - a host's features for schedulers and monitoring
  */
 #include "report.h"
 
@@ -12,17 +12,17 @@
 #include "feature/provided.h"
 #include "ground/bytes.h"
 
-/* A host, and whose features they are to be. */
+/* A host and one of its backends. */
 struct cluster {
 	const struct tapcompat_caps *caps;
 	enum tapcompat_backend_type backend;
-	struct tapcompat_mask given;	/* native, and the proof did not fail */
-	struct tapcompat_mask had;	/* with what QEMU gives on its own, as models count */
-	struct tapcompat_mask offered;	/* of these, what QEMU has on: a baseline's mask */
+	struct tapcompat_mask given;	/* native, and verification did not fail */
+	struct tapcompat_mask had;	/* also those that QEMU itself provides, for models */
+	struct tapcompat_mask offered;	/* of @had, on by default: the mask of a baseline */
 	FILE *out;
 };
 
-/* A line about a feature or a model. */
+/* Print a line about a feature or a model. */
 typedef void cluster_row(const struct cluster *c, const char *name);
 
 static void each_feature(const struct cluster *c, cluster_row *row)
@@ -47,7 +47,7 @@ static void each_model(const struct cluster *c, cluster_row *row)
 	}
 }
 
-/* A name in another alphabet: what is no letter and no digit becomes @other. */
+/* A name in another character set: anything but letters and digits becomes @other. */
 static void put_name(FILE *out, const char *name, char other, int (*letter)(int))
 {
 	for (; *name; name++)
@@ -75,7 +75,7 @@ static void nfd_model(const struct cluster *c, const char *name)
 	fprintf(c->out, "net-model.tapcompat.io/%s=true\n", name);
 }
 
-/* No label may have over 63 characters: the mask itself is for those who read raw features. */
+/* A label is limited to 63 characters, so the mask is a raw feature only ("+no-label"). */
 static void nfd(const struct cluster *c)
 {
 	const struct tapcompat_model *best = tapcompat_model_best(&c->had);
@@ -96,7 +96,7 @@ static void nfd(const struct cluster *c)
 
 enum sample { SAMPLE_NO, SAMPLE_YES, SAMPLE_NONE };
 
-/* The kernel's word, also where frames gave it the lie. */
+/* What the kernel reports, even if verification failed. */
 static enum sample sample_word(const struct cluster *c, enum tapcompat_backend_type type,
 			       const struct tapcompat_feature *f)
 {
@@ -122,10 +122,10 @@ static enum sample sample_proof(const struct cluster *c, enum tapcompat_backend_
 	return proof[tapcompat_caps_report(c->caps, type, f).verified];
 }
 
-/* Who says so. */
+/* Values of the label "layer". */
 static const struct layer {
 	const char *name;
-	int backend;	/* -1: the one that was asked for */
+	int backend;	/* -1: the one of struct cluster */
 	enum sample (*sample)(const struct cluster *c, enum tapcompat_backend_type type,
 			      const struct tapcompat_feature *f);
 } layers[] = {
@@ -154,7 +154,7 @@ static void prometheus_layer(const struct cluster *c, const struct layer *l)
 	}
 }
 
-/* A label's value, which may be foreign. */
+/* Print a label; the value is not trusted. */
 static void prometheus_label(const struct cluster *c, const char *name, const char *value)
 {
 	fprintf(c->out, "%s=\"", name);
@@ -190,14 +190,14 @@ static void prometheus(const struct cluster *c)
 {
 	size_t i;
 
-	prometheus_metric(c, "feature_supported", "Whether the layer gives the feature; behaviour: "
-			  "whether frames came out as it promises.");
+	prometheus_metric(c, "feature_supported", "Whether the layer supports the feature; "
+			  "behaviour: whether it was verified with frames.");
 	for (i = 0; i < ARRAY_LENGTH(layers); i++)
 		prometheus_layer(c, &layers[i]);
-	prometheus_metric(c, "info", "The newest model that the host has, its kernel, and the "
-			  "backend and fingerprint of its features.");
+	prometheus_metric(c, "info", "The newest model that the host supports, its kernel, and "
+			  "the backend and fingerprint of its features.");
 	prometheus_info(c);
-	if (!c->caps->probed_at)	/* a document need not say */
+	if (!c->caps->probed_at)	/* optional in a document */
 		return;
 	prometheus_metric(c, "probe_timestamp_seconds", "When the host was probed.");
 	fprintf(c->out, "tapcompat_probe_timestamp_seconds %" PRId64 "\n",
@@ -227,7 +227,7 @@ static void nova(const struct cluster *c)
 	each_model(c, nova_trait);
 }
 
-/* ---- All of them -------------------------------------------------------- */
+/* ---- Formats ------------------------------------------------------------ */
 
 static const struct {
 	const char *name;

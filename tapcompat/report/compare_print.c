@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * compare_print.c - a comparison for eyes
+ * compare_print.c - a comparison as text
  */
 #include "report.h"
 
@@ -35,7 +35,7 @@ static void print_difference(const struct tapcompat_comparison *c,
 	print_names(out, title, d->more);
 	snprintf(title, sizeof(title), "only %s", c->b);
 	print_names(out, title, d->less);
-	print_names(out, "not known on one side, and counted as missing there", d->unknown);
+	print_names(out, "unknown on one side, counted as missing there", d->unknown);
 }
 
 void comparison_print(const struct tapcompat_comparison *c, FILE *out, unsigned int flags)
@@ -49,6 +49,6 @@ void comparison_print(const struct tapcompat_comparison *c, FILE *out, unsigned 
 		print_difference(c, &c->difference[i], out);
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		if (c->left_out >> i & 1)
-			fprintf(out, "%s: left out, it is not known on one side\n",
+			fprintf(out, "%s: not compared, unknown on one side\n",
 				tapcompat_backend_name((enum tapcompat_backend_type)i));
 }

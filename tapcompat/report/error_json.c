@@ -3,6 +3,7 @@
  * error_json.c - an error as a document
  */
 #include "document/document.h"
+
 #include "report.h"
 
 char *error_json(int exit_code, const char *text, unsigned int flags)

@@ -3,6 +3,7 @@
  * explain_json.c - explanations as a document
  */
 #include "document/document.h"
+
 #include "explain/explain.h"
 #include "table/bit.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * explain_print.c - explanations for eyes
+ * explain_print.c - explanations as text
  */
 #include "report.h"
 
@@ -16,10 +16,10 @@ static void print_row(const struct explain_row *row, FILE *out)
 	fprintf(out, "  %-20s %3u  %s%s%s\n", f ? f->name : "-", row->bit, bit_spec(row->bit),
 		f ? ": " : "", f ? f->about : "");
 	if (row->layer[0])
-		fprintf(out, "  %25s taken by: %s\n", "", row->layer);
+		fprintf(out, "  %25s removed by: %s\n", "", row->layer);
 }
 
-/* For programs: the features' names alone. */
+/* For scripts: only the names of the features. */
 static void print_names(const struct tapcompat_explanation *e, FILE *out)
 {
 	unsigned int i;
@@ -58,13 +58,13 @@ void explanation_print(const struct tapcompat_explanation *e, FILE *out, unsigne
 	for (i = 0; i < e->rows; i++) {
 		struct explain_row row = e->row[i];
 
-		/* Of a mask alone nobody has taken anything. */
+		/* In a single mask nothing is missing, so no layer is to blame. */
 		if (e->kind == EXPLAIN_DECODED)
 			row.layer[0] = '\0';
 		print_row(&row, out);
 	}
 	if (e->cures)
-		fputs("what helps:\n", out);
+		fputs("remedies:\n", out);
 	for (i = 0; i < e->cures; i++)
 		fprintf(out, "  - %s\n", e->cure[i]);
 }

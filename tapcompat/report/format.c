@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * format.c - how to start a machine on all hosts of a fleet, in others' words
+ * format.c - a baseline as options of QEMU, libvirt, virt-xml and Proxmox
  *
- * Each is usable as printed.  libvirt knows some features by attributes of <driver>,
- * the table says which; all others go past it to QEMU, by overrides where the whole
- * interface is printed, and by -global where only a command line is.
+ * Each output is usable as printed.  libvirt sets some features by attributes below
+ * <driver>, which the feature table lists.  All others are passed to QEMU: as overrides if
+ * the whole interface is printed, as -global if only a command line is.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static const char *on_off(const struct flag *f)
 	return f->on ? "on" : "off";
 }
 
-/* -global reaches every device of the machine, also those that are plugged in later. */
+/* -global applies to every device of the machine, including those plugged in later. */
 static void print_globals(const struct sheet *s)
 {
 	unsigned int i;
@@ -58,7 +58,7 @@ static void format_qemu_global(const struct sheet *s)
 
 /* ---- libvirt ---- */
 
-/* "host/csum" is attribute csum of <host>, "driver/packed" one of <driver> itself. */
+/* "host/csum" is attribute csum of <host>, "driver/packed" attribute packed of <driver>. */
 static const char *libvirt_attribute(const struct flag *f, const char *element)
 {
 	const char *where = f->feature->libvirt, *slash = strchr(where, '/');
@@ -68,7 +68,7 @@ static const char *libvirt_attribute(const struct flag *f, const char *element)
 										       NULL;
 }
 
-/* Queues are counted: two are the fewest that are several. */
+/* mq is set by the number of queues: two switch it on, one off. */
 static const char *attribute_value(const char *attribute, const struct flag *f)
 {
 	return strcmp(attribute, "queues") ? on_off(f) : f->on ? "2" : "1";
@@ -150,7 +150,7 @@ static void print_overrides(const struct sheet *s)
 	fputs("      </qemu:frontend>\n    </qemu:device>\n  </qemu:override>\n", s->out);
 }
 
-/* The guest's name is foreign to XML and to shells. */
+/* The guest's name is not trusted: escape it for XML, quote it for shells. */
 static void print_xml(FILE *out, const char *text)
 {
 	static const char *const entity[] = { ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;" };
@@ -173,7 +173,7 @@ static void print_shell(FILE *out, const char *text)
 	fputc('\'', out);
 }
 
-/* What a machine on these backends is plugged into; the sources are examples. */
+/* The <interface> for a machine on these backends; the sources are examples. */
 static const char *libvirt_interface(unsigned int backends)
 {
 	static const struct {
@@ -210,9 +210,9 @@ static void format_libvirt(const struct sheet *s)
 	fputs("</domain>\n", s->out);
 }
 
-/* ---- Command lines of others ---- */
+/* ---- Command lines ---- */
 
-/* Nothing is to be done, in a line that a shell takes. */
+/* If no flags are needed, say so in a comment that a shell ignores. */
 static bool nothing_to_do(const struct sheet *s)
 {
 	if (!s->flags)

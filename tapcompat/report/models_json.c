@@ -8,7 +8,7 @@
 #include "table/feature.h"
 #include "table/model.h"
 
-/* What should not be relied on any more, since when, and what to use instead. */
+/* Deprecated features, since when, and their replacement. */
 static json_t *document_deprecated(struct document *d, struct tapcompat_mask mask)
 {
 	const struct tapcompat_feature *f;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * models_print.c - models for eyes
+ * models_print.c - models as a table
  */
 #include "report.h"
 
@@ -17,7 +17,7 @@ static void print_model_line(const struct tapcompat_model *m, FILE *out, unsigne
 		fprintf(out, "%s\n", m->name);
 	else
 		fprintf(out, "%-10s %-10s %-6s %-6s %s%s\n", m->name, m->status, m->linux_release,
-			m->qemu, m->about, alias ? " (what " MODEL_ALIAS " stands for)" : "");
+			m->qemu, m->about, alias ? " (alias " MODEL_ALIAS ")" : "");
 }
 
 static void print_feature(const struct tapcompat_feature *f, FILE *out)
@@ -66,7 +66,7 @@ void models_print(const struct tapcompat_model *model, FILE *out, unsigned int f
 	}
 	if (!(flags & REPORT_QUIET))
 		fprintf(out, "%-10s %-10s %-6s %-6s %s\n", "model", "status", "Linux", "QEMU",
-			"what it has");
+			"features");
 	for (i = 0; (model = tapcompat_model_at(i)); i++)
 		print_model_line(model, out, flags);
 }

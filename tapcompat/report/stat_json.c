@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * stat_json.c - counters of a shim as a document
+ * stat_json.c - counters of the shim as a document
  */
 #include "document/document.h"
 
@@ -8,7 +8,7 @@
 
 #include "stat/stat_view.h"
 
-/* A page may say anything, and JSON's integers have a sign here. */
+/* The page is not trusted, and jansson's integers are signed. */
 static json_t *json_count(uint64_t n)
 {
 	return json_integer(n > LLONG_MAX ? LLONG_MAX : (json_int_t)n);
@@ -47,7 +47,7 @@ static json_t *document_queue(struct document *d, const struct stat_view *q)
 	put(d, o, "carried-by", json_string(stat_datapath_name(q->datapath)));
 	if (q->datapath != VIEW_KERNEL && q->datapath != VIEW_NONE)
 		put(d, o, "engine", json_string(q->engine));
-	/* Whether a guest lets QEMU read and write is QEMU's to know. */
+	/* With the QEMU datapath only QEMU knows whether the queue is running. */
 	if (q->datapath == VIEW_DEVICE)
 		put(d, o, "running", json_boolean(q->running));
 	put(d, o, "native", json_mask(q->native));

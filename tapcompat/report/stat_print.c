@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * stat_print.c - counters of a shim for eyes
+ * stat_print.c - counters of the shim as a table
  */
 #include "report.h"
 
@@ -16,24 +16,24 @@ struct stat_render {
 };
 
 static const char *const datapaths[] = {
-	[VIEW_UNKNOWN] = "carried by what this version does not know",
+	[VIEW_UNKNOWN] = "unknown to this version",
 	[VIEW_NONE] = "not started",
-	[VIEW_KERNEL] = "carried by the kernel, tapcompat stands aside",
-	[VIEW_DEVICE] = "carried by tapcompat's device",
-	[VIEW_QEMU] = "carried by QEMU through tapcompat",
+	[VIEW_KERNEL] = "kernel",
+	[VIEW_DEVICE] = "tapcompat's device",
+	[VIEW_QEMU] = "QEMU through tapcompat",
 };
 
 static void print_mask(const struct stat_render *r, const char *what,
 		       const struct tapcompat_mask *mask)
 {
-	char names[2048];	/* all 128 bits, most of which have no name */
+	char names[2048];	/* room for all 128 bits */
 
 	mask_names(mask, names, sizeof(names));
 	if (names[0])
 		fprintf(r->out, "  %-10s%s\n", what, names);
 }
 
-/* One number of both ways. */
+/* One counter, of both directions. */
 static void print_row(const struct stat_render *r, const char *what, const char *ink,
 		      uint64_t transmit, uint64_t receive)
 {
@@ -95,7 +95,8 @@ static void print_queue(const struct stat_render *r, const struct stat_view *q)
 	bool idle = q->datapath == VIEW_KERNEL || q->datapath == VIEW_NONE;
 	bool quiet = r->flags & REPORT_QUIET;
 
-	fprintf(r->out, "%s queue %u: %s", q->interface, q->queue, datapaths[q->datapath]);
+	fprintf(r->out, "%s queue %u: datapath: %s", q->interface, q->queue,
+		datapaths[q->datapath]);
 	if (!idle)
 		fprintf(r->out, ", %s", q->engine);
 	if (q->datapath == VIEW_DEVICE)
@@ -128,6 +129,6 @@ void stat_print(const struct tapcompat_stat *stat, FILE *out, unsigned int flags
 		print_queue(&r, &stat->queue[i]);
 	}
 	if (stat->unlisted)
-		fprintf(out, "\nThere is room for %d queues, and so %u others were not counted.\n",
-			STAT_PORTS, stat->unlisted);
+		fprintf(out, "\n%u more queues are not counted (limit %d)\n", stat->unlisted,
+			STAT_PORTS);
 }

@@ -29,11 +29,12 @@
 #ifndef TAPCOMPAT_RING_VQUEUE_H
 #define TAPCOMPAT_RING_VQUEUE_H
 
-#include <linux/virtio_ring.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
+
+#include <linux/virtio_ring.h>
 
 #include "memory.h"
 

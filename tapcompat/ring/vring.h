@@ -9,10 +9,11 @@
 #ifndef TAPCOMPAT_RING_VRING_H
 #define TAPCOMPAT_RING_VRING_H
 
-#include <linux/virtio_ring.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <linux/virtio_ring.h>
 
 #define VRING_SIZE 64		/* descriptors */
 #define VRING_BYTES 8192	/* enough for all three parts of one ring */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * hook.c - libvirt's hook: may this guest start, be restored or come in here?
+ * hook.c - libvirt hook: refuse a guest that this host cannot run
  *
- * First the operation, then the domain, then this host: what need not be known is
- * not looked at, and what is not looked at refuses nobody.
+ * The operation is checked first, then the domain, then this host.  An operation that is
+ * not refused, or a domain without tapcompat's metadata, returns before anything else is
+ * read, so that an error in it cannot refuse the guest.
  */
 #include "hook.h"
 
@@ -23,21 +24,21 @@
 
 #define HOOK_LINE 1024
 #define HOOK_NAME 80
-#define HOOK_CHECKS (2 * TAPCOMPAT_BACKENDS)	/* the requirements and the record, of each */
+#define HOOK_CHECKS (2 * TAPCOMPAT_BACKENDS)	/* requirements and record, per backend */
 
 /*
- * What may be refused; anything else passes.  "reconnect" must never be among these:
- * libvirt kills the guest, which runs, where a hook refuses that.
+ * Operations that may be refused; all others succeed.  Never add "reconnect": if the hook
+ * refuses it, libvirt kills the running guest.
  */
 static const struct operation {
 	const char *name, *phase;
-	const char *refused;	/* what the guest may not do */
-	bool moves;		/* it has run before, and its features may not change */
+	const char *refused;	/* completes "guest may not ..." */
+	bool moves;		/* the guest is running already: its features must not change */
 } operations[] = {
 	{ "prepare", "begin", "start here", false },
 	{ "start", "begin", "start here", false },
 	{ "restore", "begin", "be restored here", true },
-	{ "migrate", "begin", "come in here", true },
+	{ "migrate", "begin", "migrate here", true },
 };
 
 struct hook {
@@ -46,16 +47,16 @@ struct hook {
 	char guest[HOOK_NAME];
 	struct domain domain;
 	struct tapcompat_mask require;
-	struct tapcompat_vm *vm;	/* its record, or NULL */
+	struct tapcompat_vm *vm;	/* the guest's record, or NULL */
 	unsigned int flags;		/* TAPCOMPAT_CHECK_* */
 	const struct tapcompat_caps *caps;
-	struct tapcompat_caps *own;	/* to be released */
-	bool fell_back;			/* to a tap alone, as libvirt would */
+	struct tapcompat_caps *own;	/* @caps if they must be freed, or NULL */
+	bool fell_back;			/* to a tap without vhost-net, as libvirt does */
 	unsigned int checks;
 	struct tapcompat_check *check[HOOK_CHECKS];
-	const char *subject[HOOK_CHECKS];	/* what it is that lacks something */
-	bool complete;			/* no check is missing for want of memory */
-	unsigned int said;		/* lines of TAPCOMPAT_FAIL */
+	const char *subject[HOOK_CHECKS];	/* added to messages of that check */
+	bool complete;			/* no check failed for lack of memory */
+	unsigned int said;		/* number of reasons reported */
 };
 
 __attribute__((format(printf, 3, 4)))
@@ -71,7 +72,7 @@ static void say(struct hook *h, enum tapcompat_verdict verdict, const char *form
 		h->o->say(h->o->arg, verdict, text_escape(safe, sizeof(safe), line));
 }
 
-/* The first line of a refusal names the guest: libvirt may cut off what follows. */
+/* Only the first line names the guest: libvirt may truncate the output. */
 static int refuse(struct hook *h, int code, const char *why)
 {
 	if (!h->said++)
@@ -87,7 +88,7 @@ static int code_of(int ret)
 	return ret == -EINVAL ? TAPCOMPAT_EXIT_USAGE : TAPCOMPAT_EXIT_UNDECIDED;
 }
 
-/* ---- What the metadata demands ------------------------------------------- */
+/* ---- Metadata ------------------------------------------------------------ */
 
 static int demand_model(struct hook *h)
 {
@@ -95,19 +96,18 @@ static int demand_model(struct hook *h)
 	const struct tapcompat_model *m = tapcompat_model_find(name);
 	struct tapcompat_error error;
 
-	/* The alias moves; what a guest that runs must have does not. */
+	/* Refuse the alias: in a later release it stands for another model. */
 	if (m && !strcasecmp(name, m->name)) {
 		h->require = mask_or(h->require, tapcompat_model_features(m));
 		return TAPCOMPAT_EXIT_YES;
 	}
 	if (m)
-		text_set(error.text, sizeof(error.text), "its metadata asks for the model '%s', "
-			 "which stands for another one in later releases: write '%s'", name,
-			 m->name);
+		text_set(error.text, sizeof(error.text), "model='%s' in its metadata is an alias "
+			 "for the newest model, which changes between releases: use model='%s'",
+			 name, m->name);
 	else
-		text_set(error.text, sizeof(error.text), "its metadata asks for the model "
-			 "'%.64s', and there is none such: see tapcompat models, or use a newer "
-			 "tapcompat", name);
+		text_set(error.text, sizeof(error.text), "unknown model '%.64s' in its metadata: "
+			 "see 'tapcompat models', or use a newer tapcompat", name);
 	return refuse(h, TAPCOMPAT_EXIT_USAGE, error.text);
 }
 
@@ -146,7 +146,7 @@ static int demands(struct hook *h)
 		code = demand_record(h);
 	if (d->allow_emulated)
 		h->flags |= TAPCOMPAT_CHECK_ALLOW_EMULATED;
-	/* Who starts anew has no features yet that could change. */
+	/* A guest that is starting has no features yet that could change. */
 	if (d->allow_non_strict || !h->operation->moves)
 		h->flags |= TAPCOMPAT_CHECK_NON_STRICT;
 	return code;
@@ -154,7 +154,7 @@ static int demands(struct hook *h)
 
 /* ---- This host ----------------------------------------------------------- */
 
-/* By what is behind an interface: what has to be known of this host. */
+/* The backends to be probed for each type of interface. */
 static const unsigned int wanted[] = {
 	[DOMAIN_TAP] = 1u << TAPCOMPAT_TAP,
 	[DOMAIN_VHOST] = 1u << TAPCOMPAT_VHOST_NET | 1u << TAPCOMPAT_TAP,
@@ -167,12 +167,12 @@ static bool has_link(const struct hook *h, enum domain_link link)
 	return h->domain.links >> link & 1;
 }
 
-/* Those that the guest has no use for cost time, and refuse nobody. */
+/* Probe only the backends that the guest uses: others take time and decide nothing. */
 static int probe(struct hook *h)
 {
 	struct tapcompat_probe_options options = {
 		.size = sizeof(options),
-		/* The guest is about to open what is behind these modules itself. */
+		/* QEMU is about to load the same modules. */
 		.flags = TAPCOMPAT_PROBE_LOAD_MODULES,
 	};
 	struct tapcompat_error error;
@@ -206,7 +206,7 @@ static int look_at_host(struct hook *h)
 	return code;
 }
 
-/* The backends that the guest would run on. */
+/* The backends that the guest would use, bit set of 1 << type. */
 static unsigned int backends_of(struct hook *h)
 {
 	unsigned int backends = 0;
@@ -224,7 +224,7 @@ static unsigned int backends_of(struct hook *h)
 	return backends | 1u << (h->fell_back ? TAPCOMPAT_TAP : TAPCOMPAT_VHOST_NET);
 }
 
-/* ---- The judgement ------------------------------------------------------- */
+/* ---- Checks -------------------------------------------------------------- */
 
 static void keep(struct hook *h, struct tapcompat_check *check, const char *subject)
 {
@@ -245,7 +245,7 @@ static void judge(struct hook *h, enum tapcompat_backend_type backend)
 		     ", by the guest's record");
 }
 
-/* The worst of all checks, by the order that one check has. */
+/* The worst exit code of all checks, in the same order as within one check. */
 static int worst_of(const struct hook *h)
 {
 	static const int by_weight[] = {
@@ -262,17 +262,17 @@ static int worst_of(const struct hook *h)
 	return TAPCOMPAT_EXIT_YES;
 }
 
-/* In the order in which they are said. */
+/* In the order in which they are reported. */
 static const struct fault {
 	int code;
 	const char *verb;
 } faults[] = {
 	{ TAPCOMPAT_EXIT_LACKS, "lacks" },
-	{ TAPCOMPAT_EXIT_BROKEN, "has, and corrupts the frames of," },
-	{ TAPCOMPAT_EXIT_UNDECIDED, "could not be asked for" },
+	{ TAPCOMPAT_EXIT_BROKEN, "corrupts frames with" },
+	{ TAPCOMPAT_EXIT_UNDECIDED, "could not be probed for" },
 };
 
-/* All features with one kind of fault in a line; the first one's reason is enough. */
+/* One line with all features that have a fault, and the reason of the first. */
 static void say_fault(struct hook *h, unsigned int n, const struct fault *fault)
 {
 	const struct tapcompat_check *check = h->check[n];
@@ -298,7 +298,7 @@ static void say_fault(struct hook *h, unsigned int n, const struct fault *fault)
 	refuse(h, fault->code, why);
 }
 
-/* What is wrong with a record is mostly wrong on every backend. */
+/* A record is often refused for the same reason on every backend: report it once. */
 static void say_refusals(struct hook *h)
 {
 	const char *last = "";
@@ -309,7 +309,7 @@ static void say_refusals(struct hook *h)
 		if (!h->check[n]->refused || !strcmp(h->check[n]->refusal, last))
 			continue;
 		last = h->check[n]->refusal;
-		text_set(why, sizeof(why), "its record does not allow it: %s", last);
+		text_set(why, sizeof(why), "refused by its record: %s", last);
 		refuse(h, h->check[n]->refused, why);
 	}
 	if (*last && !tapcompat_vm_strict(h->vm) && !(h->flags & TAPCOMPAT_CHECK_NON_STRICT))
@@ -327,7 +327,7 @@ static void say_faults(struct hook *h)
 			say_fault(h, n, &faults[i]);
 }
 
-/* Several checks may know of the same way. */
+/* Has an earlier check suggested the same? */
 static bool said_before(const struct hook *h, unsigned int check, const char *way)
 {
 	const char *other;
@@ -345,7 +345,7 @@ static void say_ways(struct hook *h)
 	const char *way;
 	unsigned int n, i;
 
-	/* Where no feature is missing, no way leads to one. */
+	/* Only checks with missing features have ways out. */
 	for (n = 0; n < h->checks; n++)
 		for (i = 0; !mask_empty(&h->check[n]->lacks) &&
 			    (way = tapcompat_check_way(h->check[n], i)); i++)
@@ -353,7 +353,7 @@ static void say_ways(struct hook *h)
 				say(h, TAPCOMPAT_FAIL, "way out: %s", way);
 }
 
-/* What passes, and yet is not as it should be. */
+/* Warnings, and emulated features. */
 static void say_warnings(struct hook *h)
 {
 	const struct tapcompat_finding *f;
@@ -366,8 +366,8 @@ static void say_warnings(struct hook *h)
 				say(h, f->verdict, "guest '%s': %s: %s: %s", h->guest,
 				    h->check[n]->subject, f->feature->name, f->detail);
 	if (h->fell_back)
-		say(h, TAPCOMPAT_WARN, "guest '%s': this host has no vhost-net, and libvirt takes "
-		    "a tap alone: <driver name='vhost'/> would have it refuse", h->guest);
+		say(h, TAPCOMPAT_WARN, "guest '%s': this host has no vhost-net, so libvirt uses "
+		    "the tap without it: set <driver name='vhost'/> to refuse instead", h->guest);
 }
 
 /* ---- Remarks ------------------------------------------------------------- */
@@ -380,11 +380,11 @@ static void say_skipped(struct hook *h)
 	for (n = 0; n < h->domain.interfaces && n < DOMAIN_INTERFACES; n++) {
 		i = &h->domain.interface[n];
 		if (i->link == DOMAIN_NOT_VIRTIO)
-			say(h, TAPCOMPAT_PASS, "guest '%s': interface %u is not looked at: it is "
-			    "not virtio", h->guest, n + 1);
+			say(h, TAPCOMPAT_PASS, "guest '%s': interface %u is not checked: not "
+			    "virtio", h->guest, n + 1);
 		else if (i->link == DOMAIN_NOT_OURS)
-			say(h, TAPCOMPAT_PASS, "guest '%s': interface %u is not looked at: of the "
-			    "type '%s', it is no tap of this host", h->guest, n + 1, i->type);
+			say(h, TAPCOMPAT_PASS, "guest '%s': interface %u is not checked: type "
+			    "'%s' is not a tap of this host", h->guest, n + 1, i->type);
 	}
 }
 
@@ -393,15 +393,15 @@ static void say_remarks(struct hook *h)
 	const struct domain *d = &h->domain;
 
 	if (d->unknown[0])
-		say(h, TAPCOMPAT_WARN, "guest '%s': its metadata has what this tapcompat does not "
-		    "know: %s", h->guest, d->unknown);
+		say(h, TAPCOMPAT_WARN, "guest '%s': unknown attributes in its metadata, for which "
+		    "a newer tapcompat may be needed: %s", h->guest, d->unknown);
 	if (mask_empty(&h->require) && !d->record)
-		say(h, TAPCOMPAT_WARN, "guest '%s': its metadata asks for nothing: give it model, "
-		    "require or a record", h->guest);
+		say(h, TAPCOMPAT_WARN, "guest '%s': its metadata requires nothing: set model or "
+		    "require, or add a record", h->guest);
 	say_skipped(h);
 }
 
-/* ---- The whole of it ----------------------------------------------------- */
+/* ---- Hook ---------------------------------------------------------------- */
 
 static int conclude(struct hook *h)
 {
@@ -425,8 +425,8 @@ static int judge_all(struct hook *h)
 	for (i = 0; i < ARRAY_LENGTH(wanted); i++)
 		links |= wanted[i] && has_link(h, (enum domain_link)i);
 	if (!links) {
-		say(h, TAPCOMPAT_WARN, "guest '%s': it has no interface that tapcompat judges, "
-		    "and passes", h->guest);
+		say(h, TAPCOMPAT_WARN, "guest '%s': not checked: it has no virtio interface on a "
+		    "tap or macvtap of this host", h->guest);
 		return TAPCOMPAT_EXIT_YES;
 	}
 	code = look_at_host(h);

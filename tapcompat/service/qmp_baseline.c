@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp_baseline.c - query-tap-baseline: what a virtual machine may have on all of them
+ * qmp_baseline.c - query-tap-baseline: features that a machine can use on all hosts
  */
 #include "qmp_fleet.h"
 
@@ -13,7 +13,7 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-/* ---- What is asked for -------------------------------------------------- */
+/* ---- Arguments ---------------------------------------------------------- */
 
 static unsigned int baseline_flags(const struct qmp_call *call)
 {
@@ -33,7 +33,7 @@ static unsigned int baseline_flags(const struct qmp_call *call)
 	return set;
 }
 
-/* Words have been checked: they are in their enums. */
+/* Backends and features have been checked against their enums. */
 static struct tapcompat_fleet *baseline_fleet(struct qmp_call *call)
 {
 	struct tapcompat_fleet_options o = { .size = sizeof(o), .flags = baseline_flags(call) };
@@ -90,7 +90,7 @@ static bool baseline_add(struct qmp_call *call, struct tapcompat_fleet *fleet)
 	return !call->error;
 }
 
-/* ---- The answer --------------------------------------------------------- */
+/* ---- Result ------------------------------------------------------------- */
 
 static enum tapcompat_format baseline_format(const struct qmp_call *call)
 {
@@ -127,7 +127,7 @@ static json_t *baseline_info(struct qmp_call *call, struct tapcompat_fleet *flee
 	put(d, o, "off", json_names(d, tapcompat_fleet_off(fleet)));
 	put_added(d, o, fleet_asked(fleet, tapcompat_fleet_mask(fleet)));
 	put_warnings(d, o, fleet);
-	/* Our own document, in the text that it has; NULL: no memory. */
+	/* The document is available as text only.  NULL: no memory */
 	if (format == TAPCOMPAT_FORMAT_JSON)
 		put(d, o, "document", text ? json_loads(text, 0, NULL) : NULL);
 	else

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp_commands.c - the QMP commands, and those of them that are soon done
+ * qmp_commands.c - table of the QMP commands, and the short ones
  */
 #include "qmp_server.h"
 
@@ -83,14 +83,14 @@ static json_t *handle_tap(struct qmp_call *call)
 		return qmp_fail(call, QMP_GENERIC, "%s", error.text);
 	undecided = tapcompat_caps_undecided(caps);
 	if (undecided)
-		qmp_fail(call, QMP_GENERIC, "nothing could be found out: %s", undecided);
+		qmp_fail(call, QMP_GENERIC, "no backend could be probed: %s", undecided);
 	else
 		o = document_caps(&call->d, caps);
 	tapcompat_caps_free(caps);
 	return o;
 }
 
-/* ---- All of them -------------------------------------------------------- */
+/* ---- Table -------------------------------------------------------------- */
 
 static const struct qmp_member no_arguments[] = { NONE };
 

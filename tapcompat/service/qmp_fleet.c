@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp_fleet.c - the QMP commands that look at no host
+ * qmp_fleet.c - the QMP commands that do not probe this host
  *
- * A client may be less trusted than whoever types commands: nothing that it sends is
- * ever taken for the name of a file.
+ * A client may be less trusted than the server's user: nothing that it sends is used as
+ * the name of a file.
  */
 #include "qmp_fleet.h"
 
@@ -20,12 +20,12 @@ json_t *qmp_handle_models(struct qmp_call *call)
 	const struct tapcompat_model *model = name ? tapcompat_model_find(name) : NULL;
 
 	if (name && !model)
-		return qmp_fail(call, QMP_GENERIC, "Parameter 'name': there is no model '%.64s': "
-				"ask without a name for all", name);
+		return qmp_fail(call, QMP_GENERIC, "Parameter 'name': unknown model '%.64s': "
+				"omit it to list all models", name);
 	return document_models(&call->d, model, 0);
 }
 
-/* ---- Sides -------------------------------------------------------------- */
+/* ---- Sets to compare ---------------------------------------------------- */
 
 struct tapcompat_caps *qmp_caps_of(struct qmp_call *call, const json_t *document,
 				   const char *place)
@@ -62,7 +62,7 @@ static struct tapcompat_set *set_of_words(struct qmp_call *call, const char *nam
 	struct tapcompat_error error;
 	struct tapcompat_mask mask;
 
-	/* What is neither would be taken for a path. */
+	/* tapcompat_set_load() would take anything else for a path. */
 	if (!tapcompat_model_find(what) && tapcompat_mask_parse(what, &mask))
 		qmp_fail(call, QMP_GENERIC, "Parameter '%s' is '%.64s': it must be the name of a "
 			 "model, a mask such as \"0x1f\", or a capability document", name, what);

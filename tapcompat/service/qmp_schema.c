@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp_schema.c - the tables, told to clients and held against their calls
+ * qmp_schema.c - query-qmp-schema, and the check of arguments against it
  */
 #include "qmp_server.h"
 
@@ -10,14 +10,14 @@
 
 #define SCHEMA_NAME 128
 
-/* ---- Telling ------------------------------------------------------------ */
+/* ---- Schema ------------------------------------------------------------- */
 
-/* Types are told once, and only those that some command leads to. */
+/* Lists each type that some command refers to, once. */
 struct schema {
 	struct document *d;
-	json_t *list;		/* what is returned */
-	json_t *names;		/* of types, in the order of their first mention */
-	json_t *seen;		/* the same as keys */
+	json_t *list;		/* the result */
+	json_t *names;		/* types in the order in which they were first referred to */
+	json_t *seen;		/* the same names as keys */
 };
 
 static json_t *schema_entry(struct schema *s, const char *name, const char *meta)
@@ -56,7 +56,7 @@ static json_t *schema_members(struct schema *s, const struct qmp_type *t)
 	return list;
 }
 
-/* QEMU has both: "values" is for older clients. */
+/* As in QEMU: "values" is for clients that predate "members". */
 static void schema_words(struct schema *s, json_t *o, const struct qmp_type *t)
 {
 	json_t *members = json_array(), *values = json_array();
@@ -91,7 +91,7 @@ static json_t *schema_type(struct schema *s, const struct qmp_type *t)
 	return o;
 }
 
-/* "[int]" is an array of what stands in the brackets. */
+/* "[int]" is an array of "int". */
 static bool schema_element(const char *type, char *element)
 {
 	if (type[0] != '[')
@@ -124,7 +124,7 @@ static void schema_types(struct schema *s)
 	}
 }
 
-/* A command's arguments are a type too. */
+/* The arguments of a command are an object type. */
 static json_t *schema_arguments(struct schema *s, const struct qmp_command *c)
 {
 	char name[SCHEMA_NAME];
@@ -214,10 +214,10 @@ static void word_check(struct qmp_call *call, const struct qmp_type *t, const js
 		text_add(known, sizeof(known), "%s%s", i ? ", " : "", word);
 	}
 	qmp_fail(call, QMP_GENERIC, "Parameter '%s' does not accept value '%.64s': %s%s", place,
-		 json_string_value(value), i ? "it is one of " : "there is none", known);
+		 json_string_value(value), i ? "expected one of " : "no value is accepted", known);
 }
 
-/* What is within an object is for its reader to judge. */
+/* Members of an object are checked by the command that reads it. */
 static void value_check(struct qmp_call *call, const char *type, const json_t *value,
 			const char *place)
 {

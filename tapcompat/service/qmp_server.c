@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp_server.c - a conversation with a QMP client
+ * qmp_server.c - serve a QMP client
  *
- * Words of errors are QEMU's where QEMU has words for them.  What a client sent comes
- * back in them escaped.
+ * Errors use QEMU's wording where QEMU has the same error.  Input from the client that is
+ * quoted in an error is escaped.
  */
 #include "qmp_server.h"
 
@@ -27,7 +27,7 @@ struct server {
 	struct qmp_session session;
 };
 
-/* ---- Answers ------------------------------------------------------------ */
+/* ---- Output ------------------------------------------------------------- */
 
 json_t *qmp_fail(struct qmp_call *call, const char *error, const char *format, ...)
 {
@@ -56,7 +56,7 @@ json_t *qmp_version(struct document *d)
 	return o;
 }
 
-/* Sockets spare their callers SIGPIPE. */
+/* On a socket, avoid SIGPIPE. */
 static ssize_t server_write_some(int fd, const char *text, size_t len)
 {
 	ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
@@ -64,7 +64,7 @@ static ssize_t server_write_some(int fd, const char *text, size_t len)
 	return n < 0 && errno == ENOTSOCK ? write(fd, text, len) : n;
 }
 
-/* Is it worth another try?  A descriptor may have been made not to wait. */
+/* Return: whether to retry; the descriptor may be non-blocking */
 static bool server_wait(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
@@ -89,10 +89,10 @@ static int server_write(struct server *s, const char *text, size_t len)
 	return 0;
 }
 
-/* @o: taken over. */
-static int server_say(struct server *s, struct document *d, json_t *o)
+/* @o: reference stolen */
+static int server_send(struct server *s, struct document *d, json_t *o)
 {
-	/* Saying that there is no memory must need none. */
+	/* Reporting lack of memory must not need any. */
 	static const char no_memory[] =
 		"{\"error\":{\"class\":\"" QMP_GENERIC "\",\"desc\":\"out of memory\"}}\r\n";
 	char *line = d->failed ? NULL :
@@ -113,7 +113,7 @@ static int server_greet(struct server *s)
 	put(&d, qmp, "version", qmp_version(&d));
 	put(&d, qmp, "capabilities", json_array());
 	put(&d, o, "QMP", qmp);
-	return server_say(s, &d, o);
+	return server_send(s, &d, o);
 }
 
 static json_t *error_make(struct document *d, const struct qmp_call *call)
@@ -126,8 +126,8 @@ static json_t *error_make(struct document *d, const struct qmp_call *call)
 }
 
 /*
- * @returned: taken over; NULL: it failed.  Where memory ran out on the way, that is an
- * error like any other, for there may be enough to say so and to whom.
+ * @returned: reference stolen; NULL: the command failed.  Lack of memory in the command is
+ * an error like any other, because there may be enough memory to report it with its id.
  */
 static int server_answer(struct server *s, struct qmp_call *call, json_t *returned, json_t *id)
 {
@@ -143,12 +143,12 @@ static int server_answer(struct server *s, struct qmp_call *call, json_t *return
 	if (id)
 		put(&d, o, "id", json_incref(id));
 	json_decref(returned);
-	return server_say(s, &d, o);
+	return server_send(s, &d, o);
 }
 
-/* ---- Questions ---------------------------------------------------------- */
+/* ---- Input -------------------------------------------------------------- */
 
-/* What a message may have; "id" is of any type. */
+/* Members of a message; "id" may be of any type. */
 static const struct {
 	const char *name;
 	json_type type;
@@ -230,7 +230,7 @@ static int server_message(struct server *s)
 	qmp_stream_reset(&s->stream);
 	if (message)
 		returned = call_do(&call, message);
-	else if (e.text[0])	/* else memory ran out */
+	else if (e.text[0])	/* otherwise out of memory */
 		qmp_fail(&call, QMP_GENERIC, "JSON parse error, line %d, column %d: %s", e.line,
 			 e.column, e.text);
 	ret = server_answer(s, &call, returned, json_object_get(message, "id"));
@@ -267,7 +267,7 @@ static int server_take(struct server *s, const unsigned char *bytes, size_t n)
 	return ret;
 }
 
-/* Return: 0: the client has gone, or said quit */
+/* Return: 0 after end of file or quit; a negative errno */
 static int server_listen(struct server *s)
 {
 	unsigned char bytes[16384];

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qmp_server.h - a QMP server, from inside
+ * qmp_server.h - the QMP server, internal
  *
- * Bytes become messages (qmp_stream.c) and messages calls (qmp_server.c).  What a call
- * may have for arguments, and what it returns, stands in tables (qmp_types.c,
- * qmp_commands.c); calls are checked against them and query-qmp-schema is made of them
- * (qmp_schema.c), so that neither knows what the other does not.
+ * qmp_stream.c splits the input into messages, qmp_server.c turns a message into a call.
+ * Tables in qmp_types.c and qmp_commands.c describe the arguments and results of commands;
+ * qmp_schema.c checks calls against these tables and generates query-qmp-schema from
+ * them, so the two cannot disagree.
  */
 #ifndef TAPCOMPAT_SERVICE_QMP_SERVER_H
 #define TAPCOMPAT_SERVICE_QMP_SERVER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <jansson.h>
 
 #include <tapcompat.h>
 
@@ -27,12 +26,12 @@
 #define QMP_MESSAGE_VALUES 0x100000ul	/* each takes far more memory than its text */
 
 enum qmp_event {
-	QMP_MORE,	/* go on */
-	QMP_MESSAGE,	/* @text is one, by its brackets */
-	QMP_BAD,	/* something is dropped, @why says why */
+	QMP_MORE,	/* the message is not complete */
+	QMP_MESSAGE,	/* @text is a message, its brackets match */
+	QMP_BAD,	/* input is dropped for the reason in @why */
 };
 
-/* What has come of a message, and where in it we are. */
+/* The part of a message received so far. */
 struct qmp_stream {
 	char *text;
 	size_t len, size;
@@ -40,14 +39,14 @@ struct qmp_stream {
 	uint32_t square;	/* bit n: the bracket at depth n is '[' */
 	unsigned long values;
 	bool string, escape;
-	bool skip;		/* what is bad, to the end of its line */
+	bool skip;		/* drop input up to the end of the line */
 	const char *why;
 };
 
 /**
- * qmp_stream_put() - one more byte
+ * qmp_stream_put() - add a byte to the message
  *
- * After QMP_MESSAGE: take @text and call qmp_stream_reset().
+ * After QMP_MESSAGE, use @text and call qmp_stream_reset().
  */
 enum qmp_event qmp_stream_put(struct qmp_stream *s, unsigned char c);
 void qmp_stream_reset(struct qmp_stream *s);
@@ -56,7 +55,7 @@ void qmp_stream_free(struct qmp_stream *s);
 /* ---- Types -------------------------------------------------------------- */
 
 /*
- * Lists of these end with a row without a name.
+ * Arrays of these end with an entry without a name.
  * @type: name of a struct qmp_type; in brackets: an array of it
  */
 struct qmp_member {
@@ -73,11 +72,11 @@ enum qmp_meta {
 };
 
 /**
- * struct qmp_type - as QAPI has them
- * @json: a builtin's JSON type, as query-qmp-schema calls it
- * @kind: and as jansson does; bool is JSON_TRUE
- * @member: of an object; of an alternate, whose names do not matter
- * @word: of an enum, one by one, NULL behind the last
+ * struct qmp_type - a QAPI type
+ * @json: JSON type of a builtin, as in query-qmp-schema
+ * @kind: the same for jansson; bool is JSON_TRUE
+ * @member: members of an object or an alternate; names of the latter are not used
+ * @word: values of an enum by index; NULL after the last one
  */
 struct qmp_type {
 	const char *name;
@@ -88,7 +87,7 @@ struct qmp_type {
 	const char *(*word)(unsigned int index);
 };
 
-/* Return: NULL where there is none */
+/* Return: NULL if there is no such type */
 const struct qmp_type *qmp_type_find(const char *name);
 
 /* ---- Commands ----------------------------------------------------------- */
@@ -97,12 +96,12 @@ struct qmp_session {
 	bool negotiated, quit;
 };
 
-/* A command in work. */
+/* A command being executed. */
 struct qmp_call {
 	struct qmp_session *session;
-	json_t *arguments;	/* an object, as the command's table says */
-	struct document d;	/* what is returned is made with it */
-	const char *error;	/* its class; NULL: there is none */
+	json_t *arguments;	/* an object, checked against the command's table */
+	struct document d;	/* to build the result with */
+	const char *error;	/* class of the error, or NULL */
 	struct tapcompat_error why;
 };
 
@@ -110,8 +109,8 @@ struct qmp_call {
 #define QMP_NOT_FOUND "CommandNotFound"
 
 /**
- * qmp_fail() - end a call with an error; the first one counts
- * @error: its class
+ * qmp_fail() - report an error; the first one of a call counts
+ * @error: class of the error
  * Return: NULL
  */
 json_t *qmp_fail(struct qmp_call *call, const char *error, const char *format, ...)
@@ -119,9 +118,9 @@ json_t *qmp_fail(struct qmp_call *call, const char *error, const char *format, .
 
 /**
  * struct qmp_command - a command
- * @argument: what it takes
- * @returns: type of it
- * @handle: do it.  Return: what is returned, or NULL after qmp_fail()
+ * @argument: its arguments
+ * @returns: type of its result
+ * @handle: execute it.  Return: the result, or NULL after qmp_fail()
  */
 struct qmp_command {
 	const char *name;
@@ -130,26 +129,25 @@ struct qmp_command {
 	json_t *(*handle)(struct qmp_call *call);
 };
 
-/* Walk the commands; NULL behind the last one. */
+/* Iterate over the commands.  Return: NULL after the last one */
 const struct qmp_command *qmp_command_at(unsigned int index);
 
-/* Return: NULL where there is none */
+/* Return: NULL if there is no such command */
 const struct qmp_command *qmp_command_find(const char *name);
 
-/* An argument by its name; borrowed, NULL where it is not there. */
+/* Return: a borrowed reference; NULL if the argument was not given */
 static inline json_t *qmp_argument(const struct qmp_call *call, const char *name)
 {
 	return json_object_get(call->arguments, name);
 }
 
 /**
- * qmp_arguments_check() - are a call's arguments as its command wants them?
- *
- * If not, qmp_fail() has been called.
+ * qmp_arguments_check() - check the arguments of a call against its command's table
+ * Return: false after qmp_fail()
  */
 bool qmp_arguments_check(struct qmp_call *call, const struct qmp_command *command);
 
-/* What query-qmp-schema and query-version return. */
+/* The results of query-qmp-schema and query-version. */
 json_t *qmp_schema(struct document *d);
 json_t *qmp_version(struct document *d);
 

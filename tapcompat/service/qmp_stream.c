@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp_stream.c - where does a message end?
+ * qmp_stream.c - split a byte stream into messages
  *
- * A message is what stands between a bracket and its fellow, on however many lines.
- * Here is looked at no more of JSON than that takes.  What can be no message any more is
- * dropped up to the end of its line, or to a byte 0xff, by which clients of QMP begin
- * anew.
+ * A message extends from an opening bracket to the matching one and may span lines.  Only
+ * strings and brackets are examined here.  Input that cannot become a message is dropped
+ * up to the end of the line, or up to a byte 0xff, with which QMP clients reset the parser.
  */
 #include "qmp_server.h"
 
 #include <stdlib.h>
 
-#define STREAM_RESET 0xff	/* a byte that no UTF-8 has */
-#define STREAM_KEEP 0x10000u	/* bytes of memory for the next message */
+#define STREAM_RESET 0xff	/* never occurs in UTF-8 */
+#define STREAM_KEEP 0x10000u	/* bytes of memory kept for the next message */
 
 static bool stream_blank(unsigned char c)
 {
@@ -58,11 +57,11 @@ static bool stream_grow(struct qmp_stream *s)
 	return true;
 }
 
-/* Return: why not, or NULL */
+/* Return: NULL, or what is wrong */
 static const char *stream_string(struct qmp_stream *s, unsigned char c)
 {
 	if (c < ' ' || c == STREAM_RESET)
-		return "a string has a control character or no end";
+		return "a string has a control character or is not terminated";
 	if (s->escape)
 		s->escape = false;
 	else if (c == '\\')
@@ -102,7 +101,7 @@ static const char *stream_structure(struct qmp_stream *s, unsigned char c)
 	else if (c == '}' || c == ']')
 		return stream_close(s, c == ']');
 	else if ((c < ' ' && !stream_blank(c)) || c == STREAM_RESET)
-		return "there is a byte that is no JSON";
+		return "invalid byte outside of a string";
 	return NULL;
 }
 
@@ -117,7 +116,7 @@ enum qmp_event qmp_stream_put(struct qmp_stream *s, unsigned char c)
 	if (!s->depth && stream_blank(c))
 		return QMP_MORE;
 	if (!s->depth && c != '{' && c != '[')
-		return stream_bad(s, c, "a message begins with '{'");
+		return stream_bad(s, c, "a message must begin with '{'");
 	why = s->string ? stream_string(s, c) : stream_structure(s, c);
 	if (why)
 		return stream_bad(s, c, why);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp_types.c - what QMP commands take and return
+ * qmp_types.c - types of the arguments and results of QMP commands
  *
- * Types that QEMU has are as QEMU's; the others begin with Tap.  The documents of
- * tapcompat(1) are described as this version writes them.
+ * Types without the prefix Tap are those of QEMU's schema.  The documents of tapcompat(1)
+ * are described as this version writes them.
  */
 #include "qmp_server.h"
 
@@ -16,7 +16,7 @@
 
 #define NONE { NULL, NULL, false }
 
-/* ---- Words -------------------------------------------------------------- */
+/* ---- Enums -------------------------------------------------------------- */
 
 static const char *word_backend(unsigned int i)
 {
@@ -31,7 +31,7 @@ static const char *word_feature(unsigned int i)
 	return f ? f->name : NULL;
 }
 
-/* Behind TAPCOMPAT_UNLISTED, which no document has. */
+/* Skips TAPCOMPAT_UNLISTED, which does not occur in documents. */
 static const char *word_state(unsigned int i)
 {
 	return i < TAPCOMPAT_UNKNOWN ? tapcompat_state_name((enum tapcompat_state)(i + 1)) : NULL;
@@ -66,7 +66,7 @@ static const char *word_format(unsigned int i)
 	return i < TAPCOMPAT_FORMATS ? tapcompat_format_name((enum tapcompat_format)i) : NULL;
 }
 
-/* QEMU's "oob" is not offered. */
+/* QEMU's "oob" is not supported. */
 static const char *word_capability(unsigned int i)
 {
 	(void)i;
@@ -105,7 +105,7 @@ static const struct qmp_member version_info[] = {
 
 static const struct qmp_member command_info[] = { { "name", "str", false }, NONE };
 
-/* QEMU has a union; which members there are, goes by meta-type here too. */
+/* A union in QEMU; here, too, the members depend on meta-type. */
 static const struct qmp_member schema_info[] = {
 	{ "name", "str", false }, { "meta-type", "SchemaMetaType", false },
 	{ "json-type", "JSONType", true }, { "element-type", "str", true },
@@ -168,7 +168,7 @@ static const struct qmp_member deprecated[] = {
 	{ "replacement", "[TapFeature]", false }, NONE,
 };
 
-/* The name of a model, a mask, or a host's document. */
+/* The name of a model or a mask; or a capability document. */
 static const struct qmp_member set[] = {
 	{ "name", "str", false }, { "document", "TapCapabilities", false }, NONE,
 };

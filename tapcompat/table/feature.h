@@ -9,7 +9,6 @@
 
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
-
 #include <tapcompat.h>
 #include <tapcompat_linux.h>
 
