@@ -77,7 +77,7 @@ TEST_F(policy, refused)
 		const char *emulate, *mask, *says;
 	} row[] = {
 		{ "some", NULL, "unknown feature 'some'" },
-		{ "", NULL, "an empty name" },
+		{ "", NULL, "empty name in the list" },
 		{ "none,csum", NULL, "unknown feature 'none'" },
 		{ "csum,mq,packed", NULL, "tapcompat cannot emulate mq,packed" },
 		{ NULL, "nonsense", "unknown feature 'nonsense'" },
