@@ -120,14 +120,15 @@ static struct tapcompat_mask read_names(struct reader *r, json_t *o, const char 
 static void read_effective(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 {
 	json_t *effective = reader_member(r, o, "effective", JSON_OBJECT, true);
-	size_t at = reader_enter(r, "effective");
 	struct tapcompat_mask names, rest;
 	const struct tapcompat_feature *f;
 	char text[TAPCOMPAT_MASK_TEXT];
 	struct tapcompat_error why;
+	size_t at;
 
 	if (!effective)
 		return;
+	at = reader_enter(r, "effective");
 	vm->effective = rest = reader_mask(r, effective, "mask", true);
 	names = read_names(r, effective, "features", vm);
 	for_each_feature(f) {
