@@ -27,7 +27,7 @@ static const char usage[] =
 	"  --require=LIST        features that the host must provide, and those that they need;\n"
 	"                        in QEMU's options separated by colons: host_uso:guest_uso4\n"
 	"  --model=NAME          those of a model, such as tapnet-v1\n"
-	"  --allow-emulated      count what can be emulated: start QEMU by tapcompat run\n"
+	"  --allow-emulated      count what can be emulated: start QEMU with 'tapcompat run'\n"
 	"      --help, --version\n";
 
 void helper_say(const char *format, ...)

@@ -82,7 +82,7 @@ static int option_model(struct request *r, const char *name)
 	if (!m) {
 		for (i = 0; (m = tapcompat_model_at(i)); i++)
 			text_add(known, sizeof(known), "%s%s", i ? ", " : "", m->name);
-		helper_say("--model: there is no model '%s': it is one of %s", name, known);
+		helper_say("--model: unknown model '%s': must be one of %s", name, known);
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	mask_add(&r->require, tapcompat_model_features(m));

@@ -70,7 +70,7 @@ static const struct command_option options[] = {
 	  OPTION_TEXT(struct request, vm) },
 	{ "holds", "MASK", "the same, by the features that the machine has acked",
 	  OPTION_MASK(struct request, fleet.acked) },
-	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
+	{ "allow-emulated", NULL, "count what can be emulated: start QEMU with 'tapcompat run'",
 	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_EMULATED) },
 	{ "disable-deprecated-features", NULL, "switch off features that are deprecated",
 	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_NO_DEPRECATED) },
@@ -132,14 +132,14 @@ static void complain_lists(const struct request *r, struct tapcompat_mask given)
 		complain("--with: not every host has %s: left off", names);
 }
 
-/* A line to be pasted cannot say that these flags alone are not enough. */
+/* Formats that are pasted have no place for a note that their flags alone are not enough. */
 static void complain_emulated(struct tapcompat_mask emulated)
 {
 	char names[512];
 
 	if (*list_features(names, sizeof(names), emulated))
-		complain("start QEMU by tapcompat run on the hosts that emulate %s: the report, "
-			 "without --format, names them", names);
+		complain("start QEMU with 'tapcompat run' on the hosts that emulate %s: omit "
+			 "--format for a report that lists them", names);
 }
 
 static void complain_fallback(const char *why)

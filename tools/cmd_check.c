@@ -43,7 +43,7 @@ static const struct command_option options[] = {
 	  OPTION_TEXT(struct request, vm) },
 	{ "allow-non-strict", NULL, "with --vm: also a record that guarantees nothing",
 	  OPTION_BIT(struct request, flags, TAPCOMPAT_CHECK_NON_STRICT) },
-	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
+	{ "allow-emulated", NULL, "count what can be emulated: start QEMU with 'tapcompat run'",
 	  OPTION_BIT(struct request, flags, TAPCOMPAT_CHECK_ALLOW_EMULATED) },
 	{ 0 },
 };

@@ -31,7 +31,7 @@ static const struct command_option options[] = {
 	{ "backend", "NAME", "only this one; may be given again.  Without it: tap, and vhost-net, "
 	  "which is a tap with vhost=on",
 	  OPTION_WORD_SET(struct request, backends, option_backend_word) },
-	{ "allow-emulated", NULL, "count what can be emulated: start QEMU by tapcompat run",
+	{ "allow-emulated", NULL, "count what can be emulated: start QEMU with 'tapcompat run'",
 	  OPTION_BIT(struct request, flags, TAPCOMPAT_SET_EMULATED) },
 	{ "error", NULL, "end with 1 unless A is identical or a superset",
 	  OPTION_FLAG(struct request, error) },

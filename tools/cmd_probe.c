@@ -138,21 +138,21 @@ static int answer_cluster(const struct request *r, const struct tapcompat_caps *
 						    (enum cluster_format)r->format));
 }
 
-/* Even if nothing was found out, stdout gets a document or a table that says so. */
+/* Even if nothing was determined, stdout gets a document or a table that says so. */
 static int answer_all(const struct request *r, const struct tapcompat_caps *caps)
 {
 	const char *undecided = tapcompat_caps_undecided(caps);
 	int ret = EXIT_YES;
 
 	if (undecided && r->output)
-		return fail(&r->out, EXIT_UNDECIDED, "nothing could be found out: %s", undecided);
+		return fail(&r->out, EXIT_UNDECIDED, "nothing could be determined: %s", undecided);
 	if (r->out.json)
 		ret = write_text(r, tapcompat_caps_json(caps, json_flags(&r->out)));
 	else
 		caps_print(caps, stdout, table_flags(&r->out), terminal_columns());
 	if (!undecided)
 		return ret;
-	complain("nothing could be found out: %s", undecided);
+	complain("nothing could be determined: %s", undecided);
 	return EXIT_UNDECIDED;
 }
 

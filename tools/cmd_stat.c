@@ -14,7 +14,7 @@
 
 static const char help[] =
 	"Usage: tapcompat stat PID [OPTION...]\n\n"
-	"Counters of tapcompat's shim in a QEMU that tapcompat run has started: packets,\n"
+	"Counters of tapcompat's shim in a QEMU started with 'tapcompat run': packets,\n"
 	"segments, batches and drops, for each queue.  PID is QEMU's, the same as tapcompat\n"
 	"run's.  Reading them does not slow QEMU down.\n\n";
 
@@ -35,7 +35,7 @@ static int pid_operand(const struct output *out, const char *text, pid_t *pid)
 	errno = 0;
 	n = strtol(text, &end, 10);
 	if (errno || *end || text[0] < '0' || text[0] > '9' || n <= 0 || n > INT_MAX)
-		return fail(out, EXIT_USAGE, "stat: '%s' is no process' number", text);
+		return fail(out, EXIT_USAGE, "stat: '%s' is not a process ID", text);
 	*pid = (pid_t)n;
 	return EXIT_YES;
 }

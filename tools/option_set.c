@@ -87,7 +87,7 @@ static int word_unknown(const struct output *out, const char *command, const cha
 
 	for (i = 0; words(i); i++)
 		list_add(known, sizeof(known), words(i));
-	return fail(out, EXIT_USAGE, "%s: there is no %s '%s': it is one of %s", command, what,
+	return fail(out, EXIT_USAGE, "%s: unknown %s '%s': must be one of %s", command, what,
 		    word, known);
 }
 

@@ -61,7 +61,7 @@ static int run_command(struct output out, struct output said, int argc, char **a
 		if (!out.json)
 			usage(stderr);
 		else
-			fail(&out, EXIT_USAGE, "there is no command: try tapcompat --help");
+			fail(&out, EXIT_USAGE, "no command: try tapcompat --help");
 		return EXIT_USAGE;
 	}
 	if (!strcmp(argv[0], "help")) {
@@ -72,7 +72,7 @@ static int run_command(struct output out, struct output said, int argc, char **a
 	/* Of a program's options nothing can be guessed. */
 	if (command)
 		return command_run(command, command->program ? said : out, argc, argv);
-	return fail(&out, EXIT_USAGE, "there is no command '%s': try tapcompat --help", argv[0]);
+	return fail(&out, EXIT_USAGE, "unknown command '%s': try tapcompat --help", argv[0]);
 }
 
 /* What the options in front of the command set. */

@@ -264,7 +264,7 @@ struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet);
 /**
  * tapcompat_fleet_emulated() - of tapcompat_fleet_mask(), what some host emulates
  *
- * On such a host QEMU must be started by tapcompat run.
+ * On such a host QEMU must be started with 'tapcompat run'.
  */
 struct tapcompat_mask tapcompat_fleet_emulated(const struct tapcompat_fleet *fleet);
 

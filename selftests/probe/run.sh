@@ -345,7 +345,8 @@ without_permission()
 no_shim()
 {
 	place alone && status 3 "$work/alone/tapcompat" run "$qemu" &&
-		says "there is no shim: $work/alone/libtapcompat-shim.so: No such file" && silent &&
+		says "cannot find the shim: $work/alone/libtapcompat-shim.so: No such file" &&
+		silent &&
 		status 42 "$work/alone/tapcompat" run --emulate=none "$qemu" &&
 		place "a blank" && cp "$shim" "$work/a blank/" &&
 		status 3 "$work/a blank/tapcompat" run "$qemu" && says "a colon, a space" &&

@@ -110,7 +110,7 @@ usage()
 {
 	status 2 $tapcompat stat && says "no process: give the PID" || return
 	for word in x 0 -1 1x "" 99999999999999999999 "1 2" +1 0x10; do
-		status 2 $tapcompat stat -- "$word" && says "is no process' number" || return
+		status 2 $tapcompat stat -- "$word" && says "is not a process ID" || return
 	done
 	status 2 $tapcompat stat 1 2 && says "no further argument '2'"
 }

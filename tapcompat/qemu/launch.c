@@ -119,7 +119,7 @@ int launch_find_shim(struct launch *l, struct tapcompat_error *error)
 	int ret = tapcompat_shim_path(l->shim, sizeof(l->shim));
 
 	if (ret) {
-		text_set(error->text, sizeof(error->text), "there is no shim: %s: %s: install "
+		text_set(error->text, sizeof(error->text), "cannot find the shim: %s: %s: install "
 			 "libtapcompat.so and libtapcompat-shim.so in one directory",
 			 l->shim[0] ? l->shim : "libtapcompat-shim.so", strerror(-ret));
 		return ret;
