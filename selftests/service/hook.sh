@@ -220,6 +220,18 @@ models()
 		hook 2 "$old" start && said "unknown model 'tapnet-v999'"
 }
 
+# The alias is refused with the name to use instead, even if this host provides all of it.
+aliased()
+{
+	stable=$("$tapcompat" models -j | jq -r '."stands-for"')
+	for alias in tapnet TAPNET; do
+		marked "model='$alias'" "$tap" && hook 2 "$new" start &&
+			said "model='$alias' in its metadata is an alias for the newest model" &&
+			said "use model='$stable'$" || return
+	done
+	marked "model='$stable'" "$tap" && hook 0 "$new" start
+}
+
 bad_metadata()
 {
 	marked "require='nonsense'" "$tap" && hook 2 "$new" start &&
@@ -496,7 +508,7 @@ valid_and_judged()
 		hook 1 "$old" start && hook 0 "$new" start
 }
 
-ktap_plan 37
+ktap_plan 38
 ktap "prepare, start, restore and migrate are refused" refused_operations
 ktap "other operations and phases are accepted" other_operations
 ktap "missing features and ways out, each once" ways_out
@@ -508,6 +520,7 @@ ktap "standard input is read to its end" drained
 ktap "a domain without metadata: nothing else is read" unmarked
 ktap "the namespace counts, not its prefix" other_prefix
 ktap "models and features" models
+ktap "the alias of a model is refused" aliased
 ktap "invalid metadata is refused" bad_metadata
 ktap "unknown attributes are reported" unknown_attributes
 ktap "metadata without requirements" asks_for_nothing
