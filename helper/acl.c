@@ -10,7 +10,7 @@
  *	include FILE
  *
  * The default is deny, and deny takes precedence over allow.  An included file that
- * the user may not read is skipped, so that rights can be given to some users only.
+ * the user may not read is skipped, so that access can be granted to some users only.
  * Any other error denies everything, as the part of the list that could not be read
  * may have a deny.
  */
@@ -131,8 +131,8 @@ static int acl_line(struct acl *acl, const char *path, unsigned int number, char
 	if (strcmp(word, "allow") && strcmp(word, "deny"))
 		return acl_fault(path, number, "expected allow, deny or include");
 	if (name_rule(acl, *word == 'a' ? &acl->allowed : &acl->denied, value))
-		return acl_fault(path, number, "expected the name of one bridge, or all, and "
-				 "nothing after it: no list, no pattern, no comment");
+		return acl_fault(path, number, "expected the name of one bridge, or all; lists, "
+				 "patterns and comments after it are not supported");
 	return 0;
 }
 
@@ -188,8 +188,8 @@ static int acl_read(struct acl *acl, const char *path, bool included)
 	if (fd < 0 && errno == EACCES && included)
 		return 0;
 	if (fd < 0 && errno == EACCES) {
-		helper_say("%s cannot be read by this user, who may therefore use no bridge: its "
-			   "administrator can chmod a+r it", path);
+		helper_say("%s cannot be read by this user, so no bridge is allowed: an "
+			   "administrator can make it readable: chmod a+r %s", path, path);
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
 	if (fd < 0)
@@ -209,8 +209,8 @@ int acl_check(const char *path, const char *bridge)
 	int ret;
 
 	if (access(path, F_OK) && errno == ENOENT) {
-		helper_say("%s does not exist, and without it no bridge may be used: create it, as "
-			   "root, with the line: allow %s", path, bridge);
+		helper_say("%s does not exist, so no bridge is allowed: create it, as root, with "
+			   "the line: allow %s", path, bridge);
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}
 	ret = acl_read(&acl, path, false);
@@ -223,7 +223,7 @@ int acl_check(const char *path, const char *bridge)
 	if (acl.denied)
 		helper_say("%s denies this user the bridge %s", path, bridge);
 	else
-		helper_say("%s does not allow this user the bridge %s: its administrator can add "
+		helper_say("%s does not allow this user the bridge %s: an administrator can add "
 			   "the line: allow %s", path, bridge, bridge);
 	return TAPCOMPAT_EXIT_UNDECIDED;
 }

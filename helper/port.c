@@ -47,7 +47,7 @@ int bridge_find(const char *name, struct bridge *b)
 	int ret = bridge_info(name, &info);
 
 	if (ret == -ENODEV || ret == -ENOENT) {
-		helper_say("there is no bridge %s here: ip link add %s type bridge; "
+		helper_say("no bridge %s exists here: ip link add %s type bridge; "
 			   "ip link set %s up", name, name, name);
 		return TAPCOMPAT_EXIT_UNDECIDED;
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proof.c - are the required features there?
+ * proof.c - verify that this host provides the required features
  *
  * Theory of operation
  *
@@ -177,7 +177,7 @@ static int proof_judge(const struct request *r, const struct tapcompat_caps *cap
 	ret = tapcompat_check_exit(&check);
 	if (!ret)
 		return 0;
-	helper_say("this host lacks required features, so there is no tap:");
+	helper_say("this host lacks required features, so no tap is created:");
 	check_print(&check, stderr, REPORT_QUIET);
 	return ret;
 }

@@ -182,7 +182,7 @@ struct caps_request {
 	const char *caps;
 };
 
-/* Which host is judged, and which QEMU on it: what several commands take. */
+/* Which host is checked, and which QEMU on it: options of several commands. */
 struct source {
 	const char *caps;		/* a document, or this host is probed */
 	struct tapcompat_probe_options probe;

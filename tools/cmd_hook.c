@@ -30,12 +30,12 @@ static const char help[] =
 
 static const char status[] =
 	"-j and -p have no effect; -q omits what is not about the guest's features.\n\n"
-	"Exit status: 0 allowed, or an operation that is not judged; 1 features are missing;\n"
+	"Exit status: 0 allowed, or an operation that is not checked; 1 features are missing;\n"
 	"2 bad metadata, domain or document; 3 unknown; 4 the kernel reports a feature and\n"
 	"corrupts its frames.  reconnect: always 0.\n";
 
 static const struct command_option options[] = {
-	{ "caps", "FILE", "judge by a document of tapcompat probe -j instead of a probe",
+	{ "caps", "FILE", "use a document of tapcompat probe -j instead of a probe",
 	  OPTION_TEXT(struct caps_request, caps) },
 	{ 0 },
 };

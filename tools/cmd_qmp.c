@@ -165,7 +165,7 @@ static int serve(int in, int out)
 {
 	int ret = qmp_serve(in, out);
 
-	/* Not by fail(): standard output carries the protocol. */
+	/* Not by fail(): standard output is for the protocol. */
 	if (ret < 0)
 		complain("qmp: the client cannot be served: %s", strerror(-ret));
 	return ret;

@@ -18,7 +18,7 @@ static const char help[] =
 	"       tapcompat record --qemu=PATH [OPTION...]\n"
 	"       tapcompat record --update=FILE [OPTION...]\n\n"
 	"Records which features a machine that starts here requests and which it gets, so that\n"
-	"tapcompat check --vm can tell where it may migrate.\n\n";
+	"tapcompat check --vm can check where it may migrate.\n\n";
 
 static const char status[] =
 	"Exit status: 0 written; 1 a required feature is missing; 2 usage, or a bad document;\n"
@@ -40,7 +40,7 @@ struct request {
 	.given = offsetof(struct request, any)
 
 static const struct command_option options[] = {
-	{ "require", "LIST", "features that must be there; each list may be given again",
+	{ "require", "LIST", "required features; each list may be given again",
 	  POLICY(TAPCOMPAT_POLICY_REQUIRE) },
 	{ "model", "NAME", "those of a model, such as tapnet-v1",
 	  OPTION_MODEL(struct request, model), .given = offsetof(struct request, any) },

@@ -22,7 +22,7 @@ static const char help[] =
 static const char status[] =
 	"Options end at QEMU.  With -q, what is native and what is emulated is not printed.\n\n"
 	"Exit status: QEMU's own; before it has started: 2 wrong usage, or a program that the\n"
-	"shim cannot be loaded into; 3 there is no shim, or the program could not be started.\n";
+	"shim cannot be loaded into; 3 no shim was found, or the program could not be started.\n";
 
 struct request {
 	struct output out;
@@ -58,7 +58,7 @@ static const struct command_option run_options[] = {
 	  "features", .set = option_emulate, .offset = offsetof(struct request, launch) },
 	{ "mask", "LIST", "treat these features as if the kernel did not have them",
 	  .set = option_masked, .offset = offsetof(struct request, launch) },
-	{ "no-verify", NULL, "believe this host's kernel, send no frames",
+	{ "no-verify", NULL, "rely on this host's kernel, send no frames",
 	  OPTION_BIT(struct request, source.probe.flags, TAPCOMPAT_PROBE_NO_VERIFY) },
 	{ "load-modules", NULL, "load the kernel modules that are missing, for the frames",
 	  OPTION_BIT(struct request, source.probe.flags, TAPCOMPAT_PROBE_LOAD_MODULES) },

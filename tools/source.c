@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * source.c - which host is judged, and which QEMU on it
+ * source.c - which host is checked, and which QEMU on it
  */
 #include "cmd.h"
 
@@ -9,7 +9,7 @@ const struct command_option source_options[] = {
 	  "vhost-net (a tap with vhost=on), vhost-vdpa, ebpf-rss",
 	  OPTION_WORD(struct source, backend, option_backend_word),
 	  .given = offsetof(struct source, backend_given) },
-	{ "qemu", "PATH", "judge what this QEMU would offer, as tapcompat offer reports it",
+	{ "qemu", "PATH", "check what this QEMU would offer, as tapcompat offer reports it",
 	  OPTION_TEXT(struct source, offer.qemu) },
 	{ 0 },
 };
@@ -27,7 +27,7 @@ const struct command_option qemu_options[] = {
 };
 
 const struct command_option host_options[] = {
-	{ "caps", "FILE", "judge a document of tapcompat probe -j instead of this host",
+	{ "caps", "FILE", "check a document of tapcompat probe -j instead of this host",
 	  OPTION_TEXT(struct source, caps) },
 	{ "no-verify", NULL, "trust what this host's kernel reports, send no frames",
 	  OPTION_BIT(struct source, probe.flags, TAPCOMPAT_PROBE_NO_VERIFY) },

@@ -36,7 +36,7 @@ static void usage(FILE *out)
 	      "       tapcompat --version | --help\n\nCommands:\n", out);
 	for (i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->about);
-	fputs("\ntapcompat COMMAND --help says more.\n", out);
+	fputs("\n'tapcompat COMMAND --help' describes a command.\n", out);
 }
 
 static const struct command *command_find(const char *name)

@@ -243,7 +243,7 @@ tapcompat_caps_mask(const struct tapcompat_caps *caps,
  * tapcompat_caps_json() - the capability document, tapcompat-capabilities(5)
  * @flags: TAPCOMPAT_PRETTY
  *
- * Where nothing was found out (tapcompat_caps_undecided()) it has a member "error", as the
+ * If nothing could be determined (tapcompat_caps_undecided()) it has a member "error", as the
  * documents of schema tapcompat-error have it.
  *
  * Return: a string that the caller frees with free(), or NULL: no memory
@@ -361,7 +361,7 @@ struct tapcompat_check;
 
 /**
  * tapcompat_check() - are the required features there?
- * @caps: what a host gives
+ * @caps: what a host provides
  * @backend: which backend is to give them
  * @require: the features; what they need is required as well
  * @flags: TAPCOMPAT_CHECK_*

@@ -329,7 +329,7 @@ struct tapcompat_vm;
  * @requested: by policy; [TAPCOMPAT_POLICY_NONE] is not looked at
  * @strict: 0: made although something required is missing; such a machine's features
  *	may change with the host
- * @caps: what its host gives
+ * @caps: what its host provides
  * @backend: that it runs on
  * @offer: what its QEMU offers on that host, or NULL
  */
@@ -396,7 +396,7 @@ struct tapcompat_mask tapcompat_vm_requested(const struct tapcompat_vm *vm,
 int tapcompat_vm_strict(const struct tapcompat_vm *vm);
 
 /**
- * tapcompat_vm_unknown() - the first thing in it that this version cannot judge
+ * tapcompat_vm_unknown() - the first item in it that this version cannot evaluate
  * Return: such as "the feature 'x'"; NULL where all of it is known
  */
 const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);

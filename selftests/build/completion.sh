@@ -124,7 +124,7 @@ programs()
 }
 
 # Nothing of what is half typed is run, or ends in a message.
-odd()
+unknown()
 {
 	local said
 
@@ -165,6 +165,6 @@ ktap "no feature twice" no_feature_twice
 ktap "words of the help and of messages" words
 ktap "files" files
 ktap "programs" programs
-ktap "what is none of that" odd
+ktap "unknown words" unknown
 ktap "on a terminal" typed
 ktap_end

@@ -34,7 +34,7 @@ readme_is_true()
 		grep -q "^$target:" $top/Makefile || { echo "make $target"; return 1; }
 	done
 	for command in $commands; do
-		for option in $(grep -oE "tapcompat $command[^\`|#]*" $top/README.md |
+		for option in $(grep -oE "tapcompat $command[^\`|#']*" $top/README.md |
 				grep -oE '\-\-[a-z-]+' | sort -u); do
 			"$top/build/tapcompat" "$command" --help | grep -q -- "$option" ||
 				{ echo "$command $option"; return 1; }
@@ -61,7 +61,7 @@ speaks_of_itself()
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A real answer for each schema; what is not known here has none, and is found out.
+# A real answer for each schema; a schema that is not listed here has none, which is detected.
 answer()
 {
 	older=../documents/linux-6.1.json newer=../documents/linux-6.12.json
@@ -102,7 +102,7 @@ schema_holds()
 	./schema.py "$1" "$work/$1"
 }
 
-# It says what is wrong; a program that fails says it elsewhere.
+# Errors are in the document; other messages of a failing program are not read.
 refused()
 {
 	! found=$(./schema.py "$1" "$work/corrupted") && [ -n "$found" ]
@@ -116,7 +116,7 @@ schema_refuses()
 
 commands=$("$top/build/tapcompat" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
 commands=$(echo $commands)
-# tapcompat-offer's needs a QEMU, and is held in ../qemu, tapcompat-stat's a process with
+# tapcompat-offer's needs a QEMU, and is tested in ../qemu, tapcompat-stat's a process with
 # counters, in ../stat.  A record comes before its check.
 schemas="vm $(cd $top/uapi && printf '%s\n' *.schema.json |
 	sed 's/^tapcompat-//; s/\.schema\.json$//' | grep -vxE 'offer|stat|vm')"
@@ -124,8 +124,8 @@ schemas="vm $(cd $top/uapi && printf '%s\n' *.schema.json |
 # shellcheck disable=SC2086
 ktap_plan $((7 + $(echo $commands | wc -w) + 2 * $(echo $schemas | wc -w)))
 ktap "man pages are well formed" mandoc -Tlint -Wwarning $man/*.[1-8] $top/build/*.7
-ktap "a schema of offers is held elsewhere" grep -q 'schema.py offer' ../qemu/offer.sh
-ktap "a schema of counters is held elsewhere" grep -q 'schema.py stat' ../stat/stat.sh
+ktap "the schema of offers is tested in qemu" grep -q 'schema.py offer' ../qemu/offer.sh
+ktap "the schema of counters is tested in stat" grep -q 'schema.py stat' ../stat/stat.sh
 for schema in $schemas; do
 	ktap "a document is as the schema $schema says" schema_holds "$schema"
 	ktap "and another would not be" schema_refuses "$schema"
@@ -135,7 +135,7 @@ for command in $commands; do
 	ktap "tapcompat-$command(1) has the options of --help" \
 		options_agree "$command" "$man/tapcompat-$command.1"
 done
-ktap "the README names what there is" readme_is_true
+ktap "the README names existing files and commands" readme_is_true
 ktap "files that are named exist" files_exist
-ktap "the tree speaks of itself" speaks_of_itself
+ktap "no names from outside the tree" speaks_of_itself
 ktap_end

@@ -103,7 +103,7 @@ program_runs()
 		ldd "$work/root$prefix/bin/tapcompat" | grep -q "$work/root$prefix/bin/../lib/"
 }
 
-# It lies beside the library, wherever that is, and the program finds it there.
+# It is in the library's directory, wherever that is, and the program finds it there.
 shim_is_loaded()
 {
 	cat >"$work/qemu.c" <<-'C' && gcc "$work/qemu.c" -o "$work/qemu" || return
@@ -146,6 +146,6 @@ ktap "tapcompat(1) finds its library" program_runs
 ktap "tapcompat-helper(8) needs few libraries" helper_alone
 ktap "another PREFIX and LIBDIR" elsewhere
 ktap "tapcompat run finds the shim" shim_is_loaded
-ktap "the manual is there" manual
-ktap "completion is there" completion
+ktap "the manual is installed" manual
+ktap "completion is installed" completion
 ktap_end

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# lint.sh - the house is in order, and each check of it can fail
+# lint.sh - the tree passes all checks of the project, and each check can fail
 . ../ktap.sh
 
 top=$(cd ../.. && pwd)

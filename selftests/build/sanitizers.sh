@@ -5,7 +5,7 @@
 . ../ktap.sh
 
 top=$(cd ../.. && pwd)
-# A runner may preload something, before which the sanitizer wants to be.
+# The sanitizer must be the first library, also before those that a runner preloads.
 export ASAN_OPTIONS=abort_on_error=0:detect_leaks=1:verify_asan_link_order=0
 export UBSAN_OPTIONS=print_stacktrace=1
 
@@ -65,10 +65,10 @@ for format in nfd prometheus nova; do
 	ktap "probe --format=$format" clean probe --format=$format --output="$work/file" \
 		--caps=../documents/linux-6.12.json
 done
-ktap "a document that is none" clean check --require=csum --caps=sanitizers.sh
+ktap "not a document" clean check --require=csum --caps=sanitizers.sh
 ktap "stat" clean stat $$
 ktap "run" clean run --emulate=host_uso --mask=csum:mq /bin/true
-ktap "run, of a program that is none" clean run --no-verify "$top/Makefile"
+ktap "run, not a program" clean run --no-verify "$top/Makefile"
 ktap "offer" clean offer --caps=../documents/linux-6.12.json --qemu=/bin/cat
 ktap "the hook" hook
 ktap "the helper" helper

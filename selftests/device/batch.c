@@ -123,7 +123,7 @@ TEST_F(batch, full)
 	}
 }
 
-/* Nothing waits: what is not there comes back. */
+/* Nothing blocks: an operation without data returns at once. */
 TEST_F(batch, reads_what_there_is)
 {
 	unsigned int i;
@@ -243,7 +243,7 @@ TEST_F(batch, forbidden_on_the_way)
 	EXPECT_EQ(-1, read(self->port.far, got, sizeof(got)));
 }
 
-/* A tap, which before Linux 6.4 knew no RWF_NOWAIT and since then wants to be told. */
+/* A tap, which supports RWF_NOWAIT since Linux 6.4 and needs it since then. */
 TEST_F(batch, tap)
 {
 	uint8_t frame[VNET_LEGACY + 60] = { 0 };

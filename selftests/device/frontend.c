@@ -67,7 +67,7 @@ TEST_F(frontend, refusals)
 		{ "no such ring", VHOST_NET_SET_BACKEND, &nobody, ENOBUFS },
 		{ "no tap", VHOST_NET_SET_BACKEND, &file, ENOTSOCK },
 		{ "owned already", VHOST_SET_OWNER, NULL, EBUSY },
-		{ "nothing given", VHOST_SET_FEATURES, NULL, EFAULT },
+		{ "no argument", VHOST_SET_FEATURES, NULL, EFAULT },
 		{ "unknown", _IOW(VHOST_VIRTIO, 0x7f, int), &zero, ENOTTY },
 	};
 	size_t i;

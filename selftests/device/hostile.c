@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hostile.c - a guest that means harm, through the ioctl door: rows G and H by their ids
+ * hostile.c - a malicious guest, through vhost-net's ioctls: rows G and H by their ids
  *
  * That each is judged right is for the unit tests of rings and segments; here the whole
  * device has to outlive it: one ring breaks and says so, the other one works on, and after
@@ -53,7 +53,7 @@ static const struct trick tricks[] = {
 	{ "G10", "the most there can be", VQUEUE_BAD_ADDRESS, { { 0, ~0u, 0, 0 } }, 0, 1, false,
 	  {} },
 	{ "G11", "an empty table", VQUEUE_BAD_TABLE, { { 0, 0, INDIRECT, 0 } }, 0, 1, false, {} },
-	{ "G11", "an odd table", VQUEUE_BAD_TABLE, { { 0, 17, INDIRECT, 0 } }, 0, 1, false, {} },
+	{ "G11", "unaligned table", VQUEUE_BAD_TABLE, { { 0, 17, INDIRECT, 0 } }, 0, 1, false, {} },
 	{ "G11", "a table too long", VQUEUE_BAD_TABLE, { { 0, 16 * 1025, INDIRECT, 0 } }, 0, 1,
 	  false, {} },
 	{ "G12", "nested", VQUEUE_BAD_NESTED, { { 0, 32, INDIRECT, 0 } }, 0, 1, false,
@@ -103,7 +103,7 @@ static void provoke(void)
 	tap0_link(true);
 }
 
-/* A guest that has given no buffers yet: else those come first. */
+/* The guest has not provided buffers yet; otherwise those would be processed first. */
 static int take_buffers_away(struct frontend *d)
 {
 	struct vhost_vring_file none = { .index = VHOST_RX, .fd = -1 };
@@ -139,7 +139,7 @@ TEST_F(frontend, rings)
 		EXPECT_EQ(t->fault, way->fault) {
 			TH_LOG("%s: %s: %s", t->id, t->what, vqueue_fault_name(way->fault));
 		}
-		/* The other ring knows nothing of it, and a reset mends this one. */
+		/* The other ring is not affected, and a reset repairs this one. */
 		if (t->rx)
 			ASSERT_EQ(0, frontend_send(&self->d));
 		ASSERT_EQ(0, vhost_ring_reset(self->v, ring));
@@ -173,7 +173,7 @@ static bool give_packet(struct vhost *v, const struct row_packet *p)
 	return false;
 }
 
-/* Rows H1 to H20: taken, or dropped for the right reason, and always given back. */
+/* Rows H1 to H20: sent, or dropped for the right reason, and always returned. */
 TEST_F(frontend, packets)
 {
 	static struct row_packet p;
@@ -196,7 +196,7 @@ TEST_F(frontend, packets)
 			continue;
 		dropped = way->drop[rows[i].drop];
 		EXPECT_TRUE(give_packet(self->v, &p)) {
-			TH_LOG("%s: %s: not given back", rows[i].id, rows[i].what);
+			TH_LOG("%s: %s: not returned", rows[i].id, rows[i].what);
 		}
 		EXPECT_EQ(taken + !rows[i].drop, way->count[STAT_PACKETS]) {
 			TH_LOG("%s: %s", rows[i].id, rows[i].what);

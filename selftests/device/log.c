@@ -67,7 +67,7 @@ TEST_F(log, memory_grows)
 	EXPECT_EQ(0, device_set_log(self->d, self->bits, LOG(SMALL)));
 }
 
-/* The log of a migration that is over is nobody's. */
+/* The log of a migration that has ended is not written. */
 TEST_F(log, not_in_use)
 {
 	ASSERT_EQ(0, set_memory(self, SMALL));

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# probe.sh - the probe judges the shim: what it stands in for has to pass by frames
+# probe.sh - the probe under the shim: emulated features have to pass verification
 #
 # The probe plays QEMU and the guest, and holds every byte that arrives against what was
 # to arrive.  So it is told of the shim's offloads and of its vhost-net as of a kernel's.
@@ -30,7 +30,7 @@ all_are()
 			select((.name | in(\$direction)) and (($2) | not)) |
 			\"\(\$type) \(.name): \(.state) \(.verified) \(.detail // \"\")\"
 		elif \"$1\" == \"none\" then empty
-		else \"\(\$type) is not there\" end" "$work/$1" >"$work/wrong"
+		else \"\(\$type) is missing\" end" "$work/$1" >"$work/wrong"
 	[ ! -s "$work/wrong" ] || { cat "$work/wrong"; return 1; }
 }
 
@@ -83,7 +83,7 @@ hidden_together()
 	grep -q "$2" "$work/out" && [ "$(grep -c "tapcompat emulates" "$work/out")" = "$3" ]
 }
 
-given='(.state == "native" and (.verified == "passed" or
+passed='(.state == "native" and (.verified == "passed" or
 	($direction[.name] == "receives" and .verified == "ineffective")))'
 
 echo "TAP version 13"
@@ -94,10 +94,10 @@ elif ! unshare -n true 2>"$work/err"; then
 	ktap_skip "the shim under the probe" "no namespaces can be made: $(cat "$work/err")"
 else
 	ktap "all is emulated: probed" probe all TAPCOMPAT_EMULATE=all
-	ktap "all is emulated: all frames come out right" all_are all "$given"
+	ktap "all is emulated: all frames come out right" all_are all "$passed"
 	ktap "USO is emulated: probed" probe uso TAPCOMPAT_MASK=host_uso,guest_uso4,guest_uso6
 	ktap "USO is emulated: all frames come out right" all_are uso \
-		"$given or (.name | contains(\"tunnel\"))"
+		"$passed or (.name | contains(\"tunnel\"))"
 	ktap "nothing is emulated: probed" probe none TAPCOMPAT_EMULATE=none \
 		TAPCOMPAT_MASK=host_uso,guest_ufo,guest_tunnel
 	ktap "nothing is emulated: what is masked is not native, nor what goes with it" \

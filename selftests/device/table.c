@@ -127,7 +127,7 @@ static void by_syscall(int fd)
 	syscall(SYS_close, fd);
 }
 
-/* Number closed behind the shim's back, and given to another file by a function it answers for. */
+/* A number closed unnoticed by the shim, and reused by a function that the shim intercepts. */
 static void by_dup_onto_it(int fd)
 {
 	syscall(SYS_close, fd);
@@ -196,7 +196,7 @@ TEST_F(table, not_closed)
 	EXPECT_TRUE(emulates(self->tap));
 }
 
-/* A number that became another tap behind the shim's back has nothing of the former one. */
+/* A number that became another tap unnoticed by the shim has no state of the former one. */
 TEST_F(table, another_tap)
 {
 	int other;
@@ -212,7 +212,7 @@ TEST_F(table, another_tap)
 	close(other);
 }
 
-/* The same of a vhost-net: here is none behind the number, and what is there is asked. */
+/* The same for a vhost-net: the number no longer is one, and the file itself is asked. */
 TEST_F(table, not_a_frontend)
 {
 	uint64_t features;
@@ -265,7 +265,7 @@ static const struct {
 	{ "F_DUPFD", from_fcntl }, { "F_DUPFD_CLOEXEC", from_fcntl64 },
 };
 
-/* The tap is there for as long as one number is. */
+/* The tap is known as long as one of its numbers is open. */
 TEST_F(table, duplicated)
 {
 	size_t i;
@@ -414,7 +414,7 @@ static void use_up_memory(struct rlimit *before)
 			;
 }
 
-/* For a tap, for its place in the table, for a vhost-net: QEMU is told, and promised nothing. */
+/* For a tap, for its place in the table, for a vhost-net: QEMU gets an error, and no features. */
 TEST_F(table, no_memory)
 {
 	int tap, high, vhost, copy, ret[2], error[2];

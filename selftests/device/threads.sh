@@ -11,7 +11,7 @@ done
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# ThreadSanitizer wants its shadow memory where a randomised address space may have a library.
+# ThreadSanitizer's shadow memory needs addresses at which a library may be loaded at random.
 race_free()
 {
 	setarch -R "$threads" >"$log" 2>&1 && ! grep -q 'WARNING: ThreadSanitizer' "$log" && return

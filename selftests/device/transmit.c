@@ -233,7 +233,7 @@ TEST_F(transmit, split_header)
 	}
 }
 
-/* The guest changes its headers after they were judged: what was judged is sent. */
+/* The guest changes its headers after they were validated: the validated ones are sent. */
 TEST_F(transmit, head_is_a_copy)
 {
 	struct tapcompat_mask csum = { { 1, 0 } };
@@ -288,7 +288,7 @@ TEST_F(transmit, back_pressure)
 	EXPECT_EQ(0, self->stat.drop[STAT_DROP_FULL]);
 }
 
-/* What waits is given up: nothing of it is left, all is finished, and counted. */
+/* Pending packets are dropped: none is left, all chains are returned, and counted. */
 TEST_F(transmit, abandoned)
 {
 	int room = 4096;
@@ -405,23 +405,23 @@ TEST_F(transmit, halted_for_ever)
 	EXPECT_EQ(3, self->stat.count[STAT_PACKETS]);
 }
 
-/* The same bytes, and a vnet header that says something else of them. */
+/* The same bytes, and a vnet header that describes them differently. */
 TEST_F(transmit, halted_and_disguised)
 {
 	const struct row tunnel = { .base = ROW_UDP4_IN6_CSUM, .edit = { { OP_SIZE, 0, 40 } } };
-	struct vnet honest;
+	struct vnet valid;
 	uint32_t rest, segments;
 
 	fill_soon(self);
 	row_packet(&tunnel, &self->p);
-	honest = self->p.h;
+	valid = self->p.h;
 	self->p.h = (struct vnet){
 		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .gso_type = VIRTIO_NET_HDR_GSO_UDP_L4,
-		.gso_size = 32, .csum_start = honest.outer_th, .csum_offset = 6,
+		.gso_size = 32, .csum_start = valid.outer_th, .csum_offset = 6,
 	};
 	rest = halt_midway(self);
 	ASSERT_GT(rest, 0);
-	self->p.h = honest;
+	self->p.h = valid;
 	halts(self, 500);
 	segments = self->t.packet.plan.segments;
 	EXPECT_EQ(rest, self->stat.drop[STAT_DROP_FULL]);

@@ -103,7 +103,7 @@ TEST(landing)
 		const char *what, *acked, *lacked, *flags, *lacks;
 	} cases[] = {
 		{ "as it is", "csum,guest_csum", "", "", "" },
-		{ "A1: what is young is said, as machine types may have it off",
+		{ "A1: features newer than a machine type are named, as it may disable them",
 		  "csum,guest_csum," USO, "", "host_uso=on,guest_uso4=on,guest_uso6=on", "" },
 		{ "A2: and it lacks them", "csum,guest_csum," USO ",queue_reset",
 		  USO ",queue_reset", "",

@@ -148,7 +148,7 @@ TEST_F(policy, results)
 		{ false, "host_uso", "host_uso", "csum,host_uso", "csum", "host_uso", "" },
 		{ false, "host_uso", NULL, "csum,host_uso", "csum,host_uso", "", "" },
 		{ false, "none", NULL, "csum", "csum", "", "" },
-		/* QEMU asks for USO as a whole: with one of it all is gone. */
+		/* QEMU queries USO as a whole: if one feature is hidden, all are. */
 		{ false, "none", "host_uso", "csum,guest_uso4,host_uso", "csum", "",
 		  "guest_uso4,guest_uso6,host_uso" },
 		{ false, "guest_uso4", "host_uso", "csum", "csum", "",
@@ -188,7 +188,7 @@ TEST_F(policy, results)
 	}
 }
 
-/* By the table: what there is an emulation for may be masked, so that it is emulated. */
+/* By the table: features that have an emulation may be masked, and are then emulated. */
 TEST_F(policy, all_that_is_emulated_can_be_masked)
 {
 	const struct tapcompat_feature *f;

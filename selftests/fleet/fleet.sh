@@ -286,7 +286,7 @@ not_recorded()
 		silent && says "host_uso needs csum"
 }
 
-# A feature brings along what it needs, and the answers say so.
+# Dependencies of a feature are added, and the output lists them.
 completed()
 {
 	added='.added == [{name: "csum", for: "host_uso"}]'

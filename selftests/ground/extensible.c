@@ -49,7 +49,7 @@ TEST_F(extensible, same)
 	EXPECT_EQ(0, memcmp(&self->to, &self->from, sizeof(self->to)));
 }
 
-/* What an older program does not know is 0, whatever lies behind its struct. */
+/* Members that an older program does not know are 0, whatever follows its struct. */
 TEST_F(extensible, older)
 {
 	EXPECT_EQ(0, copy(&self->to, &self->from, FIRST));

@@ -83,7 +83,7 @@ TEST_F(helper, without_a_vnet_header)
 	close(sv[1]);
 }
 
-/* A kernel that refuses USO: our words, all of them, and no tap. */
+/* A kernel that refuses USO: the whole message, and no tap. */
 static void without_uso(void *arg)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
@@ -103,7 +103,7 @@ TEST_F(helper, refuses_what_is_not_there)
 	NEEDS(self);
 	self->h.run.prepare = without_uso;
 	HELPER(&self->h, "--br=br0", "--require=host_uso,guest_uso4,guest_uso6");
-	EXPECT_REFUSED(&self->h, 1, "there is no tap");
+	EXPECT_REFUSED(&self->h, 1, "no tap is created");
 	EXPECT_NE(NULL, strstr(self->h.run.err, "guest_uso4 "));
 	EXPECT_NE(NULL, strstr(self->h.run.err, "guest_uso6 "));
 	EXPECT_NE(NULL, strstr(self->h.run.err, "host_uso "));
@@ -159,7 +159,7 @@ TEST_F(helper, serves_users)
 	EXPECT_SERVED(&self->h);
 }
 
-/* Also where the proof has no namespace: the kernel's word refuses as well. */
+/* Also if the verification gets no namespace: then the kernel's answer counts. */
 TEST_F(helper, refuses_users_as_well)
 {
 	NEEDS(self);
@@ -182,7 +182,7 @@ TEST_F(helper, usage)
 		{ { "--nonsense" }, "'--nonsense' is not known" },
 		{ { "--use-vnet", "extra" }, "unexpected argument 'extra'" },
 		{ { "--require=nonsense" }, "unknown feature 'nonsense'" },
-		{ { "--model=tapnet-v0" }, "no model 'tapnet-v0'" },
+		{ { "--model=tapnet-v0" }, "unknown model 'tapnet-v0'" },
 		{ { "--require" }, "'--require' needs a value" },
 	};
 	size_t i;
@@ -194,7 +194,7 @@ TEST_F(helper, usage)
 	HELPER_ALONE(&self->h, "--help");
 	EXPECT_EQ(0, self->h.run.status);
 	EXPECT_EQ(0, strncmp(self->h.run.out, "Usage: tapcompat-helper", 23));
-	/* Where a tap is awaited, there is no 0 without one. */
+	/* If a tap is expected, no exit with 0 without one. */
 	HELPER(&self->h, "--help");
 	EXPECT_REFUSED(&self->h, 2, "");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hostile.c - the rows S of the hostile inputs: a helper that nobody may trip up
+ * hostile.c - rows S of the hostile inputs: attacks on the helper
  */
 #include "kselftest_harness.h"
 
@@ -117,8 +117,8 @@ TEST_F(hostile, S3_contents)
 		{ TEXT("allow br0\npermit br1\n"), "line 2: " },
 		{ TEXT("allow br0 # for all\n"), "line 1: " },
 		{ TEXT("allow br0\nallow sixteencharacter\n"), "line 2: " },
-		{ TEXT("allow br0,br1\n"), "no list" },
-		{ TEXT("allow br*\n"), "no pattern" },
+		{ TEXT("allow br0,br1\n"), "lists, patterns" },
+		{ TEXT("allow br*\n"), "lists, patterns" },
 		{ TEXT("allow br0\ninclude more.conf\n"), "absolute path" },
 		{ TEXT("allow br0\ninclude /nonexistent\n"), "/nonexistent: No such file" },
 		{ TEXT("allow br0\ninclude /etc/qemu/../qemu/bridge.conf\n"), "" },
@@ -163,7 +163,7 @@ TEST_F(hostile, S4_other_devices)
 	HELPER(&self->h, "--br=lo");
 	EXPECT_REFUSED(&self->h, 3, "lo is not a bridge");
 	HELPER(&self->h, "--br=br9");
-	EXPECT_REFUSED(&self->h, 3, "there is no bridge br9 here: ip link add br9");
+	EXPECT_REFUSED(&self->h, 3, "no bridge br9 exists here: ip link add br9");
 }
 
 TEST_F(hostile, S5_environment)
@@ -177,7 +177,7 @@ TEST_F(hostile, S5_environment)
 	};
 	size_t i;
 
-	/* Whoever opens one of these waits for ever. */
+	/* A program that opens one of these blocks forever. */
 	mkdir("/etc/pipes", 0755);
 	ASSERT_EQ(0, mkfifo("/etc/pipes/classid", 0644));
 	memset(big, 'x', sizeof(big) - 1);
@@ -211,7 +211,7 @@ TEST_F(hostile, preloaded_answers)
 	self->h.run.environment = environment;
 	HELPER(&self->h, "--br=br0", FEATURES);
 	EXPECT_SERVED(&self->h);
-	/* It is a tap, and not what the liar has left of it. */
+	/* It is a complete tap, whatever the preloaded library did. */
 	EXPECT_EQ(0, ioctl(self->h.received, TUNGETIFF, &got));
 	EXPECT_STRNE("", got.ifr_name);
 }
@@ -414,7 +414,7 @@ TEST_F(hostile, other_names_of_a_bridge)
 	EXPECT_REFUSED(&self->h, 3, "pub0 is an alternative name of br0");
 }
 
-/* A proof that cannot be made is no proof. */
+/* A verification that cannot be run is reported. */
 TEST_F(hostile, no_process_for_the_proof)
 {
 	NEEDS(self);

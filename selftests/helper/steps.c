@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * steps.c - the helper, held at each of its system calls
+ * steps.c - the helper, stopped at each of its system calls
  */
 #include "kselftest_harness.h"
 
@@ -161,7 +161,7 @@ static int helpers_running(const struct helper *h)
 	return system(command) == 0;
 }
 
-/* While the proof is under way, too: it does not outlive who asked for it. */
+/* Also during the verification: it does not outlive the helper. */
 TEST_F_TIMEOUT(steps, S9_killed_while_it_proves, 120)
 {
 	NEEDS(self);
@@ -269,8 +269,8 @@ TEST_F(steps, privileges_of_users)
 }
 
 /*
- * The process of the proof is one that its user may trace: when it goes into a user
- * namespace, it holds a pipe beside the three that its user gave it, and that is all.
+ * The process of the verification is one that its user may trace: when it goes into a user
+ * namespace, it has a pipe and the three descriptors from its user, and no others.
  */
 TEST_F(steps, proof_holds_nothing)
 {

@@ -70,7 +70,7 @@ fails_in_json()
 			(."ways-out" | length) >= 2' "$work/out"
 }
 
-# What a feature needs is required as well, and the answer says so.
+# Dependencies of a feature are required as well, and the output says so.
 completed()
 {
 	status 0 $tapcompat check --require=host_tso4 --caps="$work/node1" &&

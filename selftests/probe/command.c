@@ -238,7 +238,7 @@ TEST(colour_on_a_terminal)
 	EXPECT_NE(NULL, strstr(r.out, "tap"));
 }
 
-/* The probe's own process, once it is there. */
+/* The probe's own process, once it exists. */
 static pid_t child_of(pid_t pid)
 {
 	char path[64], text[32];
@@ -272,7 +272,7 @@ static bool slow_probe(const char *flag)
 	return slowed;
 }
 
-/* It says what it does, and wipes that away. */
+/* Progress is shown, and removed at the end. */
 TEST(progress_on_a_terminal)
 {
 	char *said, *wiped;

@@ -26,7 +26,7 @@ static const char *handled(int number)
 	return action.sa_handler == SIG_IGN ? "ignored" : "default";
 }
 
-/* Descriptors beyond the first three that whoever started us has left open. */
+/* Descriptors beyond the first three that were inherited. */
 static int strays(void)
 {
 	int fd, n = 0;

@@ -241,7 +241,7 @@ TEST_F(versions, newer_with_something_new)
 	EXPECT_NE(NULL, strstr(error.text, "version")) {
 		TH_LOG("%s", error.text);
 	}
-	/* Beyond the size that is given, nothing is looked at. */
+	/* Nothing beyond the caller's size is read. */
 	self->v.size = variant->size + 8;
 	EXPECT_EQ(0, variant->take(&self->v, NULL));
 }

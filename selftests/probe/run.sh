@@ -21,7 +21,7 @@ ld=$(readelf -lW "$qemu" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 # Descriptors that a runner has left open.
 strays=$("$qemu" | sed -n 's/^strays //p')
 
-# What the program says of a thing.
+# What the program prints about one item.
 is()
 {
 	[ "$(sed -n "s/^$1 //p" "$work/out")" = "$2" ] && return
@@ -65,7 +65,7 @@ wrong_words()
 		status 2 $tapcompat run && says "which QEMU?" && silent
 }
 
-# What no option says, the environment may.
+# The environment has the defaults of options.
 environment()
 {
 	status 42 env TAPCOMPAT_EMULATE=all TAPCOMPAT_MASK=csum $tapcompat run -q "$qemu" &&
@@ -123,7 +123,7 @@ in_place()
 		is pipe default && is strays $strays && [ ! -s "$work/err" ]
 }
 
-# As a shell says of signal 15.
+# The status of a shell for signal 15.
 by_signal()
 {
 	status 143 $tapcompat run -q "$qemu" -signal 15
@@ -187,7 +187,7 @@ another_machine()
 		status 2 $tapcompat run "$work/cut" && says "is cut off"
 }
 
-# A program by way of the dynamic linker: that one reads no set-uid bits and needs no x bit.
+# A program that the dynamic linker starts: the linker reads no set-uid bits and needs no x bit.
 linker()
 {
 	[ -x "$ld" ] && status 42 $tapcompat run -q -- "$ld" "$qemu" -name x &&
@@ -274,7 +274,8 @@ by_env()
 		is preload "$shim"
 }
 
-# The dynamic linker loads nothing into what gains rights; nobody's own bits gain none.
+# The dynamic linker preloads nothing if the program gains privileges; set-uid to the same user
+# gains none.
 gains_rights()
 {
 	cp "$qemu" "$work/set" && chown 65534 "$work/set" && chmod 4755 "$work/set" &&
@@ -330,7 +331,7 @@ with_capabilities()
 		status 42 "$work/user/tapcompat" run -q "$work/user/fake_qemu"
 }
 
-# Whom the host allows nothing goes on, and is told.
+# Without permissions QEMU is started nevertheless, and this is reported.
 without_permission()
 {
 	place user && cp "$shim" "$work/user/" &&
@@ -356,7 +357,7 @@ no_shim()
 		status 3 "$work/alone/tapcompat" run "$qemu" && says "is not a library"
 }
 
-# Once, in a line for each of the two; and not a word for those who want none.
+# Once, one line for each of the two; with -q none.
 says_what()
 {
 	status 42 $tapcompat run "$qemu" &&
@@ -432,26 +433,26 @@ probed()
 }
 
 ktap_plan 29
-ktap "its words become the shim's" words
-ktap "wrong words are refused" wrong_words
-ktap "the environment says what no option does" environment
+ktap "options are passed to the shim" words
+ktap "invalid values are refused" wrong_words
+ktap "the environment has defaults" environment
 ktap "LD_PRELOAD" preloads
 ktap "nothing to emulate" none
 ktap "what cannot be hidden" hides
 ktap "the program takes the place of tapcompat" in_place
 ktap "it may end by a signal" by_signal
-ktap "it inherits what there was" inherits
+ktap "descriptors and environment are inherited" inherits
 ktap "by its name" by_name
-ktap "one that is not there" not_there
+ktap "a program that does not exist" not_there
 ktap "options behind it are its own" no_json
 ktap "a script" script
 ktap "a static program" statically
 ktap "a program of another machine" another_machine
-ktap "by way of ld.so" linker
+ktap "by ld.so" linker
 ktap "what ld.so cannot load with the shim" behind_linker
 ktap "interpreters of scripts, links and relative paths" interpreters
 ktap "scripts of scripts" nested
-ktap "by way of env" by_env
+ktap "by env" by_env
 root_point "a program that gains rights" gains_rights
 root_point "an interpreter that gains rights" interpreter_gains_rights
 root_point "a program with capabilities" with_capabilities

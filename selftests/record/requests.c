@@ -10,7 +10,7 @@
 #include "host_fixture.h"
 #include "record/vm.h"
 
-/* What is wanted brings along what it needs, with its own policy, and the record says so. */
+/* Dependencies of a request are added with the same policy, and the record lists them. */
 static const struct {
 	const char *asked[TAPCOMPAT_POLICIES];	/* by policy; NULL: nothing */
 	const char *becomes[TAPCOMPAT_POLICIES];

@@ -16,7 +16,7 @@ text = open(path, encoding="utf-8").read()
 caps = json.load(open(document))
 backends = {b["type"]: b for b in caps["backends"]}
 rows = {k: {f["name"]: f for f in b.get("features", [])} for k, b in backends.items()}
-given = {n for n, f in rows[backend].items()
+provided = {n for n, f in rows[backend].items()
          if f["state"] == "native" and f["verified"] != "failed"}
 faults = []
 
@@ -30,7 +30,7 @@ def no_twins(things, what):
     hold(len(things) == len(set(things)), f"{what}: something is there twice")
 
 
-NOTHING = "69691905"  # FNV-1a over 16 zeros: of a backend that is not there
+NOTHING = "69691905"  # FNV-1a over 16 zeros: of an unavailable backend
 
 
 def fingerprint():
@@ -60,11 +60,11 @@ def nfd():
         hold(target is raw or re.fullmatch(word, value), f"no value of a label: {line}")
         target[name] = value
     for feature in set().union(*rows.values()):
-        want = "true" if feature in given else None
+        want = "true" if feature in provided else None
         for name in ("tapcompat.io/net." + feature.replace("_", "-"),
                      "net-feature.tapcompat.io/" + feature):
             hold(labels.get(name) == want, f"{name} is {labels.get(name)}, not {want}")
-    hold(len([n for n in labels if n.startswith("net-feature.")]) == len(given), "features")
+    hold(len([n for n in labels if n.startswith("net-feature.")]) == len(provided), "features")
     hold(raw.get("tapcompat.io/net.mask") == backends[backend]["native"], "the mask")
     hold(raw.get("tapcompat.io/net.backend") == backend, "the backend")
     hold(labels.get("tapcompat.io/net.fingerprint") == fingerprint(),
@@ -109,7 +109,7 @@ def word(kind, feature):
     return int(f["state"] == "native" or f["verified"] == "failed")
 
 
-def proof(feature):
+def verified(feature):
     f = rows[backend].get(feature, {"verified": "untested"})
     return {"passed": 1, "failed": 0, "ineffective": 0}.get(f["verified"])
 
@@ -119,7 +119,7 @@ def prometheus():
     want = {}
     for feature in set().union(*rows.values()):
         for layer, value in (("tap", word("tap", feature)), ("vhost", word("vhost-net", feature)),
-                             ("behaviour", proof(feature))):
+                             ("behaviour", verified(feature))):
             if value is not None:
                 want[feature, layer] = value
     seen = {(dict(k)["feature"], dict(k)["layer"]): v for (name, k), v in samples.items()
@@ -146,7 +146,7 @@ def nova():
     no_twins(traits, "traits")
     for trait in traits:
         hold(re.fullmatch(r"[A-Z0-9_]{1,255}", trait) and trait.startswith("CUSTOM_NET_"), trait)
-    features = {"CUSTOM_NET_" + n.upper() for n in given}
+    features = {"CUSTOM_NET_" + n.upper() for n in provided}
     hold(features <= set(traits), f"missing: {features - set(traits)}")
     hold(all(re.fullmatch(r"CUSTOM_NET_TAPNET_V[0-9]+", t) for t in set(traits) - features),
          f"more: {set(traits) - features}")

@@ -113,7 +113,7 @@ ways_out()
 		[ "$(grep -c 'run a newer kernel' "$work/err")" = 1 ]
 }
 
-# What was not asked for is named with what needs it.
+# A dependency that is missing is named with the feature that needs it.
 completed()
 {
 	jq -c '(.backends[] | select(.type == "tap")) |= (.native |= sub("83$"; "82") |
@@ -512,7 +512,7 @@ ktap_plan 38
 ktap "prepare, start, restore and migrate are refused" refused_operations
 ktap "other operations and phases are accepted" other_operations
 ktap "missing features and ways out, each once" ways_out
-ktap "features that were not asked for, with what needs them" completed
+ktap "missing dependencies, with the features that need them" completed
 ktap "a link of any name, a guest of any name" linked
 ktap "other calls are commands" no_link
 ktap "reconnect is never refused" reconnect_hostile

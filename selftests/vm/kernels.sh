@@ -18,7 +18,7 @@ trap 'rm -rf "$work"' EXIT
 kernel_tests="answer tap macvtap link netns module vhost steer segment_oracle"
 device_tests="batch frontend life owner table interface hostile"
 
-# The lies that are told on this kernel: $work/lies/N/parameters and expected.
+# The tests of lie.ko on this kernel: $work/lies/N/parameters and expected.
 lies_for()
 {
 	rm -rf "$work/lies"
@@ -210,7 +210,7 @@ shim_gives()
 		{ cat "$work/shim-lacks" "$work/part/shim-err"; return 1; }
 }
 
-# The helper gives a tap with USO, or a refusal that says what to do.
+# The helper passes a tap with USO, or refuses and says what to do.
 helper_serves()
 {
 	if expect_matrix_lines "$kernel_release" "$work/part/probe" |
@@ -218,7 +218,7 @@ helper_serves()
 		part_is helper "status 0, descriptors 1"
 		return
 	fi
-	for words in "status 1, descriptors 0" "there is no tap" "host_uso " "guest_uso4 " \
+	for words in "status 1, descriptors 0" "no tap is created" "host_uso " "guest_uso4 " \
 			"guest_uso6 " "kernel tap" "Linux 6.2" "--model=tapnet-v1"; do
 		grep -qF -- "$words" "$work/part/helper" ||
 			{ echo "no '$words' in:"; cat "$work/part/helper"; return 1; }

@@ -4,14 +4,14 @@
 #
 # Sourced by the tests.  A machine is a kernel package, unpacked, and an
 # initramfs: busybox, kmod, the modules that taps need, and what the test
-# brings along.  Its second serial port carries the test's output, clean of
-# what the kernel says.
+# brings along.  Its second serial port has the test's output, without the messages
+# of the kernel.
 #
 #	machine_kernel PACKAGE@SUITE	sets kernel_dir, kernel_image, kernel_release
 #	machine_root DIRECTORY		an empty root, with busybox and modules
 #	machine_add ROOT FILE…		programs, with the libraries that they need
 #	machine_run ROOT SCRIPT OUTPUT	boots, runs SCRIPT there, waits
-#	machine_lie PACKAGE@SUITE	builds the module that lies: sets lie to its
+#	machine_lie PACKAGE@SUITE	builds the module lie.ko: sets lie to its
 #					path, or to nothing and no_lie to the reason
 
 : "${build:=$(cd "$(dirname "$0")/../.." && pwd)/build}"

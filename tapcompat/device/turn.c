@@ -81,7 +81,7 @@ static bool transmit_turn(struct device *d)
 	return (more || q->last_avail != q->seen) && !q->fault && transmit_idle(&d->transmit);
 }
 
-/* Errors of a tap that was deleted: every further read gives them. */
+/* Errors of a tap that was deleted: every further read returns them. */
 static bool is_final(int error)
 {
 	return error == -EBADFD || error == -EBADF || error == -EFAULT || error == -ENODEV;

@@ -9,7 +9,7 @@
 #include "ground/text.h"
 
 /*
- * What a group gives over the backends that count; of the features in @forced, those that
+ * What a group provides over the backends that count; of the features in @forced, those that
  * are emulated count as well.
  */
 static struct provided group_provided(const struct group *g, unsigned int backends,

@@ -22,7 +22,7 @@
 #define REPORT_QUIET	0x4	/* less; what is left out, the function says */
 
 /**
- * caps_print() - what a host gives
+ * caps_print() - what a host provides
  * @flags: REPORT_QUIET: only what is not native and passed, or not native, where no frames
  *	were wanted
  * @columns: of the terminal, at which reasons are broken; 0: they are not

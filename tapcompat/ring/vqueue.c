@@ -157,7 +157,7 @@ uint32_t vqueue_turn(struct vqueue *q)
 
 /* Where descriptors are: the queue's own, or an indirect table. */
 struct table {
-	const uint8_t *whole;	/* NULL if it lies in several regions */
+	const uint8_t *whole;	/* NULL if it spans several regions */
 	uint64_t guest;
 	uint32_t count;
 	uint32_t left;		/* how many more a chain without a loop can have */

@@ -96,7 +96,7 @@ static int demand_model(struct hook *h)
 	const struct tapcompat_model *m = tapcompat_model_find(name);
 	struct tapcompat_error error;
 
-	/* Refuse the alias: in a later release it stands for another model. */
+	/* Refuse the alias: in a later release it is another model. */
 	if (m && !strcasecmp(name, m->name)) {
 		h->require = mask_or(h->require, tapcompat_model_features(m));
 		return TAPCOMPAT_EXIT_YES;

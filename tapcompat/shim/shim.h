@@ -276,7 +276,7 @@ int tap_ioctl(int fd, unsigned long request, unsigned long arg);
 /* ---- offload.c: a tap's offloads -------------------------------------------- */
 
 /**
- * tap_learn() - find out what the kernel provides for this tap, and what is to be emulated
+ * tap_learn() - determine what the kernel provides for this tap, and what is to be emulated
  * Return: 0 or a negative errno
  */
 int tap_learn(struct tap *tap, int fd, const struct interface_id *id);
@@ -344,7 +344,7 @@ int vhost_frontend_ioctl(struct vhost_frontend *fe, int fd, unsigned long reques
 
 /**
  * mapping_room() - bytes that are mapped and writable from an address on
- * Return: UINT64_MAX if that cannot be found out
+ * Return: UINT64_MAX if that cannot be determined
  */
 uint64_t mapping_room(const void *address);
 

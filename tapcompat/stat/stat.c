@@ -71,7 +71,7 @@ struct stat_page *stat_create(int *fd)
 	*fd = file_open();
 	if (*fd < 0)
 		return NULL;
-	/* A file that could shrink would kill whoever looks at it, or this process. */
+	/* A file that could shrink would kill any process that reads it, or this process. */
 	if (!ftruncate(*fd, sizeof(struct stat_page)) && !fcntl(*fd, F_ADD_SEALS, seals))
 		page = mmap(NULL, sizeof(struct stat_page), PROT_READ | PROT_WRITE, MAP_SHARED,
 			    *fd, 0);
