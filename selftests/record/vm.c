@@ -129,9 +129,9 @@ static const struct {
 	{ "", "", "csum", "", "", "", "csum", 1, -EINVAL, 0, NULL,
 	  "csum has two policies, force and forbid" },
 	{ "", "", "", "host_uso", "", "csum", "", 1, -EINVAL, 0, NULL,
-	  "host_uso needs csum, which is to be off" },
+	  "host_uso needs csum, which is disabled or forbidden" },
 	{ "", "", "", "", "host_uso", "", "csum", 1, -EINVAL, 0, NULL,
-	  "host_uso needs csum, which is to be off" },
+	  "host_uso needs csum, which is disabled or forbidden" },
 };
 
 TEST_F(vm, policies)

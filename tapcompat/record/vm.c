@@ -115,9 +115,9 @@ static int requests_complete(struct tapcompat_mask *requested, struct tapcompat_
 			continue;
 		}
 		if (error)
-			text_set(error->text, sizeof(error->text), "%s needs %s, which is to be "
-				 "off: drop one of the two", reason ? reason->name : "a feature",
-				 f->name);
+			text_set(error->text, sizeof(error->text), "%s needs %s, which is disabled "
+				 "or forbidden: request only one of them",
+				 reason ? reason->name : "a feature", f->name);
 		return -EINVAL;
 	}
 	return 0;
