@@ -58,7 +58,8 @@ baseline_counts()
 		says "host_uso=off" && [ ! -s "$work/err" ] &&
 		status 0 $tapcompat baseline --allow-emulated --qemu-version=8.2 --format=qemu \
 			$old $new && ! grep -q off "$work/out" &&
-		says "start QEMU with 'tapcompat run' on the hosts that emulate queue_reset, guest_uso4" &&
+		says "start QEMU with 'tapcompat run' on the hosts that emulate" \
+			" queue_reset, guest_uso4" &&
 		status 0 $tapcompat baseline -q --allow-emulated --qemu-version=8.2 $old $new &&
 		says "Start it with 'tapcompat run' on hosts that emulate" \
 			": queue_reset,guest_uso4,guest_uso6,host_uso" &&
