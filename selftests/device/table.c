@@ -136,10 +136,13 @@ static void by_dup_onto_it(int fd)
 
 static void by_open_onto_it(int fd)
 {
-	struct rlimit limit = { (rlim_t)fd + 1, 1 << 20 };
+	struct rlimit limit;
 	int other = 0;
 
 	syscall(SYS_close, fd);
+	/* Some more are needed behind it. */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = (rlim_t)fd + 64;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	while (other >= 0 && other != fd)
 		other = open("/dev/null", O_RDWR);
