@@ -73,12 +73,13 @@ static int option(void *request, int c)
 /* ---- The destination ---- */
 
 /* Where no document says what the host gives, its QEMU is asked all the same. */
+#define NONE "\"native\":\"0x0\",\"emulated\":\"0x0\",\"features\":[]"
 static const char any_host[] =
 	"{\"schema\":\"tapcompat-capabilities\",\"version\":1,\"host\":{\"name\":\"destination\","
 	"\"kernel\":\"0\",\"machine\":\"any\"},\"probed-at\":\"2026-01-01T00:00:00Z\","
 	"\"backends\":["
-	"{\"type\":\"tap\",\"available\":true,\"features\":[]},"
-	"{\"type\":\"vhost-net\",\"available\":true,\"features\":[]}]}";
+	"{\"type\":\"tap\",\"available\":true," NONE "},"
+	"{\"type\":\"vhost-net\",\"available\":true," NONE "}]}";
 
 struct destination {
 	struct tapcompat_explain_options options;
@@ -171,10 +172,17 @@ static bool all_masks(int operands, char **operand, struct tapcompat_mask *mask,
 	int i;
 
 	*n = 0;
-	for (i = 0; i < operands; i++)
+	for (i = 0; i < operands; i++) {
+		struct tapcompat_mask more[2];
+		int one, count = 0;
+
 		if ((!begins_mask(operand[i]) && !stat(operand[i], &st)) ||
-		    !masks_parse(operand[i], mask, n))
+		    !masks_parse(operand[i], more, &count))
 			return false;
+		for (one = 0; one < count; one++, ++*n)
+			if (*n < 2)
+				mask[*n] = more[one];
+	}
 	return *n > 0;
 }
 
@@ -191,6 +199,10 @@ static int explain_masks(const struct request *r, const struct tapcompat_mask *m
 	struct tapcompat_explanation *e;
 	int ret = EXIT_YES;
 
+	if (n > 2)
+		return fail(&r->out, EXIT_USAGE, "explain: these are %d masks: give one, or the "
+						 "guest's "
+			    "and what the destination allows", n);
 	e = tapcompat_explain_masks(&mask[0], n > 1 ? &mask[1] : NULL, &d->options);
 	if (!e)
 		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
@@ -408,12 +420,23 @@ static bool followable(int fd)
 	return !fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
+static bool from_input(int operands, char **operand)
+{
+	int i;
+
+	for (i = 0; i < operands; i++)
+		if (!strcmp(operand[i], "-"))
+			return true;
+	return !operands;
+}
+
 static int explain_log(const struct request *r, int operands, char **operand,
 		       struct destination *d)
 {
 	static char input[] = "-";
 	char *standard[] = { input };
-	bool followed = !r->out.json && followable(STDIN_FILENO);
+	bool followed = !r->out.json && from_input(operands, operand) &&
+			followable(STDIN_FILENO);
 	struct answers a = { .r = r };
 	int ret;
 

@@ -17,6 +17,7 @@ static const char *const escapes[] = {
 static const struct {
 	const char *text, *means;
 } oddities[] = {
+	{ "=3D", "=" },			/* quoted-printable */
 	{ "\xef\xbb\xbf", "" },		/* byte order mark */
 	{ "\xc2\xa0", " " },		/* no-break space */
 	{ "\xe2\x80\x8b", "" },		/* zero width space */
@@ -82,6 +83,13 @@ static void write_bytes(struct writer *w, const char *bytes, size_t n)
 	w->used += n;
 }
 
+/* Most bytes are what they are, and this is asked for each of them. */
+static bool plain(char c)
+{
+	return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '#' && c != '^' &&
+	       c != '\\' && c != '=';
+}
+
 /* What is not taken over as it is; 0: nothing. */
 static size_t skipped(struct writer *w, const char *in, size_t n)
 {
@@ -94,19 +102,12 @@ static size_t skipped(struct writer *w, const char *in, size_t n)
 	/* Within a character of UTF-8 a byte means nothing. */
 	if (w->used && (unsigned char)w->out[w->used - 1] >= 0x80)
 		return len;
-	for (i = 0; !len && (unsigned char)*in >= 0x80 && i < ARRAY_LENGTH(oddities); i++)
+	for (i = 0; !len && !plain(*in) && i < ARRAY_LENGTH(oddities); i++)
 		if (begins(in, n, oddities[i].text)) {
 			write_bytes(w, oddities[i].means, strlen(oddities[i].means));
 			len = strlen(oddities[i].text);
 		}
 	return len;
-}
-
-/* Most bytes are what they are, and this is asked for each of them. */
-static bool plain(char c)
-{
-	return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '#' && c != '^' &&
-	       c != '\\' && c != '=';
 }
 
 size_t clean_text(char *out, size_t size, const char *in, size_t n, bool start)

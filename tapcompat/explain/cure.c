@@ -48,17 +48,17 @@ static const struct dialect {
 		"-netdev tap,...,vhost=off",
 	},
 	[MANAGER_LIBVIRT] = {
-		"in its domain " OVERRIDE, PROPERTY_ON, PROPERTY_OFF, "", OVERRIDDEN,
+		"this in its domain: " OVERRIDE, PROPERTY_ON, PROPERTY_OFF, "", OVERRIDDEN,
 		"<driver name='qemu'/> in the <interface>",
 	},
 	[MANAGER_NOVA] = {
-		"(Nova has no setting for it, libvirt's hook qemu may add it) in its domain "
-		"" OVERRIDE,
+		"this in its domain (Nova has no setting for it; libvirt's hook qemu may add it): "
+		OVERRIDE,
 		PROPERTY_ON, PROPERTY_OFF, "", OVERRIDDEN,
 		"<driver name='qemu'/> in the <interface>, by libvirt's hook qemu",
 	},
 	[MANAGER_KUBEVIRT] = {
-		"(by a sidecar with onDefineDomain) in its domain " OVERRIDE,
+		"this in its domain (by a sidecar with onDefineDomain): " OVERRIDE,
 		PROPERTY_ON, PROPERTY_OFF, "", OVERRIDDEN,
 		"<driver name='qemu'/> in the <interface>, by a sidecar with onDefineDomain",
 	},

@@ -55,10 +55,10 @@ static const char *const before[] = {
 	"\\\"driver\\\":\\\"",
 };
 
-static bool meant(const char *text, const char *at, size_t left)
+/* @n: length of the name */
+static bool meant(const char *text, const char *at, size_t n, size_t left)
 {
-	const struct device *d = device_at(at, left);
-	size_t i, n = strlen(d->name);
+	size_t i;
 
 	for (i = 0; i < ARRAY_LENGTH(before); i++) {
 		size_t len = strlen(before[i]);
@@ -78,7 +78,7 @@ static const struct device *device_next(const char **at, const char *text, const
 	for (; p < end && (p = memchr(p, 'v', (size_t)(end - p))); p++) {
 		const struct device *d = device_at(p, (size_t)(end - p));
 
-		if (d && meant(text, p, (size_t)(end - p))) {
+		if (d && meant(text, p, strlen(d->name), (size_t)(end - p))) {
 			*at = p + 1;
 			return d;
 		}

@@ -41,6 +41,16 @@ const char *explain_spec(const struct tapcompat_explanation *e, unsigned int bit
 								    BIT_OF_DEVICE);
 }
 
+const char *explain_option(const struct tapcompat_explanation *e, unsigned int bit)
+{
+	const struct bit *other = bit_other(bit);
+
+	/* What means another thing there has another option, if any. */
+	if (!other || e->finding.kind == EXPLAIN_OTHER || explain_spec(e, bit) != other->spec)
+		return "";
+	return other->has;
+}
+
 #define MAC 5
 #define NET_FIRST 15	/* mrg_rxbuf to ctrl_mac_addr: no other device has bits there */
 #define NET_LAST 23
@@ -192,13 +202,19 @@ static void of_cut_down(struct tapcompat_explanation *e, const struct situation 
 
 static void of_backend(struct tapcompat_explanation *e, const struct situation *s)
 {
+	struct tapcompat_mask guests = e->finding.missing;
+	unsigned int bit;
+
 	says(e, "the backend lacks what the guest holds: a vhost-user backend came back with less "
 		"than it offered before, or vhost-net has less here");
 	e->sure = true;
 	explain_rows(e, e->finding.missing, s);
 	explain_cure(e, "start the backend again with what it offered before: what is offered must "
 		     "never shrink while a machine runs");
-	cure_missing(e, s, e->finding.missing);
+	for (bit = 0; bit < 128; bit++)
+		if (bit_spec_in(bit, BIT_OF_BACKEND) != bit_spec(bit))
+			mask_clear(&guests, bit);
+	cure_missing(e, s, guests);
 }
 
 static void of_words(struct tapcompat_explanation *e, const struct situation *s)

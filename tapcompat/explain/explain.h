@@ -48,6 +48,9 @@ const char *explain_kind_name(enum explain_kind kind);
 /* The specification's name of a bit, for the device and the program that the mask is of. */
 const char *explain_spec(const struct tapcompat_explanation *e, unsigned int bit);
 
+/* The option of QEMU's device that sets a bit which is no feature; "" where there is none. */
+const char *explain_option(const struct tapcompat_explanation *e, unsigned int bit);
+
 /**
  * explanation_of() - in words
  * Return: to be released with tapcompat_explanation_free(); NULL: no memory

@@ -53,7 +53,7 @@ static int error_fits(const char *text, size_t n, const char *error)
 
 	if (!at || error[0] > '9')
 		return !!at;
-	return at > text && (at[-1] == '(' || at[-1] == ' ') &&
+	return at > text && (at[-1] == '(' || at[-1] == ' ' || at[-1] == '-') &&
 	       (at + len == text + n || at[len] < '0' || at[len] > '9');
 }
 

@@ -46,6 +46,7 @@ static const struct mark {
 	{ "domain '", "'", FIELD(machine), MANAGER_LIBVIRT },
 	{ "domain=\"", "\"", FIELD(machine), MANAGER_LIBVIRT },
 	{ "sandbox=", " ,\"", FIELD(machine), MANAGER_KATA },
+	{ "\" pid=", " ,", FIELD(pid), MANAGER_NONE },
 	{ "hostname: ", " ,", FIELD(host), MANAGER_NONE },
 	{ "qemu version: ", " ,", FIELD(qemu), MANAGER_NONE },
 	{ "QEMU emulator version ", " ,(", FIELD(qemu), MANAGER_NONE },
@@ -67,8 +68,12 @@ static void mark_within(const struct mark *m, const char *line, size_t n, struct
 	at += before;
 	while (at + len < line + n && at[len] && at[len] != '\n' && !strchr(m->ends, at[len]))
 		len++;
-	if (at + len == line + n && m->size > sizeof(o->qemu))
-		len = strchr(m->ends, ' ') ? len : 0;
+	/* A name whose end is not there is not whole. */
+	if (at + len == line + n && !strchr(m->ends, ' '))
+		len = 0;
+	/* "7.2.22Debian" */
+	if (m->offset == offsetof(struct origin, qemu))
+		len = strspn(at, "0123456789.") < len ? strspn(at, "0123456789.") : len;
 	set(o, m->offset, m->size, at, len);
 	if (len)
 		manage(o, m->manager);
@@ -219,6 +224,9 @@ bool record_member(struct record *r, const char *key, size_t key_len, const char
 		name_part(r->name, value, n);
 	if (named(key, key_len, "namespace"))
 		name_part(r->space, value, n);
+	/* The runtime's own is of no interest beside it. */
+	if (named(key, key_len, "qemuPid"))
+		r->origin.pid[0] = '\0';
 	if (named(key, key_len, "__REALTIME_TIMESTAMP"))
 		journal_time(&r->origin, value);
 	if (named(key, key_len, "sandbox") || named(key, key_len, "sandboxID"))

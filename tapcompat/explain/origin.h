@@ -54,7 +54,6 @@ void origin_file(const char *path, size_t n, struct origin *o);
 struct record {
 	struct origin origin;
 	char name[ORIGIN_NAME], space[ORIGIN_NAME];	/* of Kubernetes, or of a module */
-	bool pid_given;
 };
 
 /**

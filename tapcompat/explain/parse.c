@@ -31,19 +31,32 @@ static const char headless[] =
 
 static const char refused_end[] = "Allowed features";
 
-/* May a line near a message tell of its device? */
-static bool tells(struct region *r, unsigned int i, const struct finding *f)
-{
-	const char *text = r->text + r->line[i].at;
-
-	return !memmem(text, r->line[i].len, refused_end, sizeof(refused_end) - 1) &&
-	       origin_agree(&f->origin, region_origin(r, i));
-}
-
 static bool other_message(const struct region *r, unsigned int i)
 {
 	return memmem(r->text + r->line[i].at, r->line[i].len, refused_end,
 		      sizeof(refused_end) - 1);
+}
+
+static bool names_owner(const struct origin *o)
+{
+	return o->host[0] || o->machine[0] || o->pid[0];
+}
+
+/* Is a line of another machine?  One that does not say whose it is goes with the one before. */
+static bool foreign(struct region *r, unsigned int i, const struct finding *f, bool before)
+{
+	const struct origin *o = region_origin(r, i);
+
+	if (!memcmp(r->text + r->line[i].at, "==> ", 4))
+		return true;
+	if (!names_owner(o))
+		return before;
+	return !origin_agree(&f->origin, o);
+}
+
+static const struct device *within_line(const struct region *r, unsigned int i)
+{
+	return device_within(r->text + r->line[i].at, r->line[i].len, false);
 }
 
 /* QEMU names the device in the next line, or on its way to it. */
@@ -54,7 +67,7 @@ static const struct device *device_behind(const struct parsing *p, const char *b
 	const struct region_line *own = &r->line[r->hit];
 	const char *end = r->text + own->at + own->len, *next;
 	const struct device *d;
-	unsigned int i;
+	bool others = false;
 
 	*line = r->hit;
 	if (behind < end) {
@@ -63,71 +76,100 @@ static const struct device *device_behind(const struct parsing *p, const char *b
 		if (d || next)
 			return d;
 	}
-	for (i = r->hit + 1; i < r->lines; i++) {
-		const char *text = r->text + r->line[i].at;
+	for (*line = r->hit + 1; *line < r->lines; ++*line) {
+		const struct region_line *there = &r->line[*line];
 
-		if (text + r->line[i].len <= behind)
+		/* The message itself may go on there. */
+		if (r->text + there->at + there->len <= behind)
 			continue;
-		if (other_message(r, i) && text >= behind)
+		others = foreign(r, *line, p->f, others);
+		if (!others && other_message(r, *line) && r->text + there->at >= behind)
 			break;
-		d = device_within(text, r->line[i].len, false);
-		*line = i;
-		if (d && origin_agree(&p->f->origin, region_origin(r, i)))
+		d = others ? NULL : within_line(r, *line);
+		if (d)
 			return d;
 	}
 	return NULL;
 }
 
-static const struct device *device_before(const struct parsing *p, unsigned int *line)
+/* Is there a message of the same machine, whose lines these are? */
+static bool message_above(struct region *r, unsigned int i, const struct finding *f)
+{
+	while (i-- > 0)
+		if (other_message(r, i) && !foreign(r, i, f, false))
+			return true;
+	return false;
+}
+
+/* The last lines before it, where these are not of the message before it. */
+static const struct device *device_before(const struct parsing *p, bool reversed,
+					  unsigned int *line)
 {
 	struct region *r = p->region;
 	const char *begin = r->text + r->line[r->hit].at;
-	const struct device *d;
+	const struct device *d, *found = NULL, *loose = NULL;
 	unsigned int i;
 
 	if (p->from > begin)
 		begin = p->from;
-	d = device_within(begin, (size_t)(p->at - begin), true);
 	*line = r->hit;
-	for (i = r->hit; !d && i-- > 0 && !other_message(r, i);) {
-		*line = i;
-		if (tells(r, i, p->f))
-			d = device_within(r->text + r->line[i].at, r->line[i].len, true);
+	d = device_within(begin, (size_t)(p->at - begin), true);
+	if (d)
+		return d;
+	for (i = r->hit; i-- > 0 && !found;) {
+		bool named = names_owner(region_origin(r, i));
+
+		if (other_message(r, i) && !foreign(r, i, p->f, false))
+			return reversed ? loose : NULL;
+		d = foreign(r, i, p->f, false) ? NULL : within_line(r, i);
+		*line = d && !loose ? i : *line;
+		loose = named ? NULL : loose ? loose : d;
+		found = named ? d : NULL;
 	}
-	return d;
+	/* Nothing of another machine's is taken, be it before or behind another message. */
+	return found && !reversed && message_above(r, *line, p->f) ? NULL : found ? found : loose;
 }
 
 /* journalctl -r and others begin with the newest line. */
-static bool reversed(struct region *r, unsigned int before, unsigned int behind)
+static bool is_reversed(struct region *r)
 {
-	const char *a = region_origin(r, before)->time, *b = region_origin(r, behind)->time;
+	const char *first = "", *last = "";
+	unsigned int i;
 
-	return strlen(a) == strlen(b) && strcmp(a, b) > 0;
+	for (i = 0; i < r->lines; i++) {
+		const char *time = region_origin(r, i)->time;
+
+		if (time[0] && !first[0])
+			first = time;
+		if (time[0])
+			last = time;
+	}
+	return strlen(first) == strlen(last) && strcmp(first, last) > 0;
 }
 
 static void find_device(const struct parsing *p, const char *behind)
 {
-	unsigned int line_before, line_behind, line;
-	const struct device *b = device_behind(p, behind, &line_behind);
-	const struct device *a = device_before(p, &line_before);
+	struct region *r = p->region;
+	bool reversed = is_reversed(r), others = false;
+	unsigned int line_before, line, last;
+	const struct device *b = device_behind(p, behind, &line);
+	const struct device *a = device_before(p, reversed, &line_before);
 	struct finding *f = p->f;
 
 	f->device = b ? b : a;
-	line = b ? line_behind : line_before;
-	if (a && b && reversed(p->region, 0, p->region->lines - 1)) {
+	if (a && (!b || reversed)) {
 		f->device = a;
 		line = line_before;
 	}
 	/* The lines of one failure name the card, too, mostly the one behind. */
-	for (; f->device && !f->origin.card[0] && line < p->region->lines &&
-	       !(line > p->region->hit && other_message(p->region, line)); line++) {
-		const struct origin *o = region_origin(p->region, line);
-
-		if (!origin_agree(&f->origin, o))
-			continue;
-		memcpy(f->origin.card, o->card, sizeof(f->origin.card));
-		if (line == p->region->hit + 3)
+	for (last = line + 3; f->device && !f->origin.card[0] && line < r->lines && line < last;
+	     line++) {
+		others = foreign(r, line, f, others);
+		if (!others && line > r->hit && other_message(r, line))
 			break;
+		if (!others)
+			memcpy(f->origin.card, region_origin(r, line)->card,
+			       sizeof(f->origin.card));
 	}
 }
 

@@ -24,7 +24,7 @@ static bool soft(const char *begin, const char *end)
 {
 	if (end > begin && end[-1] == '\r')
 		end--;
-	return end > begin && end[-1] == '=';
+	return end - begin > 1 && end[-1] == '=' && end[-2] != '=';
 }
 
 static const char *line_begin(const char *log, const char *at)

@@ -12,7 +12,7 @@ static json_t *json_row(struct document *d, const struct tapcompat_explanation *
 			const struct explain_row *row)
 {
 	const struct tapcompat_feature *f = feature_of_bit(row->bit);
-	const struct bit *other = bit_other(row->bit);
+	const char *option = explain_option(e, row->bit);
 	json_t *o = json_object();
 
 	put(d, o, "bit", json_integer(row->bit));
@@ -26,8 +26,8 @@ static json_t *json_row(struct document *d, const struct tapcompat_explanation *
 	}
 	if (f && f->linux_vhost[0] != '-')
 		put(d, o, "since-kernel", json_string(f->linux_vhost));
-	if (other && other->has[0])
-		put(d, o, "option", json_string(other->has));
+	if (option[0])
+		put(d, o, "option", json_string(option));
 	if (row->layer[0] && e->finding.kind != EXPLAIN_DECODED)
 		put(d, o, "layer", json_string(row->layer));
 	return o;

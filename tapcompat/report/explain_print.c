@@ -14,10 +14,11 @@ static void print_row(const struct tapcompat_explanation *e, const struct explai
 {
 	bool other_device = e->finding.kind == EXPLAIN_OTHER;
 	const struct tapcompat_feature *f = other_device ? NULL : feature_of_bit(row->bit);
-	const struct bit *other = other_device ? NULL : bit_other(row->bit);
-	const char *option = other ? other->has : "";
+	const char *option = explain_option(e, row->bit);
 
-	fprintf(out, "  %-20s %3u  %s%s%s\n", f ? f->name : "-", row->bit,
+	const char *name = f ? f->name : option[0] ? option : "-";
+
+	fprintf(out, "  %-20.*s %3u  %s%s%s\n", (int)strcspn(name, "="), name, row->bit,
 		explain_spec(e, row->bit), f ? ": " : "", f ? f->about : "");
 	/* Of a mask alone nobody has taken anything. */
 	if (e->finding.kind == EXPLAIN_DECODED)
