@@ -39,6 +39,14 @@ static const char *const anchors[ANCHORS] = {
 	[ANCHOR_BITS] = "00000000000",	/* 41 to 51: no QEMU has these */
 };
 
+/* The line that messages were found in last: logs may repeat it for days. */
+struct repeat {
+	char line[512];
+	size_t len, time;		/* of the line; of the time that it begins with */
+	unsigned long long end;		/* of it, in the log */
+	unsigned int first, n;		/* of the findings in it, which follow one another */
+};
+
 struct tapcompat_explain_log {
 	const struct tapcompat_explain_options *options;
 	bool followed;
@@ -50,6 +58,8 @@ struct tapcompat_explain_log {
 	size_t odd;			/* bytes behind @used that wait for their other half */
 	unsigned long long bytes;
 	size_t used, done;
+	unsigned long long dropped;	/* bytes of the log in front of the window */
+	struct repeat repeat;
 	char *window;
 	const struct message *message[SCAN_TEXTS];	/* of each anchor, else NULL */
 	unsigned int first_anchor;			/* of @anchors */
@@ -62,10 +72,76 @@ struct tapcompat_explain_log {
 
 static void found(struct tapcompat_explain_log *log, struct finding *f)
 {
+	struct repeat *r = &log->repeat;
+	struct finding *there;
+	unsigned int number;
+
 	region_around(&log->region, &f->origin);
 	origin_add(&f->origin, &log->machine);
-	if (!fold_add(&log->fold, f))
+	there = fold_add(&log->fold, f);
+	if (!there) {
 		log->failed = true;
+		return;
+	}
+	number = (unsigned int)(there - log->fold.list);
+	if (!r->n)
+		r->first = number;
+	r->n = r->n != ~0u && number == r->first + r->n ? r->n + 1 : ~0u;
+}
+
+/* What was found in a line is found again where the next one is the same, but for the time. */
+static void repeat_keep(struct tapcompat_explain_log *log, const char *behind)
+{
+	const struct region_line *line = &log->region.line[log->region.hit];
+	size_t len = (size_t)(line->raw_end - line->raw), time;
+	struct repeat *r = &log->repeat;
+	const char *first;
+
+	if (!r->n || r->n == ~0u || len > sizeof(r->line) || behind != line->raw_end ||
+	    memchr(line->raw, '\n', len)) {
+		r->n = 0;
+		return;
+	}
+	first = log->fold.list[r->first].origin.time;
+	time = strlen(first);
+	memcpy(r->line, line->raw, len);
+	r->len = len;
+	r->time = time && time <= len && !memcmp(line->raw, first, time) ? time : 0;
+	r->end = log->dropped + (size_t)(line->raw_end - log->window);
+}
+
+static bool same_but_time(const struct repeat *r, const char *line)
+{
+	size_t i;
+
+	for (i = 0; i < r->time; i++)
+		if (line[i] != r->line[i] && !(line[i] >= '0' && line[i] <= '9'))
+			return false;
+	return !memcmp(line + r->time, r->line + r->time, r->len - r->time);
+}
+
+/* Is it the last line again?  Then its end, else NULL. */
+static const char *repeated(struct tapcompat_explain_log *log, const char *at)
+{
+	struct repeat *r = &log->repeat;
+	const char *high = log->window + log->used, *begin = log->window;
+	unsigned int i;
+
+	if (!r->n || r->end + 1 < log->dropped)
+		return NULL;
+	begin += r->end + 1 - log->dropped;
+	if (begin > at || (size_t)(at - begin) >= r->len || (size_t)(high - begin) <= r->len ||
+	    begin[r->len] != '\n' || !same_but_time(r, begin))
+		return NULL;
+	for (i = r->first; i < r->first + r->n; i++) {
+		struct finding *f = &log->fold.list[i];
+
+		f->count++;
+		if (r->time)
+			memcpy(f->last, begin, r->time);
+	}
+	r->end += 1 + r->len;
+	return begin + r->len;
 }
 
 /* The messages of one line; where the last one ends. */
@@ -182,6 +258,10 @@ static size_t anchor_found(struct tapcompat_explain_log *log, const char *at, un
 		file_starts(log, at, end);
 		return (size_t)(at - log->window) + 1;
 	}
+	behind = repeated(log, at);
+	if (behind)
+		return (size_t)(behind - log->window);
+	log->repeat.n = 0;
 	region_read(&log->region, log->window, log->used, at);
 	if (which == log->first_anchor + ANCHOR_GUEST || which == log->first_anchor + ANCHOR_QEMU)
 		machine_starts(log, which == log->first_anchor + ANCHOR_QEMU);
@@ -189,6 +269,7 @@ static size_t anchor_found(struct tapcompat_explain_log *log, const char *at, un
 	behind = region_behind(&log->region, ended);
 	if (behind <= at)
 		behind = at + 1;
+	repeat_keep(log, behind);
 	return (size_t)(behind - log->window);
 }
 
@@ -230,6 +311,8 @@ static void begin(struct tapcompat_explain_log *log, const char *name)
 {
 	log->name = name;
 	log->used = log->done = log->odd = 0;
+	log->dropped = 0;
+	log->repeat.n = 0;
 	log->encoding = ENCODING_UNKNOWN;
 	memset(&log->machine, 0, sizeof(log->machine));
 	if (name)
@@ -246,6 +329,7 @@ static void make_room(struct tapcompat_explain_log *log)
 	memmove(log->window, log->window + drop, log->used + log->odd - drop);
 	log->used -= drop;
 	log->done -= drop;
+	log->dropped += drop;
 }
 
 /* @n bytes have come behind those that are there. */
@@ -360,8 +444,10 @@ int tapcompat_explain_log_take(struct tapcompat_explain_log *log, int ended,
 		f->said_count = f->count;
 		return *explanation ? 1 : -ENOMEM;
 	}
-	if (fold_full(fold))
+	if (fold_full(fold)) {
 		fold_clear(fold);
+		log->repeat.n = 0;
+	}
 	return 0;
 }
 
