@@ -138,17 +138,21 @@ static void destination_free(struct destination *d)
 
 #define HEX "0123456789abcdefABCDEF"
 
+static bool begins_mask(const char *text)
+{
+	return text[0] == '0' && (text[1] | 0x20) == 'x';
+}
+
 /* One or two masks in an operand, with commas, and with or without 0x. */
 static bool masks_parse(const char *text, struct tapcompat_mask *mask, int *n)
 {
 	while (*text) {
-		bool prefixed = text[0] == '0' && (text[1] | 0x20) == 'x';
-		size_t digits = strspn(text + 2 * prefixed, HEX);
+		size_t prefix = begins_mask(text) ? 2 : 0, digits = strspn(text + prefix, HEX);
 		char number[2 + 32 + 1];
 
 		if (*n == 2 || !digits || digits > 32)
 			return false;
-		text += 2 * prefixed;
+		text += prefix;
 		snprintf(number, sizeof(number), "0x%.*s", (int)digits, text);
 		if (tapcompat_mask_parse(number, &mask[(*n)++]))
 			return false;
@@ -158,11 +162,6 @@ static bool masks_parse(const char *text, struct tapcompat_mask *mask, int *n)
 		text += *text == ',';
 	}
 	return true;
-}
-
-static bool begins_mask(const char *text)
-{
-	return text[0] == '0' && (text[1] | 0x20) == 'x';
 }
 
 /* What has the name of a file is a file, unless it begins with 0x. */
@@ -255,7 +254,7 @@ static int answer_keep(struct answers *a, struct tapcompat_explanation *e)
 {
 	if (a->n == a->room) {
 		size_t room = a->room ? 2 * a->room : 16;
-		struct tapcompat_explanation **list = realloc(a->list, room * sizeof(*list));
+		struct tapcompat_explanation **list = realloc(a->list, room * sizeof(void *));
 
 		if (!list) {
 			tapcompat_explanation_free(e);
@@ -353,20 +352,18 @@ static bool is_bits(const char *operand)
 /* A message that was given as one operand, or as its words. */
 static int read_words(struct answers *a, int operands, char **operand)
 {
-	size_t size = 1;
-	char *text;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
 	int i, ret;
 
-	for (i = 0; i < operands; i++)
-		size += strlen(operand[i]) + 1;
-	text = calloc(1, size);
-	if (!text)
+	if (!f)
 		return out_of_memory(a);
-	for (i = 0; i < operands; i++) {
-		strcat(text, i ? " " : "");
-		strcat(text, operand[i]);
-	}
-	ret = tapcompat_explain_log_text(a->log, text, strlen(text));
+	for (i = 0; i < operands; i++)
+		fprintf(f, "%s%s", i ? " " : "", operand[i]);
+	if (fclose(f))
+		return out_of_memory(a);
+	ret = tapcompat_explain_log_text(a->log, text, size);
 	free(text);
 	return ret ? out_of_memory(a) : EXIT_YES;
 }
@@ -392,7 +389,7 @@ static int read_operands(struct answers *a, int operands, char **operand, bool f
 			ret = read_file(a, operand[i], followed);
 		return ret;
 	}
-	for (i = 0; operands == 1 && !strpbrk(operand[0], " \t\n") && !is_bits(operand[0]);)
+	if (operands == 1 && !strpbrk(operand[0], " \t\n") && !is_bits(operand[0]))
 		return no_operand(a, operand[0]);
 	for (i = 0; files && i < operands; i++)
 		if (!is_file(operand[i]))

@@ -46,7 +46,9 @@ static const char *nested_end(const char *at, const char *end)
 static const char *take_value(const char *at, const char *end, struct json_member *m)
 {
 	m->value = at;
-	m->type = *at == '"' || *at == '[' ? *at : '0';
+	m->type = '0';
+	if (*at == '"' || *at == '[')
+		m->type = *at;
 	if (*at == '"') {
 		m->value = at + 1;
 		at = string_end(at + 1, end);
@@ -82,7 +84,7 @@ bool json_next(const char **at, const char *end, struct json_member *m)
 	return true;
 }
 
-/* What \uXXXX stands for, as far as logs go. */
+/* What four digits behind \u stand for, as far as logs go. */
 static char unicode(const char *digits)
 {
 	char text[5] = { digits[0], digits[1], digits[2], digits[3], '\0' };
@@ -90,7 +92,9 @@ static char unicode(const char *digits)
 
 	if (c == 0x2026)
 		return '\x85';
-	return c && c < 0x80 ? (char)c : '?';
+	if (!c || c >= 0x80)
+		return '?';
+	return (char)c;
 }
 
 static size_t unescape(const char *in, const char *end, char *c)
@@ -107,7 +111,9 @@ static size_t unescape(const char *in, const char *end, char *c)
 		return 6;
 	}
 	known = in[1] ? strchr(from, in[1]) : NULL;
-	*c = known ? to[known - from] : in[1];
+	*c = in[1];
+	if (known)
+		*c = to[known - from];
 	return 2;
 }
 

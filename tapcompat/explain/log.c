@@ -124,12 +124,12 @@ static bool same_but_time(const struct repeat *r, const char *line)
 static const char *repeated(struct tapcompat_explain_log *log, const char *at)
 {
 	struct repeat *r = &log->repeat;
-	const char *high = log->window + log->used, *begin = log->window;
+	const char *high = log->window + log->used, *begin;
 	unsigned int i;
 
 	if (!r->n || r->end + 1 < log->dropped)
 		return NULL;
-	begin += r->end + 1 - log->dropped;
+	begin = log->window + (r->end + 1 - log->dropped);
 	if (begin > at || (size_t)(at - begin) >= r->len || (size_t)(high - begin) <= r->len ||
 	    begin[r->len] != '\n' || !same_but_time(r, begin))
 		return NULL;
@@ -149,7 +149,7 @@ static size_t line_messages(struct tapcompat_explain_log *log)
 {
 	struct region *r = &log->region;
 	const struct region_line *line = &r->line[r->hit];
-	size_t from = line->at, at = from, end = line->at + line->len, behind = from;
+	size_t from = line->at, at = from, end = line->at + line->len, behind;
 	struct finding f;
 	unsigned int which;
 

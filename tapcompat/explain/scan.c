@@ -16,8 +16,8 @@
 
 #define BLOCK 4
 #define END (SCAN_LEAST - BLOCK)	/* of the window, where its last block is */
-#define LANES 4u
-#define LANE 0x1000u			/* bytes that one of several windows moves over */
+#define LANES ((size_t)4)
+#define LANE ((size_t)0x1000)			/* bytes that one of several windows moves over */
 
 static uint32_t block_at(const char *p)
 {
