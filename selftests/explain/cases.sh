@@ -119,6 +119,22 @@ many()
 		[ "$(jq '.explanations | length' "$work/out")" = 10000 ]
 }
 
+# A log that goes on: each answer comes when it is there, and is counted at the end.
+followed()
+{
+	mkfifo "$work/fifo"
+	$tapcompat explain <"$work/fifo" >"$work/out" 2>"$work/err" &
+	exec 9>"$work/fifo"
+	for try in 1 2 3; do
+		echo "kvm: Features 0x1c0010130afffaf unsupported. Allowed features: 0x10179bfffef" >&9
+		sleep 0.7
+		[ "$(grep -c "what helps" "$work/out")" = 1 ] || break
+	done
+	exec 9>&-
+	wait $! && [ $try = 3 ] && [ "$(grep -c "what helps" "$work/out")" = 1 ] &&
+		says "again: Features 0x1c0010130afffaf" "seen: 3 times"
+}
+
 # A real QEMU asked for what it has.
 asked()
 {
@@ -132,7 +148,7 @@ asked()
 }
 
 set -- $(cut -d' ' -f1 cases.expected)
-ktap_plan $(($# + 7))
+ktap_plan $(($# + 8))
 ktap "every case has an answer that is expected" [ "$*" = "$(ls cases | paste -sd' ')" ]
 for file; do
 	ktap "$file" as_expected "$file"
@@ -142,5 +158,6 @@ ktap "cures in the words of who runs it, for its QEMU" cures
 ktap "candidates by machine type and host" candidates
 ktap "operands" operands
 ktap "more than are kept" many
+ktap "a log that is followed" followed
 ktap "its QEMU is asked" asked
 ktap_end

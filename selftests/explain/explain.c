@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "explain/explain.h"
+#include "explain/number.h"
+#include "explain/scan.h"
 #include "host_fixture.h"
 
 #define A1_HELD "0x1c0010130afffaf"
@@ -378,6 +380,75 @@ TEST(long_line)
 	EXPECT_EQ(3, e->rows);
 	EXPECT_EQ(sizeof(e->finding.quote) - 1, strlen(e->finding.quote));
 	tapcompat_explanation_free(e);
+}
+
+/* Long stretches are looked through by several windows at a time: no place is left out. */
+TEST(every_place)
+{
+	static const char *const wanted[] = {
+		"Allowed features", "Features 0x", "bridge helper failed",
+	};
+	static struct scan scan;
+	static char text[80000];
+	unsigned int i, at, which;
+
+	scan_init(&scan);
+	for (i = 0; i < ARRAY_SIZE(wanted); i++)
+		scan_add(&scan, wanted[i]);
+	for (at = 0; at < sizeof(text) - 32; at += 7) {
+		const char *word = wanted[at % ARRAY_SIZE(wanted)];
+		const char *found;
+
+		memset(text, "eF "[at % 3], sizeof(text));
+		memcpy(text + at, word, strlen(word));
+		found = scan_next(&scan, text, sizeof(text), &which);
+		ASSERT_EQ(text + at, found);
+		ASSERT_EQ(at % ARRAY_SIZE(wanted), which);
+		/* One that does not end is none. */
+		ASSERT_EQ(NULL, scan_next(&scan, text, at + strlen(word) - 1, &which));
+	}
+}
+
+/* What QEMU prints, and what becomes of it on its way. */
+TEST(numbers)
+{
+	static const struct {
+		const char *text, *then;
+		enum number_kind kind;
+		enum number_fate fate;
+		uint64_t low;
+	} cases[] = {
+		{ "0x10", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10 },
+		{ "10,", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10 },
+		{ "10 for", NULL, NUMBER_ANY, NUMBER_WHOLE, 10 },
+		{ "0x10 for", NULL, NUMBER_ANY, NUMBER_WHOLE, 0x10 },
+		{ "0x10\nff'", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10ff },
+		{ "0x10\nffi", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10 },
+		{ "0x10 ff", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10 },
+		{ "0x10 ff un", "un", NUMBER_HEX, NUMBER_WHOLE, 0x10ff },
+		{ "0x10...", NULL, NUMBER_HEX, NUMBER_CUT, 0x10 },
+		{ "0x...", NULL, NUMBER_HEX, NUMBER_CUT, 0 },
+		{ "0x0010", NULL, NUMBER_HEX, NUMBER_CUT, 0x10 },
+		{ "0x10g", NULL, NUMBER_HEX, NUMBER_NONE, 0x10 },
+		{ "x10", NULL, NUMBER_HEX, NUMBER_NONE, 0 },
+		{ "", NULL, NUMBER_ANY, NUMBER_NONE, 0 },
+		{ "123456789012345678901234567890123", NULL, NUMBER_HEX, NUMBER_LONG, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *text = cases[i].text;
+		struct number n = number_read(text, text + strlen(text), cases[i].kind,
+					      cases[i].then);
+
+		EXPECT_EQ(cases[i].fate, n.fate) {
+			TH_LOG("%s", text);
+		}
+		if (n.fate != NUMBER_LONG)
+			EXPECT_EQ(cases[i].low, n.mask.word[0]) {
+				TH_LOG("%s", text);
+			}
+	}
 }
 
 TEST(several)

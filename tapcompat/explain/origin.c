@@ -71,6 +71,9 @@ static void mark_within(const struct mark *m, const char *line, size_t n, struct
 	/* A name whose end is not there is not whole. */
 	if (at + len == line + n && !strchr(m->ends, ' '))
 		len = 0;
+	/* 'ram' is no card, '0000:00:05.0/virtio-net' has one. */
+	if (m->offset == offsetof(struct origin, card) && at[len] != '/')
+		len = 0;
 	/* "7.2.22Debian" */
 	if (m->offset == offsetof(struct origin, qemu))
 		len = strspn(at, "0123456789.") < len ? strspn(at, "0123456789.") : len;
