@@ -126,7 +126,7 @@ followed()
 	$tapcompat explain <"$work/fifo" >"$work/out" 2>"$work/err" &
 	exec 9>"$work/fifo"
 	for try in 1 2 3; do
-		echo "kvm: Features 0x1c0010130afffaf unsupported. Allowed features: 0x10179bfffef" >&9
+		echo "Features 0x1c0010130afffaf unsupported. Allowed features: 0x10179bfffef" >&9
 		sleep 0.7
 		[ "$(grep -c "what helps" "$work/out")" = 1 ] || break
 	done

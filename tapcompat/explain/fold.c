@@ -56,10 +56,16 @@ static bool same_machine(const struct origin *a, const struct origin *b)
 	       !strcmp(a->card, b->card) && (a->machine[0] || !strcmp(a->pid, b->pid));
 }
 
+/* It may be named at one place and not at another. */
+static bool same_device(const struct finding *a, const struct finding *b)
+{
+	return a->device == b->device || !a->device || !b->device;
+}
+
 static bool same(const struct finding *a, const struct finding *b)
 {
 	return a->kind == b->kind && id_of(a) == id_of(b) && a->error == b->error &&
-	       a->device == b->device && a->why == b->why && same_masks(a, b) &&
+	       same_device(a, b) && a->why == b->why && same_masks(a, b) &&
 	       !strcmp(a->property, b->property) && same_machine(&a->origin, &b->origin) &&
 	       (a->message || !strcmp(a->quote, b->quote));
 }

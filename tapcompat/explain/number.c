@@ -130,6 +130,8 @@ struct number number_read(const char *text, const char *end, enum number_kind ki
 	size_t count;
 
 	at += prefixed ? 2 : 0;
+	if (prefixed && at < end && *at == '\n')
+		at++;
 	count = digits_at(at, end);
 	if (!count) {
 		if (prefixed && cut_at(at, end))

@@ -112,6 +112,8 @@ static const struct device *device_before(const struct parsing *p, bool reversed
 
 	if (p->from > begin)
 		begin = p->from;
+	if (p->at < begin)
+		begin = p->at;
 	*line = r->hit;
 	d = device_within(begin, (size_t)(p->at - begin), true);
 	if (d)
@@ -189,15 +191,15 @@ static enum follows expect(const char **at, const char *end, const char *word)
 {
 	bool wrapped = false;
 	const char *p = blanks(*at, end, &wrapped);
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; word[i] && p + i < end && p[i] == word[i]; i++)
-		;
+	/* Terminals break lines in the middle of a word. */
+	while (word[i] && p < end && (*p == word[i] || (i && *p == '\n' && p + 1 < end)))
+		i += *p++ == word[i];
 	if (!word[i]) {
-		*at = p + i;
+		*at = p;
 		return FOLLOWS;
 	}
-	p += i;
 	if (p >= end || *p == '\n' || !memcmp(p, "...", (size_t)(end - p) < 3 ? 1 : 3) ||
 	    (wrapped && !i))
 		return FOLLOWS_END;
@@ -227,22 +229,30 @@ static const char *unreadable(const struct parsing *p, const char *why, const ch
 	return end;
 }
 
-/* From the second half of a message back to its beginning; NULL where that is not there. */
-static const char *refused_begin(const struct parsing *p)
+/*
+ * From the second half of a message back to its beginning, which may be in the line before;
+ * NULL where it is not there.  @behind is set to what follows the first word.
+ */
+static const char *refused_begin(const struct parsing *p, const char **behind)
 {
-	static const char word[] = "eatures";
-	const char *low = p->at - p->from > 200 ? p->at - 200 : p->from, *at, *found = NULL;
+	const struct region *r = p->region;
+	const char *line = r->text + r->line[r->hit].at, *low = p->from, *at = p->at;
 
-	if (!memcmp(p->at, "Features", 8))
-		return p->at;
-	for (at = low; (at = memmem(at, (size_t)(p->at - at), word, sizeof(word) - 1)); at++)
-		found = at;
-	return found && found > low && (found[-1] | 0x20) == 'f' ? found - 1 : NULL;
+	if (low <= line)
+		low = r->text;
+	if (p->at - low > 200)
+		low = p->at - 200;
+	for (; at >= low; at--) {
+		*behind = at;
+		if (*at == 'F' && expect(behind, p->end, "Features") == FOLLOWS)
+			return at;
+	}
+	return NULL;
 }
 
 static const char *parse_refused(struct parsing *p)
 {
-	const char *at = refused_begin(p);
+	const char *behind, *at = refused_begin(p, &behind);
 	struct number held, allowed;
 	enum follows f;
 
@@ -254,7 +264,7 @@ static const char *parse_refused(struct parsing *p)
 		return unreadable(p, headless, at);
 	}
 	p->at = at;
-	held = number_read(at + 8, p->end, NUMBER_HEX, "unsupported");
+	held = number_read(behind, p->end, NUMBER_HEX, "unsupported");
 	if (held.fate == NUMBER_NONE || held.fate == NUMBER_LONG)
 		return NULL;
 	at = held.end;

@@ -86,8 +86,11 @@ static size_t zone(const struct cursor *c)
 static bool time_iso(struct cursor *c, struct origin *o)
 {
 	struct cursor at = *c;
+	bool weekday = span(c, LETTERS) == 3 && c->at + 3 < c->end && c->at[3] == ' ';
 
-	if (!looks(c, "9999-99-99T99:99:99") && !looks(c, "9999-99-99 99:99:99"))
+	/* "Fri 2026-11-27 12:00:00 UTC" of journalctl -o short-full and verbose. */
+	at.at += weekday ? 4 : 0;
+	if (!looks(&at, "9999-99-99T99:99:99") && !looks(&at, "9999-99-99 99:99:99"))
 		return false;
 	at.at += 19;
 	if (is(&at, ".") || is(&at, ",")) {
@@ -95,6 +98,8 @@ static bool time_iso(struct cursor *c, struct origin *o)
 		at.at += span(&at, DIGITS);
 	}
 	at.at += zone(&at);
+	if (weekday && is(&at, " "))
+		at.at += 1 + span(&(struct cursor){ at.at + 1, at.end }, LETTERS);
 	keep_time(o, c, (size_t)(at.at - c->at));
 	return true;
 }
@@ -138,6 +143,7 @@ static bool time_kernel(struct cursor *c, struct origin *o)
 	if (!is(c, "["))
 		return false;
 	at.at++;
+	blanks(&at);
 	n = span(&at, DIGITS LETTERS " :.");
 	if (at.at + n >= at.end || at.at[n] != ']' || !memchr(at.at, n > 12 ? ':' : '.', n))
 		return false;
