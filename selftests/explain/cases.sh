@@ -65,7 +65,7 @@ cures()
 		! grep -q "land it, where" "$work/out" &&
 		status 0 $tapcompat explain cases/domain-rhel.log &&
 		says "pc-q35-rhel9.6.0 is a machine type of RHEL" &&
-		status 0 $tapcompat explain cases/proxmox-task.log && says "qm set VMID --args" &&
+		status 0 $tapcompat explain cases/proxmox-task.log && says "qm set 101 --args" &&
 		status 0 $tapcompat explain cases/kubevirt.json && says "onDefineDomain" &&
 		status 0 $tapcompat explain --qemu-version=7.2 0x1c0010130afffaf 0x10179bfffef &&
 		says "newer QEMU" && ! grep -q "host_uso=on" "$work/out" &&

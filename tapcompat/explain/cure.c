@@ -67,19 +67,19 @@ static const struct dialect {
 		"disable_vhost_net = true in configuration.toml",
 	},
 	[MANAGER_PROXMOX] = {
-		"qm set VMID --args '", "-global virtio-net-pci.%s=on",
+		"qm set %s --args '", "-global virtio-net-pci.%s=on",
 		"-global virtio-net-pci.%s=off", " ", "' (which replaces what --args had)",
 		"a tap of --args' own: -netdev tap,...,vhost=off",
 	},
 };
 
-static void options_text(struct flags flags, enum manager manager, char *text, size_t size)
+static void options_text(struct flags flags, const struct situation *s, char *text, size_t size)
 {
-	const struct dialect *d = &dialects[manager];
+	const struct dialect *d = &dialects[s->manager];
 	struct flag list[FEATURE_COUNT];
 	unsigned int i, n = flags_list(flags, list);
 
-	text_set(text, size, "%s", d->before);
+	text_set(text, size, d->before, s->name[0] ? s->name : "VMID");
 	for (i = 0; i < n; i++) {
 		const char *one = list[i].on ? d->on : d->off, *name = strstr(one, "%s");
 
@@ -146,7 +146,7 @@ static void cure_land(struct tapcompat_explanation *e, const struct situation *s
 	const char *release = linux_release(features);
 	char options[EXPLAIN_CURE - 256];
 
-	options_text((struct flags){ .on = features }, s->manager, options, sizeof(options));
+	options_text((struct flags){ .on = features }, s, options, sizeof(options));
 	flags_text((struct flags){ .on = features }, e->device, sizeof(e->device));
 	if (s->host && sure)
 		explain_cure(e, "land it: %s has them, so start its QEMU with %s", s->host->host,
@@ -200,7 +200,7 @@ static void cure_emulate(struct tapcompat_explanation *e, const struct situation
 	struct provided provided;
 	char options[EXPLAIN_CURE - 256];
 
-	options_text((struct flags){ .on = features }, s->manager, options, sizeof(options));
+	options_text((struct flags){ .on = features }, s, options, sizeof(options));
 	if (!s->host) {
 		if (all_emulated(features))
 			explain_cure(e, "land it by emulation, where its kernel has not: start its "
@@ -220,7 +220,7 @@ static void cure_restart(struct tapcompat_explanation *e, const struct situation
 {
 	char options[EXPLAIN_CURE - 256];
 
-	options_text((struct flags){ .off = features }, s->manager, options, sizeof(options));
+	options_text((struct flags){ .off = features }, s, options, sizeof(options));
 	explain_cure(e, "%scold restart needed: with %s it can then move; no running guest gives a "
 		     "feature back", sure ? "" : "where it has not: ", options);
 }
@@ -360,10 +360,6 @@ void cure_candidates(struct tapcompat_explanation *e, const struct situation *s,
 		cure_missing(e, s, candidates);
 		return;
 	}
-	if (s->host)
-		explain_cure(e, "these are what %s lacks: the guest holds at least one of them, or "
-				"the "
-			     "machine type or options differ", s->host->host);
 	if (!mask_empty(&features))
 		cure_features(e, s, features);
 	if (!mask_empty(&others))

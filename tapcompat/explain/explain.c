@@ -167,34 +167,53 @@ static void of_refused(struct tapcompat_explanation *e, const struct situation *
 	cure_missing(e, s, e->finding.missing);
 }
 
-/* What the guest may hold of what is not allowed, most likely first. */
+/* Why the candidates are not allowed, most likely first. */
+enum suspicion { BY_DEFAULT, OFF_THERE, ASKED_FOR };
+
+static const char by_default[] = "at least one of the following, which QEMU has on by default";
+static const char off_there[] =
+	"at least one of the following, which QEMU has on by default and the destination's kernel "
+	"has, so the destination's QEMU, its machine type or its options have it off";
+static const char asked_for[] =
+	"nothing that QEMU has on by default, so it is one of the features that the source's card "
+	"was given an option for";
+
+static const char *const suspicions[] = {
+	[BY_DEFAULT] = by_default,
+	[OFF_THERE] = off_there,
+	[ASKED_FOR] = asked_for,
+};
+
+/* What the guest may hold of what is not allowed. */
 static struct tapcompat_mask candidates(const struct finding *f, const struct situation *s,
-					bool *asked_for)
+					enum suspicion *why)
 {
-	struct tapcompat_mask here = mask_minus(who_has_on(s), f->allowed);
+	struct tapcompat_mask here = mask_minus(who_has_on(s), f->allowed), lacks = here;
 
 	if (s->host)
-		here = mask_minus(here, mask_and(who_provides(s->host).accepted, features_all()));
-	*asked_for = mask_empty(&here);
-	return *asked_for ? mask_minus(bits_by_option(), f->allowed) : here;
+		lacks = mask_minus(here, mask_and(who_provides(s->host).accepted,
+						  features_all()));
+	*why = !mask_empty(&lacks) ? BY_DEFAULT : !mask_empty(&here) ? OFF_THERE : ASKED_FOR;
+	if (*why == ASKED_FOR)
+		return mask_minus(bits_by_option(), f->allowed);
+	return *why == BY_DEFAULT ? lacks : here;
 }
 
 static void of_cut_down(struct tapcompat_explanation *e, const struct situation *s)
 {
-	bool asked_for;
-	struct tapcompat_mask here = candidates(&e->finding, s, &asked_for);
+	enum suspicion why;
+	struct tapcompat_mask here = candidates(&e->finding, s, &why);
 
 	text_set(e->says, sizeof(e->says),
 		 "QEMU 10.2 and later print the first mask without what is missing, so it is not "
 		 "in "
-		 "the message; what is missing is not allowed: %s",
-		 asked_for ? "nothing that QEMU has on by default, so it is one of the features "
-			     "that "
-			     "the source's card was given an option for" :
-			     "at least one of the following, which QEMU has on by default");
+		 "the message; what is missing is not allowed: %s", suspicions[why]);
 	explain_rows(e, here, s);
 	e->sure = e->rows == 1;
-	if (asked_for && !e->sure)
+	if (s->host && why == BY_DEFAULT && !e->sure)
+		explain_cure(e, "these are what %s lacks: the guest holds at least one of them, or "
+			     "the machine type or options differ", s->host->host);
+	if (why == ASKED_FOR && !e->sure)
 		cure_options(e, here);
 	else
 		cure_candidates(e, s, here);
@@ -311,7 +330,8 @@ static void (*const builders[])(struct tapcompat_explanation *e, const struct si
 static struct situation situation_of(const struct finding *f,
 				     const struct tapcompat_explain_options *o)
 {
-	struct situation s = { .qemu = f->origin.qemu, .machine = f->origin.type };
+	struct situation s = { .qemu = f->origin.qemu, .machine = f->origin.type,
+			       .name = f->origin.machine };
 
 	s.manager = f->origin.manager;
 	if (o && o->qemu)

@@ -40,6 +40,7 @@ struct situation {
 	const struct tapcompat_offer *offer;	/* what its QEMU has there, or NULL */
 	const char *qemu;			/* its release, "" where it is not known */
 	const char *machine;			/* the machine type, "" */
+	const char *name;			/* of the machine itself, "" */
 	enum manager manager;
 };
 

@@ -414,7 +414,8 @@ size_t parse_message(struct region *r, const struct message *m, size_t from, siz
 	f->count = 1;
 	f->origin = *region_origin(r, r->hit);
 	behind = shapes[m->shape](&p);
-	if (!behind)
+	/* One that ends in front of the anchor is another message, which was found before. */
+	if (!behind || behind <= r->text + at)
 		return 0;
 	quote(&p, behind);
 	program_before(&p);
