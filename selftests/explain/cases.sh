@@ -69,7 +69,9 @@ cures()
 		status 0 $tapcompat explain cases/kubevirt.json && says "onDefineDomain" &&
 		status 0 $tapcompat explain --qemu-version=7.2 0x1c0010130afffaf 0x10179bfffef &&
 		says "newer QEMU" && ! grep -q "host_uso=on" "$work/out" &&
-		status 0 $tapcompat explain cases/wrapped.log && says "vhost=off"
+		status 0 $tapcompat explain cases/wrapped.log && says "vhost=off" &&
+		status 0 $tapcompat explain 0x500020020 0x100020020 &&
+		says "packed is QEMU's own with -netdev tap,...,vhost=off"
 }
 
 # The destination's machine type leaves less of the candidates.

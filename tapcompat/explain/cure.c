@@ -117,15 +117,14 @@ static const char *qemu_release(struct tapcompat_mask mask)
 	return release;
 }
 
-/* Features of a set with some quality. */
+/* What vhost-net decides and nobody else: without it, it is QEMU's own. */
 static struct tapcompat_mask of_vhost_alone(struct tapcompat_mask mask)
 {
 	const struct tapcompat_feature *f;
 	struct tapcompat_mask some = MASK_NONE;
 
 	for_each_feature(f)
-		if (tapcompat_mask_test(&mask, f->bit) && f->layers == TAPCOMPAT_LAYER_VHOST &&
-		    f->emulation == TAPCOMPAT_BY_DEVICE)
+		if (tapcompat_mask_test(&mask, f->bit) && f->layers == TAPCOMPAT_LAYER_VHOST)
 			tapcompat_mask_set(&some, f->bit);
 	return some;
 }
