@@ -202,7 +202,8 @@ static void cure_emulate(struct tapcompat_explanation *e, const struct situation
 	options_text((struct flags){ .on = features }, s, options, sizeof(options));
 	if (!s->host) {
 		if (all_emulated(features))
-			explain_cure(e, "land it by emulation, where its kernel has not: start its "
+			explain_cure(e, "land it by emulation, where its kernel lacks them: start "
+					"its "
 				     "QEMU by tapcompat run, with %s", options);
 		return;
 	}
