@@ -444,26 +444,85 @@ struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 struct tapcompat_explanation;
 
 /**
- * tapcompat_explain_masks() - explain feature masks
- * @acked: features acked on the source, or a single mask to decode
- * @allowed: features that the destination allows, or NULL
- * @host: the destination's document, or NULL
+ * struct tapcompat_explain_options - what is known of the destination
+ * @size: sizeof(struct tapcompat_explain_options)
+ * @host: its document, or NULL
+ * @offer: what its QEMU has, or NULL
+ * @qemu: release of its QEMU, such as "8.2", where there is no @offer; or NULL
+ * @machine: machine type, or NULL
+ * @progress: called now and then with the number of bytes that were read, or NULL
+ * @arg: for it
+ */
+struct tapcompat_explain_options {
+	size_t size;
+	const struct tapcompat_caps *host;
+	const struct tapcompat_offer *offer;
+	const char *qemu;
+	const char *machine;
+	void (*progress)(void *arg, unsigned long long bytes);
+	void *arg;
+};
+
+/**
+ * tapcompat_explain_masks() - bits in words
+ * @acked: what the source had, or one mask to be decoded
+ * @allowed: what the destination allows, or NULL
+ * @options: or NULL
  * Return: to be released with tapcompat_explanation_free(); NULL: no memory
  */
 struct tapcompat_explanation *
 tapcompat_explain_masks(const struct tapcompat_mask *acked, const struct tapcompat_mask *allowed,
-			const struct tapcompat_caps *host);
+			const struct tapcompat_explain_options *options);
+
+/* Logs that are looked through.  Opaque. */
+struct tapcompat_explain_log;
 
 /**
- * tapcompat_explain_line() - a line of QEMU's or libvirt's log
- * @line: NUL-terminated, foreign
- * @host: the destination's document, or NULL
- * @explanation: set to one to be released with tapcompat_explanation_free(), or to NULL
- *	where the line says nothing of features
- * Return: 0 or -ENOMEM
+ * tapcompat_explain_log_new() - no log yet
+ * @options: copied, but what they point to must outlive it; or NULL
+ * @followed: hand out what was found as soon as a log says no more for the time being, and
+ *	not only at its end
+ * Return: to be released with tapcompat_explain_log_free(); NULL: no memory, or options of a
+ *	newer version
  */
-int tapcompat_explain_line(const char *line, const struct tapcompat_caps *host,
-			   struct tapcompat_explanation **explanation);
+struct tapcompat_explain_log *
+tapcompat_explain_log_new(const struct tapcompat_explain_options *options, int followed);
+/**
+ * tapcompat_explain_log_free() - release it
+ */
+void tapcompat_explain_log_free(struct tapcompat_explain_log *log);
+
+/**
+ * tapcompat_explain_log_read() - look through a file, or go on
+ * @name: of it: libvirt's logs are named after their machine
+ * Return: 1 where there may be something to take, and more to read; 0 at the end; a negative
+ *	errno
+ */
+int tapcompat_explain_log_read(struct tapcompat_explain_log *log, int fd, const char *name);
+
+/**
+ * tapcompat_explain_log_text() - look through a text, which is foreign
+ * Return: 0; -E2BIG where it says more than is kept; -ENOMEM
+ */
+int tapcompat_explain_log_text(struct tapcompat_explain_log *log, const char *text, size_t len);
+
+/**
+ * tapcompat_explain_log_take() - what a log says, one after another
+ * @ended: all was read
+ * @explanation: to be released with tapcompat_explanation_free()
+ * Return: 1; 0 where there is nothing; -ENOMEM
+ *
+ * The same message of the same machine is one explanation, which counts them; where
+ * answers had to be handed out before the end, the last count comes then.
+ */
+int tapcompat_explain_log_take(struct tapcompat_explain_log *log, int ended,
+			       struct tapcompat_explanation **explanation);
+
+/**
+ * tapcompat_explanation_informs() - is it about the features of a network card?
+ * Return: 1 or 0
+ */
+int tapcompat_explanation_informs(const struct tapcompat_explanation *explanation);
 
 /**
  * tapcompat_explanation_free() - release an explanation

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "explain/explain.h"
+#include "explain/number.h"
+#include "explain/scan.h"
 #include "host_fixture.h"
 #include "report/report.h"
 
@@ -37,18 +39,25 @@ static bool cure(const struct tapcompat_explanation *e, const char *text)
 static struct tapcompat_explanation *masks(const char *acked, const char *allowed,
 					   const struct tapcompat_caps *caps)
 {
+	struct tapcompat_explain_options options = { .size = sizeof(options), .host = caps };
 	struct tapcompat_mask a, b;
 
 	if (tapcompat_mask_parse(acked, &a) || (allowed && tapcompat_mask_parse(allowed, &b)))
 		abort();
-	return tapcompat_explain_masks(&a, allowed ? &b : NULL, caps);
+	return tapcompat_explain_masks(&a, allowed ? &b : NULL, &options);
 }
 
-static struct tapcompat_explanation *line(const char *text, const struct tapcompat_caps *caps)
+/* The first answer to a text. */
+static struct tapcompat_explanation *line(const char *text)
 {
+	struct tapcompat_explain_log *log = tapcompat_explain_log_new(NULL, 0);
 	struct tapcompat_explanation *e;
 
-	return tapcompat_explain_line(text, caps, &e) ? NULL : e;
+	if (!log || tapcompat_explain_log_text(log, text, strlen(text)) ||
+	    tapcompat_explain_log_take(log, 1, &e) < 0)
+		abort();
+	tapcompat_explain_log_free(log);
+	return e;
 }
 
 static char *printed(const struct tapcompat_explanation *e, unsigned int flags)
@@ -81,8 +90,8 @@ TEST(incidents)
 		struct tapcompat_explanation *e = masks(cases[i].acked, cases[i].allowed, NULL);
 		char *text = printed(e, 0);
 
-		EXPECT_EQ(EXPLAIN_REFUSED, e->kind);
-		EXPECT_TRUE(same(host_mask(cases[i].missing), e->missing));
+		EXPECT_EQ(EXPLAIN_REFUSED, e->finding.kind);
+		EXPECT_TRUE(same(host_mask(cases[i].missing), e->finding.missing));
 		EXPECT_TRUE(cure(e, cases[i].on));
 		EXPECT_TRUE(cure(e, cases[i].off));
 		EXPECT_TRUE(cure(e, "cold restart needed"));
@@ -118,7 +127,8 @@ TEST(incidents_with_document)
 	strcpy(host.kernel, "6.1.0-50-amd64");
 	e = masks(A2_HELD, A2_ALLOWED, &host);
 	EXPECT_EQ(4, e->rows);
-	EXPECT_FALSE(cure(e, "land it"));
+	EXPECT_FALSE(cure(e, "land it: "));
+	EXPECT_TRUE(cure(e, "land it with a newer kernel on node2: Linux 6.3"));
 	EXPECT_TRUE(cure(e, "cold restart needed"));
 	EXPECT_STREQ("", e->device);
 	EXPECT_NE(NULL, strstr(e->row[0].layer, "node2 has it")); /* queue_reset */
@@ -174,19 +184,22 @@ TEST(cut_down)
 	static const char acked[] = "0x10130bfffa7", allowed[] = "0x10179bfffe7";
 	struct tapcompat_explanation *e = masks(acked, allowed, NULL);
 
-	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
-	EXPECT_EQ(0, e->rows);
-	EXPECT_TRUE(cure(e, "give the destination's document"));
-	EXPECT_FALSE(cure(e, "cold restart"));
+	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->finding.kind);
+	EXPECT_EQ(7, e->rows);
+	EXPECT_FALSE(e->sure);
+	EXPECT_TRUE(cure(e, "a document of the destination"));
+	EXPECT_TRUE(cure(e, "cold restart"));
 	tapcompat_explanation_free(e);
 	/* The same holds if both masks are equal. */
 	e = masks(acked, acked, NULL);
-	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->kind);
+	EXPECT_EQ(EXPLAIN_CUT_DOWN, e->finding.kind);
 	tapcompat_explanation_free(e);
 	host_full(&host, "node2");
 	e = masks(acked, allowed, &host);
-	EXPECT_TRUE(cure(e, "node2 lacks nothing"));
-	EXPECT_EQ(0, e->rows);
+	EXPECT_EQ(7, e->rows);
+	EXPECT_NE(NULL, strstr(e->says, "have it off"));
+	EXPECT_TRUE(cure(e, "land it: node2 has them"));
+	EXPECT_FALSE(e->sure);
 	tapcompat_explanation_free(e);
 	host_set_all(&host, USO, TAPCOMPAT_ABSENT);
 	e = masks(acked, allowed, &host);
@@ -200,7 +213,7 @@ TEST(one_mask)
 	struct tapcompat_explanation *e = masks("0x400000000000000100000000000021", NULL, NULL);
 	char *text = printed(e, 0);
 
-	EXPECT_EQ(EXPLAIN_DECODED, e->kind);
+	EXPECT_EQ(EXPLAIN_DECODED, e->finding.kind);
 	EXPECT_EQ(4, e->rows);
 	EXPECT_NE(NULL, strstr(text, "csum "));
 	EXPECT_NE(NULL, strstr(text, "VIRTIO_NET_F_MAC"));
@@ -218,10 +231,10 @@ TEST(one_mask)
 /* For bits that no kernel decides no flags are suggested. */
 TEST(bits_without_a_row)
 {
-	struct tapcompat_explanation *e = masks("0x800000000000000020", "0x0", NULL);
+	struct tapcompat_explanation *e = masks("0x800000000000010020", "0x10020", NULL);
 
-	EXPECT_EQ(EXPLAIN_REFUSED, e->kind);
-	EXPECT_EQ(2, e->rows);
+	EXPECT_EQ(EXPLAIN_REFUSED, e->finding.kind);
+	EXPECT_EQ(1, e->rows);
 	EXPECT_EQ(1, e->cures);
 	EXPECT_TRUE(cure(e, "configuration"));
 	EXPECT_STREQ("", e->device);
@@ -246,8 +259,8 @@ TEST(everything_fits)
 				       "gone");
 		if (i == 2)
 			host_set_all(&host, USO "," TUNNEL ",csum", TAPCOMPAT_ABSENT);
-		e = masks("0xffffffffffffffffffffffffffffffff", "0x0", caps);
-		EXPECT_EQ(128, e->rows);
+		e = masks("0xffffffffffffffffffffffffffffffff", "0x20020", caps);
+		EXPECT_EQ(126, e->rows);
 		if (i < 2)
 			EXPECT_TRUE(cure(e, "ctrl_guest_offloads=on"));
 		if (i != 1)
@@ -273,24 +286,25 @@ static const struct {
 	  REFUSED(A1_HELD, A1_ALLOWED) "'", EXPLAIN_REFUSED, USO,
 	  REFUSED(A1_HELD, A1_ALLOWED) "'", "land it" },
 	{ "Nov 21 node2 journal: " REFUSED(A2_HELD, A2_ALLOWED) "\r", EXPLAIN_REFUSED,
-	  USO ",queue_reset", REFUSED(A2_HELD, A2_ALLOWED) "\\x0d", "queue_reset=off" },
+	  USO ",queue_reset", REFUSED(A2_HELD, A2_ALLOWED), "queue_reset=off" },
 	/* In upper case; 128 bits, with all 32 digits. */
-	{ REFUSED("0X1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	{ REFUSED("0X1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_REFUSED, USO, NULL,
+	  NULL },
 	{ REFUSED("0x1C0010130AFFFAF", "0x10179BFFFEF"), EXPLAIN_REFUSED, USO, NULL,
 	  NULL },
 	{ REFUSED("0x000000000000000a01c0010130afffaf", "0x000000000000000001c0010130afffaf"),
 	  EXPLAIN_REFUSED, "guest_tunnel,host_tunnel", NULL, "host_tunnel=on" },
 	{ REFUSED("0x10130bfffa7", "0x10179bfffe7"), EXPLAIN_CUT_DOWN, "", NULL,
-	  "give the destination's document" },
+	  "a document" },
 	{ "qemu-system-x86_64: vhost lacks feature mask 0x10000000000 for backend",
 	  EXPLAIN_BACKEND, "queue_reset", NULL, "must not shrink" },
-	{ "virtio-net: saved image requires TUN_F_UFO support", EXPLAIN_MESSAGE,
+	{ "virtio-net: saved image requires TUN_F_UFO support", EXPLAIN_WORDS,
 	  "guest_ufo,host_ufo", NULL, "Linux 4.14" },
-	{ "virtio-net: saved image requires vnet_hdr=on", EXPLAIN_MESSAGE, "", NULL,
+	{ "virtio-net: saved image requires vnet_hdr=on", EXPLAIN_WORDS, "", NULL,
 	  "--use-vnet" },
-	{ "TUNSETOFFLOAD ioctl() failed: Invalid argument", EXPLAIN_MESSAGE, "", NULL,
+	{ "TUNSETOFFLOAD ioctl() failed: Invalid argument", EXPLAIN_WORDS, "", NULL,
 	  "tapcompat probe" },
-	{ "error: bridge helper failed", EXPLAIN_MESSAGE, "", NULL, "tapcompat-helper(8)" },
+	{ "error: bridge helper failed", EXPLAIN_WORDS, "", NULL, "tapcompat-helper(8)" },
 	/* Several messages, one of them garbage: the readable one is explained. */
 	{ "Features 0xzz unsupported. " REFUSED(A1_HELD, A1_ALLOWED), EXPLAIN_REFUSED, USO,
 	  REFUSED(A1_HELD, A1_ALLOWED), NULL },
@@ -298,23 +312,25 @@ static const struct {
 	  "host_uso", NULL, NULL },
 	/* Garbage around it; J7. */
 	{ "\xff\xfe\033[31m" REFUSED(A1_HELD, A1_ALLOWED) "\033[0m", EXPLAIN_REFUSED, USO,
-	  REFUSED(A1_HELD, A1_ALLOWED) "\\x1b[0m", NULL },
-	/* Lines that only resemble a message. */
-	{ "", EXPLAIN_MESSAGE, NULL, NULL, NULL },
-	{ "Features 0x", EXPLAIN_MESSAGE, NULL, NULL, NULL },
-	{ "Features 0x unsupported. Allowed features: 0x", EXPLAIN_MESSAGE, NULL, NULL, NULL },
-	{ "Features 0x1 unsupported. Allowed features: ", EXPLAIN_MESSAGE, NULL, NULL, NULL },
-	{ "Features 0x1 unsupported. Allowed features: 1", EXPLAIN_MESSAGE, NULL, NULL, NULL },
-	{ "Features 0x1 supported. Allowed features: 0x1", EXPLAIN_MESSAGE, NULL, NULL, NULL },
-	{ "vhost lacks feature mask 0x", EXPLAIN_MESSAGE, NULL, NULL, NULL },
-	{ "vhost lacks feature mask 0xx", EXPLAIN_MESSAGE, NULL, NULL, NULL },
+	  REFUSED(A1_HELD, A1_ALLOWED), NULL },
+	/* What only looks like one. */
+	{ "", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x unsupported. Allowed features: 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "Features 0x1 unsupported. Allowed features: ", EXPLAIN_UNREADABLE, "", NULL,
+	  "whole line" },
+	{ "Features 0x1 unsupported. Allowed features: 1", EXPLAIN_UNREADABLE, "", NULL,
+	  "lines around" },
+	{ "Features 0x1 supported. Allowed features: 0x1", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "vhost lacks feature mask 0x", EXPLAIN_WORDS, NULL, NULL, NULL },
+	{ "vhost lacks feature mask 0xx", EXPLAIN_WORDS, NULL, NULL, NULL },
 	/* J3: no mask has more than 32 digits. */
-	{ REFUSED("0x1000000000000000000000000000000001", "0x0"), EXPLAIN_MESSAGE, NULL, NULL,
+	{ REFUSED("0x1000000000000000000000000000000001", "0x0"), EXPLAIN_WORDS, NULL, NULL,
 	  NULL },
-	{ REFUSED("0x1", "0x1000000000000000000000000000000000"), EXPLAIN_MESSAGE, NULL, NULL,
+	{ REFUSED("0x1", "0x1000000000000000000000000000000000"), EXPLAIN_WORDS, NULL, NULL,
 	  NULL },
 	{ REFUSED("0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-		  "0x0"), EXPLAIN_MESSAGE, NULL, NULL, NULL },
+		  "0x0"), EXPLAIN_WORDS, NULL, NULL, NULL },
 };
 
 TEST(lines)
@@ -322,7 +338,7 @@ TEST(lines)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(messages); i++) {
-		struct tapcompat_explanation *e = line(messages[i].line, NULL);
+		struct tapcompat_explanation *e = line(messages[i].line);
 		char *text;
 
 		EXPECT_EQ(!!messages[i].missing, !!e) {
@@ -330,14 +346,14 @@ TEST(lines)
 		}
 		if (!e)
 			continue;
-		EXPECT_EQ(messages[i].kind, e->kind) {
+		EXPECT_EQ(messages[i].kind, e->finding.kind) {
 			TH_LOG("%s", messages[i].line);
 		}
-		EXPECT_TRUE(same(host_mask(messages[i].missing), e->missing)) {
+		EXPECT_TRUE(same(host_mask(messages[i].missing), e->finding.missing)) {
 			TH_LOG("%s", messages[i].line);
 		}
 		if (messages[i].quote)
-			EXPECT_STREQ(messages[i].quote, e->quote);
+			EXPECT_STREQ(messages[i].quote, e->finding.quote);
 		if (messages[i].cure)
 			EXPECT_TRUE(cure(e, messages[i].cure)) {
 				TH_LOG("%s: %s", messages[i].line, e->cure[0]);
@@ -361,11 +377,80 @@ TEST(long_line)
 	memset(text, 'F', sizeof(text) - 1);
 	strcpy(text + 100000, REFUSED(A1_HELD, A1_ALLOWED));
 	text[strlen(text)] = ' ';
-	e = line(text, NULL);
+	e = line(text);
 	ASSERT_NE(NULL, e);
 	EXPECT_EQ(3, e->rows);
-	EXPECT_EQ(sizeof(e->quote) - 1, strlen(e->quote));
+	EXPECT_EQ(sizeof(e->finding.quote) - 1, strlen(e->finding.quote));
 	tapcompat_explanation_free(e);
+}
+
+/* Long stretches are looked through by several windows at a time: no place is left out. */
+TEST(every_place)
+{
+	static const char *const wanted[] = {
+		"Allowed features", "Features 0x", "bridge helper failed",
+	};
+	static struct scan scan;
+	static char text[80000];
+	unsigned int i, at, which;
+
+	scan_init(&scan);
+	for (i = 0; i < ARRAY_SIZE(wanted); i++)
+		scan_add(&scan, wanted[i]);
+	for (at = 0; at < sizeof(text) - 32; at += 7) {
+		const char *word = wanted[at % ARRAY_SIZE(wanted)];
+		const char *found;
+
+		memset(text, "eF "[at % 3], sizeof(text));
+		memcpy(text + at, word, strlen(word));
+		found = scan_next(&scan, text, sizeof(text), &which);
+		ASSERT_EQ(text + at, found);
+		ASSERT_EQ(at % ARRAY_SIZE(wanted), which);
+		/* One that does not end is none. */
+		ASSERT_EQ(NULL, scan_next(&scan, text, at + strlen(word) - 1, &which));
+	}
+}
+
+/* What QEMU prints, and what becomes of it on its way. */
+TEST(numbers)
+{
+	static const struct {
+		const char *text, *then;
+		enum number_kind kind;
+		enum number_fate fate;
+		uint64_t low;
+	} cases[] = {
+		{ "0x10", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10 },
+		{ "10,", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10 },
+		{ "10 for", NULL, NUMBER_ANY, NUMBER_WHOLE, 10 },
+		{ "0x10 for", NULL, NUMBER_ANY, NUMBER_WHOLE, 0x10 },
+		{ "0x10\nff'", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10ff },
+		{ "0x10\nffi", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10 },
+		{ "0x10 ff", NULL, NUMBER_HEX, NUMBER_WHOLE, 0x10 },
+		{ "0x10 ff un", "un", NUMBER_HEX, NUMBER_WHOLE, 0x10ff },
+		{ "0x10...", NULL, NUMBER_HEX, NUMBER_CUT, 0x10 },
+		{ "0x...", NULL, NUMBER_HEX, NUMBER_CUT, 0 },
+		{ "0x0010", NULL, NUMBER_HEX, NUMBER_CUT, 0x10 },
+		{ "0x10g", NULL, NUMBER_HEX, NUMBER_NONE, 0x10 },
+		{ "x10", NULL, NUMBER_HEX, NUMBER_NONE, 0 },
+		{ "", NULL, NUMBER_ANY, NUMBER_NONE, 0 },
+		{ "123456789012345678901234567890123", NULL, NUMBER_HEX, NUMBER_LONG, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *text = cases[i].text;
+		struct number n = number_read(text, text + strlen(text), cases[i].kind,
+					      cases[i].then);
+
+		EXPECT_EQ(cases[i].fate, n.fate) {
+			TH_LOG("%s", text);
+		}
+		if (n.fate != NUMBER_LONG)
+			EXPECT_EQ(cases[i].low, n.mask.word[0]) {
+				TH_LOG("%s", text);
+			}
+	}
 }
 
 TEST(several)
@@ -373,8 +458,8 @@ TEST(several)
 	struct tapcompat_explanation *list[2];
 	char *text;
 
-	list[0] = line(REFUSED(A1_HELD, A1_ALLOWED), NULL);
-	list[1] = line("bridge helper failed", NULL);
+	list[0] = line(REFUSED(A1_HELD, A1_ALLOWED));
+	list[1] = line("bridge helper failed");
 	text = tapcompat_explanations_json(list, 2, 0);
 	EXPECT_NE(NULL, strstr(text, "\"kind\":\"refused\""));
 	EXPECT_NE(NULL, strstr(text, "\"kind\":\"message\""));

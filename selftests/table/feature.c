@@ -45,6 +45,28 @@ static const struct {
 	{ "host_tunnel_csum", 68, "HOST_UDP_TUNNEL_GSO_CSUM" },
 };
 
+/* Releases against the tags of QEMU. */
+TEST(releases)
+{
+	static const struct {
+		const char *name, *qemu;
+	} tags[] = {
+		{ "csum", "0.12" }, { "guest_csum", "0.12" }, { "ctrl_guest_offloads", "1.6" },
+		{ "guest_tso4", "0.12" }, { "guest_tso6", "0.12" }, { "guest_ecn", "0.12" },
+		{ "guest_ufo", "0.12" }, { "host_tso4", "0.12" }, { "host_tso6", "0.12" },
+		{ "host_ecn", "0.12" }, { "host_ufo", "0.12" }, { "mrg_rxbuf", "0.11" },
+		{ "mq", "1.4" }, { "indirect_desc", "0.11" }, { "event_idx", "0.15" },
+		{ "iommu_platform", "2.9" }, { "packed", "4.2" }, { "in_order", "9.1" },
+		{ "queue_reset", "7.2" }, { "host_uso", "8.2" }, { "hash", "5.1" },
+		{ "rss", "5.1" }, { "host_tunnel", "10.2" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tags); i++)
+		EXPECT_STREQ(tags[i].qemu, tapcompat_feature_find(tags[i].name)->qemu);
+	EXPECT_STREQ("2.6.32", tapcompat_feature_find("guest_ufo")->linux_tap);
+}
+
 TEST(names_and_bits)
 {
 	unsigned int i;

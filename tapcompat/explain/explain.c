@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * explain.c - explain feature masks: the layer behind each bit, and the remedies
+ * explain.c - what masks and messages mean
  *
- * A migration is refused if the guest has acked features that the destination's device
- * does not offer.  If the destination's kernel has them and QEMU has them off, flags help.
- * If the kernel lacks them, nothing helps while the guest runs.  Without the destination's
- * capability document both cases are explained.
+ * A migration is refused where the guest holds what the destination's device does not
+ * have.  Either the destination's kernel has it and QEMU has it off, and then flags
+ * help; or the kernel lacks it, and then nothing does while the guest runs.  Without a
+ * document of the destination both are said.
  */
 #include "explain.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "feature/flags.h"
-#include "feature/require.h"
+#include "feature/provided.h"
 #include "ground/bytes.h"
+#include "ground/extensible.h"
 #include "ground/text.h"
 #include "table/bit.h"
 
@@ -24,7 +23,10 @@ static const char *const kind_names[] = {
 	[EXPLAIN_REFUSED] = "refused",
 	[EXPLAIN_CUT_DOWN] = "cut-down",
 	[EXPLAIN_BACKEND] = "backend",
-	[EXPLAIN_MESSAGE] = "message",
+	[EXPLAIN_WORDS] = "message",
+	[EXPLAIN_PROPERTY] = "property",
+	[EXPLAIN_OTHER] = "other-device",
+	[EXPLAIN_UNREADABLE] = "unreadable",
 };
 
 const char *explain_kind_name(enum explain_kind kind)
@@ -32,117 +34,99 @@ const char *explain_kind_name(enum explain_kind kind)
 	return kind_names[kind];
 }
 
-void explain_cure(struct tapcompat_explanation *e, const char *format, ...)
+const char *explain_spec(const struct tapcompat_explanation *e, unsigned int bit)
 {
-	va_list args;
-
-	if (e->cures == EXPLAIN_CURES)
-		return;
-	va_start(args, format);
-	vsnprintf(e->cure[e->cures++], EXPLAIN_CURE, format, args);
-	va_end(args);
+	if (e->finding.kind == EXPLAIN_OTHER)
+		return device_bit(e->finding.device, bit);
+	return bit_spec_in(bit, e->finding.kind == EXPLAIN_BACKEND ? BIT_OF_BACKEND :
+								    BIT_OF_DEVICE);
 }
 
-/* ---- Layers ---- */
-
-/* Without a document: the layers that may lack it, and the release in which each has it. */
-static void layer_offline(const struct tapcompat_feature *f, char *text, size_t size)
+const char *explain_option(const struct tapcompat_explanation *e, unsigned int bit)
 {
-	const struct {
-		unsigned int layer;
-		const char *name, *since;
-	} layers[] = {
-		{ TAPCOMPAT_LAYER_TAP, CHECK_TAP, f->linux_tap },
-		{ TAPCOMPAT_LAYER_VHOST, CHECK_VHOST, f->linux_vhost },
-		{ TAPCOMPAT_LAYER_STEERING, CHECK_STEERING, f->linux_tap },
-	};
-	size_t i;
+	const struct bit *other = bit_other(bit);
 
-	text[0] = '\0';
-	for (i = 0; i < ARRAY_LENGTH(layers); i++) {
-		if (!(f->layers & layers[i].layer))
-			continue;
-		text_add(text, size, "%s%s", *text ? " or " : "", layers[i].name);
-		if (layers[i].since[0] != '-')
-			text_add(text, size, " (before Linux %s)", layers[i].since);
-	}
-	text_add(text, size, "%sQEMU or its machine type (before %s)", *text ? ", or " : "",
-		 f->qemu);
+	/* What means another thing there has another option, if any. */
+	if (!other || e->finding.kind == EXPLAIN_OTHER || explain_spec(e, bit) != other->spec)
+		return "";
+	return other->has;
 }
 
-/* The backend that a machine would use there: vhost-net if available. */
-static enum tapcompat_backend_type host_backend(const struct tapcompat_caps *host)
-{
-	return host->backend[TAPCOMPAT_VHOST_NET].availability == TAPCOMPAT_AVAILABLE ?
-	       TAPCOMPAT_VHOST_NET : TAPCOMPAT_TAP;
-}
+#define MAC 5
+#define NET_FIRST 15	/* mrg_rxbuf to ctrl_mac_addr: no other device has bits there */
+#define NET_LAST 23
 
-static bool is_unknown(const struct tapcompat_caps *host, enum tapcompat_backend_type type)
-{
-	enum tapcompat_availability a = host->backend[type].availability;
-
-	return a == TAPCOMPAT_NOT_ASKED || a == TAPCOMPAT_UNDECIDED;
-}
-
-/* An unknown tap makes all features possible, an unknown vhost-net those it decides unsure. */
-static struct provided host_provided(const struct tapcompat_caps *host)
-{
-	enum tapcompat_backend_type type = host_backend(host);
-	struct provided g = provided_of(host, type);
-	const struct tapcompat_feature *f;
-
-	if (is_unknown(host, TAPCOMPAT_TAP))
-		g.possible = MASK_ALL;
-	for_each_feature(f)
-		if (type == TAPCOMPAT_TAP && is_unknown(host, TAPCOMPAT_VHOST_NET) &&
-		    f->layers & TAPCOMPAT_LAYER_VHOST)
-			mask_clear(&g.accepted, f->bit);
-	return g;
-}
-
-/* The layer that lacks it, and whether a newer kernel would help. */
-static void layer_lacking(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
-			  char *text, size_t size)
-{
-	struct tapcompat_check *c = malloc(sizeof(*c));
-	const struct tapcompat_finding *found;
-	bool newer;
-
-	if (!c)
-		return;
-	check_start(c, "", host_backend(host), MASK_NONE);
-	check_feature(c, host, f, 0);
-	found = &c->finding[0];
-	newer = found->since[0] && release_above(found->since, host->kernel);
-	text_set(text, size, "%s of %s%s%s", found->layer, host->host,
-		 newer ? ", before Linux " : found->detail[0] ? ": " : "",
-		 newer ? found->since : found->detail);
-	free(c);
-}
-
-/* With the destination's document: the layer that lacks it. */
-static void layer_on_host(const struct tapcompat_feature *f, const struct tapcompat_caps *host,
-			char *text, size_t size)
-{
-	struct provided provided = host_provided(host);
-
-	text[0] = '\0';
-	if (tapcompat_mask_test(&provided.accepted, f->bit)) {
-		text_set(text, size, "QEMU or its machine type (before %s), or a flag: %s has it",
-			 f->qemu, host->host);
-	} else if (tapcompat_mask_test(&provided.possible, f->bit)) {
-		layer_offline(f, text, size);
-		text_add(text, size, ": not in the document of %s", host->host);
-	} else {
-		layer_lacking(f, host, text, size);
-	}
-}
-
-static void explain_rows(struct tapcompat_explanation *e, struct tapcompat_mask mask,
-			 const struct tapcompat_caps *host)
+/* Of which device may a mask be that nothing is said of? */
+static bool net_plausible(struct tapcompat_mask mask)
 {
 	unsigned int bit;
 
+	for (bit = NET_FIRST; bit <= NET_LAST; bit++)
+		if (tapcompat_mask_test(&mask, bit))
+			return tapcompat_mask_test(&mask, MAC);
+	return false;
+}
+
+static const char no_mac[] =
+	"what is allowed has no MAC address (bit 5), and QEMU's virtio-net always has: the mask "
+	"is another device's, such as a disk's, or it is cut";
+static const char no_net[] =
+	"what is allowed has nothing of a network card's but the bit of the MAC address, and "
+	"other devices use that bit too: nothing says which device the mask is of";
+static const char cut_net[] =
+	"what is allowed has no MAC address (bit 5), and QEMU's virtio-net always has: the mask "
+	"is cut";
+
+void finding_refused(struct finding *f, struct tapcompat_mask acked,
+		     struct tapcompat_mask allowed)
+{
+	f->acked = acked;
+	f->allowed = allowed;
+	f->missing = mask_minus(acked, allowed);
+	f->has_acked = f->has_allowed = true;
+	f->kind = mask_empty(&f->missing) ? EXPLAIN_CUT_DOWN : EXPLAIN_REFUSED;
+	if (f->device && !device_is_net(f->device)) {
+		f->kind = EXPLAIN_OTHER;
+	} else if (!tapcompat_mask_test(&allowed, MAC)) {
+		f->kind = EXPLAIN_UNREADABLE;
+		f->why = f->device ? cut_net : no_mac;
+		f->cut = f->device != NULL;
+	} else if (!f->device && !net_plausible(allowed)) {
+		f->kind = EXPLAIN_UNREADABLE;
+		f->why = no_net;
+	}
+}
+
+/* ---- In words ---- */
+
+/* Who is behind a feature, by what is known of the destination. */
+static void who(const struct tapcompat_feature *f, const struct situation *s, char *text,
+		size_t size)
+{
+	const struct offer_property *p = s->offer ? &s->offer->property[feature_index(f)] : NULL;
+
+	if (p && !p->exists)
+		text_set(text, size, "QEMU %s, which has no such property (before %s)",
+			 s->offer->qemu, f->qemu);
+	else if (p && !p->on)
+		text_set(text, size, "%s of QEMU %s, which has it off", s->offer->machine,
+			 s->offer->qemu);
+	else if (s->host)
+		who_there(f, s->host, text, size);
+	else
+		who_offline(f, text, size);
+}
+
+static void explain_rows(struct tapcompat_explanation *e, struct tapcompat_mask mask,
+			 const struct situation *s)
+{
+	unsigned int bit;
+
+	e->row = calloc(128, sizeof(*e->row));
+	if (!e->row) {
+		e->failed = true;
+		return;
+	}
 	for (bit = 0; bit < 128; bit++) {
 		const struct tapcompat_feature *f = feature_of_bit(bit);
 		struct explain_row *row = &e->row[e->rows];
@@ -150,201 +134,276 @@ static void explain_rows(struct tapcompat_explanation *e, struct tapcompat_mask 
 		if (!tapcompat_mask_test(&mask, bit))
 			continue;
 		row->bit = bit;
-		if (f && host)
-			layer_on_host(f, host, row->layer, sizeof(row->layer));
-		else if (f)
-			layer_offline(f, row->layer, sizeof(row->layer));
 		e->rows++;
+		if (f && e->finding.kind != EXPLAIN_OTHER)
+			who(f, s, row->layer, sizeof(row->layer));
 	}
 }
 
-/* ---- Remedies ---- */
-
-/* Those bits that are features of the table. */
-static struct tapcompat_mask known(struct tapcompat_mask mask)
+/* Many may be kept: none takes more than it needs. */
+static void trim_rows(struct tapcompat_explanation *e)
 {
-	return mask_and(mask, features_all());
+	struct explain_row *row = realloc(e->row, (e->rows ? e->rows : 1) * sizeof(*row));
+
+	if (row)
+		e->row = row;
 }
 
-/* The first Linux release that has all of them, or "". */
-static const char *linux_release(struct tapcompat_mask mask)
+static void says(struct tapcompat_explanation *e, const char *text)
 {
-	const struct tapcompat_feature *f;
-	const char *release = "";
-
-	for_each_feature(f) {
-		const char *since = feature_since(f, TAPCOMPAT_VHOST_NET);
-
-		if (tapcompat_mask_test(&mask, f->bit) && release_above(since, release))
-			release = since;
-	}
-	return release;
+	text_set(e->says, sizeof(e->says), "%s", text);
 }
 
-static void cure_land(struct tapcompat_explanation *e, struct tapcompat_mask features,
-		      const struct tapcompat_caps *host)
+static void of_decoded(struct tapcompat_explanation *e, const struct situation *s)
 {
-	const char *release = linux_release(features);
-
-	flags_text((struct flags){ .on = features }, e->device, sizeof(e->device));
-	if (host)
-		explain_cure(e, "land it: %s has them, so start its QEMU with -device "
-			     "virtio-net-pci,...,%s", host->host, e->device);
-	else
-		explain_cure(e,
-			     "land it, where the destination's kernel has them%s%s: start its QEMU "
-			     "with -device virtio-net-pci,...,%s",
-			     release[0] ? ", Linux " : "", release, e->device);
+	e->sure = true;
+	explain_rows(e, e->finding.acked, s);
 }
 
-/* The destination's kernel lacks some: tapcompat run may emulate them there. */
-static void cure_emulate(struct tapcompat_explanation *e, struct tapcompat_mask features,
-		       const struct tapcompat_caps *host)
+static void of_refused(struct tapcompat_explanation *e, const struct situation *s)
 {
-	struct provided provided = host_provided(host);
-	char on[CHECK_WAY];
-
-	provided_add_emulated(&provided, MASK_ALL);
-	if (!mask_contains(&provided.accepted, &features))
-		return;
-	flags_text((struct flags){ .on = features }, on, sizeof(on));
-	explain_cure(e,
-		     "land it by emulation: start its QEMU on %s with 'tapcompat run' and -device "
-		     "virtio-net-pci,...,%s", host->host, on);
+	says(e, "the guest holds what the destination's device does not allow");
+	e->sure = true;
+	explain_rows(e, e->finding.missing, s);
+	cure_missing(e, s, e->finding.missing);
 }
 
-static void cure_restart(struct tapcompat_explanation *e, struct tapcompat_mask features,
-			 const struct tapcompat_caps *host)
-{
-	char off[CHECK_WAY];
+/* Why the candidates are not allowed, most likely first. */
+enum suspicion { BY_DEFAULT, OFF_THERE, ASKED_FOR };
 
-	flags_text((struct flags){ .off = features }, off, sizeof(off));
-	explain_cure(e,
-		     "%scold restart needed: with -device virtio-net-pci,...,%s it can migrate "
-		     "afterwards; a running guest keeps its features",
-		     host ? "" : "if the kernel lacks them: ", off);
+static const char by_default[] = "at least one of the following, which QEMU has on by default";
+static const char off_there[] =
+	"at least one of the following, which QEMU has on by default and the destination's kernel "
+	"has, so the destination's QEMU, its machine type or its options have it off";
+static const char asked_for[] =
+	"nothing that QEMU has on by default, so it is one of the features that the source's card "
+	"was given an option for";
+
+static const char *const suspicions[] = {
+	[BY_DEFAULT] = by_default,
+	[OFF_THERE] = off_there,
+	[ASKED_FOR] = asked_for,
+};
+
+/* What the guest may hold of what is not allowed. */
+static struct tapcompat_mask candidates(const struct finding *f, const struct situation *s,
+					enum suspicion *why)
+{
+	struct tapcompat_mask here = mask_minus(who_has_on(s), f->allowed), lacks = here;
+
+	if (s->host)
+		lacks = mask_minus(here, mask_and(who_provides(s->host).accepted,
+						  features_all()));
+	*why = !mask_empty(&lacks) ? BY_DEFAULT : !mask_empty(&here) ? OFF_THERE : ASKED_FOR;
+	if (*why == ASKED_FOR)
+		return mask_minus(bits_by_option(), f->allowed);
+	return *why == BY_DEFAULT ? lacks : here;
 }
 
-/* Remedies for the missing features, by whether the destination provides them. */
-static void cures(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
+static void of_cut_down(struct tapcompat_explanation *e, const struct situation *s)
 {
-	struct tapcompat_mask features = known(e->missing);
-	struct tapcompat_mask others = mask_minus(e->missing, features);
-	struct provided provided = { .possible = MASK_ALL };
-	struct tapcompat_mask lacks, doubtful;
+	enum suspicion why;
+	struct tapcompat_mask here = candidates(&e->finding, s, &why);
 
-	if (host)
-		provided = host_provided(host);
-	lacks = mask_minus(features, provided.possible);
-	doubtful = mask_minus(mask_minus(features, lacks), provided.accepted);
-	/* Flags help only if the kernel lacks none of them. */
-	if (!mask_empty(&features) && mask_empty(&lacks))
-		cure_land(e, features, mask_empty(&doubtful) ? host : NULL);
-	if (host && !mask_empty(&lacks))
-		cure_emulate(e, features, host);
-	if (!mask_empty(&lacks) || !mask_empty(&doubtful))
-		cure_restart(e, features, mask_empty(&lacks) ? NULL : host);
-	if (host && mask_empty(&lacks) && !mask_empty(&doubtful))
-		explain_cure(e, "to find out which, run tapcompat probe on %s as root", host->host);
-	if (!mask_empty(&others))
-		explain_cure(e,
-			     "the other bits are set by the device's configuration, not by a "
-			     "kernel: use the same options and machine type on both sides");
-}
-
-static void explain_decoded(struct tapcompat_explanation *e, struct tapcompat_mask mask,
-			    const struct tapcompat_caps *host)
-{
-	e->kind = EXPLAIN_DECODED;
-	e->has_acked = true;
-	e->acked = mask;
-	explain_rows(e, mask, host);
-}
-
-/* The missing bits are not in the message: list what the destination may lack. */
-static void explain_cut_down(struct tapcompat_explanation *e, const struct tapcompat_caps *host)
-{
-	struct tapcompat_mask candidates;
-
-	e->kind = EXPLAIN_CUT_DOWN;
 	text_set(e->says, sizeof(e->says),
-		 "the second mask has all bits of the first; QEMU 10.2 and later print the first "
-		 "mask already reduced when they refuse a migration, so the missing bits are not "
-		 "shown");
-	if (!host) {
-		explain_cure(e, "give the destination's document with --caps=FILE, made there with "
-			     "tapcompat probe -j, to see what it lacks");
-		return;
-	}
-	candidates = mask_minus(features_by_default(), host_provided(host).accepted);
-	candidates = mask_minus(candidates, mask_or(e->acked, e->allowed));
-	explain_rows(e, candidates, host);
-	if (mask_empty(&candidates)) {
-		explain_cure(e,
-			     "%s lacks nothing that QEMU offers: compare the machine types and "
-			     "flags of both sides",
-			     host->host);
-		return;
-	}
-	explain_cure(e,
-		     "these are what %s lacks: the guest has acked at least one of them (cold "
-		     "restart needed), or the machine types or flags differ",
-		     host->host);
+		 "QEMU 10.2 and later print the first mask without what is missing, so it is not "
+		 "in "
+		 "the message; what is missing is not allowed: %s", suspicions[why]);
+	explain_rows(e, here, s);
+	e->sure = e->rows == 1;
+	if (s->host && why == BY_DEFAULT && !e->sure)
+		explain_cure(e, "these are what %s lacks: the guest holds at least one of them, or "
+			     "the machine type or options differ", s->host->host);
+	if (why == ASKED_FOR && !e->sure)
+		cure_options(e, here);
+	else
+		cure_candidates(e, s, here);
 }
 
-void explain_refused(struct tapcompat_explanation *e, struct tapcompat_mask acked,
-		     struct tapcompat_mask allowed, const struct tapcompat_caps *host)
+static void of_backend(struct tapcompat_explanation *e, const struct situation *s)
 {
-	e->acked = acked;
-	e->allowed = allowed;
-	e->missing = mask_minus(acked, allowed);
-	e->has_acked = e->has_allowed = true;
-	if (mask_empty(&e->missing)) {
-		explain_cut_down(e, host);
+	struct tapcompat_mask guests = e->finding.missing;
+	unsigned int bit;
+
+	says(e, "the backend lacks what the guest holds: a vhost-user backend came back with less "
+		"than it offered before, or vhost-net has less here");
+	e->sure = true;
+	explain_rows(e, e->finding.missing, s);
+	explain_cure(e, "start the backend again with what it offered before: what is offered must "
+		     "never shrink while a machine runs");
+	for (bit = 0; bit < 128; bit++)
+		if (bit_spec_in(bit, BIT_OF_BACKEND) != bit_spec(bit))
+			mask_clear(&guests, bit);
+	cure_missing(e, s, guests);
+}
+
+static void of_words(struct tapcompat_explanation *e, const struct situation *s)
+{
+	const struct message *m = e->finding.message;
+	const struct message_error *error = e->finding.error;
+	bool libvirt = s->manager == MANAGER_LIBVIRT || s->manager == MANAGER_NOVA ||
+		       s->manager == MANAGER_KUBEVIRT;
+
+	says(e, m->says);
+	e->sure = true;
+	if (error)
+		text_add(e->says, sizeof(e->says), "; %s: %s", error->name, error->says);
+	if (m->shape == SHAPE_DEVICE && !e->finding.device)
+		text_add(e->says, sizeof(e->says), "; the log does not say which card, and if it "
+						   "is "
+			 "no virtio-net, nothing here is about it");
+	if (error && error->cure[0])
+		explain_cure(e, "%s", error->cure);
+	if (m->cure[0] && !(error && error->cure[0]))
+		explain_cure(e, "%s", libvirt && m->libvirt[0] ? m->libvirt : m->cure);
+	if (m->more[0])
+		explain_cure(e, "%s", m->more);
+	if (!e->cures && m->shape != SHAPE_UFO)
+		explain_cure(e, "see what the host provides, as root: tapcompat probe");
+	if (m->shape != SHAPE_UFO)
+		return;
+	explain_rows(e, e->finding.missing, s);
+	explain_cure(e, "a destination whose tap has it takes the machine: any kernel but "
+		     "Linux 3.18 and Linux 4.14, without a filter; tapcompat run emulates it for "
+		     "QEMU's tap");
+	explain_cure(e, "cold restart needed otherwise, after which a host without it takes it: "
+			"the "
+		     "tap that it starts on must refuse large UDP, whatever the card's options");
+}
+
+static void of_property(struct tapcompat_explanation *e, const struct situation *s)
+{
+	const struct tapcompat_feature *f = tapcompat_feature_find(e->finding.property);
+
+	e->sure = f && !strcmp(f->name, e->finding.property);
+	if (!e->sure) {
+		says(e, "this QEMU's virtio-net device has no such property");
+		explain_cure(e, "see what it has: -device virtio-net-pci,help");
 		return;
 	}
-	e->kind = EXPLAIN_REFUSED;
-	text_set(e->says, sizeof(e->says), "the guest has acked features that the destination's "
-		 "device does not offer");
-	explain_rows(e, e->missing, host);
-	cures(e, host);
+	explain_rows(e, e->finding.missing, s);
+	text_set(e->says, sizeof(e->says), "this QEMU has no such property: %s came with QEMU %s",
+		 f->name, f->qemu);
+	explain_cure(e, "start it without %s=: off is all that this QEMU can", f->name);
+	explain_cure(e, "a machine that holds it needs QEMU %s or later", f->qemu);
+	explain_cure(e, "what fits all QEMUs of a set of hosts: tapcompat baseline "
+		     "--qemu-version=X.Y");
 }
 
-void explain_backend(struct tapcompat_explanation *e, struct tapcompat_mask missing,
-		     const struct tapcompat_caps *host)
+static void of_other(struct tapcompat_explanation *e, const struct situation *s)
 {
-	e->kind = EXPLAIN_BACKEND;
-	e->missing = missing;
-	text_set(e->says, sizeof(e->says), "the backend lacks features that the guest has acked: a "
-		 "vhost-user backend restarted with fewer features, or this host's vhost-net has "
-		 "fewer");
-	explain_rows(e, missing, host);
-	explain_cure(e, "restart the backend with the features it offered before: they must not "
-		     "shrink while a machine runs");
-	cures(e, host);
+	const struct device *d = e->finding.device;
+
+	text_set(e->says, sizeof(e->says), "this is of %s (%s) and of no network card: no feature "
+		 "of the network is the cause", d->about, d->name);
+	explain_rows(e, e->finding.missing, s);
+	explain_cure(e, "compare the options of this device, its backend and the machine type on "
+		     "both sides");
 }
 
-void explain_features(struct tapcompat_explanation *e, struct tapcompat_mask mask,
-		      const struct tapcompat_caps *host)
+static void of_unreadable(struct tapcompat_explanation *e, const struct situation *s)
 {
-	e->missing = mask;
-	explain_rows(e, mask, host);
+	(void)s;
+	says(e, e->finding.why);
+	if (e->finding.cut)
+		explain_cure(e, "give the whole line: journalctl --no-pager -l, not systemctl "
+				"status; "
+			     "QEMU's own log, where libvirt quotes 1024 bytes of it at most");
+	else
+		explain_cure(e, "give the lines around it as they are in QEMU's own log: it names "
+				"the device "
+		     "in the next one, as \"Failed to load virtio-net:virtio\" or \"of device "
+		     "'.../virtio-net'\"");
+}
+
+static void (*const builders[])(struct tapcompat_explanation *e, const struct situation *s) = {
+	[EXPLAIN_DECODED] = of_decoded,
+	[EXPLAIN_REFUSED] = of_refused,
+	[EXPLAIN_CUT_DOWN] = of_cut_down,
+	[EXPLAIN_BACKEND] = of_backend,
+	[EXPLAIN_WORDS] = of_words,
+	[EXPLAIN_PROPERTY] = of_property,
+	[EXPLAIN_OTHER] = of_other,
+	[EXPLAIN_UNREADABLE] = of_unreadable,
+};
+
+int explain_options_take(struct tapcompat_explain_options *to,
+			 const struct tapcompat_explain_options *from)
+{
+	memset(to, 0, sizeof(*to));
+	return from ? struct_copy(to, sizeof(*to),
+				  STRUCT_END(struct tapcompat_explain_options, arg), from,
+				  from->size) : 0;
+}
+
+/* What the caller knows counts, and else what the log said. */
+static struct situation situation_of(const struct finding *f,
+				     const struct tapcompat_explain_options *o)
+{
+	struct situation s = { .qemu = f->origin.qemu, .machine = f->origin.type,
+			       .name = f->origin.machine };
+
+	s.manager = f->origin.manager;
+	if (o->qemu)
+		s.qemu = o->qemu;
+	if (o->machine)
+		s.machine = o->machine;
+	s.host = o->host;
+	s.offer = o->offer;
+	if (s.offer) {
+		s.qemu = s.offer->qemu;
+		s.machine = s.offer->machine;
+	}
+	return s;
+}
+
+struct tapcompat_explanation *explanation_of(const struct finding *f,
+					     const struct tapcompat_explain_options *options)
+{
+	struct tapcompat_explanation *e = calloc(1, sizeof(*e));
+	struct situation s = situation_of(f, options);
+
+	if (!e)
+		return NULL;
+	e->finding = *f;
+	builders[f->kind](e, &s);
+	trim_rows(e);
+	if (!e->failed)
+		return e;
+	tapcompat_explanation_free(e);
+	return NULL;
 }
 
 struct tapcompat_explanation *
 tapcompat_explain_masks(const struct tapcompat_mask *acked, const struct tapcompat_mask *allowed,
-			const struct tapcompat_caps *host)
+			const struct tapcompat_explain_options *options)
 {
-	struct tapcompat_explanation *e = calloc(1, sizeof(*e));
+	struct finding f = { .kind = EXPLAIN_DECODED, .count = 1 };
+	struct tapcompat_explain_options o;
 
-	if (e && allowed)
-		explain_refused(e, *acked, *allowed, host);
-	else if (e)
-		explain_decoded(e, *acked, host);
-	return e;
+	if (explain_options_take(&o, options))
+		return NULL;
+	if (allowed) {
+		finding_refused(&f, *acked, *allowed);
+	} else {
+		f.acked = *acked;
+		f.has_acked = true;
+	}
+	return explanation_of(&f, &o);
+}
+
+int tapcompat_explanation_informs(const struct tapcompat_explanation *explanation)
+{
+	return finding_informs(&explanation->finding);
 }
 
 void tapcompat_explanation_free(struct tapcompat_explanation *explanation)
 {
+	unsigned int i;
+
+	for (i = 0; explanation && i < explanation->cures; i++)
+		free(explanation->cure[i]);
+	if (explanation)
+		free(explanation->row);
 	free(explanation);
 }
