@@ -108,6 +108,8 @@ static int run(int argc, char **argv)
 	if (r.version || r.out.help)
 		return EXIT_YES;
 	out.quiet = r.out.quiet;
+	out.json |= r.out.json;
+	out.pretty |= r.out.pretty;
 	return run_command(out, r.out, argc - optind, argv + optind);
 }
 

@@ -2,8 +2,9 @@
 /*
  * log.c - a dirty log has a bit for each page of memory, whichever of the two comes first
  *
- * QEMU's order is: a larger log, then more memory; less memory, then a smaller log; and after a
- * migration the log is freed without a word, so it counts only with VHOST_F_LOG_ALL.
+ * While rings run, QEMU's order is: a larger log, then more memory; less memory, then a smaller
+ * log.  After a migration QEMU frees the log and does not tell the device.  A device that starts
+ * during the next migration gets VHOST_F_LOG_ALL and memory first and the new log last.
  */
 #include "kselftest_harness.h"
 
@@ -13,33 +14,62 @@
 #include <linux/virtio_config.h>
 
 #include "device/device.h"
+#include "port_fixture.h"
+#include "ring/vring.h"
 
 #define SMALL (1u << 20)	/* bytes of guest memory */
 #define LARGE (2u << 20)
+#define USER 0x70000000u
 #define LOG(memory) ((memory) / DIRTY_PAGE / 8)
 
 FIXTURE(log) {
 	struct device *d;
 	uint8_t *memory, *bits;
+	struct port port;
+	struct stat_port stat;
+	uint32_t offload;
+	struct device_port device_port;
+	struct vring_driver driver;
 };
 
 FIXTURE_SETUP(log)
 {
 	ASSERT_EQ(0, device_open(&self->d));
-	self->memory = calloc(1, LARGE);
+	self->memory = aligned_alloc(4096, LARGE);
 	self->bits = calloc(1, LOG(LARGE));
+	self->offload = 0;
+	memset(&self->stat, 0, sizeof(self->stat));
+	ASSERT_TRUE(port_open(&self->port, 1 << 20));
+	self->device_port = (struct device_port){
+		.fd = self->port.near, .header = VNET_MERGEABLE, .offload = &self->offload,
+		.stat = &self->stat,
+	};
 }
 
 FIXTURE_TEARDOWN(log)
 {
 	device_close(self->d);
+	port_close(&self->port);
 	free(self->memory);
 	free(self->bits);
 }
 
+static int start(FIXTURE_DATA(log) *self)
+{
+	int ret = device_set_size(self->d, DEVICE_TX, VRING_SIZE);
+
+	vring_reset(&self->driver, self->memory);
+	if (!ret)
+		ret = device_set_base(self->d, DEVICE_TX, 0);
+	if (!ret)
+		ret = device_set_rings(self->d, DEVICE_TX, USER, USER + VRING_AVAIL,
+				       USER + VRING_USED, false, 0);
+	return ret ? ret : device_attach(self->d, DEVICE_TX, &self->device_port);
+}
+
 static int set_memory(FIXTURE_DATA(log) *self, uint64_t size)
 {
-	struct memory_region region = { 0, 0x70000000, size, self->memory };
+	struct memory_region region = { 0, USER, size, self->memory };
 
 	return device_set_memory(self->d, &region, 1);
 }
@@ -58,6 +88,7 @@ TEST_F(log, memory_grows)
 	ASSERT_EQ(0, set_memory(self, SMALL));
 	ASSERT_EQ(0, device_set_log(self->d, self->bits, LOG(SMALL)));
 	ASSERT_EQ(0, set_features(self, true));
+	ASSERT_EQ(0, start(self));
 	EXPECT_EQ(-EINVAL, set_memory(self, LARGE));
 	EXPECT_EQ(SMALL, self->d->memory.region[0].size);
 	ASSERT_EQ(0, device_set_log(self->d, self->bits, LOG(LARGE)));
@@ -67,7 +98,7 @@ TEST_F(log, memory_grows)
 	EXPECT_EQ(0, device_set_log(self->d, self->bits, LOG(SMALL)));
 }
 
-/* The log of a migration that has ended is not written. */
+/* The log of a migration that has ended is not used by the next one. */
 TEST_F(log, not_in_use)
 {
 	ASSERT_EQ(0, set_memory(self, SMALL));
@@ -75,6 +106,20 @@ TEST_F(log, not_in_use)
 	ASSERT_EQ(0, set_features(self, true));
 	ASSERT_EQ(0, set_features(self, false));
 	EXPECT_EQ(0, set_memory(self, LARGE));
+	EXPECT_EQ(0, set_features(self, true));
+	EXPECT_EQ(-EINVAL, start(self));
+	ASSERT_EQ(0, device_set_log(self->d, self->bits, LOG(LARGE)));
+	EXPECT_EQ(0, start(self));
+}
+
+/* Logging cannot begin in a log that is too small. */
+TEST_F(log, begins)
+{
+	ASSERT_EQ(0, set_features(self, false));
+	ASSERT_EQ(0, set_memory(self, SMALL));
+	ASSERT_EQ(0, device_set_log(self->d, self->bits, LOG(SMALL)));
+	ASSERT_EQ(0, set_memory(self, LARGE));
+	ASSERT_EQ(0, start(self));
 	EXPECT_EQ(-EINVAL, set_features(self, true));
 	ASSERT_EQ(0, device_set_log(self->d, self->bits, LOG(LARGE)));
 	EXPECT_EQ(0, set_features(self, true));

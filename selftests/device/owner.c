@@ -262,6 +262,29 @@ TEST_F(owner, cgroup)
 	EXPECT_EQ(0, rmdir(dir));
 }
 
+/* A program that closes all its descriptors does not wait for the thread for ever. */
+TEST_F(owner, all_is_closed)
+{
+	NEEDS(self);
+	ASSERT_NE(0, worker_of_process());
+	alarm(20);
+	EXPECT_EQ(0, close_range(3, ~0u, 0));
+	alarm(0);
+	EXPECT_EQ(0, worker_of_process());
+}
+
+/* Nor does one that closes those of the device first. */
+TEST_F(owner, its_own_are_closed)
+{
+	NEEDS(self);
+	ASSERT_NE(0, worker_of_process());
+	alarm(20);
+	EXPECT_EQ(0, close_range((unsigned int)self->vcpu.fd + 1, ~0u, 0));
+	EXPECT_EQ(0, close(self->vcpu.fd));
+	alarm(0);
+	EXPECT_EQ(0, worker_of_process());
+}
+
 /* Packets leave while a pinned vCPU with a real-time policy computes and never sleeps. */
 TEST_F(owner, realtime_guest)
 {

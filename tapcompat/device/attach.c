@@ -108,6 +108,8 @@ static int start_queue(struct device *d, enum device_ring ring)
 	q->config.event_idx = has(d, VIRTIO_RING_F_EVENT_IDX);
 	q->config.indirect = has(d, VIRTIO_RING_F_INDIRECT_DESC);
 	q->config.on_empty = has(d, VIRTIO_F_NOTIFY_ON_EMPTY);
+	if (has(d, VHOST_F_LOG_ALL) && d->dirty.bits && d->dirty.size < memory_log_size(&d->memory))
+		return -EINVAL;
 	fault = vqueue_start(&q->q, &q->config, &d->memory);
 	d->port.stat->way[ring == DEVICE_RX ? STAT_RECEIVE : STAT_TRANSMIT].fault = fault;
 	if (fault)

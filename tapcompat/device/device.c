@@ -93,12 +93,15 @@ int device_set_owner(struct device *d)
 	return worker_start(d);
 }
 
-/* Does the dirty log, where it is in use, have a bit for each page of a memory table? */
+/*
+ * Does the dirty log, if pages are marked in it, have a bit for each page of a memory table?
+ * While no ring runs, it may be that of an earlier migration: QEMU sets the new one last.
+ */
 static bool log_covers(const struct device *d, const struct tapcompat_mask *features,
 		       const struct memory *memory)
 {
-	return !tapcompat_mask_test(features, VHOST_F_LOG_ALL) || !d->dirty.bits ||
-	       d->dirty.size >= memory_log_size(memory);
+	return !is_running(d) || !tapcompat_mask_test(features, VHOST_F_LOG_ALL) ||
+	       !d->dirty.bits || d->dirty.size >= memory_log_size(memory);
 }
 
 int device_set_features(struct device *d, const struct tapcompat_mask *features)

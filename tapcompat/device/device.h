@@ -114,8 +114,8 @@ int device_set_owner(struct device *d);
 /**
  * device_set_features() - set the acked features
  * Return: 0; -EOPNOTSUPP for features that are not offered; -EBUSY for a change, other than of
- *	VHOST_F_LOG_ALL, while a ring is running; -EINVAL for VHOST_F_LOG_ALL with a log that
- *	has no bit for some page of memory
+ *	VHOST_F_LOG_ALL, while a ring is running; -EINVAL for VHOST_F_LOG_ALL, while a ring is
+ *	running, with a log that has no bit for some page of memory
  */
 int device_set_features(struct device *d, const struct tapcompat_mask *features);
 
@@ -166,7 +166,8 @@ int device_set_event(struct device *d, unsigned int ring, enum device_event even
 /**
  * device_attach() - start a ring on a tap; device_detach() - stop it
  * @port: copied, its descriptor duplicated; both rings must have the same
- * Return: 0; -EFAULT or -EINVAL for an invalid ring; -EBUSY if the other ring has another tap
+ * Return: 0; -EFAULT or -EINVAL for an invalid ring, or a dirty log in use that has no bit for
+ *	some page of memory; -EBUSY if the other ring has another tap
  */
 int device_attach(struct device *d, unsigned int ring, const struct device_port *port);
 int device_detach(struct device *d, unsigned int ring);

@@ -110,6 +110,8 @@ static void *work(void *arg)
 	struct device *d = arg;
 	bool awake = false;
 
+	/* Only while it sleeps, without the lock: see worker_stop(). */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	for (;;) {
 		device_lock(d);
 		if (!awake)
@@ -118,8 +120,11 @@ static void *work(void *arg)
 			break;
 		awake = device_turn(d) || !go_to_sleep(d, p);
 		device_unlock(d);
-		if (!awake)
+		if (!awake) {
+			pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
 			poll(p, WATCHED, -1);
+			pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+		}
 	}
 	device_unlock(d);
 	return NULL;
@@ -160,7 +165,9 @@ void worker_stop(struct device *d)
 	device_lock(d);
 	d->quit = true;
 	device_unlock(d);
-	worker_wake(d);
+	/* A program that closes all descriptors has closed this one, too. */
+	if (eventfd_write(d->wake, 1))
+		pthread_cancel(d->thread);
 	pthread_join(d->thread, NULL);
 	d->threaded = false;
 }

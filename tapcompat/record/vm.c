@@ -96,9 +96,9 @@ static const struct tapcompat_feature *request_reason(const struct tapcompat_mas
 }
 
 /* What the wanted ones need is wanted as well, with the policy of what needs it. */
-static int requests_complete(struct tapcompat_mask *requested, struct tapcompat_error *error)
+static int requests_complete_of(struct tapcompat_mask *requested, struct tapcompat_mask wanted,
+				struct tapcompat_error *error)
 {
-	struct tapcompat_mask wanted = vm_wanted(requested);
 	struct tapcompat_mask off = mask_or(requested[TAPCOMPAT_POLICY_DISABLE],
 					    requested[TAPCOMPAT_POLICY_FORBID]);
 	struct tapcompat_mask asked[TAPCOMPAT_POLICIES];
@@ -111,6 +111,7 @@ static int requests_complete(struct tapcompat_mask *requested, struct tapcompat_
 			continue;
 		reason = request_reason(asked, f, &policy);
 		if (!tapcompat_mask_test(&off, f->bit)) {
+			mask_clear(&requested[TAPCOMPAT_POLICY_OPTIONAL], f->bit);
 			tapcompat_mask_set(&requested[policy], f->bit);
 			continue;
 		}
@@ -121,6 +122,16 @@ static int requests_complete(struct tapcompat_mask *requested, struct tapcompat_
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* An optional feature may not be there, so required ones must not depend on it. */
+static int requests_complete(struct tapcompat_mask *requested, struct tapcompat_error *error)
+{
+	struct tapcompat_mask required = mask_or(requested[TAPCOMPAT_POLICY_REQUIRE],
+						 requested[TAPCOMPAT_POLICY_FORCE]);
+	int ret = requests_complete_of(requested, required, error);
+
+	return ret ? ret : requests_complete_of(requested, vm_wanted(requested), error);
 }
 
 /* ---- Effective features ---- */

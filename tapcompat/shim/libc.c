@@ -147,18 +147,23 @@ int close(int fd)
 
 int fclose(FILE *file)
 {
-	shim_forget(fileno(file));
+	int before = errno, fd = fileno(file);
+
+	/* A stream in memory has no descriptor, which is no error of fclose(3). */
+	errno = before;
+	shim_forget(fd);
 	return NEXT(fclose)(file);
 }
 
 int close_range(unsigned int first, unsigned int last, int flags)
 {
-	int ret = NEXT(close_range)(first, last, flags);
-
-	/* Other flags close nothing, or only in a table of the caller's own. */
-	if (!ret && !flags)
+	/*
+	 * Before, as the range may have the shim's own descriptors too.  Other flags close
+	 * nothing, or only in a table of the caller's own.
+	 */
+	if (!flags && first <= last)
 		shim_forget_range(first, last);
-	return ret;
+	return NEXT(close_range)(first, last, flags);
 }
 
 void closefrom(int first)
@@ -214,17 +219,26 @@ FCNTL(fcntl64)
 
 static int vhost_request(int fd, unsigned long request, void *arg, bool *handled)
 {
-	struct shim_file *file = shim_find(fd);
+	struct shim_file *file = shim_take(fd);
 	int ret = 0;
 
 	*handled = false;
-	if (file && !shim_is_current(fd, file))
+	if (file && !shim_is_current(fd, file)) {
+		shim_put(file);
 		shim_forget(fd);
-	if (!shim_find(fd) && vhost_is_node(fd))
+		file = NULL;
+	}
+	if (!file && vhost_is_node(fd)) {
 		ret = vhost_frontend_open(fd, false);
+		file = ret ? NULL : shim_take(fd);
+	}
 	*handled = ret != 0;
-	return shim_vhost(fd) ? vhost_frontend_ioctl(shim_vhost(fd), fd, request, arg, handled) :
-		ret;
+	if (file && file->kind == SHIM_VHOST)
+		ret = vhost_frontend_ioctl((struct vhost_frontend *)file, fd, request, arg,
+					   handled);
+	if (file)
+		shim_put(file);
+	return ret;
 }
 
 static int offload_request(int fd, void *arg, bool *handled)

@@ -126,6 +126,12 @@ bool shim_check(int fd, struct shim_file *file);
 int shim_remember(int fd, struct shim_file *file);
 
 /**
+ * shim_take() - look a descriptor up and become a user of what it is
+ * Return: to be released with shim_put(); NULL: it is not in the table
+ */
+struct shim_file *shim_take(int fd);
+
+/**
  * shim_forget() - the descriptor is about to be closed, or is found to be another file now
  */
 void shim_forget(int fd);

@@ -3,9 +3,9 @@
  * table.c - which descriptors are taps, and which are vhost-nets
  *
  * Every read and write of the process looks a descriptor up, without a lock.  Changes are
- * made under one, by the thread that opens, duplicates or closes the descriptor; a process
- * that uses a descriptor in one thread while another one closes it has a race of its own,
- * which the kernel's table would not save it from either.
+ * made under one, by the thread that opens, duplicates or closes the descriptor.  An ioctl
+ * on a vhost-net keeps what it uses until it returns.  Reads and writes do not, for the sake of
+ * their cost: a process must not close a tap in one thread while another one writes to it.
  *
  * Only the process that the table belongs to changes it.  A vfork(2) child runs in the memory
  * of its parent with descriptors of its own: what it closes is still open in the parent.
@@ -162,6 +162,20 @@ static bool may_change(struct shim_file *file)
 	return false;
 }
 
+struct shim_file *shim_take(int fd)
+{
+	struct shim_file *file = shim_find(fd);
+
+	if (!file)
+		return NULL;
+	pthread_mutex_lock(&lock);
+	file = shim_find(fd);
+	if (file)
+		shim_get(file);
+	pthread_mutex_unlock(&lock);
+	return file;
+}
+
 void shim_forget(int fd)
 {
 	struct shim_file *file = shim_find(fd);
@@ -217,7 +231,14 @@ void shim_forget_range(unsigned int first, unsigned int last)
 	struct shim_file *file;
 	int fd = (int)first;
 
-	if (first >= top || !shim_is_owner())
+	if (first >= top)
+		return;
+	/* As may_change() of each. */
+	for (; !shim_is_owner() && (file = shim_next(&fd)) && (unsigned int)fd <= last; fd++) {
+		__atomic_store_n(&file->checked, 0, __ATOMIC_RELAXED);
+		shim_put(file);
+	}
+	if (!shim_is_owner())
 		return;
 	for (; (file = shim_next(&fd)) && (unsigned int)fd <= last; fd++) {
 		shim_forget(fd);
