@@ -8,6 +8,7 @@
 #include "cmd.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "qemu/launch.h"
 #include "qemu/program.h"
@@ -146,6 +147,10 @@ static int run(void *request, int operands, char **operand)
 	/* With nothing to emulate and nothing to hide there is no need for the shim. */
 	if (!code && launch_active(&r->launch))
 		code = prepare(r, path, operand);
+	/* But the shim may be loaded already, by another 'tapcompat run'. */
+	else if (!code && getenv("TAPCOMPAT_EMULATE"))
+		code = fail_if(r, launch_set_environment(&r->launch, &error), EXIT_UNDECIDED,
+			       &error);
 	return code ? code : start(r, path, operand);
 }
 

@@ -71,14 +71,14 @@ cures()
 		says "newer QEMU" && ! grep -q "host_uso=on" "$work/out" &&
 		status 0 $tapcompat explain cases/wrapped.log && says "vhost=off" &&
 		status 0 $tapcompat explain 0x500020020 0x100020020 &&
-		says "packed is QEMU's own with -netdev tap,...,vhost=off"
+		says "QEMU implements packed itself with -netdev tap,...,vhost=off"
 }
 
 # The destination's machine type leaves less of the candidates.
 candidates()
 {
 	status 0 $tapcompat explain --machine=pc-q35-8.1 cases/qemu11-tunnel-uso.log &&
-		says "was given an option for" && ! grep -q host_uso "$work/out" &&
+		says "enabled by an option of the source" && ! grep -q host_uso "$work/out" &&
 		status 0 $tapcompat explain --machine=pc-q35-10.1 cases/qemu11-tunnel-uso.log &&
 		says host_uso && ! grep -q host_tunnel "$work/out" &&
 		status 0 $tapcompat explain --caps=../documents/linux-6.12.json \
@@ -99,10 +99,10 @@ features: 0x10179bfffef" && cp "$work/out" "$work/line" && [ -s "$work/line" ] &
 		status 0 $tapcompat explain -q $(cat cases/sysfs-features.txt) &&
 		says guest_uso4 &&
 		status 0 $tapcompat explain -q - <cases/qp.log && says host_uso &&
-		status 3 $tapcompat explain 0x20000250 0x71000454 && says "no MAC address" &&
+		status 3 $tapcompat explain 0x20000250 0x71000454 && says "do not include the MAC address" &&
 		status 3 $tapcompat explain "nothing of interest" && silent &&
 		status 2 $tapcompat explain no-such-file && silent &&
-		says "no mask" "no such file" &&
+		says "is not a mask" "or a file" &&
 		status 2 $tapcompat explain cases/qp.log no-such-file && silent &&
 		status 2 $tapcompat explain 0x1 0x2 0x3 && silent &&
 		status 2 $tapcompat explain --qemu-version=new 0x1 && silent
@@ -115,7 +115,7 @@ many()
 		printf "Nov 27 12:00:00 n1 libvirtd[1]: (vm='\''web%d'\''): Features " \
 			"0x1c0010130afffaf unsupported. Allowed features: 0x10179bfffef\n", i }' \
 		>"$work/log"
-	status 0 $tapcompat explain "$work/log" && says "over 4096" &&
+	status 0 $tapcompat explain "$work/log" && says "more than 4096" &&
 		[ "$(grep -c "^whose: machine web" "$work/out")" = 10000 ] &&
 		status 0 $tapcompat explain -j "$work/log" &&
 		[ "$(jq '.explanations | length' "$work/out")" = 10000 ]
@@ -130,10 +130,10 @@ followed()
 	for try in 1 2 3; do
 		echo "Features 0x1c0010130afffaf unsupported. Allowed features: 0x10179bfffef" >&9
 		sleep 0.7
-		[ "$(grep -c "what helps" "$work/out")" = 1 ] || break
+		[ "$(grep -c "remedies:" "$work/out")" = 1 ] || break
 	done
 	exec 9>&-
-	wait $! && [ $try = 3 ] && [ "$(grep -c "what helps" "$work/out")" = 1 ] &&
+	wait $! && [ $try = 3 ] && [ "$(grep -c "remedies:" "$work/out")" = 1 ] &&
 		says "again: Features 0x1c0010130afffaf" "seen: 3 times"
 }
 
@@ -144,7 +144,7 @@ asked()
 	status 0 $tapcompat explain --qemu="$qemu" --machine=q35 0x1c0010130afffaf \
 		0x10179bfffef &&
 		case $("$qemu" --version | sed -n 's/.*version \([0-9]*\.[0-9]*\).*/\1/p') in
-		7.*)	says "which has no such property" "newer QEMU" ;;
+		7.*)	says "which lacks the property" "newer QEMU" ;;
 		*)	says "land it" ;;
 		esac
 }

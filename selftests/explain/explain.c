@@ -121,7 +121,7 @@ TEST(incidents_with_document)
 	EXPECT_TRUE(cure(e, "land it: node2 has them"));
 	EXPECT_FALSE(cure(e, "cold restart"));
 	EXPECT_STREQ("host_uso=on,guest_uso4=on,guest_uso6=on", e->device);
-	EXPECT_NE(NULL, strstr(e->row[0].layer, "or a flag: node2 has it"));
+	EXPECT_NE(NULL, strstr(e->row[0].layer, "or an option: node2 provides it"));
 	tapcompat_explanation_free(e);
 	host_set_all(&host, USO, TAPCOMPAT_ABSENT);
 	strcpy(host.kernel, "6.1.0-50-amd64");
@@ -131,7 +131,7 @@ TEST(incidents_with_document)
 	EXPECT_TRUE(cure(e, "land it with a newer kernel on node2: Linux 6.3"));
 	EXPECT_TRUE(cure(e, "cold restart needed"));
 	EXPECT_STREQ("", e->device);
-	EXPECT_NE(NULL, strstr(e->row[0].layer, "node2 has it")); /* queue_reset */
+	EXPECT_NE(NULL, strstr(e->row[0].layer, "node2 provides it")); /* queue_reset */
 	EXPECT_NE(NULL, strstr(e->row[1].layer, "kernel tap of node2, before Linux 6.2")) {
 		TH_LOG("%s", e->row[1].layer);
 	}
@@ -197,14 +197,14 @@ TEST(cut_down)
 	host_full(&host, "node2");
 	e = masks(acked, allowed, &host);
 	EXPECT_EQ(7, e->rows);
-	EXPECT_NE(NULL, strstr(e->says, "have it off"));
+	EXPECT_NE(NULL, strstr(e->says, "disable it"));
 	EXPECT_TRUE(cure(e, "land it: node2 has them"));
 	EXPECT_FALSE(e->sure);
 	tapcompat_explanation_free(e);
 	host_set_all(&host, USO, TAPCOMPAT_ABSENT);
 	e = masks(acked, allowed, &host);
 	EXPECT_EQ(3, e->rows);
-	EXPECT_TRUE(cure(e, "these are what node2 lacks"));
+	EXPECT_TRUE(cure(e, "node2 lacks these"));
 	tapcompat_explanation_free(e);
 }
 
@@ -297,7 +297,7 @@ static const struct {
 	{ REFUSED("0x10130bfffa7", "0x10179bfffe7"), EXPLAIN_CUT_DOWN, "", NULL,
 	  "a document" },
 	{ "qemu-system-x86_64: vhost lacks feature mask 0x10000000000 for backend",
-	  EXPLAIN_BACKEND, "queue_reset", NULL, "must not shrink" },
+	  EXPLAIN_BACKEND, "queue_reset", NULL, "must not be reduced" },
 	{ "virtio-net: saved image requires TUN_F_UFO support", EXPLAIN_WORDS,
 	  "guest_ufo,host_ufo", NULL, "Linux 4.14" },
 	{ "virtio-net: saved image requires vnet_hdr=on", EXPLAIN_WORDS, "", NULL,

@@ -294,6 +294,9 @@ completed()
 		../build/schema.py vm "$work/out" &&
 		jq -e "$added and .requested.csum == \"require\"" "$work/out" &&
 		says "added: csum (host_uso needs it)" &&
+		status 0 $tapcompat record --require=host_tunnel --optional=host_uso --no-strict \
+			--caps=$new &&
+		jq -e '.requested.host_tso4 == "require"' "$work/out" &&
 		status 0 $tapcompat record -q --require=host_uso --caps=$new &&
 		[ ! -s "$work/err" ] &&
 		status 0 $tapcompat baseline -j --holds=0x100000000000000 $new &&
@@ -396,7 +399,7 @@ cut_down()
 		says "QEMU 10.2" "at least one of the following" "--caps=FILE" host_uso &&
 		status 0 sh -c "echo '$line' | $tapcompat explain -q" && silent &&
 		status 0 sh -c "echo '$line' | $tapcompat explain --caps=$old" &&
-		says "host_uso" "what linux-6.1 lacks" && ! grep -q "mrg_rxbuf" "$work/out"
+		says "host_uso" "linux-6.1 lacks these" && ! grep -q "mrg_rxbuf" "$work/out"
 }
 
 # ---- Many documents, some of them invalid: hostile inputs J1 to J12

@@ -175,7 +175,23 @@ script()
 statically()
 {
 	status 2 $tapcompat run "$static" && says "statically linked" && silent &&
+		status 2 $tapcompat run "$static" -name sh && says "statically linked" &&
 		status 42 $tapcompat run --emulate=none "$static"
+}
+
+# A static program that executes another one passes the shim on.
+static_launcher()
+{
+	status 42 $tapcompat run -q /bin/busybox env A=1 "$qemu" -name x && is preload "$shim" &&
+		status 42 $tapcompat run -q env B=1 /bin/busybox setsid "$qemu" &&
+		is preload "$shim"
+}
+
+# One in the other, of which the inner one emulates nothing.
+nested()
+{
+	status 42 $tapcompat run -q --emulate=all "$tapcompat" run --emulate=none "$qemu" &&
+		is emulate none
 }
 
 another_machine()
@@ -432,7 +448,7 @@ probed()
 	fi
 }
 
-ktap_plan 29
+ktap_plan 31
 ktap "options are passed to the shim" words
 ktap "invalid values are refused" wrong_words
 ktap "the environment has defaults" environment
@@ -447,6 +463,8 @@ ktap "a program that does not exist" not_there
 ktap "options behind it are its own" no_json
 ktap "a script" script
 ktap "a static program" statically
+ktap "a static program that executes QEMU" static_launcher
+ktap "run by another run" nested
 ktap "a program of another machine" another_machine
 ktap "by ld.so" linker
 ktap "what ld.so cannot load with the shim" behind_linker

@@ -162,10 +162,9 @@ static void cure_machine(struct tapcompat_explanation *e, const struct situation
 	const char *whose = who_made(s->machine);
 
 	if (whose)
-		explain_cure(e, "%s is a machine type of %s: what it has on does not follow from "
-			     "QEMU's release nor from its number, and options overrule it; start "
-			     "the "
-			     "source with the same one", s->machine, whose);
+		explain_cure(e, "%s is a machine type of %s: which features it enables does not "
+			     "follow from QEMU's release or from its number; options override "
+			     "it; use the same one on the source", s->machine, whose);
 }
 
 /* Rings are vhost-net's: without it QEMU has them itself. */
@@ -187,9 +186,9 @@ static void cure_vhost(struct tapcompat_explanation *e, const struct situation *
 			return;
 	}
 	mask_names(&rings, names, sizeof(names));
-	explain_cure(e, "land it without vhost-net: %s is QEMU's own with %s on the destination, "
-			"and "
-		     "the guest is not restarted", names, dialects[s->manager].vhost_off);
+	explain_cure(e, "land it without vhost-net: QEMU implements %s itself with %s on the "
+		     "destination, and the guest keeps running", names,
+		     dialects[s->manager].vhost_off);
 }
 
 /* What the destination's kernel lacks, its tapcompat may have. */
@@ -202,16 +201,15 @@ static void cure_emulate(struct tapcompat_explanation *e, const struct situation
 	options_text((struct flags){ .on = features }, s, options, sizeof(options));
 	if (!s->host) {
 		if (all_emulated(features))
-			explain_cure(e, "land it by emulation, where its kernel lacks them: start "
-					"its "
-				     "QEMU by tapcompat run, with %s", options);
+			explain_cure(e, "land it by emulation, if its kernel lacks them: start its "
+				     "QEMU with 'tapcompat run' and %s", options);
 		return;
 	}
 	provided = who_provides(s->host);
 	provided_add_emulated(&provided, MASK_ALL);
 	if (mask_contains(&provided.accepted, &features))
-		explain_cure(e, "land it by emulation: start its QEMU on %s by tapcompat run, with "
-				"%s",
+		explain_cure(e, "land it by emulation: start its QEMU on %s with 'tapcompat run' "
+				"and %s",
 			     s->host->host, options);
 }
 
@@ -221,8 +219,8 @@ static void cure_restart(struct tapcompat_explanation *e, const struct situation
 	char options[EXPLAIN_CURE - 256];
 
 	options_text((struct flags){ .off = features }, s, options, sizeof(options));
-	explain_cure(e, "%scold restart needed: with %s it can then move; no running guest gives a "
-		     "feature back", sure ? "" : "where it has not: ", options);
+	explain_cure(e, "%scold restart needed: with %s it can migrate afterwards; a running guest "
+		     "keeps its features", sure ? "" : "if the kernel lacks them: ", options);
 }
 
 /* The destination's QEMU has no such property, and so no option and no emulation helps. */
@@ -233,8 +231,7 @@ static void cure_newer(struct tapcompat_explanation *e, const struct situation *
 
 	mask_names(&unknown, names, sizeof(names));
 	explain_cure(e, "land it with a newer QEMU: %s on the destination has no %s, QEMU %s and "
-			"later "
-		     "have", s->qemu, names, qemu_release(unknown));
+		     "later do", s->qemu, names, qemu_release(unknown));
 	cure_restart(e, s, features, true);
 }
 
@@ -267,7 +264,7 @@ static void cure_features(struct tapcompat_explanation *e, const struct situatio
 	if (!mask_empty(&lacks) || !mask_empty(&doubtful))
 		cure_restart(e, s, features, !mask_empty(&lacks));
 	if (s->host && mask_empty(&lacks) && !mask_empty(&doubtful))
-		explain_cure(e, "find out which: tapcompat probe on %s, as root", s->host->host);
+		explain_cure(e, "to see which: run tapcompat probe on %s, as root", s->host->host);
 }
 
 /* The options that set bits, or unset them, and whether that is all of them. */
@@ -311,18 +308,16 @@ static void cure_configuration(struct tapcompat_explanation *e, struct tapcompat
 	options_of(others, false, lacks, sizeof(lacks));
 	if (*has)
 		explain_cure(e, "land it: no kernel decides this, so start the destination's QEMU "
-				"with "
-			     "-device virtio-net-pci,...,%s, as the source has it%s", has,
+			     "with -device virtio-net-pci,...,%s, as on the source%s", has,
 			     any_value(others) ? "; any N lands" : "");
 	if (*has)
-		explain_cure(e, "or cold restart with -device virtio-net-pci,...,%s: it can then "
-				"move",
+		explain_cure(e, "or cold restart with -device virtio-net-pci,...,%s: it can "
+				"migrate afterwards",
 			     lacks);
 	if (!all)
 		explain_cure(e,
-			     "the bits without an option are of the device's configuration: let it "
-			     "be "
-			     "the same on both sides, the machine type included");
+			     "the bits without an option follow from the configuration of the "
+			     "device: use the same one on both sides, with the same machine type");
 }
 
 void cure_missing(struct tapcompat_explanation *e, const struct situation *s,
@@ -343,11 +338,11 @@ void cure_options(struct tapcompat_explanation *e, struct tapcompat_mask candida
 
 	options_of(candidates, true, has, sizeof(has));
 	explain_cure(e, "land it: compare the options of the card on both sides, and start the "
-		     "destination's QEMU with those of these that the source has%s: %s",
+		     "destination's QEMU with those of the following that the source has%s: %s",
 		     any_value(candidates) ? " (any N lands)" : "", has);
 	explain_cure(e, "or cold restart without them");
-	explain_cure(e, "find out which: in the guest, cat /sys/bus/virtio/devices/*/features, and "
-		     "give that to tapcompat explain");
+	explain_cure(e, "to see which: in the guest, cat /sys/bus/virtio/devices/*/features, and "
+		     "pass the output to tapcompat explain");
 }
 
 void cure_candidates(struct tapcompat_explanation *e, const struct situation *s,
@@ -364,7 +359,7 @@ void cure_candidates(struct tapcompat_explanation *e, const struct situation *s,
 		cure_features(e, s, features);
 	if (!mask_empty(&others))
 		cure_configuration(e, others);
-	explain_cure(e, "find out which: in the guest, cat /sys/bus/virtio/devices/*/features, and "
-		     "give that to tapcompat explain%s", s->host ? "" : "; or give --caps=FILE, "
+	explain_cure(e, "to see which: in the guest, cat /sys/bus/virtio/devices/*/features, and "
+		     "pass the output to tapcompat explain%s", s->host ? "" : "; or give --caps=FILE, "
 		     "a document of the destination, and --qemu= or --qemu-version=, --machine=");
 }

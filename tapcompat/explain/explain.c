@@ -68,14 +68,14 @@ static bool net_plausible(struct tapcompat_mask mask)
 }
 
 static const char no_mac[] =
-	"what is allowed has no MAC address (bit 5), and QEMU's virtio-net always has: the mask "
-	"is another device's, such as a disk's, or it is cut";
+	"the allowed features do not include the MAC address (bit 5), which QEMU's virtio-net "
+	"always offers: the mask belongs to another device, such as a disk, or it is truncated";
 static const char no_net[] =
-	"what is allowed has nothing of a network card's but the bit of the MAC address, and "
-	"other devices use that bit too: nothing says which device the mask is of";
+	"of a network card's features only the MAC address is allowed, and other devices use that "
+	"bit too: it is unknown which device the mask belongs to";
 static const char cut_net[] =
-	"what is allowed has no MAC address (bit 5), and QEMU's virtio-net always has: the mask "
-	"is cut";
+	"the allowed features do not include the MAC address (bit 5), which QEMU's virtio-net "
+	"always offers: the mask is truncated";
 
 void finding_refused(struct finding *f, struct tapcompat_mask acked,
 		     struct tapcompat_mask allowed)
@@ -106,10 +106,10 @@ static void who(const struct tapcompat_feature *f, const struct situation *s, ch
 	const struct offer_property *p = s->offer ? &s->offer->property[feature_index(f)] : NULL;
 
 	if (p && !p->exists)
-		text_set(text, size, "QEMU %s, which has no such property (before %s)",
+		text_set(text, size, "QEMU %s, which lacks the property (before %s)",
 			 s->offer->qemu, f->qemu);
 	else if (p && !p->on)
-		text_set(text, size, "%s of QEMU %s, which has it off", s->offer->machine,
+		text_set(text, size, "%s of QEMU %s, which disables it", s->offer->machine,
 			 s->offer->qemu);
 	else if (s->host)
 		who_there(f, s->host, text, size);
@@ -162,7 +162,7 @@ static void of_decoded(struct tapcompat_explanation *e, const struct situation *
 
 static void of_refused(struct tapcompat_explanation *e, const struct situation *s)
 {
-	says(e, "the guest holds what the destination's device does not allow");
+	says(e, "the guest has acked features that the destination's device does not offer");
 	e->sure = true;
 	explain_rows(e, e->finding.missing, s);
 	cure_missing(e, s, e->finding.missing);
@@ -171,13 +171,13 @@ static void of_refused(struct tapcompat_explanation *e, const struct situation *
 /* Why the candidates are not allowed, most likely first. */
 enum suspicion { BY_DEFAULT, OFF_THERE, ASKED_FOR };
 
-static const char by_default[] = "at least one of the following, which QEMU has on by default";
+static const char by_default[] = "at least one of the following, which QEMU enables by default";
 static const char off_there[] =
-	"at least one of the following, which QEMU has on by default and the destination's kernel "
-	"has, so the destination's QEMU, its machine type or its options have it off";
+	"at least one of the following, which QEMU enables by default and the destination's kernel "
+	"supports, so the destination's QEMU, its machine type or its options disable it";
 static const char asked_for[] =
-	"nothing that QEMU has on by default, so it is one of the features that the source's card "
-	"was given an option for";
+	"none that QEMU enables by default, so one that was enabled by an option of the source's "
+	"card";
 
 static const char *const suspicions[] = {
 	[BY_DEFAULT] = by_default,
@@ -206,14 +206,13 @@ static void of_cut_down(struct tapcompat_explanation *e, const struct situation 
 	struct tapcompat_mask here = candidates(&e->finding, s, &why);
 
 	text_set(e->says, sizeof(e->says),
-		 "QEMU 10.2 and later print the first mask without what is missing, so it is not "
-		 "in "
-		 "the message; what is missing is not allowed: %s", suspicions[why]);
+		 "QEMU 10.2 and later omit the missing features from the first mask, so they are not "
+		 "in the message; what is missing is %s", suspicions[why]);
 	explain_rows(e, here, s);
 	e->sure = e->rows == 1;
 	if (s->host && why == BY_DEFAULT && !e->sure)
-		explain_cure(e, "these are what %s lacks: the guest holds at least one of them, or "
-			     "the machine type or options differ", s->host->host);
+		explain_cure(e, "%s lacks these: the guest has acked at least one of them, or the "
+			     "machine type or options differ", s->host->host);
 	if (why == ASKED_FOR && !e->sure)
 		cure_options(e, here);
 	else
@@ -225,12 +224,12 @@ static void of_backend(struct tapcompat_explanation *e, const struct situation *
 	struct tapcompat_mask guests = e->finding.missing;
 	unsigned int bit;
 
-	says(e, "the backend lacks what the guest holds: a vhost-user backend came back with less "
-		"than it offered before, or vhost-net has less here");
+	says(e, "the backend lacks features that the guest has acked: a vhost-user backend was "
+		"restarted with fewer features, or vhost-net supports fewer here");
 	e->sure = true;
 	explain_rows(e, e->finding.missing, s);
-	explain_cure(e, "start the backend again with what it offered before: what is offered must "
-		     "never shrink while a machine runs");
+	explain_cure(e, "restart the backend with all features that it offered before: they must "
+		     "not be reduced while a machine is running");
 	for (bit = 0; bit < 128; bit++)
 		if (bit_spec_in(bit, BIT_OF_BACKEND) != bit_spec(bit))
 			mask_clear(&guests, bit);
@@ -249,9 +248,8 @@ static void of_words(struct tapcompat_explanation *e, const struct situation *s)
 	if (error)
 		text_add(e->says, sizeof(e->says), "; %s: %s", error->name, error->says);
 	if (m->shape == SHAPE_DEVICE && !e->finding.device)
-		text_add(e->says, sizeof(e->says), "; the log does not say which card, and if it "
-						   "is "
-			 "no virtio-net, nothing here is about it");
+		text_add(e->says, sizeof(e->says), "; the log does not name the card: if it is not "
+			 "virtio-net, this does not apply");
 	if (error && error->cure[0])
 		explain_cure(e, "%s", error->cure);
 	if (m->cure[0] && !(error && error->cure[0]))
@@ -266,9 +264,8 @@ static void of_words(struct tapcompat_explanation *e, const struct situation *s)
 	explain_cure(e, "a destination whose tap has it takes the machine: any kernel but "
 		     "Linux 3.18 and Linux 4.14, without a filter; tapcompat run emulates it for "
 		     "QEMU's tap");
-	explain_cure(e, "cold restart needed otherwise, after which a host without it takes it: "
-			"the "
-		     "tap that it starts on must refuse large UDP, whatever the card's options");
+	explain_cure(e, "otherwise cold restart needed, on a host whose tap refuses large UDP, "
+		     "whatever the options of the card: hosts without it accept the machine then");
 }
 
 static void of_property(struct tapcompat_explanation *e, const struct situation *s)
@@ -284,9 +281,9 @@ static void of_property(struct tapcompat_explanation *e, const struct situation 
 	explain_rows(e, e->finding.missing, s);
 	text_set(e->says, sizeof(e->says), "this QEMU has no such property: %s came with QEMU %s",
 		 f->name, f->qemu);
-	explain_cure(e, "start it without %s=: off is all that this QEMU can", f->name);
-	explain_cure(e, "a machine that holds it needs QEMU %s or later", f->qemu);
-	explain_cure(e, "what fits all QEMUs of a set of hosts: tapcompat baseline "
+	explain_cure(e, "start it without %s=: this QEMU never has the feature", f->name);
+	explain_cure(e, "a machine that has acked it needs QEMU %s or later", f->qemu);
+	explain_cure(e, "for options that all QEMUs of a set of hosts accept: tapcompat baseline "
 		     "--qemu-version=X.Y");
 }
 
@@ -294,8 +291,8 @@ static void of_other(struct tapcompat_explanation *e, const struct situation *s)
 {
 	const struct device *d = e->finding.device;
 
-	text_set(e->says, sizeof(e->says), "this is of %s (%s) and of no network card: no feature "
-		 "of the network is the cause", d->about, d->name);
+	text_set(e->says, sizeof(e->says), "this is about %s (%s), not about a network card: no "
+		 "network feature is the cause", d->about, d->name);
 	explain_rows(e, e->finding.missing, s);
 	explain_cure(e, "compare the options of this device, its backend and the machine type on "
 		     "both sides");
@@ -306,14 +303,13 @@ static void of_unreadable(struct tapcompat_explanation *e, const struct situatio
 	(void)s;
 	says(e, e->finding.why);
 	if (e->finding.cut)
-		explain_cure(e, "give the whole line: journalctl --no-pager -l, not systemctl "
-				"status; "
-			     "QEMU's own log, where libvirt quotes 1024 bytes of it at most");
+		explain_cure(e, "give the whole line: from journalctl --no-pager -l, not from "
+			     "systemctl status; or from QEMU's own log, of which libvirt quotes "
+			     "at most 1024 bytes");
 	else
-		explain_cure(e, "give the lines around it as they are in QEMU's own log: it names "
-				"the device "
-		     "in the next one, as \"Failed to load virtio-net:virtio\" or \"of device "
-		     "'.../virtio-net'\"");
+		explain_cure(e, "give the lines around it from QEMU's own log, too: the next one "
+			     "names the device, as in \"Failed to load virtio-net:virtio\" or "
+			     "\"of device '.../virtio-net'\"");
 }
 
 static void (*const builders[])(struct tapcompat_explanation *e, const struct situation *s) = {

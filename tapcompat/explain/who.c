@@ -96,11 +96,11 @@ void who_there(const struct tapcompat_feature *f, const struct tapcompat_caps *h
 
 	text[0] = '\0';
 	if (tapcompat_mask_test(&provided.accepted, f->bit)) {
-		text_set(text, size, "QEMU or its machine type (before %s), or a flag: %s has it",
+		text_set(text, size, "QEMU or its machine type (before %s), or an option: %s provides it",
 			 f->qemu, host->host);
 	} else if (tapcompat_mask_test(&provided.possible, f->bit)) {
 		who_offline(f, text, size);
-		text_add(text, size, ": %s does not say", host->host);
+		text_add(text, size, ": not in the document of %s", host->host);
 	} else {
 		layer_lacking(f, host, text, size);
 	}

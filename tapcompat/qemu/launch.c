@@ -313,7 +313,7 @@ static int set_preload(const char *shim, struct tapcompat_error *error)
 int launch_set_environment(const struct launch *l, struct tapcompat_error *error)
 {
 	char emulate[NAMES], mask[NAMES];
-	int ret = set_preload(l->shim, error);
+	int ret = l->shim[0] ? set_preload(l->shim, error) : 0;
 
 	policy_format_emulate(&l->policy, emulate, sizeof(emulate));
 	policy_format_mask(&l->policy, mask, sizeof(mask));

@@ -435,6 +435,23 @@ static int check_rights(const struct check *c, const struct step *s)
 		      gains);
 }
 
+/*
+ * Do the arguments look as if a program executes another one, as tini(1) and busybox(1) do?  It
+ * inherits LD_PRELOAD.  A word behind an option may be the option's argument.
+ */
+static bool is_launcher(struct words words)
+{
+	char found[PATH_MAX];
+	struct tapcompat_error error;
+	const char *word, *before = "--";
+
+	for (; (word = next_word(&words)); before = word)
+		if (word[0] != '-' && (before[0] != '-' || !strcmp(before, "--")) &&
+		    !program_find(word, found, &error))
+			return true;
+	return false;
+}
+
 static int check_elf(const struct check *c, const struct image *image, struct step *s,
 		     struct step *next)
 {
@@ -451,7 +468,8 @@ static int check_elf(const struct check *c, const struct image *image, struct st
 	ret = check_kind(c, image, s->path);
 	if (ret)
 		return ret;
-	return image_has_interpreter(image) ? 0 : refuse_static(c, s->path);
+	return image_has_interpreter(image) || is_launcher(s->words) ? 0 :
+	       refuse_static(c, s->path);
 }
 
 static int check_step(const struct check *c, struct step *s, struct step *next)

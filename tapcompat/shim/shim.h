@@ -84,26 +84,10 @@ struct shim_file {
 #define SHIM_CHUNK (1u << SHIM_CHUNK_BITS)
 #define SHIM_CHUNKS (1u << (31 - SHIM_CHUNK_BITS))
 
-extern struct shim_file **shim_chunks[SHIM_CHUNKS];
-
 /**
- * shim_find() - look a descriptor up; takes no lock
+ * shim_tap() - the tap of a descriptor, or NULL; takes no lock
  */
-static inline struct shim_file *shim_find(int fd)
-{
-	struct shim_file **chunk;
-
-	if (fd < 0)
-		return NULL;
-	chunk = __atomic_load_n(&shim_chunks[(unsigned int)fd >> SHIM_CHUNK_BITS],
-				__ATOMIC_ACQUIRE);
-	return chunk ? __atomic_load_n(&chunk[(unsigned int)fd % SHIM_CHUNK],
-				       __ATOMIC_ACQUIRE) : NULL;
-}
-
-/* The tap or the vhost-net of a descriptor, or NULL. */
 struct tap *shim_tap(int fd);
-struct vhost_frontend *shim_vhost(int fd);
 
 /**
  * shim_is_current() - does a descriptor still refer to the inode of its entry?

@@ -20,10 +20,23 @@
 #include <time.h>
 #include <unistd.h>
 
-struct shim_file **shim_chunks[SHIM_CHUNKS];
+static struct shim_file **chunks[SHIM_CHUNKS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int top;	/* one above the highest descriptor that was ever entered */
 static pid_t owner;
+
+/* Look a descriptor up; takes no lock. */
+static struct shim_file *shim_find(int fd)
+{
+	struct shim_file **chunk;
+
+	if (fd < 0)
+		return NULL;
+	chunk = __atomic_load_n(&chunks[(unsigned int)fd >> SHIM_CHUNK_BITS],
+				__ATOMIC_ACQUIRE);
+	return chunk ? __atomic_load_n(&chunk[(unsigned int)fd % SHIM_CHUNK],
+				       __ATOMIC_ACQUIRE) : NULL;
+}
 
 bool shim_is_owner(void)
 {
@@ -60,13 +73,6 @@ struct tap *shim_tap(int fd)
 	return file && file->kind == SHIM_TAP ? (struct tap *)file : NULL;
 }
 
-struct vhost_frontend *shim_vhost(int fd)
-{
-	struct shim_file *file = shim_find(fd);
-
-	return file && file->kind == SHIM_VHOST ? (struct vhost_frontend *)file : NULL;
-}
-
 bool shim_is_current(int fd, const struct shim_file *file)
 {
 	struct stat st;
@@ -95,7 +101,7 @@ bool shim_check(int fd, struct shim_file *file)
 /* The place of a descriptor; NULL: no memory.  Mapped, as calloc(3) might touch all of it. */
 static struct shim_file **place_of(unsigned int fd)
 {
-	struct shim_file ***chunk = &shim_chunks[fd >> SHIM_CHUNK_BITS];
+	struct shim_file ***chunk = &chunks[fd >> SHIM_CHUNK_BITS];
 	void *p;
 
 	if (!*chunk) {
