@@ -99,7 +99,8 @@ features: 0x10179bfffef" && cp "$work/out" "$work/line" && [ -s "$work/line" ] &
 		status 0 $tapcompat explain -q $(cat cases/sysfs-features.txt) &&
 		says guest_uso4 &&
 		status 0 $tapcompat explain -q - <cases/qp.log && says host_uso &&
-		status 3 $tapcompat explain 0x20000250 0x71000454 && says "do not include the MAC address" &&
+		status 3 $tapcompat explain 0x20000250 0x71000454 &&
+		says "do not include the MAC address" &&
 		status 3 $tapcompat explain "nothing of interest" && silent &&
 		status 2 $tapcompat explain no-such-file && silent &&
 		says "is not a mask" "or a file" &&

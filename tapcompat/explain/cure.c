@@ -360,6 +360,7 @@ void cure_candidates(struct tapcompat_explanation *e, const struct situation *s,
 	if (!mask_empty(&others))
 		cure_configuration(e, others);
 	explain_cure(e, "to see which: in the guest, cat /sys/bus/virtio/devices/*/features, and "
-		     "pass the output to tapcompat explain%s", s->host ? "" : "; or give --caps=FILE, "
-		     "a document of the destination, and --qemu= or --qemu-version=, --machine=");
+		     "pass the output to tapcompat explain%s", s->host ? "" :
+		     "; or give --caps=FILE, a document of the destination, and --qemu= or "
+		     "--qemu-version=, --machine=");
 }

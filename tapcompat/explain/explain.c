@@ -206,8 +206,8 @@ static void of_cut_down(struct tapcompat_explanation *e, const struct situation 
 	struct tapcompat_mask here = candidates(&e->finding, s, &why);
 
 	text_set(e->says, sizeof(e->says),
-		 "QEMU 10.2 and later omit the missing features from the first mask, so they are not "
-		 "in the message; what is missing is %s", suspicions[why]);
+		 "QEMU 10.2 and later omit the missing features from the first mask, so they are "
+		 "not in the message; what is missing is %s", suspicions[why]);
 	explain_rows(e, here, s);
 	e->sure = e->rows == 1;
 	if (s->host && why == BY_DEFAULT && !e->sure)

@@ -96,8 +96,8 @@ void who_there(const struct tapcompat_feature *f, const struct tapcompat_caps *h
 
 	text[0] = '\0';
 	if (tapcompat_mask_test(&provided.accepted, f->bit)) {
-		text_set(text, size, "QEMU or its machine type (before %s), or an option: %s provides it",
-			 f->qemu, host->host);
+		text_set(text, size, "QEMU or its machine type (before %s), or an option: "
+			 "%s provides it", f->qemu, host->host);
 	} else if (tapcompat_mask_test(&provided.possible, f->bit)) {
 		who_offline(f, text, size);
 		text_add(text, size, ": not in the document of %s", host->host);
