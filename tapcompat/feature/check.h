@@ -48,6 +48,9 @@ struct tapcompat_check {
 	char way[CHECK_WAYS][CHECK_WAY];
 };
 
+/* Ways out are for a reader who edits a libvirt domain; in addition to TAPCOMPAT_CHECK_*. */
+#define CHECK_LIBVIRT 0x10000000
+
 /**
  * check_start() - an empty check
  * @subject: what is checked, for messages

@@ -27,6 +27,7 @@ struct tapcompat_vm {
 	struct tapcompat_mask effective, emulated;
 	enum tapcompat_backend_type backend;
 	char qemu[VM_TEXT];	/* release that it was started with, or "" */
+	char machine[VM_TEXT];	/* type, or "" */
 	char later[FLAGS_TEXT];	/* flags that newer QEMUs also need, as text, or "" */
 	char unknown[VM_TEXT];	/* first item that this version does not know, or "" */
 };

@@ -155,7 +155,7 @@ static void read_vm(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	vm->emulated = read_names(r, o, "emulated", vm);
 	if (!mask_contains(&vm->effective, &vm->emulated))
 		reader_fail(r, "emulated has features that effective does not have");
-	reader_string(r, o, "machine", false);
+	reader_text(r, o, "machine", false, vm->machine, sizeof(vm->machine));
 	reader_string(r, o, "device", false);
 	reader_text(r, o, "qemu", false, vm->qemu, sizeof(vm->qemu));
 	backend = reader_string(r, o, "backend", false);
@@ -260,6 +260,7 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 	vm->strict = state->strict;
 	vm->backend = state->backend;
 	text_set(vm->qemu, sizeof(vm->qemu), "%s", state->qemu ? state->qemu : "");
+	text_set(vm->machine, sizeof(vm->machine), "%s", state->machine ? state->machine : "");
 	flags_later_text(state->later, vm->later, sizeof(vm->later));
 	vm->effective = state->effective;
 	vm->emulated = state->emulated;
