@@ -171,9 +171,10 @@ static void read_document(struct walk *w, struct domain *d, const xmlNode *root)
 		return;
 	}
 	ours = find_ours(w, root);
-	if (!ours)
+	if (!ours && (w->ret || !w->all))
 		return;
-	read_ours(w, d, ours);
+	if (ours)
+		read_ours(w, d, ours);
 	domain_devices(w, d, root);
 }
 
@@ -218,9 +219,10 @@ static void parse_and_read(struct walk *w, struct domain *d, const char *text, s
 	xmlResetLastError();
 }
 
-int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
+static int domain_take(struct domain *d, const char *text, size_t len, bool all,
+		       struct tapcompat_error *error)
 {
-	struct walk w = { .error = error };
+	struct walk w = { .error = error, .all = all };
 	const char *why = NULL;
 
 	memset(d, 0, sizeof(*d));
@@ -235,6 +237,17 @@ int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompa
 	else
 		parse_and_read(&w, d, text, len);
 	return w.ret;
+}
+
+int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
+{
+	return domain_take(d, text, len, false, error);
+}
+
+int domain_parse_all(struct domain *d, const char *text, size_t len,
+		     struct tapcompat_error *error)
+{
+	return domain_take(d, text, len, true, error);
 }
 
 void domain_free(struct domain *d)

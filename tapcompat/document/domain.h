@@ -13,6 +13,7 @@
 #include "feature/flags.h"
 
 #define DOMAIN_NAMESPACE "http://tapcompat.io/xmlns/libvirt/domain/1.0"
+#define DOMAIN_QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 #define DOMAIN_INTERFACES 1024	/* more are an error */
 #define DOMAIN_MAX 0x800000u	/* bytes: no larger domain is read */
 
@@ -66,6 +67,22 @@ struct domain {
  * Return: 0; -EINVAL for an invalid domain; -ENOMEM.  Call domain_free() in each case
  */
 int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error);
+
+/**
+ * domain_parse_all() - the same, and the devices of a domain without tapcompat's metadata
+ */
+int domain_parse_all(struct domain *d, const char *text, size_t len,
+		     struct tapcompat_error *error);
+
+/**
+ * domain_edit() - set features of interfaces by overrides, and leave all else as it is
+ * @text: @len bytes, which domain_parse_all() accepted as @d
+ * @set: what to switch on and off, for each interface of @d
+ * Return: the edited text, to be freed with free(); NULL: no memory
+ *
+ * Adds the namespace, the overrides and aliases where they are missing.
+ */
+char *domain_edit(const char *text, size_t len, const struct domain *d, const struct flags *set);
 
 void domain_free(struct domain *d);
 

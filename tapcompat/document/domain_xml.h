@@ -9,11 +9,10 @@
 
 #include "domain.h"
 
-#define DOMAIN_QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
-
 struct walk {
 	struct tapcompat_error *error;
 	int ret;		/* of the first error, or 0 */
+	bool all;		/* read devices although there is no metadata */
 };
 
 /**

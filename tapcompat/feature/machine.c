@@ -10,11 +10,7 @@
 #include "ground/text.h"
 #include "table/feature.h"
 
-/*
- * The release of QEMU that a machine type is of; "" for an alias such as "q35", and for types
- * of a distribution, which has features of its own choice off.
- */
-static const char *machine_release(const char *machine, char *release, size_t size)
+const char *machine_release(const char *machine, char *release, size_t size)
 {
 	static const char *const family[] = {
 		"pc-q35-", "pc-i440fx-", "virt-", "pseries-", "s390-ccw-virtio-",

@@ -112,8 +112,8 @@ static void say_xml(struct hook *h, unsigned int n, const struct wrong *wrong)
 static void say_how(struct hook *h)
 {
 	static const char *const how[] = {
-		[HOOK_EDIT] = "way out: virsh edit: in <domain " QEMU_XMLNS "> add, before "
-			"</domain>:",
+		[HOOK_EDIT] = "way out: define the output of 'virsh dumpxml --inactive | tapcompat "
+			"domain'; or virsh edit: in <domain " QEMU_XMLNS "> add, before </domain>:",
 		[HOOK_RESTORE] = "ways out: if the guest was saved without these features, add "
 			"the following with virsh save-image-edit, or for a managed save with "
 			"virsh managedsave-edit; else discard the saved state with virsh "
