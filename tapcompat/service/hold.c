@@ -134,11 +134,11 @@ static int keep_known(struct hold *h, struct flags *left)
 	struct flags_qemu qemu = flags_qemu(h->qemu);
 	struct tapcompat_mask known = MASK_NONE, too_new = mask_and(left->on, qemu.too_new);
 	struct flags later;
-	char text[FLAGS_TEXT], release[16];
+	char text[FLAGS_TEXT], names[FLAGS_TEXT], release[16];
 
-	mask_names(&too_new, text, sizeof(text));
-	if (text[0])
-		return fail(h, TAPCOMPAT_EXIT_LACKS, "QEMU %s does not have %s", h->qemu, text);
+	mask_names(&too_new, names, sizeof(names));
+	if (names[0])
+		return fail(h, TAPCOMPAT_EXIT_LACKS, "QEMU %s does not have %s", h->qemu, names);
 	if (machine_release(h->domain.machine, release, sizeof(release))[0])
 		known = mask_minus(features_all(), features_after(release));
 	*left = flags_known(*left, &qemu, known, &later);
