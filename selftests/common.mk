@@ -22,6 +22,9 @@ CFLAGS += -Wno-sign-compare -Wno-clobbered
 $(OUTPUT)/failmalloc.so: ../failmalloc.c
 	$(CC) -std=gnu11 -O1 -Wall -Wextra -fPIC -shared $< -o $@
 
+$(OUTPUT)/uname.so: ../uname.c
+	$(CC) -std=gnu11 -O1 -Wall -Wextra -fPIC -shared $< -o $@
+
 ifneq ($(V),1)
 .SILENT:
 endif

@@ -214,6 +214,7 @@ extern const struct command
 	cmd_baseline,
 	cmd_check,
 	cmd_compare,
+	cmd_domain,
 	cmd_explain,
 	cmd_models,
 	cmd_offer,

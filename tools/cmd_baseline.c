@@ -63,7 +63,8 @@ static const struct command_option options[] = {
 	  "it: tap, and vhost-net (a tap with vhost=on) where every host has it",
 	  OPTION_WORD_SET(struct request, fleet.backends, option_backend_word) },
 	{ "qemu-version", "X.Y", "of the oldest QEMU among the hosts: flags that it does not know "
-	  "are left out", OPTION_TEXT(struct request, fleet.qemu) },
+	  "are left out.  Without it, those that QEMU 7.2 does not know are reported separately",
+	  OPTION_TEXT(struct request, fleet.qemu) },
 	{ "with", "LIST", "features that QEMU has off by default, on where every host has them",
 	  OPTION_FEATURES(struct request, fleet.ask_for) },
 	{ "vm", "FILE", "where can this running machine go?  A record of tapcompat record",
@@ -148,6 +149,12 @@ static void complain_fallback(const char *why)
 		complain("%s", why);
 }
 
+static void complain_later(const char *later)
+{
+	if (later)
+		complain("%s: give --qemu-version=X.Y to have it printed", later);
+}
+
 static int answer(struct request *r, struct tapcompat_fleet *fleet)
 {
 	const char *undecided, *lacks;
@@ -172,6 +179,7 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 	if (!text)
 		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
 	if (r->format != TAPCOMPAT_FORMAT_JSON) {
+		complain_later(tapcompat_fleet_later(fleet));
 		complain_fallback(tapcompat_fleet_fallback(fleet));
 		complain_emulated(tapcompat_fleet_emulated(fleet));
 	}

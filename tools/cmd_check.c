@@ -10,7 +10,9 @@
 
 #include <tapcompat_fleet.h>
 
+#include "feature/offer.h"
 #include "feature/require.h"
+#include "ground/text.h"
 #include "report/report.h"
 
 static const char help[] =
@@ -27,7 +29,7 @@ struct request {
 	struct source source;
 	struct tapcompat_mask require;
 	const struct tapcompat_model *model;
-	const char *vm;
+	const char *vm, *qemu;
 	struct tapcompat_vm *record;
 	bool required;
 	unsigned int flags;
@@ -41,6 +43,8 @@ static const struct command_option options[] = {
 	  OPTION_MODEL(struct request, model) },
 	{ "vm", "FILE", "may this machine move here?  A record of tapcompat record",
 	  OPTION_TEXT(struct request, vm) },
+	{ "qemu-version", "X.Y", "with --vm: release of the QEMU that is to run it here, for the "
+	  "flags; --qemu finds it out", OPTION_TEXT(struct request, qemu) },
 	{ "allow-non-strict", NULL, "with --vm: also a record that guarantees nothing",
 	  OPTION_BIT(struct request, flags, TAPCOMPAT_CHECK_NON_STRICT) },
 	{ "allow-emulated", NULL, "count what can be emulated: start QEMU with 'tapcompat run'",
@@ -60,9 +64,12 @@ static int options_agree(struct request *r)
 	if (r->flags & TAPCOMPAT_CHECK_NON_STRICT && !r->vm)
 		return fail(&r->out, EXIT_USAGE, "check: --allow-non-strict is about a record: "
 			    "give --vm=FILE");
-	if (r->vm && r->source.offer.qemu)
-		return fail(&r->out, EXIT_USAGE, "check: --vm says with which flags a QEMU is to "
-			    "be started, and --qemu asks one: give one of them");
+	if (r->qemu && !r->vm)
+		return fail(&r->out, EXIT_USAGE, "check: --qemu-version is about the flags of a "
+			    "record: give --vm=FILE");
+	if (r->qemu && (r->source.offer.qemu || !release_valid(r->qemu)))
+		return fail(&r->out, EXIT_USAGE, "check: --qemu-version takes a release such as "
+			    "8.2, and --qemu finds it out: give one of them");
 	return source_agree(&r->out, "check", &r->source);
 }
 
@@ -83,6 +90,25 @@ static void complain_missing(const struct tapcompat_check *check)
 		complain("the record does not allow the move");
 }
 
+/* Of the QEMU, only its release counts: the record says what it is to be started with. */
+static int judge_record(const struct request *r, const struct tapcompat_caps *caps,
+			struct tapcompat_check **check)
+{
+	enum tapcompat_backend_type backend = (enum tapcompat_backend_type)r->source.backend;
+	struct tapcompat_offer *offer = NULL;
+	const char *qemu = r->qemu ? r->qemu : "";
+	int ret = EXIT_YES;
+
+	if (r->source.offer.qemu)
+		ret = offer_ask(&r->out, &r->source.offer, caps, &offer);
+	if (ret)
+		return ret;
+	*check = tapcompat_vm_check_qemu(r->record, caps, backend, offer ? offer->qemu : qemu,
+					 r->flags);
+	tapcompat_offer_free(offer);
+	return *check ? EXIT_YES : fail(&r->out, EXIT_UNDECIDED, "out of memory");
+}
+
 /* Check a backend, or what a QEMU offers on it. */
 static int judge(const struct request *r, const struct tapcompat_caps *caps,
 		 struct tapcompat_check **check)
@@ -92,7 +118,7 @@ static int judge(const struct request *r, const struct tapcompat_caps *caps,
 	int ret;
 
 	if (r->vm) {
-		*check = tapcompat_vm_check(r->record, caps, backend, r->flags);
+		return judge_record(r, caps, check);
 	} else if (!r->source.offer.qemu) {
 		*check = tapcompat_check(caps, backend, r->require, r->flags);
 	} else {

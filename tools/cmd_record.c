@@ -29,7 +29,7 @@ struct request {
 	struct source source;
 	struct tapcompat_mask requested[TAPCOMPAT_POLICIES];
 	const struct tapcompat_model *model;
-	const char *update;
+	const char *update, *qemu;
 	bool any, no_strict;
 	char device[1024];
 };
@@ -52,6 +52,8 @@ static const struct command_option options[] = {
 	  POLICY(TAPCOMPAT_POLICY_FORBID) },
 	{ "no-strict", NULL, "start without what is missing: the record then guarantees nothing, "
 	  "and blocks migration", OPTION_FLAG(struct request, no_strict) },
+	{ "qemu-version", "X.Y", "release of its QEMU, whose flags are recorded; --qemu finds it "
+	  "out", OPTION_TEXT(struct request, qemu) },
 	{ "update", "FILE", "of a machine that starts anew: keep what was requested",
 	  OPTION_TEXT(struct request, update) },
 	{ 0 },
@@ -66,6 +68,9 @@ static int options_agree(struct request *r)
 		return fail(&r->out, EXIT_USAGE, "record: nothing is requested: give "
 			    "--require=LIST or --model=NAME, or --qemu=PATH to record what it "
 			    "offers");
+	if (r->qemu && r->source.offer.qemu)
+		return fail(&r->out, EXIT_USAGE, "record: --qemu finds out the version: give it "
+			    "without --qemu-version");
 	return source_agree(&r->out, "record", &r->source);
 }
 
@@ -159,7 +164,7 @@ static int answer(struct request *r, const struct tapcompat_caps *caps, struct t
 {
 	struct tapcompat_vm_options o = {
 		.size = sizeof(o), .strict = !r->no_strict, .caps = caps,
-		.backend = (enum tapcompat_backend_type)r->source.backend,
+		.backend = (enum tapcompat_backend_type)r->source.backend, .qemu = r->qemu,
 	};
 	struct tapcompat_check *check = NULL;
 	struct tapcompat_offer *offer = NULL;
@@ -173,6 +178,9 @@ static int answer(struct request *r, const struct tapcompat_caps *caps, struct t
 		ret = make(r, &o, vm, &check);
 	if (!ret) {
 		complain_added(&r->out, wanted(r));
+		if (tapcompat_vm_later(*vm))
+			complain("%s: give --qemu or --qemu-version to record it",
+				 tapcompat_vm_later(*vm));
 		ret = output_json(&r->out, tapcompat_vm_json(*vm, json_flags(&r->out)));
 	}
 	tapcompat_check_free(check);

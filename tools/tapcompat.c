@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&cmd_baseline,
 	&cmd_check,
 	&cmd_compare,
+	&cmd_domain,
 	&cmd_explain,
 	&cmd_hook,
 	&cmd_models,

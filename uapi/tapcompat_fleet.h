@@ -160,7 +160,7 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
  * @backends: that it may use, bit set of 1 << enum tapcompat_backend_type, without
  *	TAPCOMPAT_EBPF_RSS; 0: tap, and vhost-net if every host has it
  * @qemu: release of the oldest QEMU, such as "8.2": flags of later ones are omitted;
- *	NULL for any
+ *	NULL if it is unknown: see tapcompat_fleet_later()
  * @ask_for: features that are off by default, to be enabled if every host has them
  * @acked: features acked by the guest of a running virtual machine; empty: none is running
  * @forced: of these, those that may be emulated
@@ -257,9 +257,22 @@ const char *tapcompat_fleet_fallback(struct tapcompat_fleet *fleet);
 struct tapcompat_mask tapcompat_fleet_mask(const struct tapcompat_fleet *fleet);
 
 /**
- * tapcompat_fleet_off() - the features that the flags switch off
+ * tapcompat_fleet_off() - the features that must be off
+ *
+ * The flags switch off those of them that QEMU knows.
  */
 struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet);
+
+/**
+ * tapcompat_fleet_later() - flags that are not printed because the QEMU is unknown
+ *
+ * QEMU does not start with a flag that it does not know.  Each QEMU from 7.2 on, or from
+ * the newest feature on that is switched on, starts with the printed flags.
+ *
+ * Return: NULL, or such as "QEMU 8.2 and later also need host_uso=off", valid until the
+ *	next call
+ */
+const char *tapcompat_fleet_later(struct tapcompat_fleet *fleet);
 
 /**
  * tapcompat_fleet_emulated() - of tapcompat_fleet_mask(), what some host emulates
@@ -332,6 +345,7 @@ struct tapcompat_vm;
  * @caps: what its host provides
  * @backend: that it runs on
  * @offer: what its QEMU offers on that host, or NULL
+ * @qemu: without an offer, the release of its QEMU, such as "8.2", or NULL
  */
 struct tapcompat_vm_options {
 	size_t size;
@@ -340,6 +354,7 @@ struct tapcompat_vm_options {
 	const struct tapcompat_caps *caps;
 	enum tapcompat_backend_type backend;
 	const struct tapcompat_offer *offer;
+	const char *qemu;
 };
 
 /**
@@ -408,6 +423,12 @@ const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm);
 const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm);
 
 /**
+ * tapcompat_vm_later() - flags missing in a record just made, because its QEMU is unknown
+ * Return: NULL, or such as "QEMU 8.2 and later also need host_uso=off"
+ */
+const char *tapcompat_vm_later(const struct tapcompat_vm *vm);
+
+/**
  * tapcompat_vm_backend() - the backend that it ran on
  * Return: TAPCOMPAT_TAP where the record does not say
  */
@@ -437,6 +458,15 @@ struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 					   const struct tapcompat_caps *caps,
 					   enum tapcompat_backend_type backend,
 					   unsigned int flags);
+
+/**
+ * tapcompat_vm_check_qemu() - the same, with the QEMU of the destination
+ * @qemu: its release, such as "8.2", or "" if it is unknown
+ */
+struct tapcompat_check *tapcompat_vm_check_qemu(const struct tapcompat_vm *vm,
+						const struct tapcompat_caps *caps,
+						enum tapcompat_backend_type backend,
+						const char *qemu, unsigned int flags);
 
 /* ---- Explain ------------------------------------------------------------ */
 

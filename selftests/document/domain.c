@@ -16,6 +16,7 @@
 #include "document/domain.h"
 #include "document/domain_scan.h"
 
+#define DOMAIN_QEMU "http://libvirt.org/schemas/domain/qemu/1.0"
 #define OURS "xmlns:t='" DOMAIN_NAMESPACE "'"
 
 static struct tapcompat_error error;
@@ -296,6 +297,68 @@ TEST(scan)
 	EXPECT_EQ(NULL, domain_scan(text, n));
 	n += (size_t)sprintf(text + n, "b=''");
 	EXPECT_NE(NULL, domain_scan(text, n));
+}
+
+/* What switches an interface's features on and off. */
+TEST(switches)
+{
+	static const struct {
+		const char *interface, *more;
+		const char *on, *off;
+	} cases[] = {
+		{ "<driver queues='2' packed='on'><host csum='off'/><guest csum='on'/></driver>",
+		  "", "mq,packed,guest_csum", "csum" },
+		{ "<driver queues='1' rss='off'/>", "", "", "mq,rss" },
+		{ "", "<q:override><q:device alias='ua-a'><q:frontend>"
+		  "<q:property name='host_uso' type='bool' value='false'/>"
+		  "<q:property name='mrg_rxbuf' type='string' value='on'/></q:frontend></q:device>"
+		  "</q:override>", "mrg_rxbuf", "host_uso" },
+		{ "<driver packed='on'/>", "<q:override><q:device alias='ua-a'><q:frontend>"
+		  "<q:property name='packed' type='remove'/></q:frontend></q:device></q:override>",
+		  "", "" },
+		{ "", "<q:override><q:device alias='ua-b'><q:frontend>"
+		  "<q:property name='host_uso' type='bool' value='false'/></q:frontend></q:device>"
+		  "</q:override>", "", "" },
+		{ "", "<q:commandline><q:arg value='-global'/>"
+		  "<q:arg value='virtio-net-device.host_uso=off'/><q:arg value='-global'/>"
+		  "<q:arg value='virtio-net-pci.host_uso=on'/><q:arg value='-set'/>"
+		  "<q:arg value='device.ua-a.csum=off'/></q:commandline>", "host_uso", "csum" },
+		{ "", "<q:commandline><q:arg value='virtio-net-pci.host_uso=off'/>"
+		  "<q:arg value='-global'/><q:arg value='virtio-net-pci.later=off'/>"
+		  "<q:arg value='-global'/><q:arg value='='/><q:arg value='-set'/>"
+		  "<q:arg value='device.=off'/><q:arg value='-set'/></q:commandline>", "", "" },
+	};
+	char text[2048];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tapcompat_mask on, off;
+		struct tapcompat_error why;
+
+		snprintf(text, sizeof(text), "<domain type='qemu' xmlns:q='" DOMAIN_QEMU "'>"
+			 "<metadata><t:net " OURS "/></metadata><os><type machine='q35'>hvm</type>"
+			 "</os><devices><emulator>/usr/bin/qemu</emulator><interface type='bridge'>"
+			 "<model type='virtio'/><alias name='ua-a'/>%s</interface></devices>%s"
+			 "</domain>", cases[i].interface, cases[i].more);
+		ASSERT_EQ(0, parse(text)) {
+			TH_LOG("%s", error.text);
+		}
+		on = off = (struct tapcompat_mask){ { 0, 0 } };
+		if (cases[i].on[0])
+			ASSERT_EQ(0, tapcompat_require_parse(cases[i].on, &on, &why));
+		if (cases[i].off[0])
+			ASSERT_EQ(0, tapcompat_require_parse(cases[i].off, &off, &why));
+		EXPECT_TRUE(mask_equal(&on, &d.interface[0].set.on)) {
+			TH_LOG("case %zu", i);
+		}
+		EXPECT_TRUE(mask_equal(&off, &d.interface[0].set.off)) {
+			TH_LOG("case %zu", i);
+		}
+		EXPECT_STREQ("q35", d.machine);
+		EXPECT_STREQ("/usr/bin/qemu", d.emulator);
+		EXPECT_EQ(DOMAIN_TAP, d.interface[0].link);
+		domain_free(&d);
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -11,6 +11,8 @@
 
 #include <tapcompat_fleet.h>
 
+static const struct flags_qemu newest = { .known = true };
+
 TEST(order)
 {
 	static const struct {
@@ -130,7 +132,7 @@ TEST(landing)
 		given = mask_minus(all, host_mask(cases[i].lacked));
 		l = landing_at(acked, &(struct provided){
 				.counted = given, .accepted = given, .possible = given,
-				.offered = given }, MASK_NONE);
+				.offered = given }, &newest);
 		on = l.flags.on;
 		flags_text((struct flags){ .on = on }, text, sizeof(text));
 		EXPECT_STREQ(cases[i].flags, text) {
@@ -155,10 +157,10 @@ TEST(landing_of_other_bits)
 {
 	struct provided all = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
 	struct tapcompat_mask unknown = host_bit(71);
-	struct landing l = landing_at(mask_or(host_bit(5), host_bit(32)), &all, MASK_NONE);
+	struct landing l = landing_at(mask_or(host_bit(5), host_bit(32)), &all, &newest);
 
 	EXPECT_TRUE(mask_empty(&l.lacks));
-	l = landing_at(mask_or(host_bit(5), unknown), &all, MASK_NONE);
+	l = landing_at(mask_or(host_bit(5), unknown), &all, &newest);
 	EXPECT_TRUE(mask_equal(&unknown, &l.lacks));
 }
 
@@ -168,18 +170,71 @@ TEST(landing_in_doubt)
 	struct tapcompat_mask uso = host_mask("host_uso"), rest = mask_minus(MASK_ALL, uso);
 	struct provided corrupted = { rest, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
 	struct provided doubt = { rest, rest, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
-	struct landing l = landing_at(uso, &corrupted, MASK_NONE);
+	struct flags_qemu old = flags_qemu("7.2");
+	struct landing l = landing_at(uso, &corrupted, &newest);
 
 	EXPECT_TRUE(mask_empty(&l.lacks) && mask_empty(&l.unknown));
 	EXPECT_TRUE(mask_equal(&uso, &l.flags.on));
-	l = landing_at(uso, &doubt, MASK_NONE);
+	l = landing_at(uso, &doubt, &newest);
 	EXPECT_TRUE(mask_empty(&l.lacks));
 	EXPECT_TRUE(mask_equal(&uso, &l.unknown));
 	/* A machine must not gain it, but an old QEMU has no such property. */
-	l = landing_at(MASK_NONE, &doubt, MASK_NONE);
+	l = landing_at(MASK_NONE, &doubt, &newest);
 	EXPECT_TRUE(mask_contains(&l.flags.off, &uso));
-	l = landing_at(MASK_NONE, &doubt, features_after("7.2"));
+	l = landing_at(MASK_NONE, &doubt, &old);
 	EXPECT_FALSE(mask_intersects(&l.flags.off, &uso));
+}
+
+/* Which flags remain for which QEMU, and which are for newer ones. */
+TEST(known)
+{
+	static const struct {
+		const char *qemu, *acked, *on, *off, *flags, *later;
+	} cases[] = {
+		{ "", "", "", "queue_reset," USO, "queue_reset=off",
+		  "QEMU 8.2 and later also need host_uso=off,guest_uso4=off,guest_uso6=off" },
+		{ "", "", "", USO "," TUNNEL, "",
+		  "QEMU 8.2 and later also need host_uso=off,guest_uso4=off,guest_uso6=off; "
+		  "QEMU 10.2 and later also need host_tunnel=off,host_tunnel_csum=off,"
+		  "guest_tunnel=off,guest_tunnel_csum=off" },
+		/* A QEMU that has one feature has all that are older. */
+		{ "", "guest_uso4", "", "host_uso,host_tunnel", "host_uso=off",
+		  "QEMU 10.2 and later also need host_tunnel=off" },
+		{ "", "", "in_order", "host_uso,host_tunnel", "host_uso=off,in_order=on",
+		  "QEMU 10.2 and later also need host_tunnel=off" },
+		{ "", "host_tunnel", "", "host_uso,host_tunnel_csum",
+		  "host_uso=off,host_tunnel_csum=off", "" },
+		{ "7.2", "", "", "queue_reset,host_uso", "queue_reset=off", "" },
+		{ "7.1.9", "", "mq,host_uso", "queue_reset", "mq=on", "" },
+		{ "10.0.2", "", "host_uso", "guest_uso4,host_tunnel",
+		  "host_uso=on,guest_uso4=off", "" },
+		{ "10.2", "", "", "host_uso,host_tunnel", "host_uso=off,host_tunnel=off", "" },
+	};
+	char text[FLAGS_TEXT];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct flags flags = { host_mask(cases[i].on), host_mask(cases[i].off) }, later;
+		struct flags_qemu qemu = flags_qemu(cases[i].qemu);
+
+		flags = flags_known(flags, &qemu, host_mask(cases[i].acked), &later);
+		flags_text(flags, text, sizeof(text));
+		EXPECT_STREQ(cases[i].flags, text);
+		flags_later_text(later, text, sizeof(text));
+		EXPECT_STREQ(cases[i].later, text);
+	}
+}
+
+/* A machine's feature that its QEMU does not have. */
+TEST(landing_on_an_old_qemu)
+{
+	struct provided all = { MASK_ALL, MASK_ALL, MASK_ALL, MASK_ALL, MASK_NONE, MASK_NONE };
+	struct tapcompat_mask uso = host_mask("host_uso");
+	struct flags_qemu old = flags_qemu("8.1");
+	struct landing l = landing_at(mask_or(uso, host_mask("csum")), &all, &old);
+
+	EXPECT_TRUE(mask_equal(&uso, &l.lacks));
+	EXPECT_TRUE(mask_empty(&l.flags.on));
 }
 
 TEST_HARNESS_MAIN

@@ -38,17 +38,23 @@ incident_a2()
 baseline_a2()
 {
 	status 0 $tapcompat baseline $old $new &&
+		says "-device virtio-net-pci,...,queue_reset=off" \
+			"QEMU 8.2 and later also need ${off%,queue*}: give --qemu-version" &&
+		status 0 $tapcompat baseline --qemu-version=8.2 $old $new &&
 		says "-device virtio-net-pci,...,$off" "host_uso: only linux-6.1 lacks it" \
 			"queue_reset: only linux-6.1 lacks it" "tapnet-v1" \
 			"warning: a machine started on linux-6.1" "cannot migrate back" &&
-		status 0 $tapcompat baseline $new $old --format=qemu &&
+		status 0 $tapcompat baseline --qemu-version=8.2 $new $old --format=qemu &&
 		[ "$(cat "$work/out")" = "-device virtio-net-pci,netdev=net0,$off" ]
 }
 
 # With vhost=off QEMU implements the rings itself.
 baseline_of_taps()
 {
-	status 0 $tapcompat baseline --backend=tap $old $new --format=qemu &&
+	status 0 $tapcompat baseline --backend=tap $old $new --format=proxmox &&
+		says "# no flags are needed before QEMU 8.2" &&
+		status 0 $tapcompat baseline --backend=tap --qemu-version=8.2 $old $new \
+			--format=qemu &&
 		[ "$(cat "$work/out")" = "-device virtio-net-pci,netdev=net0,${off%,queue*}" ]
 }
 
@@ -120,13 +126,15 @@ fallback()
 	bare
 	warning="linux-6.12 has no vhost-net: the flags are only for a tap with vhost=off"
 	for format in qemu qemu-global libvirt virt-xml proxmox; do
-		status 0 $tapcompat baseline $old "$work/bare.json" --format=$format &&
+		status 0 $tapcompat baseline --qemu-version=8.2 $old "$work/bare.json" \
+			--format=$format &&
 			grep -q "^tapcompat: $warning; give --backend=vhost-net" "$work/err" &&
 			! grep -q "has no vhost-net" "$work/out" &&
-			status 0 $tapcompat baseline $old $new --format=$format &&
+			status 0 $tapcompat baseline --qemu-version=8.2 $old $new \
+				--format=$format &&
 			[ ! -s "$work/err" ] &&
-			status 0 $tapcompat baseline --backend=tap $old "$work/bare.json" \
-				--format=$format && [ ! -s "$work/err" ] || return
+			status 0 $tapcompat baseline --qemu-version=8.2 --backend=tap $old \
+				"$work/bare.json" --format=$format && [ ! -s "$work/err" ] || return
 	done
 	status 0 $tapcompat baseline -j $old "$work/bare.json" &&
 		jq -e --arg warning "$warning" '.warnings[0] | startswith($warning)' "$work/out" &&
@@ -161,8 +169,9 @@ corrupted()
 failed_is_switched_off()
 {
 	corrupted absent failed >"$work/failed.json"
-	status 0 $tapcompat baseline "$work/failed.json" --format=qemu && says "host_uso=off" &&
-		status 0 $tapcompat record --model=tapnet-v1 --caps="$work/failed.json" &&
+	status 0 $tapcompat baseline --qemu-version=8.2 "$work/failed.json" --format=qemu &&
+		says "host_uso=off" && status 0 $tapcompat record --model=tapnet-v1 \
+			--qemu-version=8.2 --caps="$work/failed.json" &&
 		jq -e '.device | contains("host_uso=off")' "$work/out"
 }
 
@@ -272,9 +281,11 @@ moves()
 # On a host with more features the machine must not gain any.
 no_gain()
 {
+	status 2 $tapcompat record --model=tapnet-v1 --qemu-version=later --caps=$old &&
+		says "release of a QEMU" || return
 	status 0 $tapcompat record --model=tapnet-v1 --backend=vhost-net --caps=$old &&
 		cp "$work/out" "$work/v1.json" &&
-		status 0 $tapcompat check --vm="$work/v1.json" --caps=$new &&
+		status 0 $tapcompat check --vm="$work/v1.json" --caps=$new --qemu-version=8.2 &&
 		says "virtio-net-pci,...,$off"
 }
 
@@ -422,7 +433,8 @@ many()
 thousands()
 {
 	many 5000 >"$work/fleet"
-	status 0 env time -f %M -o "$work/memory" $tapcompat baseline -j - <"$work/fleet" &&
+	status 0 env time -f %M -o "$work/memory" $tapcompat baseline -j \
+		--qemu-version=8.2 - <"$work/fleet" &&
 		jq -e '.hosts == 5000 and (.groups | map(.hosts) | sort) == [1666, 3334] and
 			.device == "'$off'" and (.costs[] | select(.name == "host_uso") |
 			.hosts == 1666 and .lacks == "node3")' "$work/out" || return

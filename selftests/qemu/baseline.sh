@@ -19,7 +19,7 @@ newer="csum:guest_csum:host_uso:guest_uso4:guest_uso6"
 # shellcheck disable=SC2086
 printed()
 {
-	"$tapcompat" baseline --format="$1" $documents
+	"$tapcompat" baseline --format="$1" --qemu-version=8.2 $documents
 }
 
 # The QEMU arguments that result from a format, one per line.

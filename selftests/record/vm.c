@@ -81,9 +81,9 @@ static bool requested(struct _test_data_vm *self, enum tapcompat_policy policy, 
 TEST_F(vm, options)
 {
 	request(self, TAPCOMPAT_POLICY_REQUIRE, "csum");
-	self->options.size--;
+	self->options.size = offsetof(struct tapcompat_vm_options, offer);
 	EXPECT_EQ(-EINVAL, make(self));
-	self->options.size++;
+	self->options.size = sizeof(self->options);
 	self->options.caps = NULL;
 	EXPECT_EQ(-EINVAL, make(self));
 	self->options.caps = &self->caps;

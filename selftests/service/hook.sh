@@ -4,80 +4,7 @@
 # hook.sh - the libvirt hook: what it refuses and what it never refuses
 . ../ktap.sh
 
-tapcompat=$(realpath "../../build${SANITIZE:+/sanitize}/tapcompat")
-documents=$(realpath ../documents)
-old=$documents/linux-6.1.json		# without host_uso, without vhost's ring reset
-new=$documents/linux-6.12.json
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-unset TAPCOMPAT_CAPS
-export ASAN_OPTIONS=verify_asan_link_order=0
-
-namespace=http://tapcompat.io/xmlns/libvirt/domain/1.0
-virtio="<model type='virtio'/>"
-tap="<interface type='bridge'>$virtio<driver name='qemu'/></interface>"
-vhost="<interface type='bridge'>$virtio<driver name='vhost'/></interface>"
-either="<interface type='network'>$virtio</interface>"
-macvtap="<interface type='direct'>$virtio</interface>"
-user="<interface type='user'>$virtio</interface>"
-e1000="<interface type='bridge'><model type='e1000'/></interface>"
-
-# domain METADATA INTERFACES: into a file
-domain()
-{
-	cat >"$work/domain" <<-EOF
-	<domain type='kvm'>
-	  <name>web1</name>
-	  <metadata>$1</metadata>
-	  <devices>$2</devices>
-	</domain>
-	EOF
-}
-
-# marked ATTRIBUTES INTERFACES [RECORD]
-marked()
-{
-	domain "<tapcompat:net xmlns:tapcompat='$namespace' $1>${3:-}</tapcompat:net>" "$2"
-}
-
-# hook STATUS CAPS OPERATION [PHASE]: for the domain in the file; stdout must stay empty
-hook()
-{
-	set -- "$1" "$2" "$3" "${4:-begin}"
-	"$tapcompat" hook --caps="$2" web1 "$3" "$4" - <"$work/domain" >"$work/out" 2>"$work/err"
-	came "$?" "$1"
-}
-
-came()
-{
-	cat "$work/err"
-	[ ! -s "$work/out" ] || { echo "something on stdout"; return 1; }
-	! grep -E 'Sanitizer|runtime error' "$work/err" || return
-	[ "$1" = "$2" ] || { echo "status $1 instead of $2"; return 1; }
-}
-
-said()
-{
-	grep -q -- "$1" "$work/err" || { echo "not said: $1"; return 1; }
-}
-
-unsaid()
-{
-	! grep -- "$1" "$work/err"
-}
-
-# record STRICT FEATURES: as tapcompat-vm(5) has it
-record()
-{
-	jq -n --argjson strict "$1" --arg names "$2" \
-		--argjson table '{"csum": 0, "guest_csum": 1, "host_uso": 56}' '
-		($names | split(",")) as $names |
-		{schema: "tapcompat-vm", version: 1, strict: $strict,
-		 requested: ($names | map({key: ., value: "require"}) | from_entries),
-		 effective: {mask: $mask, features: $names}, emulated: []}' --arg mask \
-		"$(case $2 in csum,guest_csum) echo 0x3 ;; *) echo 0x100000000000001 ;; esac)" |
-		sed 's/"/\&quot;/g'
-}
+. ./hook_domain.sh
 
 # ---- Operations
 
@@ -110,7 +37,14 @@ ways_out()
 		said "tap lacks guest_uso4, host_uso: TUNSETOFFLOAD.*; Linux 6.2 has it$" &&
 		said "vhost-net lacks guest_uso4, host_uso:" &&
 		said "way out: run a newer kernel: Linux 6.2" &&
-		[ "$(grep -c 'run a newer kernel' "$work/err")" = 1 ]
+		[ "$(grep -c 'run a newer kernel' "$work/err")" = 1 ] &&
+		said "virsh edit: stop requiring guest_uso4,host_uso in its metadata" &&
+		unsaid "-device" && unsaid "--model" &&
+		marked "" "$named_tap" "$(record true csum,host_uso)" &&
+		hook 1 "$old" migrate && said "a running guest keeps its features" &&
+		unsaid "-device" && unsaid "restart it cold" &&
+		marked "require='queue_reset'" "$vhost" && hook 1 "$old" start &&
+		said "<driver name='qemu'/>"
 }
 
 # A dependency that is missing is named with the feature that needs it.
@@ -133,10 +67,10 @@ linked()
 	for name in tapcompat 50-tapcompat qemu hook check reconnect; do
 		ln -sf "$tapcompat" "$work/qemu.d/$name"
 		for guest in web1 check hook probe --help -j reconnect begin; do
-			TAPCOMPAT_CAPS=$old "$work/qemu.d/$name" "$guest" start begin - \
+			TAPCOMPAT_CAPS=$old as "$old" "$work/qemu.d/$name" "$guest" start begin - \
 				<"$work/domain" >"$work/out" 2>"$work/err"
 			came $? 1 && said "guest '$guest' may not start here" || return
-			TAPCOMPAT_CAPS=$new "$work/qemu.d/$name" "$guest" start begin - \
+			TAPCOMPAT_CAPS=$new as "$new" "$work/qemu.d/$name" "$guest" start begin - \
 				<"$work/domain" >"$work/out" 2>"$work/err"
 			came $? 0 || return
 			TAPCOMPAT_CAPS=$old "$work/qemu.d/$name" "$guest" reconnect begin - \
@@ -259,10 +193,25 @@ asks_for_nothing()
 emulated()
 {
 	marked "require='host_uso'" "$tap" && hook 1 "$old" start &&
-		said "let tapcompat emulate it: start QEMU with 'tapcompat run'" &&
+		said "let tapcompat emulate it: virsh edit: allow-emulated='yes' in its" &&
 		marked "require='host_uso' allow-emulated='no'" "$tap" && hook 1 "$old" start &&
+		emulator=$work/qemu-wrapper &&
 		marked "require='host_uso' allow-emulated='yes'" "$tap" && hook 0 "$old" start &&
-		said "tap: host_uso: emulated: start QEMU with 'tapcompat run'"
+		said "tap: host_uso: emulated: start QEMU with 'tapcompat run'" &&
+		unsaid "is not a script"
+}
+
+# Nothing is emulated unless the emulator starts QEMU with the shim.
+emulator()
+{
+	for emulator in "" /usr/bin/qemu-system-x86_64 /nonexistent "$work" qemu-wrapper \
+			"$work/other-wrapper"; do
+		marked "require='host_uso' allow-emulated='yes'" "$tap" && hook 1 "$old" start &&
+			said "host_uso must be emulated, but its <emulator>.*is not a script" &&
+			hook 0 "$new" start && said "nothing is emulated" &&
+			marked "require='host_uso'" "$tap" && hook 0 "$new" start &&
+			unsaid "nothing is emulated" || return
+	done
 }
 
 # A host whose tap has host_uso in one state
@@ -347,7 +296,7 @@ skipped()
 quiet()
 {
 	marked "require='csum' later='1'" "$user$tap" &&
-		"$tapcompat" hook -q --caps="$new" web1 start begin - <"$work/domain" \
+		as "$new" "$tapcompat" hook -q --caps="$new" web1 start begin - <"$work/domain" \
 			>"$work/out" 2>"$work/err"
 	came $? 0 && said later && unsaid "interface 1"
 }
@@ -356,12 +305,13 @@ quiet()
 
 records()
 {
-	marked "" "$tap" "$(record true csum,host_uso)"
+	marked "" "$named_tap" "$(record true csum,host_uso)" "$(others_off csum,host_uso)"
 	for operation in prepare start restore migrate; do
 		hook 1 "$old" $operation && said "tap lacks host_uso, by the guest's record" &&
 			hook 0 "$new" $operation || return
 	done
-	marked "" "$tap$vhost" "$(record true csum,guest_csum)" && hook 0 "$old" migrate &&
+	marked "" "$named_tap$named_vhost" "$(record true csum,guest_csum)" \
+		"$(others_off csum,guest_csum)" && hook 0 "$old" migrate &&
 		marked "require='host_uso'" "$tap" "$(record true csum,guest_csum)" &&
 		hook 1 "$old" migrate && said "tap lacks host_uso:"
 }
@@ -376,6 +326,32 @@ loose_records()
 		hook 0 "$new" migrate && hook 0 "$new" restore &&
 		marked "allow-non-strict='yes'" "$tap" "$(record false csum,host_uso)" &&
 		hook 1 "$old" migrate
+}
+
+# Without KVM, libvirt does not use vhost-net.
+without_vhost()
+{
+	type=qemu
+	for interface in "$vhost" "$either"; do
+		marked "require='queue_reset'" "$interface" && hook 0 "$old" start || return
+	done
+	type=kvm && marked "require='queue_reset'" "$vhost" && hook 1 "$old" start
+}
+
+# A document says nothing of another kernel.
+other_kernel()
+{
+	marked "require='csum'" "$tap" &&
+		as "$new" "$tapcompat" hook --caps="$old" web1 start begin - \
+			<"$work/domain" >"$work/out" 2>"$work/err"
+	came $? 2 && said "was probed under Linux $(kernel_of "$old"), and Linux" &&
+		said "$(kernel_of "$new") is running: run tapcompat probe -j again"
+}
+
+many_interfaces()
+{
+	marked "require='host_uso'" "$(yes "$tap" | head -n 1025)" && hook 2 "$old" start &&
+		said "more than 1024 interfaces"
 }
 
 bad_records()
@@ -427,7 +403,7 @@ hostile_domains()
 escaped()
 {
 	marked "require='host_uso'" "$user$tap" &&
-		"$tapcompat" hook --caps="$old" "$(printf 'a\033[31m\nb')" start begin - \
+		as "$old" "$tapcompat" hook --caps="$old" "$(printf 'a\033[31m\nb')" start begin - \
 			<"$work/domain" >"$work/out" 2>"$work/err"
 	came $? 1 && said "guest 'a\\\\x1b\[31m\\\\x0ab' may not" || return
 	marked "require='&#x202e;csum'" "$tap" && hook 2 "$old" start &&
@@ -445,8 +421,8 @@ usage()
 		"$tapcompat" $arguments <"$work/domain" >"$work/out" 2>"$work/err"
 		came $? 2 || return
 	done
-	"$tapcompat" -j hook --caps="$new" -- -j start begin - <"$work/domain" >"$work/out" \
-		2>"$work/err"
+	as "$new" "$tapcompat" -j hook --caps="$new" -- -j start begin - <"$work/domain" \
+		>"$work/out" 2>"$work/err"
 	came $? 0
 }
 
@@ -483,7 +459,7 @@ starved()
 valid()
 {
 	cat >"$work/valid" <<-EOF
-	<domain type='kvm'>
+	<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
 	  <name>web1</name>
 	  <metadata>
 	    <tapcompat:net xmlns:tapcompat='$namespace' model='tapnet-v1' require='host_uso,csum'
@@ -493,9 +469,11 @@ valid()
 	  <memory>1048576</memory>
 	  <os><type>hvm</type>$1</os>
 	  <devices>
+	    <emulator>$work/qemu-wrapper</emulator>
 	    <interface type='bridge'><source bridge='br0'/>$virtio
-	      <driver name='vhost'/></interface>
+	      <driver name='vhost'/><alias name='ua-b'/></interface>
 	  </devices>
+	  $(others_off csum,host_uso)
 	</domain>
 	EOF
 	virt-xml-validate "$work/valid" domain && cp "$work/valid" "$work/domain"
@@ -508,7 +486,7 @@ valid_and_judged()
 		hook 1 "$old" start && hook 0 "$new" start
 }
 
-ktap_plan 38
+ktap_plan 42
 ktap "prepare, start, restore and migrate are refused" refused_operations
 ktap "other operations and phases are accepted" other_operations
 ktap "missing features and ways out, each once" ways_out
@@ -525,6 +503,7 @@ ktap "invalid metadata is refused" bad_metadata
 ktap "unknown attributes are reported" unknown_attributes
 ktap "metadata without requirements" asks_for_nothing
 ktap "allow-emulated" emulated
+ktap "allow-emulated with an emulator that does not emulate" emulator
 ktap "the worst status wins" statuses
 ktap "dependencies are required, too" completed
 ktap "a bad document of this host" bad_document
@@ -534,6 +513,9 @@ ktap "other interfaces are skipped" skipped
 ktap "--quiet" quiet
 ktap "a strict record" records
 ktap "a record that is not strict" loose_records
+ktap "domains without KVM" without_vhost
+ktap "a document of another kernel" other_kernel
+ktap "many interfaces" many_interfaces
 ktap "bad records" bad_records
 ktap "hostile domains" hostile_domains
 ktap "escaping" escaped

@@ -74,6 +74,26 @@ void put_added(struct document *d, json_t *object, struct tapcompat_mask asked)
 		json_decref(list);
 }
 
+void put_later(struct document *d, json_t *object, struct flags later)
+{
+	char device[FLAGS_TEXT];
+	const char *release;
+	struct flags next;
+	json_t *list = json_array(), *o;
+
+	while ((release = flags_next(&later, &next))) {
+		o = json_object();
+		flags_text(next, device, sizeof(device));
+		put(d, o, "qemu", json_string(release));
+		put(d, o, "device", json_string(device));
+		append(d, list, o);
+	}
+	if (json_array_size(list))
+		put(d, object, "later", list);
+	else
+		json_decref(list);
+}
+
 json_t *document_new(struct document *d, const char *schema)
 {
 	json_t *o = json_object();

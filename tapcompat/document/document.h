@@ -13,6 +13,8 @@
 #include <tapcompat.h>
 #include <tapcompat_fleet.h>
 
+#include "feature/flags.h"
+
 #define DOCUMENT_SCHEMA "tapcompat-capabilities"
 #define DOCUMENT_VERSION 1	/* the same for all schemas so far */
 #define DOCUMENT_TIME "%Y-%m-%dT%H:%M:%SZ"
@@ -53,6 +55,11 @@ json_t *json_names(struct document *d, struct tapcompat_mask mask);
  * put_added() - member "added": what the features of a list need, if there is any of it
  */
 void put_added(struct document *d, json_t *object, struct tapcompat_mask asked);
+
+/**
+ * put_later() - member "later": flags that only newer QEMUs know, by release, if any
+ */
+void put_later(struct document *d, json_t *object, struct flags later);
 
 /**
  * document_new() - begin a document with its schema and version

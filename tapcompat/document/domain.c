@@ -10,164 +10,14 @@
 #include <errno.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <tapcompat_fleet.h>
 
 #include "domain_scan.h"
-#include "ground/bytes.h"
+#include "domain_xml.h"
 #include "ground/text.h"
-
-struct walk {
-	struct tapcompat_error *error;
-	int ret;		/* of the first error, or 0 */
-};
-
-/* @line: 0 if the error has no line. */
-__attribute__((format(printf, 4, 5)))
-static void walk_fail(struct walk *w, int ret, long line, const char *format, ...)
-{
-	char what[384], where[32] = "";
-	va_list args;
-
-	if (w->ret)
-		return;
-	w->ret = ret;
-	if (!w->error)
-		return;
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	if (line > 0)
-		snprintf(where, sizeof(where), "line %ld: ", line);
-	text_set(w->error->text, sizeof(w->error->text), "the domain's XML: %s", where);
-	/* Messages of libxml2 end with a newline and quote their input. */
-	what[strcspn(what, "\n")] = '\0';
-	text_escape(w->error->text + strlen(w->error->text),
-		    sizeof(w->error->text) - strlen(w->error->text), what);
-}
-
-/* ---- The tree ------------------------------------------------------------ */
-
-/* libvirt's own elements are in no namespace (@uri NULL). */
-static bool in_namespace(const xmlNs *ns, const char *uri)
-{
-	return uri ? ns && ns->href && !strcmp((const char *)ns->href, uri) : !ns;
-}
-
-static bool element_is(const xmlNode *n, const char *uri, const char *name)
-{
-	return n->type == XML_ELEMENT_NODE && in_namespace(n->ns, uri) &&
-	       (!name || !strcmp((const char *)n->name, name));
-}
-
-static const xmlNode *child(const xmlNode *parent, const char *name)
-{
-	const xmlNode *n;
-
-	for (n = parent->children; n; n = n->next)
-		if (element_is(n, NULL, name))
-			return n;
-	return NULL;
-}
-
-/* Copy a string of libxml2 and free it.  Return: to be freed with free(); NULL: no memory */
-static char *copy_of(struct walk *w, xmlChar *text)
-{
-	char *copy = strdup(text ? (const char *)text : "");
-
-	xmlFree(text);
-	if (!copy)
-		walk_fail(w, -ENOMEM, 0, "out of memory");
-	return copy;
-}
-
-static char *value_of(struct walk *w, const xmlAttr *a)
-{
-	return copy_of(w, xmlNodeListGetString(a->doc, a->children, 1));
-}
-
-/* An attribute, escaped and cut to @size; "" if @n is NULL or does not have it. */
-static void attribute_of(struct walk *w, const xmlNode *n, const char *name, char *text,
-			 size_t size)
-{
-	const xmlAttr *a;
-	char *value;
-
-	text[0] = '\0';
-	for (a = n ? n->properties : NULL; a; a = a->next) {
-		if (a->ns || strcmp((const char *)a->name, name))
-			continue;
-		value = value_of(w, a);
-		text_escape(text, size, value ? value : "");
-		free(value);
-	}
-}
-
-/* ---- Interfaces ---------------------------------------------------------- */
-
-/* Types whose features the host's kernel decides; all others are DOMAIN_NOT_OURS. */
-static const struct {
-	const char *type;
-	enum domain_link link;
-} types[] = {
-	{ "bridge", DOMAIN_EITHER }, { "ethernet", DOMAIN_EITHER }, { "network", DOMAIN_EITHER },
-	{ "direct", DOMAIN_MACVTAP },
-};
-
-static const struct {
-	const char *name;
-	enum domain_link link;
-} drivers[] = {
-	{ "qemu", DOMAIN_TAP }, { "vhost", DOMAIN_VHOST },
-};
-
-static enum domain_link link_of(struct walk *w, const xmlNode *n, const char *type)
-{
-	enum domain_link link = DOMAIN_NOT_OURS;
-	char word[32];
-	size_t i;
-
-	attribute_of(w, child(n, "model"), "type", word, sizeof(word));
-	if (strncmp(word, "virtio", strlen("virtio")))
-		return DOMAIN_NOT_VIRTIO;
-	for (i = 0; i < ARRAY_LENGTH(types); i++)
-		if (!strcmp(type, types[i].type))
-			link = types[i].link;
-	attribute_of(w, child(n, "driver"), "name", word, sizeof(word));
-	for (i = 0; i < ARRAY_LENGTH(drivers); i++)
-		if (link == DOMAIN_EITHER && !strcmp(word, drivers[i].name))
-			link = drivers[i].link;
-	return link;
-}
-
-static void read_interface(struct walk *w, struct domain *d, const xmlNode *n)
-{
-	struct domain_interface i;
-
-	attribute_of(w, n, "type", i.type, sizeof(i.type));
-	i.link = link_of(w, n, i.type);
-	d->links |= 1u << i.link;
-	if (d->interfaces < DOMAIN_INTERFACES)
-		d->interface[d->interfaces] = i;
-	d->interfaces++;
-}
-
-static void read_interfaces(struct walk *w, struct domain *d, const xmlNode *root)
-{
-	const xmlNode *devices, *n;
-
-	for (devices = root->children; devices; devices = devices->next) {
-		if (!element_is(devices, NULL, "devices"))
-			continue;
-		for (n = devices->children; n; n = n->next)
-			if (element_is(n, NULL, "interface"))
-				read_interface(w, d, n);
-	}
-}
 
 /* ---- tapcompat's metadata ------------------------------------------------ */
 
@@ -321,10 +171,11 @@ static void read_document(struct walk *w, struct domain *d, const xmlNode *root)
 		return;
 	}
 	ours = find_ours(w, root);
-	if (!ours)
+	if (!ours && (w->ret || !w->all))
 		return;
-	read_ours(w, d, ours);
-	read_interfaces(w, d, root);
+	if (ours)
+		read_ours(w, d, ours);
+	domain_devices(w, d, root);
 }
 
 /* libxml2 2.12 made the handler's argument const. */
@@ -368,9 +219,10 @@ static void parse_and_read(struct walk *w, struct domain *d, const char *text, s
 	xmlResetLastError();
 }
 
-int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
+static int domain_take(struct domain *d, const char *text, size_t len, bool all,
+		       struct tapcompat_error *error)
 {
-	struct walk w = { .error = error };
+	struct walk w = { .error = error, .all = all };
 	const char *why = NULL;
 
 	memset(d, 0, sizeof(*d));
@@ -387,10 +239,24 @@ int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompa
 	return w.ret;
 }
 
+int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
+{
+	return domain_take(d, text, len, false, error);
+}
+
+int domain_parse_all(struct domain *d, const char *text, size_t len,
+		     struct tapcompat_error *error)
+{
+	return domain_take(d, text, len, true, error);
+}
+
 void domain_free(struct domain *d)
 {
 	free(d->model);
 	free(d->require);
 	free(d->record);
+	free(d->interface);
 	d->model = d->require = d->record = NULL;
+	d->interface = NULL;
+	d->interfaces = 0;
 }

@@ -10,8 +10,11 @@
 
 #include <tapcompat.h>
 
+#include "feature/flags.h"
+
 #define DOMAIN_NAMESPACE "http://tapcompat.io/xmlns/libvirt/domain/1.0"
-#define DOMAIN_INTERFACES 64
+#define DOMAIN_QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
+#define DOMAIN_INTERFACES 1024	/* more are an error */
 #define DOMAIN_MAX 0x800000u	/* bytes: no larger domain is read */
 
 /* The backend of an interface. */
@@ -22,11 +25,18 @@ enum domain_link {
 	DOMAIN_VHOST,		/* <driver name='vhost'/> */
 	DOMAIN_EITHER,		/* no <driver>: vhost-net if the host has it, else a tap alone */
 	DOMAIN_MACVTAP,
+	DOMAIN_LINKS
 };
 
+/*
+ * @type: such as "bridge"; @alias: "" if it has none; both escaped
+ * @set: features that <driver>, overrides and QEMU arguments switch on and off
+ */
 struct domain_interface {
 	enum domain_link link;
-	char type[32];		/* such as "bridge", escaped */
+	bool generic;		/* QEMU's device is virtio-net-pci, not one of its variants */
+	char type[32], alias[64];
+	struct flags set;
 };
 
 /**
@@ -35,14 +45,16 @@ struct domain_interface {
  * @model, @require, @record: values in the metadata, or NULL
  * @unknown: attributes of the metadata that this version does not know, escaped
  * @links: bit set of 1 << enum domain_link, over all interfaces
- * @interfaces: number of interfaces; only the first DOMAIN_INTERFACES are stored
+ * @machine, @emulator: escaped; "" if the domain does not say
  */
 struct domain {
 	bool marked, allow_emulated, allow_non_strict;
 	char *model, *require, *record;
 	char unknown[128];
+	char machine[64], emulator[256];
+	bool kvm;		/* with type='qemu', libvirt does not use vhost-net */
 	unsigned int links, interfaces;
-	struct domain_interface interface[DOMAIN_INTERFACES];
+	struct domain_interface *interface;
 };
 
 /**
@@ -55,6 +67,22 @@ struct domain {
  * Return: 0; -EINVAL for an invalid domain; -ENOMEM.  Call domain_free() in each case
  */
 int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error);
+
+/**
+ * domain_parse_all() - the same, and the devices of a domain without tapcompat's metadata
+ */
+int domain_parse_all(struct domain *d, const char *text, size_t len,
+		     struct tapcompat_error *error);
+
+/**
+ * domain_edit() - set features of interfaces by overrides, and leave all else as it is
+ * @text: @len bytes, which domain_parse_all() accepted as @d
+ * @set: what to switch on and off, for each interface of @d
+ * Return: the edited text, to be freed with free(); NULL: no memory
+ *
+ * Adds the namespace, the overrides and aliases where they are missing.
+ */
+char *domain_edit(const char *text, size_t len, const struct domain *d, const struct flags *set);
 
 void domain_free(struct domain *d);
 

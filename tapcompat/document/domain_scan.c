@@ -21,8 +21,7 @@ static bool starts(const char *p, const char *end, const char *word)
 	return (size_t)(end - p) >= strlen(word) && !memcmp(p, word, strlen(word));
 }
 
-/* Return: the end of the section that begins at @p; @p if none does */
-static const char *skip_section(const char *p, const char *end)
+const char *scan_section(const char *p, const char *end)
 {
 	const char *close;
 	size_t i;
@@ -36,8 +35,7 @@ static const char *skip_section(const char *p, const char *end)
 	return p;
 }
 
-/* Return: the end of the tag that begins at @p; sets the number of its attributes */
-static const char *skip_tag(const char *p, const char *end, unsigned int *attributes)
+const char *scan_tag(const char *p, const char *end, unsigned int *attributes)
 {
 	char quote = '\0';
 
@@ -61,9 +59,9 @@ static bool too_many_attributes(const char *p, const char *end)
 	const char *next;
 
 	while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
-		next = skip_section(p, end);
+		next = scan_section(p, end);
 		if (next == p) {
-			next = skip_tag(p, end, &attributes);
+			next = scan_tag(p, end, &attributes);
 			if (attributes > DOMAIN_ATTRIBUTES)
 				return true;
 		}

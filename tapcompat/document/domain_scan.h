@@ -20,4 +20,10 @@
  */
 const char *domain_scan(const char *text, size_t len);
 
+/* Return: the end of the comment or the like that begins at @p; @p if none does */
+const char *scan_section(const char *p, const char *end);
+
+/* Return: the end of the tag that begins at @p; sets the number of its attributes */
+const char *scan_tag(const char *p, const char *end, unsigned int *attributes);
+
 #endif /* TAPCOMPAT_DOCUMENT_DOMAIN_SCAN_H */

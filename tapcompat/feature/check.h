@@ -10,6 +10,7 @@
 #define TAPCOMPAT_FEATURE_CHECK_H
 
 #include "caps.h"
+#include "flags.h"
 
 #define CHECK_WAYS 6
 #define CHECK_WAY 512
@@ -40,11 +41,15 @@ struct tapcompat_check {
 	int refused;			/* enum tapcompat_exit: refused regardless of features */
 	char refusal[CAPS_DETAIL];	/* why */
 	char start[CHECK_WAY];		/* -device options for starting it here, or "" */
+	struct flags later;		/* what newer QEMUs need in addition */
 	unsigned int findings, ways;
 	struct tapcompat_finding finding[FEATURE_COUNT];
 	char detail[FEATURE_COUNT][CAPS_DETAIL];
 	char way[CHECK_WAYS][CHECK_WAY];
 };
+
+/* Ways out are for a reader who edits a libvirt domain; in addition to TAPCOMPAT_CHECK_*. */
+#define CHECK_LIBVIRT 0x10000000
 
 /**
  * check_start() - an empty check

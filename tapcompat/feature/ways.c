@@ -154,6 +154,20 @@ static struct tapcompat_mask drop_offered(const struct tapcompat_check *c,
 	return drop;
 }
 
+/* What libvirt's users can do: a domain's overrides follow the record in its metadata. */
+static void way_disable_domain(struct tapcompat_check *c)
+{
+	struct tapcompat_mask drop = features_to_drop(c);
+	char names[432];
+
+	mask_names(&drop, names, sizeof(names));
+	if (c->running)
+		check_way(c, "a running guest keeps its features: leave it where it runs, or shut "
+			  "it down, replace its record by one without %s, and start it", names);
+	else
+		check_way(c, "virsh edit: stop requiring %s in its metadata", names);
+}
+
 static void way_disable(struct tapcompat_check *c)
 {
 	struct tapcompat_mask drop = features_to_drop(c), on = drop_offered(c, drop);
@@ -216,7 +230,8 @@ static bool backend_has(const struct tapcompat_check *c, const struct tapcompat_
 	return true;
 }
 
-static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *caps)
+static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *caps,
+			unsigned int flags)
 {
 	unsigned int i;
 
@@ -225,7 +240,10 @@ static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *
 	for (i = 0; i < c->findings; i++)
 		if (c->finding[i].verdict == TAPCOMPAT_FAIL && lacked_by_qemu(&c->finding[i]))
 			return;
-	if (c->backend == TAPCOMPAT_VHOST_NET)
+	if (c->backend == TAPCOMPAT_VHOST_NET && flags & CHECK_LIBVIRT)
+		check_way(c, "virsh edit: <driver name='qemu'/>: QEMU then implements the rings "
+			  "itself");
+	else if (c->backend == TAPCOMPAT_VHOST_NET)
 		check_way(c, "run it with vhost=off: QEMU then implements the rings itself");
 	else
 		check_way(c, "use a tap on a bridge, which has what is missing, instead of %s",
@@ -243,8 +261,13 @@ static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *
 		if (tapcompat_mask_test(&c->lacks, f->bit) && feature_decided_by(f, c->backend) &&
 		    !check_emulable(c, caps, f))
 			return;
-	check_way(c, "let tapcompat emulate it: start QEMU with 'tapcompat run', and allow "
-		  "it with --allow-emulated");
+	if (flags & CHECK_LIBVIRT)
+		check_way(c, "let tapcompat emulate it: virsh edit: allow-emulated='yes' in its "
+			  "metadata, and an <emulator> that calls 'tapcompat run', as in "
+			  "tapcompat-shim(7)");
+	else
+		check_way(c, "let tapcompat emulate it: start QEMU with 'tapcompat run', and "
+			  "allow it with --allow-emulated");
 }
 
 void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps, unsigned int flags)
@@ -253,11 +276,14 @@ void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps, un
 	way_newer(c, caps);
 	way_other_kernel(c);
 	way_emulate(c, caps, flags);
-	way_backend(c, caps);
+	way_backend(c, caps, flags);
 	/* Dropping features does not help without the backend. */
 	if (caps->backend[c->backend].availability != TAPCOMPAT_AVAILABLE)
 		return;
-	way_disable(c);
-	if (!c->running)
+	if (flags & CHECK_LIBVIRT)
+		way_disable_domain(c);
+	else
+		way_disable(c);
+	if (!c->running && !(flags & CHECK_LIBVIRT))
 		way_model(c, caps, flags);
 }

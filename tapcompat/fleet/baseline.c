@@ -35,7 +35,7 @@ struct landing group_landing(const struct tapcompat_fleet *fleet, const struct g
 {
 	struct provided provided = group_provided(g, b->backends, fleet->options.forced);
 
-	return landing_at(fleet->options.acked, &provided, b->too_new);
+	return landing_at(fleet->options.acked, &provided, &b->qemu);
 }
 
 struct tapcompat_mask group_emulates(const struct tapcompat_fleet *fleet, const struct group *g,
@@ -51,7 +51,7 @@ struct tapcompat_mask group_loses(const struct group *g, const struct baseline *
 	struct tapcompat_mask had = mask_and(group_provided(g, b->backends, MASK_NONE).counted,
 					     features_by_default());
 
-	return mask_minus(mask_minus(had, b->too_new), b->mask);
+	return mask_minus(mask_minus(had, b->qemu.too_new), b->mask);
 }
 
 unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_backend_type type,
@@ -188,9 +188,9 @@ static void baseline_masks(const struct tapcompat_fleet *fleet, struct baseline 
 		for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 			b->each[i] = mask_and(b->each[i], g->backend[i].provided.counted);
 	}
-	b->any = mask_minus(b->any, b->too_new);
-	b->unknown = mask_and(b->unknown, mask_minus(features_by_default(), b->too_new));
-	b->common = satisfied_part(mask_minus(b->common, b->too_new));
+	b->any = mask_minus(b->any, b->qemu.too_new);
+	b->unknown = mask_and(b->unknown, mask_minus(features_by_default(), b->qemu.too_new));
+	b->common = satisfied_part(mask_minus(b->common, b->qemu.too_new));
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		b->each[i] = satisfied_part(b->each[i]);
 	/* Not a backend that a machine runs on: it has only the features that it decides. */
@@ -236,7 +236,7 @@ void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
 
 	memset(b, 0, sizeof(*b));
 	b->backends = fleet_backends(fleet);
-	b->too_new = features_after(fleet->qemu);
+	b->qemu = flags_qemu(fleet->qemu);
 	baseline_masks(fleet, b);
 	ask_for = mask_and(b->common, fleet->options.ask_for);
 	tapcompat_require_complete(&ask_for);
@@ -246,6 +246,7 @@ void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
 	b->mask = satisfied_part(b->mask);
 	b->flags.on = mask_minus(b->mask, defaults);
 	b->flags.off = mask_minus(mask_and(b->any, defaults), b->mask);
+	b->flags = flags_known(b->flags, &b->qemu, fleet->options.acked, &b->later);
 	b->model = baseline_model(fleet, b);
 	for_each_feature(f) {
 		struct baseline_cost cost = cost_of(fleet, b, f);
@@ -265,7 +266,9 @@ struct tapcompat_mask baseline_extra(const struct baseline *b)
 static bool drift_alike(const struct baseline *b, const struct baseline_cost *x,
 			const struct baseline_cost *of)
 {
-	return tapcompat_mask_test(&b->flags.off, x->feature->bit) && x->has == of->has &&
+	struct tapcompat_mask off = baseline_off(b);
+
+	return tapcompat_mask_test(&off, x->feature->bit) && x->has == of->has &&
 	       x->lacks == of->lacks;
 }
 
@@ -329,5 +332,14 @@ struct tapcompat_mask tapcompat_fleet_off(const struct tapcompat_fleet *fleet)
 	struct baseline b;
 
 	baseline_of(fleet, &b);
-	return b.flags.off;
+	return baseline_off(&b);
+}
+
+const char *tapcompat_fleet_later(struct tapcompat_fleet *fleet)
+{
+	struct baseline b;
+
+	baseline_of(fleet, &b);
+	flags_later_text(b.later, fleet->later, sizeof(fleet->later));
+	return fleet->later[0] ? fleet->later : NULL;
 }

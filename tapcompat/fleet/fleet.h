@@ -56,6 +56,7 @@ struct tapcompat_fleet {
 	struct fleet_cache cache[32];
 	size_t cache_next;	/* entry to replace next */
 	char message[CAPS_DETAIL];	/* of tapcompat_fleet_undecided() and _lacks() */
+	char later[FLAGS_TEXT];
 };
 
 /* A feature that some hosts have and others lack. */
@@ -71,9 +72,10 @@ struct baseline {
 	struct tapcompat_mask common;	/* provided by every host with each of @backends */
 	struct tapcompat_mask any;	/* may be offered by QEMU on some host and backend */
 	struct tapcompat_mask unknown;	/* of @any, unknown on some host */
-	struct tapcompat_mask too_new;	/* unknown to the oldest QEMU */
 	struct tapcompat_mask mask;	/* offered to the guest */
+	struct flags_qemu qemu;		/* the oldest one */
 	struct flags flags;		/* -device options for @mask */
+	struct flags later;		/* what newer QEMUs need in addition, if it is unknown */
 	const struct tapcompat_model *model;
 	unsigned int costs;
 	struct baseline_cost cost[FEATURE_COUNT];
@@ -117,6 +119,12 @@ static inline struct tapcompat_mask fleet_asked(const struct tapcompat_fleet *fl
 						struct tapcompat_mask mask)
 {
 	return mask_or(mask_and(fleet->options.ask_for, mask), fleet->acked);
+}
+
+/* All features that must be off, whatever the QEMU. */
+static inline struct tapcompat_mask baseline_off(const struct baseline *b)
+{
+	return mask_or(b->flags.off, b->later.off);
 }
 
 /**

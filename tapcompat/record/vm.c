@@ -31,6 +31,11 @@ const char *tapcompat_vm_qemu(const struct tapcompat_vm *vm)
 	return vm->qemu;
 }
 
+const char *tapcompat_vm_later(const struct tapcompat_vm *vm)
+{
+	return vm->later[0] ? vm->later : NULL;
+}
+
 const char *tapcompat_vm_unknown(const struct tapcompat_vm *vm)
 {
 	return vm->unknown[0] ? vm->unknown : NULL;
@@ -139,8 +144,13 @@ static int requests_complete(struct tapcompat_mask *requested, struct tapcompat_
 static void judge_wanted(struct tapcompat_check *c, const struct tapcompat_vm_options *o,
 			 const struct tapcompat_feature *f, unsigned int flags)
 {
+	struct tapcompat_mask too_new = features_after(o->qemu ? o->qemu : "");
+
 	if (o->offer)
 		offer_judge(o->offer, c, o->caps, f, flags);
+	else if (tapcompat_mask_test(&too_new, f->bit))
+		check_add(c, f, TAPCOMPAT_FAIL, TAPCOMPAT_EXIT_LACKS, CHECK_QEMU, f->qemu,
+			  "QEMU %s has no such property", o->qemu);
 	else
 		check_feature(c, o->caps, f, flags);
 }
@@ -198,12 +208,13 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 			       const struct tapcompat_vm_options *o)
 {
 	struct provided provided = provided_of(o->caps, o->backend);
-	struct tapcompat_mask too_new = MASK_NONE;
+	struct flags_qemu qemu = flags_qemu(o->qemu ? o->qemu : "");
+	struct landing l;
 	struct tapcompat_mask forced = mask_and(requested[TAPCOMPAT_POLICY_FORCE],
 						provided.emulated);
 	struct vm_state state = {
 		.strict = o->strict, .backend = o->backend, .emulated = forced,
-		.qemu = o->offer ? o->offer->qemu : NULL,
+		.qemu = o->offer ? o->offer->qemu : o->qemu,
 		.machine = o->offer ? o->offer->machine : NULL,
 	};
 
@@ -213,8 +224,14 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 	state.effective = mask_or(state.effective, forced);
 	/* QEMU fails to start on a property that it does not know. */
 	if (o->offer)
-		too_new = mask_minus(MASK_ALL, offer_properties(o->offer));
-	state.flags = landing_at(state.effective, &provided, too_new).flags;
+		qemu = (struct flags_qemu){
+			true, mask_minus(features_all(), offer_properties(o->offer)),
+		};
+	else
+		state.effective = mask_minus(state.effective, qemu.too_new);
+	l = landing_at(state.effective, &provided, &qemu);
+	state.flags = l.flags;
+	state.later = l.later;
 	return state;
 }
 
@@ -228,6 +245,8 @@ static int options_take(struct tapcompat_vm_options *o, const struct tapcompat_v
 
 	if (ret)
 		fault = struct_copy_fault(ret);
+	else if (o->qemu && !release_valid(o->qemu))
+		fault = "the release of a QEMU is expected as numbers, such as 8.2";
 	else if (!o->caps || (unsigned int)o->backend >= TAPCOMPAT_BACKENDS)
 		fault = "a record needs the capabilities of a host and a valid backend";
 	else if (o->backend == TAPCOMPAT_EBPF_RSS)
@@ -327,28 +346,54 @@ static void check_record(struct tapcompat_check *c, const struct tapcompat_vm *v
 			     "restart it strictly, or give --allow-non-strict");
 }
 
+/* A QEMU that does not have the machine's features cannot load its state. */
+static void check_qemu(struct tapcompat_check *c, const struct tapcompat_vm *vm, const char *qemu)
+{
+	struct tapcompat_mask lacks = mask_and(vm->effective, features_after(qemu));
+	char names[FLAGS_TEXT];
+
+	mask_names(&lacks, names, sizeof(names));
+	if (names[0])
+		check_refuse(c, TAPCOMPAT_EXIT_LACKS, "QEMU %s does not have %s: move the machine "
+			     "to a newer QEMU", qemu, names);
+}
+
 /*
  * The flags for the destination's QEMU: without them, the guest would gain features there
  * when it restarts.  Features newer than the QEMU that started the machine need no flag,
  * because its machine type has them off.
  */
 static void check_landing(struct tapcompat_check *c, const struct tapcompat_vm *vm,
-			  const struct tapcompat_caps *caps, unsigned int flags)
+			  const struct tapcompat_caps *caps, const char *there,
+			  unsigned int flags)
 {
+	const char *oldest = !vm->qemu[0] || (there[0] && release_above(vm->qemu, there)) ?
+			     there : vm->qemu;
+	struct flags_qemu qemu = flags_qemu(oldest);
 	struct provided provided = provided_of(caps, c->backend);
 	struct landing l;
 
 	provided_add_emulated(&provided, flags & TAPCOMPAT_CHECK_ALLOW_EMULATED ? MASK_ALL :
 		       vm->requested[TAPCOMPAT_POLICY_FORCE]);
-	l = landing_at(vm->effective, &provided, features_after(vm->qemu));
-	if (mask_empty(&l.lacks) && mask_empty(&l.unknown) && !c->refused)
-		flags_text(l.flags, c->start, sizeof(c->start));
+	l = landing_at(vm->effective, &provided, &qemu);
+	if (!mask_empty(&l.lacks) || !mask_empty(&l.unknown) || c->refused)
+		return;
+	flags_text(l.flags, c->start, sizeof(c->start));
+	c->later = l.later;
 }
 
 struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 					   const struct tapcompat_caps *caps,
 					   enum tapcompat_backend_type backend,
 					   unsigned int flags)
+{
+	return tapcompat_vm_check_qemu(vm, caps, backend, "", flags);
+}
+
+struct tapcompat_check *tapcompat_vm_check_qemu(const struct tapcompat_vm *vm,
+						const struct tapcompat_caps *caps,
+						enum tapcompat_backend_type backend,
+						const char *qemu, unsigned int flags)
 {
 	struct tapcompat_check *c = malloc(sizeof(*c));
 	const struct tapcompat_mask *force = &vm->requested[TAPCOMPAT_POLICY_FORCE];
@@ -360,6 +405,7 @@ struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 	check_start(c, tapcompat_backend_name(backend), backend, vm->effective);
 	c->running = true;
 	check_record(c, vm, flags);
+	check_qemu(c, vm, qemu);
 	given = default_given(caps, backend);
 	for_each_feature(f) {
 		unsigned int allow = tapcompat_mask_test(force, f->bit) ?
@@ -370,7 +416,7 @@ struct tapcompat_check *tapcompat_vm_check(const struct tapcompat_vm *vm,
 		else if (tapcompat_mask_test(&vm->requested[TAPCOMPAT_POLICY_FORBID], f->bit))
 			judge_forbidden(c, f, &given);
 	}
-	check_landing(c, vm, caps, flags);
+	check_landing(c, vm, caps, qemu, flags);
 	check_conclude(c, caps, flags);
 	return c;
 }

@@ -27,6 +27,8 @@ struct tapcompat_vm {
 	struct tapcompat_mask effective, emulated;
 	enum tapcompat_backend_type backend;
 	char qemu[VM_TEXT];	/* release that it was started with, or "" */
+	char machine[VM_TEXT];	/* type, or "" */
+	char later[FLAGS_TEXT];	/* flags that newer QEMUs also need, as text, or "" */
 	char unknown[VM_TEXT];	/* first item that this version does not know, or "" */
 };
 
@@ -35,7 +37,7 @@ struct vm_state {
 	bool strict;
 	enum tapcompat_backend_type backend;
 	struct tapcompat_mask effective, emulated;
-	struct flags flags;
+	struct flags flags, later;
 	const char *qemu, *machine;	/* or NULL */
 };
 

@@ -156,7 +156,7 @@ static void read_vm(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	vm->emulated = read_names(r, o, "emulated", vm);
 	if (!mask_contains(&vm->effective, &vm->emulated))
 		reader_fail(r, "emulated has features that effective does not have");
-	reader_string(r, o, "machine", false);
+	reader_text(r, o, "machine", false, vm->machine, sizeof(vm->machine));
 	reader_string(r, o, "device", false);
 	reader_text(r, o, "qemu", false, vm->qemu, sizeof(vm->qemu));
 	backend = reader_string(r, o, "backend", false);
@@ -236,7 +236,7 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 {
 	json_t *o = json_deep_copy(vm->document), *effective = json_object_get(o, "effective");
 	struct document d = { .failed = !o };
-	char device[CHECK_WAY];
+	char device[FLAGS_TEXT];
 
 	put(&d, o, "strict", json_boolean(state->strict));
 	put(&d, o, "backend", json_string(tapcompat_backend_name(state->backend)));
@@ -244,6 +244,8 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 	vm_text(&d, o, "machine", state->machine);
 	flags_text(state->flags, device, sizeof(device));
 	vm_text(&d, o, "device", device);
+	json_object_del(o, "later");
+	put_later(&d, o, state->later);
 	if (!effective) {
 		effective = json_object();
 		put(&d, o, "effective", effective);
@@ -259,6 +261,8 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 	vm->strict = state->strict;
 	vm->backend = state->backend;
 	text_set(vm->qemu, sizeof(vm->qemu), "%s", state->qemu ? state->qemu : "");
+	text_set(vm->machine, sizeof(vm->machine), "%s", state->machine ? state->machine : "");
+	flags_later_text(state->later, vm->later, sizeof(vm->later));
 	vm->effective = state->effective;
 	vm->emulated = state->emulated;
 	return 0;

@@ -138,6 +138,8 @@ static json_t *json_landings(struct document *d, const struct tapcompat_fleet *f
 		flags_text(l.flags, device, sizeof(device));
 		if (lands && device[0])
 			put(d, o, "device", json_string(device));
+		if (lands)
+			put_later(d, o, l.later);
 		append(d, list, o);
 	}
 	return list;
@@ -169,6 +171,7 @@ char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *
 	put(&d, o, "fingerprint", json_string(mask_fingerprint(&b->mask, print)));
 	put(&d, o, "flags", json_flags(&d, b->flags));
 	put(&d, o, "device", json_string(device));
+	put_later(&d, o, b->later);
 	put(&d, o, "if-asked-for", json_names(&d, baseline_extra(b)));
 	put_added(&d, o, fleet_asked(fleet, b->mask));
 	put(&d, o, "not-available", json_names(&d, mask_minus(fleet->options.ask_for, b->mask)));

@@ -96,8 +96,8 @@ static void print_emulated(const struct tapcompat_fleet *fleet, const struct bas
 	}
 }
 
-/* @device: options of -device, or "" */
-static void print_lands(FILE *out, bool emulated, const char *device)
+/* @device: options of -device, or ""; @later: what newer QEMUs also need, or "" */
+static void print_lands(FILE *out, bool emulated, const char *device, const char *later)
 {
 	fputs(": lands", out);
 	if (emulated)
@@ -105,15 +105,15 @@ static void print_lands(FILE *out, bool emulated, const char *device)
 	if (device[0])
 		fprintf(out, "%s -device virtio-net-pci,...,%s", emulated ? " and" : ", with",
 			device);
-	else if (!emulated)
+	else if (!emulated && !later[0])
 		fputs(" as it is", out);
-	fputc('\n', out);
+	fprintf(out, "%s%s\n", later[0] ? "; " : "", later);
 }
 
 static void print_landings(const struct tapcompat_fleet *fleet, const struct baseline *b,
 			   FILE *out)
 {
-	char text[CHECK_WAY];
+	char text[FLAGS_TEXT], later[FLAGS_TEXT];
 	size_t i;
 
 	if (mask_empty(&fleet->options.acked))
@@ -127,7 +127,8 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 		print_group(fleet, &fleet->group[i], out);
 		if (!mask_empty(&l.lacks)) {
 			mask_names(&l.lacks, text, sizeof(text));
-			fprintf(out, ": does not land, the host lacks %s: cold restart needed\n",
+			fprintf(out, ": does not land, the host%s lacks %s: cold restart needed\n",
+				mask_intersects(&l.lacks, &b->qemu.too_new) ? " or its QEMU" : "",
 				text);
 		} else if (!mask_empty(&l.unknown)) {
 			mask_names(&l.unknown, text, sizeof(text));
@@ -135,7 +136,8 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 				"as root\n", text);
 		} else {
 			flags_text(l.flags, text, sizeof(text));
-			print_lands(out, !mask_empty(&emulated), text);
+			flags_later_text(l.later, later, sizeof(later));
+			print_lands(out, !mask_empty(&emulated), text, later);
 		}
 	}
 }
@@ -156,7 +158,7 @@ static void print_warnings(const struct tapcompat_fleet *fleet, const struct bas
 
 static void print_head(const struct tapcompat_fleet *fleet, const struct baseline *b, FILE *out)
 {
-	char mask[TAPCOMPAT_MASK_TEXT], device[CHECK_WAY];
+	char mask[TAPCOMPAT_MASK_TEXT], device[CHECK_WAY], later[FLAGS_TEXT];
 	unsigned int i, n = 0;
 
 	fprintf(out, "%lu host%s", fleet->hosts, fleet->hosts == 1 ? "" : "s");
@@ -170,10 +172,13 @@ static void print_head(const struct tapcompat_fleet *fleet, const struct baselin
 	fprintf(out, ": %s, %s\n", tapcompat_mask_format(&b->mask, mask),
 		b->model ? b->model->name : "no model");
 	flags_text(b->flags, device, sizeof(device));
+	flags_later_text(b->later, later, sizeof(later));
 	if (device[0])
 		fprintf(out, "\n  -device virtio-net-pci,...,%s\n", device);
-	else
+	else if (!later[0])
 		fputs("\n  no flags are needed\n", out);
+	if (later[0])
+		fprintf(out, "%s  %s: give --qemu-version\n", device[0] ? "" : "\n", later);
 }
 
 static void print_unknown(const struct baseline *b, FILE *out)

@@ -49,6 +49,7 @@ char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int fla
 		put(&d, o, "refused", json_string(check->refusal));
 	if (check->start[0])
 		put(&d, o, "device", json_string(check->start));
+	put_later(&d, o, check->later);
 	for (i = 0; i < check->findings; i++)
 		append(&d, list, document_finding(&d, &check->finding[i]));
 	put(&d, o, "features", list);

@@ -35,6 +35,18 @@ static void print_reason(const struct tapcompat_finding *f, FILE *out)
 	fputc(')', out);
 }
 
+static void print_start(const struct tapcompat_check *check, FILE *out)
+{
+	char later[FLAGS_TEXT];
+
+	flags_later_text(check->later, later, sizeof(later));
+	if (check->start[0])
+		fprintf(out, "\nStart it here with%s -device virtio-net-pci,...,%s\n",
+			mask_empty(&check->emulated) ? ":" : " 'tapcompat run' and", check->start);
+	if (later[0])
+		fprintf(out, "%s%s: give --qemu-version\n", check->start[0] ? "" : "\n", later);
+}
+
 void check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags)
 {
 	unsigned int i;
@@ -56,9 +68,7 @@ void check_print(const struct tapcompat_check *check, FILE *out, unsigned int fl
 			flags & REPORT_COLOUR ? verdicts[TAPCOMPAT_FAIL].colour : "",
 			verdicts[TAPCOMPAT_FAIL].word, flags & REPORT_COLOUR ? "\033[0m" : "",
 			check->refusal);
-	if (check->start[0])
-		fprintf(out, "\nStart it here with%s -device virtio-net-pci,...,%s\n",
-			mask_empty(&check->emulated) ? ":" : " 'tapcompat run' and", check->start);
+	print_start(check, out);
 	if (check->ways)
 		fputs("\nWays out, any one is enough:\n", out);
 	for (i = 0; i < check->ways; i++)

@@ -215,8 +215,12 @@ static void format_libvirt(const struct sheet *s)
 /* If no flags are needed, say so in a comment that a shell ignores. */
 static bool nothing_to_do(const struct sheet *s)
 {
+	struct flags later = s->b->later, next;
+	const char *release = flags_next(&later, &next);
+
 	if (!s->flags)
-		fputs("# no flags are needed\n", s->out);
+		fprintf(s->out, "# no flags are needed%s%s\n", release ? " before QEMU " : "",
+			release ? release : "");
 	return !s->flags;
 }
 

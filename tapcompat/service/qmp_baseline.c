@@ -106,10 +106,13 @@ static enum tapcompat_format baseline_format(const struct qmp_call *call)
 static void put_warnings(struct document *d, json_t *o, struct tapcompat_fleet *fleet)
 {
 	const char *why = tapcompat_fleet_fallback(fleet);
+	const char *later = tapcompat_fleet_later(fleet);
 	json_t *list = json_array();
 
 	if (why)
 		append(d, list, json_string(why));
+	if (later)
+		append(d, list, json_string(later));
 	put(d, o, "warnings", list);
 }
 

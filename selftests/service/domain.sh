@@ -1,0 +1,234 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# domain.sh - tapcompat domain: overrides are added, and all else stays as it is
+. ../ktap.sh
+. ./hook_domain.sh
+
+cards='    <interface type="bridge">
+      <source bridge="br0"/>
+      <model type="virtio"/>
+    </interface>
+    <interface type="network">
+      <source network="default"/>
+      <model type="virtio"/>
+      <alias name="ua-second"/>
+    </interface>
+    <interface type="user">
+      <model type="e1000"/>
+    </interface>'
+
+# whole MACHINE [MORE [INTERFACES]]: a domain as libvirt prints it
+whole()
+{
+	cat >"$work/domain" <<-EOF
+	<!-- a comment with <interface> and 'quotes" -->
+	<domain type='kvm'${ns:+ xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'}>
+	  <name>web1</name>
+	  <description>a &amp; b <![CDATA[ <interface type='bridge'> ]]></description>
+	  <memory   unit="KiB">1048576</memory>
+	  <os>
+	    <type arch='x86_64' machine='$1'>hvm</type>
+	  </os>
+	  <devices>
+	    <!-- <interface/> -->
+	${3:-$cards}
+	  </devices>
+	${2:-}</domain>
+	EOF
+}
+
+# filter STATUS [OPTION...]: the result is in the file
+filter()
+{
+	expect=$1
+	shift
+	"$tapcompat" domain "$@" <"$work/domain" >"$work/result" 2>"$work/err"
+	got=$?
+	cat "$work/err"
+	[ $got = "$expect" ] || { echo "status $got instead of $expect"; return 1; }
+	[ $expect = 0 ] || [ ! -s "$work/result" ] || { echo "something on stdout"; return 1; }
+}
+
+# Twice is the same, libvirt takes it, and no line is changed or lost.
+good()
+{
+	cp "$work/result" "$work/once"
+	"$tapcompat" domain "$@" <"$work/once" >"$work/twice" && cmp "$work/once" "$work/twice" ||
+		return
+	virt-xml-validate "$work/once" domain || { cat "$work/once"; return 1; }
+	! diff "$work/domain" "$work/once" | grep '^<' | grep -vE "<domain|<(alias|qemu:)"
+}
+
+has()
+{
+	grep -q -- "$1" "$work/result" || { cat "$work/result"; echo "missing: $1"; return 1; }
+}
+
+adds()
+{
+	whole pc-q35-8.2 && filter 0 --model=tapnet-v1 && good --model=tapnet-v1 &&
+		has "xmlns:qemu=" && has "^      <alias name='ua-net0'/>$" &&
+		has "^    <qemu:device alias='ua-net0'>$" &&
+		has "^    <qemu:device alias='ua-second'>$" &&
+		has "^        <qemu:property name='host_uso' type='bool' value='false'/>$" &&
+		has "queue_reset" && ! grep tunnel "$work/result" &&
+		[ "$(grep -c host_uso "$work/result")" = 2 ]
+}
+
+# Machine types that are older than a feature have it off.
+by_machine()
+{
+	whole pc-q35-7.1 && filter 0 --model=tapnet-v1 && cmp "$work/domain" "$work/result" &&
+		whole pc-q35-8.1 && filter 0 --model=tapnet-v2 && good --model=tapnet-v2 &&
+		has "name='host_uso' type='bool' value='true'" &&
+		whole pc-q35-8.2 && filter 0 --model=tapnet-v2 &&
+		cmp "$work/domain" "$work/result" &&
+		whole pc-q35-10.2 && filter 0 --model=tapnet-v2 &&
+		has "name='host_tunnel' type='bool' value='false'"
+}
+
+# Without the QEMU's release, a flag that is left out would be a hole.
+unknown_qemu()
+{
+	for machine in q35 pc-q35-rhel9.6.0; do
+		whole $machine && filter 3 --model=tapnet-v1 &&
+			said "the domain's QEMU is unknown, and QEMU 8.2 and later also need" &&
+			filter 0 --model=tapnet-v1 --qemu-version=10.0.2 &&
+			good --model=tapnet-v1 --qemu-version=10.0.2 && has host_uso &&
+			! grep tunnel "$work/result" &&
+			filter 0 --model=tapnet-v1 --qemu-version=7.2 && has queue_reset &&
+			! grep uso "$work/result" || return
+	done
+	whole pc-q35-7.2 && filter 1 --model=tapnet-v2 --qemu-version=7.2 &&
+		said "QEMU 7.2 does not have .*host_uso"
+}
+
+corrects()
+{
+	ns=1
+	whole pc-q35-8.2 "  <qemu:override>
+    <qemu:device alias='ua-second'>
+      <qemu:frontend>
+        <qemu:property name='host_uso' type='bool' value='true'/>
+        <qemu:property name='rx_queue_size' type='unsigned' value='1024'/>
+      </qemu:frontend>
+    </qemu:device>
+  </qemu:override>
+" && filter 0 --model=tapnet-v1 && good --model=tapnet-v1 && has rx_queue_size &&
+		! grep "value='true'" "$work/result" &&
+		[ "$(grep -c '<qemu:override>' "$work/result")" = 1 ] &&
+		[ "$(grep -c host_uso "$work/result")" = 2 ] || return
+	# Also in elements that have no content.
+	device="<qemu:device alias='ua-second'>"
+	for empty in "<qemu:override/>" "<qemu:override></qemu:override>" \
+			"<qemu:override><qemu:device alias='ua-second'/></qemu:override>" \
+			"<qemu:override>$device<qemu:frontend/></qemu:device></qemu:override>"; do
+		whole pc-q35-8.2 "  $empty
+" && filter 0 --model=tapnet-v1 && cp "$work/result" "$work/once" &&
+			"$tapcompat" domain --model=tapnet-v1 <"$work/once" |
+				cmp - "$work/once" && virt-xml-validate "$work/once" domain &&
+			[ "$(grep -c 'qemu:override>' "$work/once")" -le 2 ] || return
+	done
+}
+
+# What is off already needs no override.
+nothing_to_do()
+{
+	ns=1
+	whole pc-q35-8.2 "  <qemu:commandline>
+    <qemu:arg value='-global'/>
+    <qemu:arg value='virtio-net-device.host_uso=off'/>
+    <qemu:arg value='-global'/>
+    <qemu:arg value='virtio-net-device.guest_uso4=off'/>
+    <qemu:arg value='-global'/>
+    <qemu:arg value='virtio-net-device.guest_uso6=off'/>
+    <qemu:arg value='-global'/>
+    <qemu:arg value='virtio-net-device.queue_reset=off'/>
+  </qemu:commandline>
+" && filter 0 --model=tapnet-v1 && cmp "$work/domain" "$work/result" || return
+	whole pc-q35-8.2 "" "<interface type='user'><model type='virtio'/></interface>" &&
+		filter 0 --model=tapnet-v1 && cmp "$work/domain" "$work/result" &&
+		said "no virtio interface"
+}
+
+# Other prefixes, one line, and aliases that libvirt assigns
+layouts()
+{
+	qemu=http://libvirt.org/schemas/domain/qemu/1.0
+	os="<os><type machine='pc-q35-8.2'>hvm</type></os>"
+	card="<interface type=\"bridge\" ><model type='virtio'/></interface >"
+	live="<interface type='bridge'><model type='virtio'/><alias name='net0'/></interface>"
+	for domain in "<domain xmlns:q='$qemu'>$os<devices>$card</devices></domain>" \
+			"<domain>$os<devices>$card$card</devices></domain>" \
+			"<domain>$os<devices>$card</devices ></domain >" \
+			"<domain>$os<devices>$live</devices></domain>" \
+			"<domain>$os<devices>$card</devices><devices>$live</devices></domain>" \
+			"<domain xmlns:qemu='urn:x'>$os<devices>$card</devices></domain>" \
+			"<domain>$os<devices>$card</devices><o:override xmlns:o='$qemu'
+			/></domain>" \
+			"<domain>$os<devices>$card</devices><override xmlns='$qemu'/></domain>"; do
+		printf %s "$domain" >"$work/domain" && filter 0 --model=tapnet-v1 &&
+			cp "$work/result" "$work/once" && xmllint --noout "$work/once" &&
+			"$tapcompat" domain --model=tapnet-v1 <"$work/once" >"$work/twice" &&
+			cmp "$work/once" "$work/twice" && has host_uso ||
+			{ echo "$domain"; return 1; }
+	done
+	printf %s "<domain>$os<devices>$live</devices></domain>" >"$work/domain"
+	filter 0 --model=tapnet-v1 && has "<alias name='ua-net0'/>" &&
+		has "device alias='ua-net0'"
+}
+
+# What the hook wants is what the filter makes.
+hook_agrees()
+{
+	v1=$("$tapcompat" record --model=tapnet-v1 --backend=vhost-net --caps="$new" \
+		--qemu-version=8.2)
+	machine=pc-q35-8.2
+	marked "" "$either$vhost" "$(echo "$v1" | sed 's/"/\&quot;/g')" && hook 1 "$new" start &&
+		filter 0 && cp "$work/result" "$work/domain" && hook 0 "$new" start &&
+		hook 0 "$new" migrate && echo "$v1" >"$work/vm" && filter 0 --vm="$work/vm" &&
+		cmp "$work/domain" "$work/result"
+}
+
+baselines()
+{
+	whole pc-q35-8.2 && filter 0 --baseline="$old" "$new" && good --baseline="$old" "$new" &&
+		has host_uso && filter 0 --baseline="$new" && cmp "$work/domain" "$work/result"
+}
+
+errors()
+{
+	whole pc-q35-8.2 && filter 2 && said "neither a record nor a model" &&
+		filter 2 --model=tapnet-v1 --vm=x && filter 2 x && filter 2 --vm=/nonexistent &&
+		filter 2 --model=tapnet-v1 --qemu-version=x && echo "<domain>" >"$work/domain" &&
+		filter 2 --model=tapnet-v1 && said "line" && : >"$work/domain" &&
+		filter 2 --model=tapnet-v1 || return
+	whole pc-q35-8.2 "" "<interface type='bridge'><model type='virtio'/>
+		<alias name='ua-&apos;x'/></interface>" &&
+		filter 2 --model=tapnet-v1 && said "does not accept"
+}
+
+# An override cannot win over -set.
+impossible()
+{
+	ns=1
+	whole pc-q35-8.2 "<qemu:commandline><qemu:arg value='-set'/>
+		<qemu:arg value='device.ua-second.host_uso=on'/></qemu:commandline>" &&
+		filter 1 --model=tapnet-v1 && said "an override cannot correct"
+}
+
+ns=''
+ktap_plan 11
+ktap "overrides and aliases are added" adds
+ktap "machine types" by_machine
+ktap "an unknown QEMU" unknown_qemu
+ktap "overrides are corrected" corrects
+ktap "nothing to do" nothing_to_do
+ktap "layouts" layouts
+ktap "the hook accepts the result" hook_agrees
+ktap "baselines" baselines
+ktap "errors" errors
+ktap "what an override cannot do" impossible
+ktap_not "a change is detected" sh -c "printf x | cmp - /dev/null"
+ktap_end

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * domain_devices.c - a domain's interfaces, and what switches their features on and off
+ *
+ * In QEMU the options of a device win over -global virtio-net-pci, and that one over
+ * -global virtio-net-device; -set changes the options.  libvirt makes options of <driver>,
+ * and overrides replace them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain_xml.h"
+#include "ground/bytes.h"
+#include "ground/text.h"
+
+/* ---- Switches ------------------------------------------------------------ */
+
+static void flags_forget(struct flags *flags, const struct tapcompat_feature *f)
+{
+	mask_clear(&flags->on, f->bit);
+	mask_clear(&flags->off, f->bit);
+}
+
+static void flags_set(struct flags *flags, const struct tapcompat_feature *f, bool on)
+{
+	flags_forget(flags, f);
+	tapcompat_mask_set(on ? &flags->on : &flags->off, f->bit);
+}
+
+/* @above wins over what is set already. */
+static void flags_over(struct flags *flags, const struct flags *above)
+{
+	struct tapcompat_mask set = mask_or(above->on, above->off);
+
+	flags->on = mask_or(mask_minus(flags->on, set), above->on);
+	flags->off = mask_or(mask_minus(flags->off, set), above->off);
+}
+
+/* QEMU's words for a boolean.  Any other value counts as on: the guest may get the feature. */
+static bool value_is_off(const char *value)
+{
+	static const char *const off[] = { "off", "no", "false", "n" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(off); i++)
+		if (!strcmp(value, off[i]))
+			return true;
+	return false;
+}
+
+/* By QEMU's own name. */
+static const struct tapcompat_feature *property_find(const char *name)
+{
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (!strcmp(f->name, name))
+			return f;
+	return NULL;
+}
+
+/* ---- <driver> ------------------------------------------------------------ */
+
+/* "host/csum" is an attribute of <host> in <driver>, "driver/packed" one of <driver>. */
+static void read_switch(struct walk *w, struct flags *set, const xmlNode *driver,
+			const struct tapcompat_feature *f)
+{
+	const char *slash = strchr(f->libvirt, '/');
+	char element[16], value[16];
+
+	if (!slash)
+		return;
+	text_set(element, sizeof(element), "%.*s", (int)(slash - f->libvirt), f->libvirt);
+	attribute_of(w, strcmp(element, "driver") ? element_child(driver, element) : driver,
+		     slash + 1, value, sizeof(value));
+	if (!strcmp(slash + 1, "queues") && value[0])
+		flags_set(set, f, strcmp(value, "1") != 0);
+	else if (value[0])
+		flags_set(set, f, !value_is_off(value));
+}
+
+static void read_driver(struct walk *w, struct flags *set, const xmlNode *driver)
+{
+	const struct tapcompat_feature *f;
+
+	if (!driver)
+		return;
+	for_each_feature(f)
+		read_switch(w, set, driver, f);
+}
+
+/* ---- Interfaces ---------------------------------------------------------- */
+
+/* Types whose features the host's kernel decides; all others are DOMAIN_NOT_OURS. */
+static const struct {
+	const char *type;
+	enum domain_link link;
+} types[] = {
+	{ "bridge", DOMAIN_EITHER }, { "ethernet", DOMAIN_EITHER }, { "network", DOMAIN_EITHER },
+	{ "direct", DOMAIN_MACVTAP },
+};
+
+static const struct {
+	const char *name;
+	enum domain_link link;
+} drivers[] = {
+	{ "qemu", DOMAIN_TAP }, { "vhost", DOMAIN_VHOST },
+};
+
+static enum domain_link link_of(struct walk *w, const struct domain *d, const xmlNode *n,
+				const char *type)
+{
+	enum domain_link link = DOMAIN_NOT_OURS;
+	char word[32];
+	size_t i;
+
+	attribute_of(w, element_child(n, "model"), "type", word, sizeof(word));
+	if (strncmp(word, "virtio", strlen("virtio")))
+		return DOMAIN_NOT_VIRTIO;
+	for (i = 0; i < ARRAY_LENGTH(types); i++)
+		if (!strcmp(type, types[i].type))
+			link = types[i].link;
+	attribute_of(w, element_child(n, "driver"), "name", word, sizeof(word));
+	for (i = 0; i < ARRAY_LENGTH(drivers); i++)
+		if (link == DOMAIN_EITHER && !strcmp(word, drivers[i].name))
+			link = drivers[i].link;
+	if (!d->kvm && (link == DOMAIN_VHOST || link == DOMAIN_EITHER))
+		link = DOMAIN_TAP;
+	return link;
+}
+
+static struct domain_interface *interface_new(struct walk *w, struct domain *d)
+{
+	struct domain_interface *more;
+
+	if (d->interfaces == DOMAIN_INTERFACES) {
+		walk_fail(w, -EINVAL, 0, "it has more than %d interfaces", DOMAIN_INTERFACES);
+		return NULL;
+	}
+	/* Twice the room at each power of two. */
+	if (!(d->interfaces & (d->interfaces - 1))) {
+		more = realloc(d->interface, (2 * d->interfaces + 1) * sizeof(*more));
+		if (!more) {
+			walk_fail(w, -ENOMEM, 0, "out of memory");
+			return NULL;
+		}
+		d->interface = more;
+	}
+	more = &d->interface[d->interfaces++];
+	memset(more, 0, sizeof(*more));
+	return more;
+}
+
+static void read_interface(struct walk *w, struct domain *d, const xmlNode *n)
+{
+	struct domain_interface *i = interface_new(w, d);
+	char model[32];
+
+	if (!i)
+		return;
+	attribute_of(w, n, "type", i->type, sizeof(i->type));
+	attribute_of(w, element_child(n, "alias"), "name", i->alias, sizeof(i->alias));
+	attribute_of(w, element_child(n, "model"), "type", model, sizeof(model));
+	i->generic = !strcmp(model, "virtio");
+	i->link = link_of(w, d, n, i->type);
+	d->links |= 1u << i->link;
+	read_driver(w, &i->set, element_child(n, "driver"));
+}
+
+static void read_devices(struct walk *w, struct domain *d, const xmlNode *devices)
+{
+	const xmlNode *n;
+
+	for (n = devices->children; n && !w->ret; n = n->next)
+		if (element_is(n, NULL, "interface"))
+			read_interface(w, d, n);
+		else if (element_is(n, NULL, "emulator"))
+			content_of(w, n, d->emulator, sizeof(d->emulator));
+}
+
+/* ---- <qemu:override> ----------------------------------------------------- */
+
+static void read_property(struct walk *w, struct flags *set, const xmlNode *n)
+{
+	const struct tapcompat_feature *f;
+	char text[32];
+
+	attribute_of(w, n, "name", text, sizeof(text));
+	f = property_find(text);
+	if (!f)
+		return;
+	attribute_of(w, n, "type", text, sizeof(text));
+	if (!strcmp(text, "remove")) {
+		flags_forget(set, f);
+		return;
+	}
+	attribute_of(w, n, "value", text, sizeof(text));
+	flags_set(set, f, !value_is_off(text));
+}
+
+static void read_frontend(struct walk *w, struct flags *set, const xmlNode *device)
+{
+	const xmlNode *frontend, *n;
+
+	for (frontend = device->children; frontend; frontend = frontend->next)
+		if (element_is(frontend, DOMAIN_QEMU_NAMESPACE, "frontend"))
+			for (n = frontend->children; n; n = n->next)
+				if (element_is(n, DOMAIN_QEMU_NAMESPACE, "property"))
+					read_property(w, set, n);
+}
+
+static void read_override(struct walk *w, struct domain *d, const xmlNode *override)
+{
+	const xmlNode *n;
+	char alias[64];
+	unsigned int i;
+
+	for (n = override->children; n; n = n->next) {
+		if (!element_is(n, DOMAIN_QEMU_NAMESPACE, "device"))
+			continue;
+		attribute_of(w, n, "alias", alias, sizeof(alias));
+		for (i = 0; alias[0] && i < d->interfaces; i++)
+			if (!strcmp(d->interface[i].alias, alias))
+				read_frontend(w, &d->interface[i].set, n);
+	}
+}
+
+/* ---- <qemu:commandline> -------------------------------------------------- */
+
+/* What -global sets for the network card, and for its generic PCI variant. */
+struct globals {
+	struct flags device, pci;
+};
+
+/* "virtio-net-pci.host_uso=off" behind -global */
+static void read_global(struct globals *g, const char *text)
+{
+	static const char device[] = "virtio-net-device.", pci[] = "virtio-net-pci.";
+	struct flags *set = NULL;
+	const struct tapcompat_feature *f;
+	const char *value = strchr(text, '=');
+	char name[32];
+	size_t skip = 0;
+
+	if (!strncmp(text, device, strlen(device))) {
+		set = &g->device;
+		skip = strlen(device);
+	} else if (!strncmp(text, pci, strlen(pci))) {
+		set = &g->pci;
+		skip = strlen(pci);
+	}
+	if (!set || !value)
+		return;
+	text_set(name, sizeof(name), "%.*s", (int)(value - text - (long)skip), text + skip);
+	f = property_find(name);
+	if (f)
+		flags_set(set, f, !value_is_off(value + 1));
+}
+
+/* "device.net0.host_uso=off" behind -set */
+static void read_set(struct domain *d, const char *text)
+{
+	static const char device[] = "device.";
+	const struct tapcompat_feature *f;
+	const char *value = strchr(text, '='), *dot;
+	char alias[64], name[32];
+	unsigned int i;
+
+	if (strncmp(text, device, strlen(device)) || !value)
+		return;
+	text += strlen(device);
+	dot = memrchr(text, '.', (size_t)(value - text));
+	if (!dot)
+		return;
+	text_set(alias, sizeof(alias), "%.*s", (int)(dot - text), text);
+	text_set(name, sizeof(name), "%.*s", (int)(value - dot - 1), dot + 1);
+	f = property_find(name);
+	for (i = 0; f && i < d->interfaces; i++)
+		if (!strcmp(d->interface[i].alias, alias))
+			flags_set(&d->interface[i].set, f, !value_is_off(value + 1));
+}
+
+static void read_arguments(struct walk *w, struct domain *d, struct globals *g,
+			   const xmlNode *commandline)
+{
+	char option[128] = "", text[128];
+	const char *word;
+	const xmlNode *n;
+
+	for (n = commandline->children; n; n = n->next) {
+		if (!element_is(n, DOMAIN_QEMU_NAMESPACE, "arg"))
+			continue;
+		attribute_of(w, n, "value", text, sizeof(text));
+		word = option + (option[0] == '-') + !strncmp(option, "--", 2);
+		if (word > option && !strcmp(word, "global"))
+			read_global(g, text);
+		else if (word > option && !strcmp(word, "set"))
+			read_set(d, text);
+		memcpy(option, text, sizeof(option));
+	}
+}
+
+static void apply_globals(struct domain *d, const struct globals *g)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->interfaces; i++) {
+		struct flags set = g->device;
+
+		if (d->interface[i].generic)
+			flags_over(&set, &g->pci);
+		flags_over(&set, &d->interface[i].set);
+		d->interface[i].set = set;
+	}
+}
+
+/* ---- The domain ---------------------------------------------------------- */
+
+/* Elements of one name below the root: libvirt accepts one, but says nothing of more. */
+#define for_each_child(n, root, uri, name) \
+	for ((n) = (root)->children; (n); (n) = (n)->next) \
+		if (element_is(n, uri, name))
+
+void domain_devices(struct walk *w, struct domain *d, const xmlNode *root)
+{
+	struct globals g = { .device.on = MASK_NONE };
+	const xmlNode *n;
+	char type[16];
+
+	attribute_of(w, root, "type", type, sizeof(type));
+	d->kvm = strcmp(type, "qemu") != 0;
+	n = element_child(root, "os");
+	attribute_of(w, n ? element_child(n, "type") : NULL, "machine", d->machine,
+		     sizeof(d->machine));
+	for_each_child(n, root, NULL, "devices")
+		read_devices(w, d, n);
+	for_each_child(n, root, DOMAIN_QEMU_NAMESPACE, "override")
+		read_override(w, d, n);
+	for_each_child(n, root, DOMAIN_QEMU_NAMESPACE, "commandline")
+		read_arguments(w, d, &g, n);
+	apply_globals(d, &g);
+}

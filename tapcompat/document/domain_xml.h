@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * domain_xml.h - reading libxml2's tree, for the files that parse a domain
+ */
+#ifndef TAPCOMPAT_DOCUMENT_DOMAIN_XML_H
+#define TAPCOMPAT_DOCUMENT_DOMAIN_XML_H
+
+#include <libxml/tree.h>
+
+#include "domain.h"
+
+struct walk {
+	struct tapcompat_error *error;
+	int ret;		/* of the first error, or 0 */
+	bool all;		/* read devices although there is no metadata */
+};
+
+/**
+ * walk_fail() - the domain is invalid, or memory is short; only the first error counts
+ * @line: 0 if the error has no line
+ */
+void walk_fail(struct walk *w, int ret, long line, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/**
+ * element_is() - is it an element of a namespace?
+ * @uri: NULL for libvirt's own, which is none
+ * @name: NULL for any
+ */
+bool element_is(const xmlNode *n, const char *uri, const char *name);
+
+/* The first element of libvirt's with that name below @parent, or NULL. */
+const xmlNode *element_child(const xmlNode *parent, const char *name);
+
+/* The text of an attribute, to be freed; NULL: no memory, which is noted. */
+char *value_of(struct walk *w, const xmlAttr *a);
+
+/* Copy a string of libxml2 and free it.  Return: to be freed with free(); NULL: no memory */
+char *copy_of(struct walk *w, xmlChar *text);
+
+/* An attribute, escaped and cut to @size; "" if @n is NULL or does not have it. */
+void attribute_of(struct walk *w, const xmlNode *n, const char *name, char *text, size_t size);
+
+/* The text of an element, in the same way. */
+void content_of(struct walk *w, const xmlNode *n, char *text, size_t size);
+
+/**
+ * domain_devices() - read the interfaces and what sets their features
+ */
+void domain_devices(struct walk *w, struct domain *d, const xmlNode *root);
+
+#endif /* TAPCOMPAT_DOCUMENT_DOMAIN_XML_H */

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * hold.c - hold the interfaces of a libvirt domain to a set of features
+ *
+ * The result is read again: it is only returned if nothing is left to correct.
+ */
+#include "hold.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "document/domain.h"
+#include "feature/machine.h"
+#include "feature/require.h"
+#include "ground/text.h"
+#include "record/vm.h"
+
+struct hold {
+	struct hold_options *o;
+	struct tapcompat_error *error;
+	struct domain domain;
+	struct tapcompat_mask has;
+	char qemu[VM_TEXT];
+	struct flags *set;	/* for each interface */
+};
+
+__attribute__((format(printf, 3, 4)))
+static int fail(struct hold *h, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(h->error->text, sizeof(h->error->text), format, args);
+	va_end(args);
+	return code;
+}
+
+static int code_of(int ret)
+{
+	return ret == -ENOMEM ? TAPCOMPAT_EXIT_UNDECIDED : TAPCOMPAT_EXIT_USAGE;
+}
+
+/* ---- What the interfaces are to have -------------------------------------- */
+
+static int from_record(struct hold *h)
+{
+	const char *text = h->domain.record;
+	struct tapcompat_vm *vm;
+	int ret = tapcompat_vm_parse(text, strlen(text), "the record in its metadata", &vm,
+				     h->error);
+	int code = ret ? code_of(ret) : TAPCOMPAT_EXIT_YES;
+
+	if (ret)
+		return code;
+	h->has = vm->effective;
+	if (!h->qemu[0])
+		text_set(h->qemu, sizeof(h->qemu), "%s", vm->qemu);
+	if (vm->unknown[0])
+		code = fail(h, TAPCOMPAT_EXIT_UNDECIDED, "the record in its metadata has %s, which "
+			    "this tapcompat does not know: use a newer one", vm->unknown);
+	else if (!vm->strict)
+		code = fail(h, TAPCOMPAT_EXIT_LACKS, "the record in its metadata is not strict: it "
+			    "does not say what the guest is to have");
+	tapcompat_vm_free(vm);
+	return code;
+}
+
+static int from_metadata(struct hold *h)
+{
+	const struct tapcompat_model *m;
+
+	if (h->domain.record)
+		return from_record(h);
+	if (!h->domain.model)
+		return fail(h, TAPCOMPAT_EXIT_USAGE, "the domain has neither a record nor a model "
+			    "in its metadata: give --model, --vm or --baseline");
+	m = tapcompat_model_find(h->domain.model);
+	if (!m || strcasecmp(m->name, h->domain.model))
+		return fail(h, TAPCOMPAT_EXIT_USAGE, "model '%.64s' in its metadata is none of "
+			    "'tapcompat models'", h->domain.model);
+	h->has = tapcompat_model_features(m);
+	return TAPCOMPAT_EXIT_YES;
+}
+
+/* ---- What is left to switch ----------------------------------------------- */
+
+static bool is_held(const struct domain_interface *i)
+{
+	return i->link != DOMAIN_NOT_VIRTIO && i->link != DOMAIN_NOT_OURS;
+}
+
+/* Features of which it is certain that they are on if nothing is said. */
+static struct tapcompat_mask on_by_default(const struct hold *h)
+{
+	struct tapcompat_mask on = features_by_default();
+	char release[16];
+	const struct tapcompat_feature *f;
+
+	if (machine_release(h->domain.machine, release, sizeof(release))[0])
+		return mask_minus(on, features_after(release));
+	/* Other machine types may have off what is not in the first model. */
+	for_each_feature(f)
+		if (f->model != 1)
+			mask_clear(&on, f->bit);
+	return on;
+}
+
+static struct flags left_for(const struct hold *h, const struct domain_interface *i)
+{
+	struct tapcompat_mask on = mask_or(i->set.on, mask_minus(on_by_default(h), i->set.off));
+	struct tapcompat_mask off = mask_or(i->set.off, machine_off(h->domain.machine));
+	struct tapcompat_mask maybe = mask_minus(mask_or(i->set.on, features_by_default()),
+						 mask_minus(off, i->set.on));
+	const struct tapcompat_feature *f;
+	struct flags left = {
+		.on = mask_minus(mask_and(h->has, features_all()), on),
+		.off = mask_minus(maybe, h->has),
+	};
+
+	/* The number of queues switches it on, and an override cannot add queues. */
+	for_each_feature(f)
+		if (!strcmp(f->libvirt, "driver/queues"))
+			mask_clear(&left.on, f->bit);
+	return left;
+}
+
+/* Flags that the domain's QEMU knows: it has its machine type, so it is not older. */
+static int keep_known(struct hold *h, struct flags *left)
+{
+	struct flags_qemu qemu = flags_qemu(h->qemu);
+	struct tapcompat_mask known = MASK_NONE, too_new = mask_and(left->on, qemu.too_new);
+	struct flags later;
+	char text[FLAGS_TEXT], names[FLAGS_TEXT], release[16];
+
+	mask_names(&too_new, names, sizeof(names));
+	if (names[0])
+		return fail(h, TAPCOMPAT_EXIT_LACKS, "QEMU %s does not have %s", h->qemu, names);
+	if (machine_release(h->domain.machine, release, sizeof(release))[0])
+		known = mask_minus(features_all(), features_after(release));
+	*left = flags_known(*left, &qemu, known, &later);
+	flags_later_text(later, text, sizeof(text));
+	if (text[0])
+		return fail(h, TAPCOMPAT_EXIT_UNDECIDED, "the domain's QEMU is unknown, and %s: "
+			    "give --qemu-version=X.Y, or a machine type with a release", text);
+	return TAPCOMPAT_EXIT_YES;
+}
+
+/* libvirt accepts no other aliases, and they are copied into XML. */
+static bool alias_valid(const char *alias)
+{
+	return !alias[strspn(alias, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "0123456789_-.")];
+}
+
+static int find_left(struct hold *h, bool *any)
+{
+	unsigned int n;
+	int code = TAPCOMPAT_EXIT_YES;
+
+	*any = false;
+	h->o->held = 0;
+	free(h->set);
+	h->set = calloc(h->domain.interfaces + 1, sizeof(*h->set));
+	if (!h->set)
+		return fail(h, TAPCOMPAT_EXIT_UNDECIDED, "out of memory");
+	for (n = 0; n < h->domain.interfaces && !code; n++) {
+		const struct domain_interface *i = &h->domain.interface[n];
+
+		if (!is_held(i))
+			continue;
+		h->o->held++;
+		if (!alias_valid(i->alias))
+			return fail(h, TAPCOMPAT_EXIT_USAGE, "interface %u has an alias that "
+				    "libvirt does not accept", n + 1);
+		h->set[n] = left_for(h, i);
+		code = keep_known(h, &h->set[n]);
+		*any |= !mask_empty(&h->set[n].on) || !mask_empty(&h->set[n].off);
+	}
+	return code;
+}
+
+/* ---- The domain ------------------------------------------------------------ */
+
+static int read_again(struct hold *h, const char *text)
+{
+	bool any;
+	int ret, code;
+
+	domain_free(&h->domain);
+	ret = domain_parse_all(&h->domain, text, strlen(text), h->error);
+	if (ret)
+		return code_of(ret);
+	code = find_left(h, &any);
+	if (!code && any)
+		code = fail(h, TAPCOMPAT_EXIT_LACKS, "an override cannot correct an interface: "
+			    "look for -set, or for several overrides of one alias");
+	return code;
+}
+
+static int hold(struct hold *h, char **text)
+{
+	int ret = domain_parse_all(&h->domain, h->o->xml, h->o->len, h->error);
+	int code = ret ? code_of(ret) : TAPCOMPAT_EXIT_YES;
+	bool any;
+
+	if (!code && !h->o->given)
+		code = from_metadata(h);
+	if (!code)
+		code = find_left(h, &any);
+	if (code)
+		return code;
+	*text = domain_edit(h->o->xml, h->o->len, &h->domain, h->set);
+	return *text ? read_again(h, *text) : fail(h, TAPCOMPAT_EXIT_UNDECIDED, "out of memory");
+}
+
+int hold_domain(struct hold_options *options, char **text, struct tapcompat_error *error)
+{
+	struct hold h = { .o = options, .error = error, .has = options->has };
+	int code;
+
+	*text = NULL;
+	text_set(h.qemu, sizeof(h.qemu), "%s", options->qemu);
+	code = hold(&h, text);
+	if (code) {
+		free(*text);
+		*text = NULL;
+	}
+	free(h.set);
+	domain_free(&h.domain);
+	return code;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * hook_settings.c - does the guest's XML give it the features of its record?
+ *
+ * A guest that gains a feature when it starts cannot migrate back to where its record was
+ * made.  So each feature that this host offers and the record has off must be off in the
+ * XML, or by the machine type.
+ */
+#include <string.h>
+
+#include "feature/machine.h"
+#include "feature/require.h"
+#include "ground/text.h"
+#include "hook_state.h"
+
+#define QEMU_XMLNS "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'"
+
+/* What the XML gets wrong for an interface. */
+struct wrong {
+	struct tapcompat_mask gains, misses;
+};
+
+/*
+ * Features that the machine type has off.  The record's own one has all off that its QEMU
+ * did not have yet.
+ */
+static struct tapcompat_mask off_by_machine(const struct hook *h)
+{
+	const char *machine = h->domain.machine;
+	struct tapcompat_mask off = machine_off(machine);
+
+	if (machine[0] && !strcmp(machine, h->vm->machine))
+		off = mask_or(off, mask_and(features_after(h->vm->qemu), features_by_default()));
+	return off;
+}
+
+/* What a QEMU offers on this backend if nothing is switched off. */
+static struct tapcompat_mask offered(const struct hook *h, enum tapcompat_backend_type backend)
+{
+	struct provided provided = provided_of(h->caps, backend);
+
+	if (h->flags & TAPCOMPAT_CHECK_ALLOW_EMULATED)
+		provided_add_emulated(&provided, MASK_ALL);
+	else
+		provided_add_emulated(&provided, h->vm->requested[TAPCOMPAT_POLICY_FORCE]);
+	return provided.offered;
+}
+
+static struct wrong wrong_with(struct hook *h, const struct domain_interface *i)
+{
+	struct tapcompat_mask has = h->vm->effective, by_default = features_by_default();
+	struct tapcompat_mask machine = mask_minus(off_by_machine(h), i->set.on);
+	struct tapcompat_mask off = mask_or(i->set.off, machine);
+	struct tapcompat_mask on = mask_minus(mask_or(i->set.on, by_default), off);
+
+	return (struct wrong){
+		.gains = mask_minus(mask_and(on, offered(h, hook_backend(h, i->link))), has),
+		.misses = mask_and(has, off),
+	};
+}
+
+/* ---- Messages ------------------------------------------------------------ */
+
+static const char *alias_of(const struct domain_interface *i, unsigned int number, char *text,
+			    size_t size)
+{
+	if (i->alias[0])
+		text_set(text, size, "%s", i->alias);
+	else
+		text_set(text, size, "ua-net%u", number);
+	return text;
+}
+
+static void say_wrong(struct hook *h, unsigned int n, const struct wrong *wrong)
+{
+	char names[512], why[HOOK_LINE];
+
+	mask_names(&wrong->gains, names, sizeof(names));
+	if (names[0]) {
+		text_set(why, sizeof(why), "its record has %s off, but its XML does not switch "
+			 "that off for interface %u", names, n + 1);
+		hook_refuse(h, TAPCOMPAT_EXIT_LACKS, why);
+	}
+	mask_names(&wrong->misses, names, sizeof(names));
+	if (names[0]) {
+		text_set(why, sizeof(why), "its record has %s on, but its XML or machine type "
+			 "switches that off for interface %u", names, n + 1);
+		hook_refuse(h, TAPCOMPAT_EXIT_LACKS, why);
+	}
+}
+
+/* The XML that corrects an interface, in one line. */
+static void say_xml(struct hook *h, unsigned int n, const struct wrong *wrong)
+{
+	const struct domain_interface *i = &h->domain.interface[n];
+	struct flag list[FEATURE_COUNT];
+	unsigned int k, flags = flags_list((struct flags){ wrong->misses, wrong->gains }, list);
+	char xml[HOOK_LINE], alias[80];
+
+	alias_of(i, n, alias, sizeof(alias));
+	text_set(xml, sizeof(xml), "<qemu:override><qemu:device alias='%s'><qemu:frontend>", alias);
+	for (k = 0; k < flags; k++)
+		text_add(xml, sizeof(xml), "<qemu:property name='%s' type='bool' value='%s'/>",
+			 list[k].feature->name, list[k].on ? "true" : "false");
+	text_add(xml, sizeof(xml), "</qemu:frontend></qemu:device></qemu:override>");
+	hook_say(h, TAPCOMPAT_FAIL, "%s", xml);
+	if (!i->alias[0])
+		hook_say(h, TAPCOMPAT_FAIL, "and in interface %u: <alias name='%s'/>", n + 1,
+			 alias);
+}
+
+static void say_how(struct hook *h)
+{
+	static const char *const how[] = {
+		[HOOK_EDIT] = "way out: define the output of 'virsh dumpxml --inactive | tapcompat "
+			"domain'; or virsh edit: in <domain " QEMU_XMLNS "> add, before </domain>:",
+		[HOOK_RESTORE] = "ways out: if the guest was saved without these features, add "
+			"the following with virsh save-image-edit, or for a managed save with "
+			"virsh managedsave-edit; else discard the saved state with virsh "
+			"managedsave-remove and add it with virsh edit.  In <domain " QEMU_XMLNS
+			">, before </domain>:",
+		[HOOK_MIGRATE] = "ways out: if the guest does not have these features yet, virsh "
+			"migrate --xml and --persistent-xml with the following added; else shut "
+			"it down, add it with virsh edit, start it and migrate.  In <domain "
+			QEMU_XMLNS ">, before </domain>:",
+	};
+
+	hook_say(h, TAPCOMPAT_FAIL, "%s", how[h->operation->way]);
+}
+
+int hook_settings(struct hook *h)
+{
+	struct wrong wrong;
+	unsigned int i;
+	int pass, code = TAPCOMPAT_EXIT_YES;
+
+	/* A record that is not strict guarantees nothing. */
+	if (!h->vm || !h->vm->strict)
+		return code;
+	for (pass = 0; pass < 2; pass++) {
+		if (pass && code)
+			say_how(h);
+		for (i = 0; i < h->domain.interfaces; i++) {
+			if (!hook_judged(h->domain.interface[i].link))
+				continue;
+			wrong = wrong_with(h, &h->domain.interface[i]);
+			if (mask_empty(&wrong.gains) && mask_empty(&wrong.misses))
+				continue;
+			code = TAPCOMPAT_EXIT_LACKS;
+			(pass ? say_xml : say_wrong)(h, i, &wrong);
+		}
+	}
+	return code;
+}
