@@ -239,7 +239,7 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 static int options_take(struct tapcompat_vm_options *o, const struct tapcompat_vm_options *given,
 			struct tapcompat_error *error)
 {
-	int ret = struct_copy(o, sizeof(*o), STRUCT_END(struct tapcompat_vm_options, offer), given,
+	int ret = struct_copy(o, sizeof(*o), STRUCT_END(struct tapcompat_vm_options, qemu), given,
 			      given->size);
 	const char *fault = NULL;
 
