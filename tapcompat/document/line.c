@@ -88,8 +88,3 @@ int line_next(struct line *line)
 			return line->skipping || !there ? 0 : line_take(line, there, there);
 	}
 }
-
-bool line_blank(const struct line *line)
-{
-	return strspn(line->text, " \t\r") == line->length;
-}

@@ -166,11 +166,31 @@ static void reader_json_fault(struct reader *r, const json_error_t *e)
 		r->ret = -ENOMEM;
 		return;
 	}
-	if (!r->one_of_many)
-		reader_fail(r, "line %d, column %d: %s", e->line, e->column, e->text);
+	if (r->line && e->line == 1)
+		reader_fail(r, "column %d: %s", e->column, e->text);
 	else
-		reader_fail(r, "column %d: %s (each document must be on one line)", e->column,
-			    e->text);
+		reader_fail(r, "line %lu, column %d: %s", e->line + (r->line ? r->line - 1 : 0),
+			    e->column, e->text);
+}
+
+/* Output of other programs in front of the document, as a terminal shows it. */
+static void reader_json_noise(struct reader *r, const char *text, size_t len)
+{
+	size_t at = 0, end;
+	unsigned long line = r->line ? r->line : 1;
+	const char *start = text;
+
+	for (; at < len && text[at] && strchr(" \t\r\n", text[at]); at++)
+		if (text[at] == '\n') {
+			line++;
+			start = text + at + 1;
+		}
+	if (at == len || text[at] == '{' || text[at] == '[')
+		return;
+	for (end = at; end < len && text[end] != '\n' && end - at < 40; end++)
+		;
+	reader_fail(r, "line %lu, column %zu: expected a JSON object, found '%.*s'", line,
+		    (size_t)(text + at - start) + 1, (int)(end - at), text + at);
 }
 
 json_t *reader_json(struct reader *r, const char *text, size_t len)
@@ -179,6 +199,8 @@ json_t *reader_json(struct reader *r, const char *text, size_t len)
 	json_error_t e;
 	json_t *o;
 
+	if (len <= READER_MAX)
+		reader_json_noise(r, text, len);
 	if (fault)
 		reader_fail(r, "%s", fault);
 	if (r->failed)

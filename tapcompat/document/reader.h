@@ -24,7 +24,7 @@ struct reader {
 	const char *name;	/* of the file */
 	char place[128];	/* such as "backends[0]" */
 	struct tapcompat_error *error;	/* may be NULL */
-	bool one_of_many;	/* one document per line; @name has the line */
+	unsigned long line;	/* in which the document begins, if @name has it; or 0 */
 	bool failed;
 	int ret;		/* negative errno once it has failed */
 };

@@ -44,12 +44,14 @@ struct tapcompat_fleet {
 	struct tapcompat_fleet_options options;	/* acked: with what it needs, */
 	struct tapcompat_mask acked;		/* and as it was given */
 	char qemu[32];
+	uint64_t seed;		/* of the hash tables */
 	struct group *group;
 	size_t groups, room;
 	unsigned int *slot;	/* hash table of groups: index + 1, or 0 if empty */
 	size_t slots;
 	struct fleet_host *host;
 	size_t named, host_room;
+	uint32_t *name_slot;	/* hash table of hosts by name, twice @host_room: index + 1, or 0 */
 	char *names;		/* NUL-terminated strings, concatenated */
 	size_t names_length, names_room;
 	unsigned long hosts, skipped;
@@ -84,10 +86,18 @@ struct baseline {
 /**
  * fleet_group() - find the group of a host, or create it
  * fleet_host() - add a host to a group
+ * fleet_name() - store the name of a host of a group
+ * @place: of its document, or NULL
  * Return: 0 or -ENOMEM
  */
 int fleet_group(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps, size_t *group);
-int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name);
+int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name, const char *place);
+int fleet_name(struct tapcompat_fleet *fleet, struct group *g, const char *name,
+	       const char *place);
+void fleet_names_free(struct tapcompat_fleet *fleet);
+
+/* A hash that foreign documents cannot foresee. */
+uint64_t fleet_hash(const struct tapcompat_fleet *fleet, const void *bytes, size_t length);
 
 /* Free the cache of documents. */
 void fleet_cache_free(struct tapcompat_fleet *fleet);
