@@ -137,8 +137,7 @@ static void say_ways(struct hook *h)
 				hook_say(h, TAPCOMPAT_FAIL, "way out: %s", way);
 }
 
-/* Warnings, and emulated features. */
-static void say_warnings(struct hook *h)
+void hook_warnings(struct hook *h)
 {
 	const struct tapcompat_finding *f;
 	unsigned int n, i;
@@ -181,6 +180,5 @@ int hook_checks(struct hook *h)
 	} else if (!h->complete) {
 		code = hook_refuse(h, TAPCOMPAT_EXIT_UNDECIDED, "out of memory");
 	}
-	say_warnings(h);
 	return code;
 }
