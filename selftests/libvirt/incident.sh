@@ -93,6 +93,43 @@ attached()
 		on new destroy late && on old undefine late
 }
 
+# ---- Interfaces that are replaced while the guest runs
+
+globals_off()
+{
+	echo "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
+	for feature in host_uso guest_uso4 guest_uso6; do
+		echo "<qemu:arg value='-global'/>"
+		echo "<qemu:arg value='virtio-net-pci.$feature=off'/>"
+	done
+	echo "</qemu:commandline>"
+}
+
+# libvirt's overrides are not for an interface that is attached later, QEMU's -global is.
+replugged()
+{
+	recorded tapnet-v1 --require=queue_reset || return
+	metadata=$(record_metadata)
+	domain plug && globals_off >"$work/globals" &&
+		sed -i "/<.devices>/r $work/globals" "$work/plug.xml" &&
+		on new define "$work/plug.xml" && define_filtered new plug &&
+		! grep override "$work/plug.xml" && starts new plug && exact plug || return
+	on new dumpxml plug | xmllint --xpath '//interface' - >"$work/card.xml"
+	on new detach-device plug "$work/card.xml" --live && gone plug &&
+		on new attach-device plug "$work/card.xml" --live && exact plug &&
+		migrates new old plug && exact plug && ends new plug
+}
+
+# libvirt only asks the guest to release it.
+gone()
+{
+	for try in $(seq 100); do
+		on new dumpxml "$1" | grep -q "<interface" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 # ---- They come before
 
 start_refused()
@@ -128,6 +165,7 @@ ktap "started again, the guest has what its record says, and migrates" restarted
 ktap "rebooted there, it migrates back" rebooted_there
 ktap "started there, it migrates back" restarted_there
 ktap "an interface that was attached since: migration is refused" attached
+ktap "an interface is replaced: QEMU's -global holds it, too" replugged
 ktap "record and metadata, then a start: refused" start_refused new
 ktap "the same on the host that lacks the feature" start_refused old
 ktap "virsh migrate --xml, the way out for a guest that lacks the feature" way_out

@@ -139,10 +139,11 @@ static void say_how(struct hook *h)
 			"virsh managedsave-edit; else discard the saved state with virsh "
 			"managedsave-remove and add it with virsh edit.  In <domain " QEMU_XMLNS
 			">, before </domain>:",
-		[HOOK_MIGRATE] = "ways out: if the guest does not have these features yet, virsh "
-			"migrate --xml and --persistent-xml with the following added; else shut "
-			"it down, add it with virsh edit, start it and migrate.  In <domain "
-			QEMU_XMLNS ">, before </domain>:",
+		[HOOK_MIGRATE] = "ways out: if the guest does not have these features yet, give "
+			"virsh migrate --xml and --persistent-xml the output of 'virsh dumpxml "
+			"--migratable | tapcompat domain'; else shut it down, define the output of "
+			"'virsh dumpxml --inactive | tapcompat domain', start it and migrate.  "
+			"What is added, in <domain " QEMU_XMLNS ">, before </domain>:",
 	};
 
 	hook_say(h, TAPCOMPAT_FAIL, "%s", how[h->operation->way]);
