@@ -113,7 +113,8 @@ replugged()
 	domain plug && globals_off >"$work/globals" &&
 		sed -i "/<.devices>/r $work/globals" "$work/plug.xml" &&
 		on new define "$work/plug.xml" && define_filtered new plug &&
-		! grep override "$work/plug.xml" && starts new plug && exact plug || return
+		! grep override "$work/plug.xml" && starts new plug && exact plug ||
+		return
 	on new dumpxml plug | xmllint --xpath '//interface' - >"$work/card.xml"
 	on new detach-device plug "$work/card.xml" --live && gone plug &&
 		on new attach-device plug "$work/card.xml" --live && exact plug &&
@@ -134,7 +135,8 @@ gone()
 
 start_refused()
 {
-	domain early && on "$1" define "$work/early.xml" && recorded tapnet-v1 --require=queue_reset &&
+	metadata= && domain early && on "$1" define "$work/early.xml" &&
+		recorded tapnet-v1 --require=queue_reset &&
 		on "$1" metadata early --config --uri "$namespace" --key tapcompat \
 			--set "<net>$(escaped <"$work/record")</net>" || return
 	! on "$1" start early >"$work/out" 2>&1 && refused "guest 'early' may not start here" \
