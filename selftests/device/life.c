@@ -96,6 +96,24 @@ TEST_F(frontend, F9_signals)
 	EXPECT_EQ(0, handled_elsewhere);
 }
 
+/* Row F9: twice SIGTERM to a program that blocks it, as QEMU's threads do: it stays pending. */
+TEST_F(frontend, F9_blocked_signals)
+{
+	sigset_t blocked, pending;
+	int i;
+
+	NEEDS(self);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	ASSERT_EQ(0, sigprocmask(SIG_BLOCK, &blocked, NULL));
+	for (i = 0; i < 2; i++) {
+		kill(getpid(), SIGTERM);
+		ASSERT_EQ(0, frontend_send(&self->d));
+	}
+	ASSERT_EQ(0, sigpending(&pending));
+	EXPECT_EQ(1, sigismember(&pending, SIGTERM));
+}
+
 /* A forked child closes its descriptors, and the device of its parent goes on. */
 TEST_F(frontend, fork_child)
 {
