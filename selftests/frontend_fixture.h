@@ -115,6 +115,12 @@ static inline struct stat_port *frontend_stat(const struct frontend *d)
 	return shim_tap(d->tap)->stat;
 }
 
+/* Does the kernel's vhost-net move the frames, and receive by itself? */
+static inline bool frontend_is_split(const struct frontend *d)
+{
+	return frontend_stat(d)->engine == STAT_VHOST;
+}
+
 /* Does a ring report within the time that it is broken? */
 static inline bool frontend_broke(const struct frontend *d, enum vhost_ring ring, int timeout_ms)
 {
