@@ -55,12 +55,30 @@ static int print_state(struct state *s)
 	return 0;
 }
 
+static int ask(const char *path, bool stop)
+{
+	const struct state_asking asking = { .path = path, .fd = -1, .stop = stop };
+	struct tapcompat_error error = { "" };
+	struct state_answer answer;
+	struct state *s;
+	int ret = state_ask(&asking, &answer, &s, &error);
+
+	printf("QEMU %s, stopped %d, for %ld us\n", answer.version, answer.stopped,
+	       answer.stopped_us);
+	if (!ret)
+		return print_state(s);
+	printf("%d %s\n", ret, error.text);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct tapcompat_error error = { "" };
 	struct state *s;
 	int ret;
 
+	if (argc == 3)
+		return ask(argv[2], !strcmp(argv[1], "--ask"));
 	if (argc == 2) {
 		ret = state_load(argv[1], NULL, &s, &error);
 		if (!ret)

@@ -174,6 +174,14 @@ static void take_pairs(struct cursor *c, bool pairs, struct state_card *card)
 		take(c, (card->queue_pairs - 1u) * 4u);
 }
 
+/* Offloads have the bits of their features, except those of tunnels: 46, 47 for 65, 66. */
+static struct tapcompat_mask offload_features(uint64_t offloads)
+{
+	const uint64_t tunnels = 3ull << 46;
+
+	return (struct tapcompat_mask){ { offloads & ~tunnels, (offloads & tunnels) >> 45 } };
+}
+
 /* What a network card has. */
 static void take_net(struct cursor *c, bool pairs, struct state_card *card)
 {
@@ -195,7 +203,7 @@ static void take_net(struct cursor *c, bool pairs, struct state_card *card)
 	take_pairs(c, pairs, card);
 	card->offloads_known = card->acked.word[0] & 1u << CTRL_GUEST_OFFLOADS;
 	if (card->offloads_known)
-		card->offloads.word[0] = take_be64(c);
+		card->offloads = offload_features(take_be64(c));
 }
 
 /* ---- Subsections ---------------------------------------------------------- */

@@ -120,8 +120,8 @@ int input_peek(struct input *in, const uint8_t **bytes, size_t len)
 			return input_fail(in, -errno, in->offset, "it cannot be read: %s",
 					  strerror(errno));
 		if (!n)
-			return input_fail(in, -ENOMSG, in->offset, "it is no state of a QEMU: it is "
-					  "too short");
+			return input_fail(in, -ENOMSG, in->offset,
+					  "it is no state of a QEMU: it is too short");
 		if (n > 0) {
 			in->used += (size_t)n;
 			in->offset += (uint64_t)n;

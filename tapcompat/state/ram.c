@@ -77,7 +77,8 @@ static int xbzrle_skip(struct stream *s)
 	if (ret)
 		return ret;
 	if (encoding != XBZRLE_ENCODING || len > s->page)
-		return input_fail(s->in, -EBADMSG, input_at(s->in), "an XBZRLE page that cannot be");
+		return input_fail(s->in, -EBADMSG, input_at(s->in),
+				  "an XBZRLE page that cannot be");
 	return input_skip(s->in, len);
 }
 

@@ -48,12 +48,15 @@ enum state_format {
 
 /**
  * struct state_card - a virtio-net device
- * @path: where it is plugged, escaped: "0000:00:03.0", or "" for one without an address
+ * @path: where it is plugged, escaped: "0000:00:03.0", below bridges "0000:00:02.0:00.0",
+ *	"" for one without an address; if @partial, the path of QEMU's object, which ends in
+ *	the device's id if it has one: "/machine/peripheral/net0"
  * @instance: tells devices of the same @path apart
  * @offset: of its section in the stream
  * @known: false: the section is a network card's, but cannot be read; all below but @why
  *	is 0
  * @why: if not @known: the reason, one line
+ * @partial: of what follows, only @driver, @acked, @status and @mac are known
  * @driver: the guest's driver is up (DRIVER_OK).  Without, the guest holds nothing: @acked
  *	may have bits that a driver has written and not confirmed, or that it has left behind
  * @acked: features that the driver has acknowledged
@@ -68,7 +71,8 @@ enum state_format {
  * @vnet_hdr: its backend has a vnet header; a destination without is refused
  * @ufo: its backend has UFO; a destination without is refused
  * @offloads_known: @offloads is there (the guest has acknowledged ctrl_guest_offloads)
- * @offloads: receive offloads that the guest has switched on by now: bits as in @acked
+ * @offloads: receive offloads that the guest has switched on by now: bits as in @acked,
+ *	also those of tunnels, which the offload command numbers otherwise
  * @backend_state: it has state of a vhost-user backend with it
  */
 struct state_card {
@@ -77,6 +81,7 @@ struct state_card {
 	uint64_t offset;
 	bool known;
 	char why[160];
+	bool partial;
 	bool driver;
 	struct tapcompat_mask acked;
 	uint8_t status;

@@ -23,8 +23,8 @@ static int magic_check(struct stream *s, uint32_t magic)
 		uint32_t magic;
 		const char *words;
 	} others[] = {
-		{ MULTIFD_MAGIC, "a channel of a multifd migration, which is not read: save without "
-		  "multifd" },
+		{ MULTIFD_MAGIC, "a channel of a multifd migration, which is not read: save "
+		  "without multifd" },
 		{ QCOW2_MAGIC, "a qcow2 image: snapshots inside of it are not read; "
 		  "`qemu-img convert` them, or save to a file" },
 	};
@@ -130,8 +130,8 @@ static int footer_read(struct stream *s, uint32_t id)
 		ret = input_be32(s->in, &found);
 	if (!ret && (type != STREAM_FOOTER || found != id))
 		ret = input_fail(s->in, -EBADMSG, input_at(s->in) - STREAM_FOOTER_LEN,
-				 "the section of RAM does not end here: the state is damaged, or of "
-				 "a machine type older than 2.4");
+				 "the section of RAM does not end here: the state is damaged, or "
+				 "of a machine type older than 2.4");
 	return ret;
 }
 
@@ -152,8 +152,8 @@ static int start_read(struct stream *s)
 		return ret;
 	text_escape(safe, sizeof(safe), name);
 	if (strcmp(name, "ram") || s->ram_open)
-		return input_fail(s->in, -EOPNOTSUPP, input_at(s->in), "section \"%s\": how long it "
-				  "is cannot be known, so what follows cannot be read", safe);
+		return input_fail(s->in, -EOPNOTSUPP, input_at(s->in), "section \"%s\": how long "
+				  "it is cannot be known, so what follows cannot be read", safe);
 	s->ram = id;
 	s->ram_open = true;
 	ret = ram_read(s);
