@@ -124,6 +124,8 @@ static bool take_transport(struct cursor *c, enum transport transport)
 	case TRANSPORT_PCIE:
 		return take_pci(c, 4096);
 	default:
+		/* Two selectors, the legacy page size. */
+		take(c, 4 + 4 + 4);
 		return false;
 	}
 }
@@ -238,6 +240,7 @@ static const struct part_kind part_kinds[] = {
 	{ "virtio/packed_virtqueues", PART_SKIP, QUEUES * 10 },
 	{ "virtio/disabled", PART_SKIP, 1 },
 	{ "virtio_pci/modern_state", PART_SKIP, 4 + 4 + 8 + QUEUES * 28 },
+	{ "virtio_mmio/state", PART_SKIP, 8 + QUEUES * 27 },
 };
 
 static void take_rss(struct cursor *c)

@@ -86,9 +86,9 @@ static int xml_read(struct input *in, uint32_t len, struct state *state)
 /* Never returns. */
 static void decompressor_child(const char *program, int from, int to, pid_t parent)
 {
-	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", locale[] = "LC_ALL=C";
-	static char decompress[] = "-dc";
-	char *const environment[] = { path, locale, NULL };
+	/* Nothing of what these programs take options from. */
+	static char locale[] = "LC_ALL=C", decompress[] = "-dc";
+	char *const environment[] = { locale, NULL };
 	const struct rlimit memory = { DECOMPRESSOR_MEMORY, DECOMPRESSOR_MEMORY };
 	char *const argv[] = { (char *)(uintptr_t)program, decompress, NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
