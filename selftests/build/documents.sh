@@ -44,7 +44,7 @@ readme_is_true()
 
 files_exist()
 {
-	directories='Documentation|uapi|tapcompat|tools|helper|selftests|scripts'
+	directories='Documentation|uapi|tapcompat|tools|helper|selftests|scripts|packaging'
 	for file in $(grep -ohE "\\b($directories)/[A-Za-z0-9_./-]+" $top/README.md \
 			$top/Documentation/*.rst | sed 's/[.,;:]*$//' | sort -u); do
 		[ -e "$top/$file" ] || { echo "$file"; return 1; }
