@@ -75,6 +75,14 @@ int domain_parse_all(struct domain *d, const char *text, size_t len,
 		     struct tapcompat_error *error);
 
 /**
+ * domain_parse_metadata() - the same, or only tapcompat's <net>, as virsh metadata prints it
+ *
+ * libvirt prints it without its namespace, and inside a domain with it.
+ */
+int domain_parse_metadata(struct domain *d, const char *text, size_t len,
+			  struct tapcompat_error *error);
+
+/**
  * domain_edit() - set features of interfaces by overrides, and leave all else as it is
  * @text: @len bytes, which domain_parse_all() accepted as @d
  * @set: what to switch on and off, for each interface of @d

@@ -13,6 +13,7 @@ struct walk {
 	struct tapcompat_error *error;
 	int ret;		/* of the first error, or 0 */
 	bool all;		/* read devices although there is no metadata */
+	bool metadata;		/* the root may be tapcompat's <net> */
 };
 
 /**
