@@ -11,6 +11,7 @@
 
 #include <tapcompat_fleet.h>
 
+#include "qemu/release.h"
 #include "report/report.h"
 
 static const char help[] =
@@ -32,7 +33,7 @@ struct request {
 	const char *update, *qemu;
 	unsigned int format;
 	bool any, no_strict;
-	char device[1024];
+	char device[1024], of_domain[QEMU_RELEASE];
 };
 
 /* A list of features with a policy; each may be given again. */
@@ -65,7 +66,7 @@ static const struct command_option options[] = {
 	{ "no-strict", NULL, "start without what is missing: the record then guarantees nothing, "
 	  "and blocks migration", OPTION_FLAG(struct request, no_strict) },
 	{ "qemu-version", "X.Y", "release of its QEMU, whose flags are recorded; --qemu finds it "
-	  "out", OPTION_TEXT(struct request, qemu) },
+	  "out, and a domain's <emulator>", OPTION_TEXT(struct request, qemu) },
 	{ "update", "FILE", "of a machine that starts anew: keep what was requested.  The record, "
 	  "or what virsh metadata or virsh dumpxml prints",
 	  OPTION_TEXT(struct request, update) },
@@ -236,6 +237,9 @@ static int load(struct request *r, struct tapcompat_vm **vm)
 		tapcompat_vm_free(*vm);
 		return ret;
 	}
+	qemu_release(tapcompat_vm_emulator(*vm), r->of_domain);
+	if (!r->qemu && !r->source.offer.qemu && r->of_domain[0])
+		r->qemu = r->of_domain;
 	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
 		r->requested[i] = tapcompat_vm_requested(*vm, (enum tapcompat_policy)i);
 	if (!r->source.backend_given && !r->source.offer.qemu)

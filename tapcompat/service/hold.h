@@ -16,7 +16,8 @@
  * @xml: @len bytes
  * @given: whether @has is set; if not, the record or the model in the domain's metadata is
  * @has: features; all others are off
- * @qemu: release of the domain's QEMU, or "" if it is unknown
+ * @qemu: release of the domain's QEMU; NULL: that of its emulator, as it is on this host
+ * @recorded: release in the record that @has is from, if the emulator is not found, or ""
  * @held: set to the number of interfaces that are held to it
  */
 struct hold_options {
@@ -24,7 +25,7 @@ struct hold_options {
 	size_t len;
 	bool given;
 	struct tapcompat_mask has;
-	const char *qemu;
+	const char *qemu, *recorded;
 	unsigned int held;
 };
 

@@ -24,8 +24,8 @@ static void judge(struct hook *h, enum tapcompat_backend_type backend)
 		keep(h, tapcompat_check(h->caps, backend, h->require,
 					CHECK_LIBVIRT | h->flags), "");
 	if (h->vm)
-		keep(h, tapcompat_vm_check(h->vm, h->caps, backend,
-					   CHECK_LIBVIRT | h->flags),
+		keep(h, tapcompat_vm_check_qemu(h->vm, h->caps, backend, h->qemu,
+						CHECK_LIBVIRT | h->flags),
 		     ", by the guest's record");
 }
 
