@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ground/guess.h"
 #include "ground/text.h"
 
 enum { USE_VNET = 256, FD, BR, REQUIRE, MODEL, ALLOW_EMULATED, HELP, VERSION };
@@ -76,13 +77,17 @@ static int option_require(struct request *r, const char *list)
 static int option_model(struct request *r, const char *name)
 {
 	const struct tapcompat_model *m = tapcompat_model_find(name);
-	char known[128] = "";
+	struct guess guess = GUESS(name);
+	char known[128] = "", hint[GUESS_HINT];
 	unsigned int i;
 
 	if (!m) {
-		for (i = 0; (m = tapcompat_model_at(i)); i++)
+		for (i = 0; (m = tapcompat_model_at(i)); i++) {
 			text_add(known, sizeof(known), "%s%s", i ? ", " : "", m->name);
-		helper_say("--model: unknown model '%s': must be one of %s", name, known);
+			guess_consider(&guess, m->name);
+		}
+		helper_say("--model: unknown model '%s': %smust be one of %s", name,
+			   guess_hint(&guess, hint), known);
 		return TAPCOMPAT_EXIT_USAGE;
 	}
 	mask_add(&r->require, tapcompat_model_features(m));

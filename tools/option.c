@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ground/guess.h"
+
 #define OPTIONS_MAX 32		/* of one command */
 #define LONG_ONLY 256		/* above all letters: values of options that have none */
 
@@ -78,20 +80,41 @@ static size_t table_find(const struct table *t, int value)
 
 /* ---- Reading ------------------------------------------------------------ */
 
+#define OPTION_HINT 96
+
+/* "did you mean '--model'? Or ", or nothing. */
+static const char *option_hint(const struct table *t, const char *word, char hint[OPTION_HINT])
+{
+	size_t length = strcspn(word, "=");
+	char name[48];
+	struct guess guess = GUESS(name);
+	size_t i;
+
+	hint[0] = name[0] = '\0';
+	if (!strncmp(word, "--", 2) && length < sizeof(name))
+		snprintf(name, sizeof(name), "%.*s", (int)length - 2, word + 2);
+	for (i = 0; i < t->n; i++)
+		guess_consider(&guess, t->longs[i].name);
+	if (guess.best && guess.distance)
+		snprintf(hint, OPTION_HINT, "did you mean '--%s'? Or ", guess.best);
+	return hint;
+}
+
 /* getopt_long(3) returned ':' or '?'. */
 static int option_error(const struct options *o, const struct table *t, int c, char **argv)
 {
 	const char *word = argv[optind - 1];
-	char letter[] = { '-', (char)optopt, '\0' };
+	char letter[] = { '-', (char)optopt, '\0' }, hint[OPTION_HINT];
 
 	/* Of several letters in one word, getopt_long(3) is still in that word. */
 	if (optopt && optopt < LONG_ONLY && strncmp(word, "--", 2))
 		word = letter;
-	return fail(o->out, EXIT_USAGE, "%s%soption '%s' %s: try tapcompat %s%s--help",
+	return fail(o->out, EXIT_USAGE, "%s%soption '%s' %s: %stry tapcompat %s%s--help",
 		    o->command ? o->command : "", o->command ? ": " : "", word,
 		    c == ':' ? "needs a value" :
 		    table_find(t, optopt) < t->n ? "takes no value" : "is not known",
-		    o->command ? o->command : "", o->command ? " " : "");
+		    option_hint(t, word, hint), o->command ? o->command : "",
+		    o->command ? " " : "");
 }
 
 static int option_apply(const struct options *o, const struct table *t, size_t index)

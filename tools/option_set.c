@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "feature/require.h"
+#include "ground/guess.h"
 
 int option_flag(const struct option_use *use)
 {
@@ -82,13 +83,16 @@ int option_model(const struct option_use *use)
 static int word_unknown(const struct output *out, const char *command, const char *what,
 		 const char *word, option_words *words)
 {
-	char known[256] = "";
+	struct guess guess = GUESS(word);
+	char known[256] = "", hint[GUESS_HINT];
 	unsigned int i;
 
-	for (i = 0; words(i); i++)
+	for (i = 0; words(i); i++) {
+		guess_consider(&guess, words(i));
 		list_add(known, sizeof(known), words(i));
-	return fail(out, EXIT_USAGE, "%s: unknown %s '%s': must be one of %s", command, what,
-		    word, known);
+	}
+	return fail(out, EXIT_USAGE, "%s: unknown %s '%s': %smust be one of %s", command, what,
+		    word, guess_hint(&guess, hint), known);
 }
 
 int option_word(const struct option_use *use)

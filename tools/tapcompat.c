@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ground/guess.h"
 #include "hook.h"
 
 static const struct command *const commands[] = {
@@ -37,7 +38,7 @@ static void usage(FILE *out)
 	      "       tapcompat --version | --help\n\nCommands:\n", out);
 	for (i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->about);
-	fputs("\n'tapcompat COMMAND --help' describes a command.\n", out);
+	fputs("\n'tapcompat help COMMAND' describes a command.\n", out);
 }
 
 static const struct command *command_find(const char *name)
@@ -48,6 +49,38 @@ static const struct command *command_find(const char *name)
 		if (!strcmp(name, commands[i]->name))
 			return commands[i];
 	return NULL;
+}
+
+static int command_unknown(const struct output *out, const char *name)
+{
+	struct guess guess = GUESS(name);
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++)
+		guess_consider(&guess, commands[i]->name);
+	if (guess.best)
+		return fail(out, EXIT_USAGE, "unknown command '%s': did you mean '%s'?", name,
+			    guess.best);
+	return fail(out, EXIT_USAGE, "unknown command '%s': try tapcompat --help", name);
+}
+
+/* "help probe" is "probe --help". */
+static int run_help(const struct output *out, int argc, char **argv)
+{
+	char option[] = "--help", *swapped[] = { argv[1], option, NULL };
+	const struct command *command;
+
+	if (argc < 2) {
+		usage(stdout);
+		return EXIT_YES;
+	}
+	command = command_find(argv[1]);
+	if (!command)
+		return command_unknown(out, argv[1]);
+	if (argc > 2)
+		return fail(out, EXIT_USAGE, "help takes one command, and no further argument '%s'",
+			    argv[2]);
+	return command_run(command, *out, 2, swapped);
 }
 
 /*
@@ -65,15 +98,13 @@ static int run_command(struct output out, struct output said, int argc, char **a
 			fail(&out, EXIT_USAGE, "no command: try tapcompat --help");
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[0], "help")) {
-		usage(stdout);
-		return EXIT_YES;
-	}
+	if (!strcmp(argv[0], "help"))
+		return run_help(&out, argc, argv);
 	command = command_find(argv[0]);
 	/* Of a program's options nothing can be guessed. */
 	if (command)
 		return command_run(command, command->program ? said : out, argc, argv);
-	return fail(&out, EXIT_USAGE, "unknown command '%s': try tapcompat --help", argv[0]);
+	return command_unknown(&out, argv[0]);
 }
 
 /* What the options in front of the command set. */

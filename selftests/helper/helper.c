@@ -182,7 +182,7 @@ TEST_F(helper, usage)
 		{ { "--nonsense" }, "'--nonsense' is not known" },
 		{ { "--use-vnet", "extra" }, "unexpected argument 'extra'" },
 		{ { "--require=nonsense" }, "unknown feature 'nonsense'" },
-		{ { "--model=tapnet-v0" }, "unknown model 'tapnet-v0'" },
+		{ { "--model=tapnet-v0" }, "unknown model 'tapnet-v0': did you mean 'tapnet" },
 		{ { "--require" }, "'--require' needs a value" },
 	};
 	size_t i;

@@ -6,6 +6,9 @@
 #
 #	qemu_all		sets qemus to the paths of the programs, and no_qemu to the
 #				reason if one of them is missing
+#	qemu_sid		sets qemu_sid to Debian unstable's QEMU, which brings the C
+#				library that it needs, and no_qemu_sid to the reason if it is
+#				missing; qemu_all leaves it out
 #	qemu_world		a network namespace with the bridge br0 and an /etc
 #				that allows it; call it in a subshell
 #	qemu_inside ARGUMENTS	the part of a test that runs in such a namespace, where the
@@ -46,6 +49,30 @@ qemu_all()
 	else
 		qemu_wrap "$build/qemu/$suite" "$suite"
 	fi
+}
+
+qemu_sid()
+{
+	root=$build/qemu/sid qemu_sid=$build/qemu/bin/qemu-sid no_qemu_sid=
+	libraries=$root/usr/lib/$(uname -m)-linux-gnu
+	if ! "$build/../scripts/debian-fetch" sid qemu-system-x86 "$root" \
+		'qemu-system-(common|data)|lib.*|gcc-[0-9]+-base|seabios|ipxe-qemu' \
+		>"$work/fetch" 2>&1; then
+		no_qemu_sid="sid has no QEMU: $(tail -n1 "$work/fetch")"
+		return
+	fi
+	mkdir -p "$build/qemu/bin"
+	cat >"$qemu_sid" <<-WRAP
+	#!/bin/sh
+	QEMU_MODULE_DIR=$libraries/qemu
+	export QEMU_MODULE_DIR
+	exec $(echo "$libraries"/ld-linux-*.so.*) --library-path $libraries \\
+		$root/usr/bin/qemu-system-x86_64 -L $root/usr/share/qemu \\
+		-L $root/usr/share/seabios "\$@"
+	WRAP
+	chmod +x "$qemu_sid"
+	"$qemu_sid" --version >"$work/version" 2>&1 ||
+		no_qemu_sid="the QEMU of sid does not run: $(tail -n1 "$work/version")"
 }
 
 qemu_world()

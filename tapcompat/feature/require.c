@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ground/guess.h"
 #include "ground/text.h"
 #include "table/bit.h"
 
@@ -35,20 +36,29 @@ static int require_error(struct tapcompat_error *error, const char *format, cons
 	return -EINVAL;
 }
 
+static int require_unknown(const char *name, struct tapcompat_error *error)
+{
+	struct guess guess = GUESS(name);
+	struct tapcompat_mask all = features_all();
+	const struct tapcompat_feature *f;
+	char names[448], more[sizeof(names) + GUESS_HINT], hint[GUESS_HINT];
+
+	for_each_feature(f)
+		guess_consider(&guess, f->name);
+	mask_names(&all, names, sizeof(names));
+	text_set(more, sizeof(more), "%smust be one of %s", guess_hint(&guess, hint), names);
+	return require_error(error, "unknown feature '%s': %s", name, more);
+}
+
 static int require_name(const char *name, struct tapcompat_mask *mask,
 			struct tapcompat_error *error)
 {
 	const struct tapcompat_feature *f = tapcompat_feature_find(name);
-	struct tapcompat_mask all = features_all();
-	char names[448];
 
 	if (!name[0])
 		return require_error(error, "empty name in the list of features%s%s", "", "");
-	if (!f) {
-		mask_names(&all, names, sizeof(names));
-		return require_error(error, "unknown feature '%s': must be one of %s", name,
-				     names);
-	}
+	if (!f)
+		return require_unknown(name, error);
 	tapcompat_mask_set(mask, f->bit);
 	return 0;
 }
