@@ -149,7 +149,9 @@ static int find_release(struct request *r)
 static int run(void *request, int operands, char **operand)
 {
 	struct request *r = request;
-	struct hold_options o = { .given = r->model || r->vm || r->baseline };
+	struct hold_options o = {
+		.given = r->model || r->vm || r->baseline, .common = r->baseline,
+	};
 	int ret = EXIT_YES;
 
 	if (!!r->model + !!r->vm + !!r->baseline > 1)

@@ -230,6 +230,8 @@ static int hold(struct hold *h, char **text)
 		code = from_metadata(h);
 	if (!code && !h->qemu[0])
 		text_set(h->qemu, sizeof(h->qemu), "%s", h->o->recorded);
+	if (h->o->common)
+		h->has = mask_minus(h->has, features_after(h->qemu));
 	if (!code)
 		code = find_left(h, &any);
 	if (code)
