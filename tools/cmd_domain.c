@@ -12,6 +12,7 @@
 #include <tapcompat_fleet.h>
 
 #include "ground/text.h"
+#include "qemu/release.h"
 #include "service/hold.h"
 
 static const char help[] =
@@ -29,8 +30,8 @@ static const char status[] =
 struct request {
 	struct output out;
 	const struct tapcompat_model *model;
-	const char *vm, *baseline, *qemu;
-	char of_record[64];
+	const char *vm, *baseline, *qemu, *program;
+	char of_record[64], of_program[QEMU_RELEASE];
 };
 
 static const struct command_option options[] = {
@@ -40,7 +41,9 @@ static const struct command_option options[] = {
 	  OPTION_TEXT(struct request, vm) },
 	{ "baseline", "FILE", "those that hosts have in common, by documents of tapcompat probe "
 	  "-j; further files follow", OPTION_TEXT(struct request, baseline) },
-	{ "qemu-version", "X.Y", "release of the domain's QEMU; without it, by the record or the "
+	{ "qemu", "PATH", "the domain's QEMU, if it is not the <emulator> on this host",
+	  OPTION_TEXT_FILLED(struct request, program) },
+	{ "qemu-version", "X.Y", "its release; without it, by the <emulator>, the record or the "
 	  "machine type", OPTION_TEXT(struct request, qemu) },
 	{ 0 },
 };
@@ -130,10 +133,25 @@ static int answer(const struct request *r, struct hold_options *o)
 	return ret;
 }
 
+static int find_release(struct request *r)
+{
+	if (r->qemu)
+		return fail(&r->out, EXIT_USAGE, "domain: --qemu and --qemu-version exclude each "
+			    "other");
+	qemu_release(r->program, r->of_program);
+	r->qemu = r->of_program;
+	if (r->qemu[0])
+		return EXIT_YES;
+	return fail(&r->out, EXIT_UNDECIDED, "%s: it is no QEMU whose release can be read: give "
+		    "--qemu-version=X.Y", r->program);
+}
+
 static int run(void *request, int operands, char **operand)
 {
 	struct request *r = request;
-	struct hold_options o = { .given = r->model || r->vm || r->baseline };
+	struct hold_options o = {
+		.given = r->model || r->vm || r->baseline, .common = r->baseline,
+	};
 	int ret = EXIT_YES;
 
 	if (!!r->model + !!r->vm + !!r->baseline > 1)
@@ -145,6 +163,10 @@ static int run(void *request, int operands, char **operand)
 	if (r->qemu && !release_valid(r->qemu))
 		return fail(&r->out, EXIT_USAGE, "domain: --qemu-version takes a release such as "
 			    "8.2");
+	if (r->program)
+		ret = find_release(r);
+	if (ret)
+		return ret;
 	if (r->model)
 		o.has = tapcompat_model_features(r->model);
 	else if (r->vm)
@@ -153,7 +175,8 @@ static int run(void *request, int operands, char **operand)
 		ret = from_baseline(r, operands, operand, &o.has);
 	if (ret)
 		return ret;
-	o.qemu = r->qemu ? r->qemu : r->of_record;
+	o.qemu = r->qemu;
+	o.recorded = r->of_record;
 	return answer(r, &o);
 }
 

@@ -11,6 +11,7 @@
 
 #include <tapcompat_fleet.h>
 
+#include "qemu/release.h"
 #include "report/report.h"
 
 static const char help[] =
@@ -30,14 +31,26 @@ struct request {
 	struct tapcompat_mask requested[TAPCOMPAT_POLICIES];
 	const struct tapcompat_model *model;
 	const char *update, *qemu;
+	unsigned int format;
 	bool any, no_strict;
-	char device[1024];
+	char device[1024], of_domain[QEMU_RELEASE];
 };
 
 /* A list of features with a policy; each may be given again. */
 #define POLICY(policy) \
 	OPTION_FEATURES(struct request, requested[policy]), \
 	.given = offsetof(struct request, any)
+
+enum { FORMAT_JSON, FORMAT_LIBVIRT };
+
+static const char *format_word(unsigned int index)
+{
+	static const char *const words[] = {
+		[FORMAT_JSON] = "json", [FORMAT_LIBVIRT] = "libvirt",
+	};
+
+	return index < sizeof(words) / sizeof(words[0]) ? words[index] : NULL;
+}
 
 static const struct command_option options[] = {
 	{ "require", "LIST", "required features; each list may be given again",
@@ -53,14 +66,21 @@ static const struct command_option options[] = {
 	{ "no-strict", NULL, "start without what is missing: the record then guarantees nothing, "
 	  "and blocks migration", OPTION_FLAG(struct request, no_strict) },
 	{ "qemu-version", "X.Y", "release of its QEMU, whose flags are recorded; --qemu finds it "
-	  "out", OPTION_TEXT(struct request, qemu) },
-	{ "update", "FILE", "of a machine that starts anew: keep what was requested",
+	  "out, and a domain's <emulator>", OPTION_TEXT(struct request, qemu) },
+	{ "update", "FILE", "of a machine that starts anew: keep what was requested.  The record, "
+	  "or what virsh metadata or virsh dumpxml prints",
 	  OPTION_TEXT(struct request, update) },
+	{ "format", "FORMAT", "json, or libvirt: what virsh metadata --set takes, with the "
+	  "overrides for the domain in a comment",
+	  OPTION_WORD(struct request, format, format_word) },
 	{ 0 },
 };
 
 static int options_agree(struct request *r)
 {
+	if (r->out.json && r->format != FORMAT_JSON)
+		return fail(&r->out, EXIT_USAGE, "record: --json and --format=%s exclude each "
+			    "other", format_word(r->format));
 	if (r->update && r->any)
 		return fail(&r->out, EXIT_USAGE, "record: --update keeps what was requested: "
 			    "give no lists and no model");
@@ -160,6 +180,20 @@ static int make(struct request *r, const struct tapcompat_vm_options *o, struct 
 		    ret == -EINVAL ? EXIT_USAGE : EXIT_UNDECIDED, "%s", error.text);
 }
 
+static int print(const struct request *r, const struct tapcompat_vm *vm)
+{
+	char *text;
+
+	if (r->format == FORMAT_JSON)
+		return output_json(&r->out, tapcompat_vm_json(vm, json_flags(&r->out)));
+	text = tapcompat_vm_libvirt(vm);
+	if (!text)
+		return fail(&r->out, EXIT_UNDECIDED, "out of memory");
+	fputs(text, stdout);
+	free(text);
+	return EXIT_YES;
+}
+
 static int answer(struct request *r, const struct tapcompat_caps *caps, struct tapcompat_vm **vm)
 {
 	struct tapcompat_vm_options o = {
@@ -181,7 +215,7 @@ static int answer(struct request *r, const struct tapcompat_caps *caps, struct t
 		if (tapcompat_vm_later(*vm))
 			complain("%s: give --qemu or --qemu-version to record it",
 				 tapcompat_vm_later(*vm));
-		ret = output_json(&r->out, tapcompat_vm_json(*vm, json_flags(&r->out)));
+		ret = print(r, *vm);
 	}
 	tapcompat_check_free(check);
 	tapcompat_offer_free(offer);
@@ -203,6 +237,9 @@ static int load(struct request *r, struct tapcompat_vm **vm)
 		tapcompat_vm_free(*vm);
 		return ret;
 	}
+	qemu_release(tapcompat_vm_emulator(*vm), r->of_domain);
+	if (!r->qemu && !r->source.offer.qemu && r->of_domain[0])
+		r->qemu = r->of_domain;
 	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
 		r->requested[i] = tapcompat_vm_requested(*vm, (enum tapcompat_policy)i);
 	if (!r->source.backend_given && !r->source.offer.qemu)

@@ -383,6 +383,10 @@ int tapcompat_vm_parse(const char *text, size_t len, const char *name, struct ta
 /**
  * tapcompat_vm_load() - the same, from a file
  * @path: of a file, or "-" for standard input
+ *
+ * The file may also be XML with the record in tapcompat's metadata: the element <net> that
+ * virsh metadata prints, or a libvirt domain.
+ *
  * Return: as tapcompat_caps_load()
  */
 int tapcompat_vm_load(const char *path, struct tapcompat_vm **vm, struct tapcompat_error *error);
@@ -442,6 +446,22 @@ enum tapcompat_backend_type tapcompat_vm_backend(const struct tapcompat_vm *vm);
  * Return: a string that the caller frees with free(), or NULL: no memory
  */
 char *tapcompat_vm_json(const struct tapcompat_vm *vm, unsigned int flags);
+
+/**
+ * tapcompat_vm_libvirt() - the record as metadata of a libvirt domain
+ *
+ * That is the element <net>, as virsh metadata --set takes it, with the attributes of the one
+ * that the record was read from.  A comment behind it has the overrides for an interface.
+ *
+ * Return: a string that the caller frees with free(), or NULL: no memory
+ */
+char *tapcompat_vm_libvirt(const struct tapcompat_vm *vm);
+
+/**
+ * tapcompat_vm_emulator() - the emulator of the domain that a record was read from
+ * Return: its path, or "" if the record was not in a domain
+ */
+const char *tapcompat_vm_emulator(const struct tapcompat_vm *vm);
 
 #define TAPCOMPAT_CHECK_NON_STRICT	0x2	/* accept a record that is not strict */
 

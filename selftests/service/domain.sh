@@ -104,6 +104,74 @@ unknown_qemu()
 		said "QEMU 7.2 does not have .*host_uso"
 }
 
+# emulated EMULATOR: a domain whose machine type says nothing
+emulated()
+{
+	whole q35 && sed -i "s|<devices>|&<emulator>$1</emulator>|" "$work/domain"
+}
+
+# The release is found in the emulator's file, wherever it is there.
+emulators()
+{
+	emulated "$(fake_qemu 7.2.22)" && filter 0 --model=tapnet-v1 && has queue_reset &&
+		! grep uso "$work/result" && emulated "$new_qemu" && filter 0 --model=tapnet-v1 &&
+		good --model=tapnet-v1 && has host_uso && ! grep tunnel "$work/result" &&
+		emulated "$(fake_qemu 11.1.3)" && filter 0 --model=tapnet-v1 && has host_tunnel &&
+		filter 0 --model=tapnet-v1 --qemu="$new_qemu" && ! grep tunnel "$work/result" &&
+		filter 0 --model=tapnet-v1 --qemu-version=8.2 && ! grep tunnel "$work/result" ||
+		return
+	# At each place around the end of what is read at once
+	for at in 262100 262120 262130 262140 262143 262144 262145 600000; do
+		{ printf '\177ELF'; head -c $at /dev/zero; echo "QEMU emulator version 9.1.2 (x)"
+			} >"$work/late" && emulated "$work/late" &&
+			filter 0 --model=tapnet-v1 || { echo "at $at"; return 1; }
+	done
+	# Not a release, no program, a script without end, and a FIFO
+	printf '\177ELFQEMU emulator version %%s\nQEMU emulator version ..' >"$work/none"
+	printf '#!/bin/sh\nexec %s\n' "$work/qemu-system-loop" >"$work/qemu-system-loop"
+	chmod +x "$work/qemu-system-loop"
+	mkfifo "$work/fifo"
+	for no in none qemu-system-loop fifo . nonexistent; do
+		emulated "$work/$no" && filter 3 --model=tapnet-v1 &&
+			said "the domain's QEMU is unknown" &&
+			filter 3 --model=tapnet-v1 --qemu="$work/$no" &&
+			said "no QEMU whose release can be read" || { echo "$no"; return 1; }
+	done
+	filter 2 --model=tapnet-v1 --qemu="$new_qemu" --qemu-version=8.2
+}
+
+# The distribution's QEMU, and what it says of itself
+real_emulator()
+{
+	qemu=$(command -v qemu-system-x86_64)
+	emulated "$qemu" && filter 0 --model=tapnet-v1 && cp "$work/result" "$work/once" &&
+		filter 0 --model=tapnet-v1 --qemu-version="$("$qemu" --version |
+			sed -nE 's/.*version ([0-9.]+).*/\1/p')" &&
+		cmp "$work/once" "$work/result" || return
+	# A record that is updated from the domain has the emulator's release.
+	net="<net xmlns='http://tapcompat.io/xmlns/libvirt/domain/1.0'>"
+	printf "<domain><devices><emulator>%s</emulator></devices><metadata>$net%s</net>%s" \
+		"$(fake_qemu 9.2.1)" "$("$tapcompat" record --model=tapnet-v1 --caps="$new" \
+		2>/dev/null)" "</metadata></domain>" >"$work/vm"
+	[ "$("$tapcompat" record --update="$work/vm" --caps="$new" | jq -r .qemu)" = 9.2.1 ]
+}
+
+# A card that libvirt does not know of
+command_line()
+{
+	ns=1
+	netdev="<qemu:arg value='-netdev'/><qemu:arg value='tap,id=n1'/><qemu:arg value='-device'/>"
+	set -- host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off
+	whole pc-q35-8.2 "<qemu:commandline>$netdev
+		<qemu:arg value='virtio-net-pci,netdev=n1,id=x'/></qemu:commandline>" &&
+		filter 1 --model=tapnet-v1 &&
+		said "cannot correct -device virtio-net-pci,id=x of" &&
+		said ": add ,$1 to its value" &&
+		whole pc-q35-8.2 "<qemu:commandline>$netdev
+		<qemu:arg value='virtio-net-pci,netdev=n1,id=x,$1'/></qemu:commandline>
+" && filter 0 --model=tapnet-v1 && good --model=tapnet-v1 && has ua-net0
+}
+
 corrects()
 {
 	ns=1
@@ -219,10 +287,13 @@ impossible()
 }
 
 ns=''
-ktap_plan 11
+ktap_plan 14
 ktap "overrides and aliases are added" adds
 ktap "machine types" by_machine
 ktap "an unknown QEMU" unknown_qemu
+ktap "the release of the emulator" emulators
+ktap "the distribution's QEMU" real_emulator
+ktap "network cards on QEMU's command line" command_line
 ktap "overrides are corrected" corrects
 ktap "nothing to do" nothing_to_do
 ktap "layouts" layouts

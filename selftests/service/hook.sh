@@ -214,7 +214,7 @@ emulated()
 # Nothing is emulated unless the emulator starts QEMU with the shim.
 emulator()
 {
-	for emulator in "" /usr/bin/qemu-system-x86_64 /nonexistent "$work" qemu-wrapper \
+	for emulator in "" "$new_qemu" /nonexistent "$work" qemu-wrapper \
 			"$work/other-wrapper"; do
 		marked "require='host_uso' allow-emulated='yes'" "$tap" && hook 1 "$old" start &&
 			said "host_uso must be emulated, but its <emulator>.*is not a script" &&

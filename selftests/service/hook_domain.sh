@@ -28,8 +28,19 @@ macvtap="<interface type='direct'>$virtio</interface>"
 user="<interface type='user'>$virtio</interface>"
 e1000="<interface type='bridge'><model type='e1000'/></interface>"
 
-printf '#!/bin/sh\nexec tapcompat run -q -- qemu-system-x86_64 "$@"\n' >"$work/qemu-wrapper"
-printf '#!/bin/sh\nexec qemu-system-x86_64 "$@"\n' >"$work/other-wrapper"
+# fake_qemu RELEASE: a program that looks like a QEMU, and is never run
+fake_qemu()
+{
+	mkdir -p "$work/$1"
+	printf '\177ELF    QEMU emulator version %s (Debian 1:%s)\n' "$1" "$1" \
+		>"$work/$1/qemu-system-x86_64"
+	chmod +x "$work/$1/qemu-system-x86_64"
+	echo "$work/$1/qemu-system-x86_64"
+}
+
+new_qemu=$(fake_qemu 10.0.2)
+printf '#!/bin/sh\nexec tapcompat run -q -- %s "$@"\n' "$new_qemu" >"$work/qemu-wrapper"
+printf '#!/bin/sh\nexec %s "$@"\n' "$new_qemu" >"$work/other-wrapper"
 type=kvm machine='' emulator=''
 
 # domain METADATA INTERFACES [MORE]: into a file

@@ -68,6 +68,7 @@ warns_last()
 # What is said is enough.
 as_said()
 {
+	emulator=$new_qemu
 	xml 1 "" && xml 0 "$(sed -n 's/^tapcompat: \(<qemu:override>.*\)/\1/p' "$work/err")" &&
 		xml 1 "" "$either" && said "and in interface 1: <alias name='ua-net0'/>" &&
 		xml 0 "$(sed -n 's/^tapcompat: \(<qemu:override>.*\)/\1/p' "$work/err")" \
@@ -192,7 +193,136 @@ misses()
 		machine= && marked "" "$named_tap" "$record" && hook 0 "$new" start
 }
 
-ktap_plan 10
+# The QEMU is the domain's emulator: what it does not know, no guest gains.
+emulators()
+{
+	emulator=$(fake_qemu 7.1.0)
+	xml 0 "" && emulator=$(fake_qemu 7.2.22) && xml 1 "" &&
+		said "has queue_reset off, but" && unsaid uso && said "'queue_reset' type" &&
+		emulator=$(fake_qemu 8.2.0) && xml 1 "" && said "has queue_reset,guest_uso4" &&
+		said "<qemu:property name='host_uso' type='bool' value='false'/>" || return
+	# A script that names it, and one that names two
+	emulator=$work/script
+	printf '#!/bin/sh\n# %s\nexec "%s" "$@"\n' "$new_qemu" "$(fake_qemu 7.1.0)" >"$emulator"
+	xml 0 "" && echo "$new_qemu" >>"$emulator" && xml 1 "" && said "has queue_reset,guest" ||
+		return
+	# Neither is known, so that none of them may be started by what is printed.
+	emulator=/nonexistent/qemu
+	xml 1 "" && said "tapcompat: <qemu:override>.*'queue_reset'" &&
+		unsaid "tapcompat: <qemu:override>.*host_uso" &&
+		said "or, if its QEMU is 8.2 or later: <qemu:override>.*host_uso.*'queue_reset'" &&
+		machine=pc-q35-8.2 && xml 1 "" && unsaid "or later" &&
+		said "tapcompat: <qemu:override>.*host_uso"
+}
+
+# What is required and the QEMU does not have
+too_old()
+{
+	emulator=$(fake_qemu 7.2.22)
+	marked "require='host_uso'" "$named_vhost" && hook 1 "$new" start &&
+		said "its <emulator> .*/7.2.22/qemu-system-x86_64 is QEMU 7.2.22" &&
+		said "which does not have host_uso; QEMU 8.2 has it" &&
+		emulator=$(fake_qemu 8.2.1) && marked "require='host_uso'" "$named_vhost" &&
+		hook 0 "$new" start || return
+	record=$("$tapcompat" record --model=tapnet-v2 --backend=tap --caps="$new" 2>/dev/null |
+		sed 's/"/\&quot;/g')
+	emulator=$(fake_qemu 7.2.22)
+	marked "" "$named_tap" "$record" && hook 1 "$new" migrate &&
+		said "QEMU 7.2.22 does not have guest_uso4,guest_uso6,host_uso"
+}
+
+# Cards that libvirt does not know of
+devices()
+{
+	netdev="-netdev tap,id=n1,vhost=on"
+	off=
+	for name in $later; do
+		off=$off,$name=off
+	done
+	emulator=$new_qemu
+	for device in virtio-net-pci,netdev=n1 virtio-net,netdev=n1,id=x \
+			netdev=n1,driver=virtio-net-pci virtio-net-pci,netdev=other \
+			virtio-net-pci-non-transitional,netdev=n1; do
+		xml 1 "$(arguments $netdev -device $device)" "$user" &&
+			said "for -device virtio-net-pci.* of <qemu:commandline>" &&
+			said "append to the value of -device virtio-net-pci.*: ,host_uso=off," &&
+			xml 0 "$(arguments $netdev --device $device$off)" "$user" &&
+			xml 1 "$(arguments -device "$device$off,host_uso" $netdev)" "$user" ||
+			{ echo "$device"; return 1; }
+	done
+	xml 1 "$(arguments $netdev -device virtio-net-pci,netdev=n1,id=x,csum=off$off)" "$user" &&
+		said "has csum on, but its XML or machine type switches that off for -device" &&
+		xml 0 "$(arguments -netdev user,id=n1 -device virtio-net-pci,netdev=n1)" "$user" &&
+		said "its netdev is not a tap" &&
+		xml 0 "$(arguments $netdev -device e1000,netdev=n1)" "$user" &&
+		xml 0 "$(arguments -netdev user,id=n1 -device virtio-net-pci,netdev=n1)" "$user" ||
+		return
+	# vhost=off, and JSON
+	json=$(printf '{"driver": "virtio-net-pci", "netdev": "n1"%s}' \
+		"$(for name in $later; do printf ', "%s": false' "$name"; done)" |
+		sed 's/"/\&quot;/g')
+	tap=$(echo '{"type":"tap","id":"n1","vhost":false}' | sed 's/"/\&quot;/g')
+	xml 0 "$(arguments -netdev "$tap" -device "$json")" "$user" && unsaid "its netdev" &&
+		xml 1 "$(arguments -netdev "$tap" -device "$(echo "$json" | sed s/host_uso/x/)")" \
+			"$user" && said "has host_uso off" || return
+	# A value with commas, and an argument that is too long to be read
+	comma=$(echo '{"driver": "virtio-net-pci", "netdev": "n1", "x": "y,host_uso=off"}' |
+		sed 's/"/\&quot;/g')
+	xml 0 "$(arguments $netdev -device "virtio-net-pci,netdev=n1$off,x=,,host_uso=on")" \
+		"$user" && xml 1 "$(arguments $netdev -device "$comma")" "$user" &&
+		said "has queue_reset,guest_uso4,guest_uso6,host_uso off" &&
+		xml 1 "$(arguments $netdev -device \
+			"virtio-net-pci,netdev=n1$off,x=,,,host_uso=on")" "$user" &&
+		said "has host_uso off" &&
+		xml 2 "$(arguments $netdev -device \
+			"virtio-net-pci,netdev=n1,x=$(printf '%5000d' 1)")" "$user" &&
+		said "longer than" && xml 0 "$(arguments -object "$(printf '%5000d' 1)")" "$user"
+}
+
+# -global as libvirt's users write it
+globals()
+{
+	for driver in virtio-net-device virtio-net-pci; do
+		set --
+		for name in $later; do
+			set -- "$@" -global "driver=$driver,property=$name,value=off"
+		done
+		xml 0 "$(arguments "$@")" &&
+			xml 1 "$(arguments "$@" -global \
+				"property=host_uso,value=on,driver=$driver")" || return
+	done
+	variant=$(echo "$named_vhost" | sed "s/'virtio'/'virtio-non-transitional'/")
+	xml 1 "$(arguments "$@")" "$variant" && xml 0 "$(arguments "$@" |
+		sed s/virtio-net-pci/virtio-net-pci-non-transitional/g)" "$variant" &&
+		xml 1 "$(arguments "$@" | sed s/property=/x=/g)"
+}
+
+# Options of tapcompat's own programs; virsh has options as well.
+no_options()
+{
+	! grep -v virsh "$work/err" | grep -- ' --[a-z]'
+}
+
+# In the words of XML, not of a command line
+words()
+{
+	for operation in start migrate restore; do
+		marked "" "$named_vhost" "$(v1 --no-strict --require=host_tunnel)" &&
+			hook "$([ $operation = start ] && echo 0 || echo 1)" "$new" $operation &&
+			no_options || return
+	done
+	said "allow-non-strict='yes' in its metadata" || return
+	record=$("$tapcompat" record --require=csum --disable=host_uso --caps="$new" 2>/dev/null |
+		sed 's/"host_uso":"disable"/"host_uso":"forbid"/; s/"/\&quot;/g')
+	marked "" "$named_vhost" "$record" && hook 1 "$new" start &&
+		said "host_uso is forbidden, but would be offered" && unsaid "-device" ||
+		return
+	emulator=
+	marked "require='host_uso'" "$named_tap" && hook 1 "$old" start &&
+		said "allow-emulated='yes'" && no_options
+}
+
+ktap_plan 15
 ktap "a record and XML that gives the guest more" gains
 ktap "the same, on a host that cannot give it" gains_elsewhere
 ktap "refusals come before warnings" warns_last
@@ -202,6 +332,11 @@ ktap "QEMU's command line" command_line
 ktap "attributes of the driver" drivers
 ktap "machine types" machine_types
 ktap "a record and XML that gives the guest less" misses
+ktap "the release of the emulator" emulators
+ktap "an emulator that is too old" too_old
+ktap "network cards on QEMU's command line" devices
+ktap "-global with keys" globals
+ktap "messages in the words of libvirt" words
 # Inverted, to show that it can fail.
 ktap_not "XML without overrides is not accepted" xml 0 ""
 ktap_end

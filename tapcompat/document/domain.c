@@ -160,10 +160,19 @@ static xmlDocPtr parse(struct walk *w, const char *text, size_t len)
 	return doc;
 }
 
+static bool is_metadata(const xmlNode *root)
+{
+	return element_is(root, NULL, "net") || element_is(root, DOMAIN_NAMESPACE, "net");
+}
+
 static void read_document(struct walk *w, struct domain *d, const xmlNode *root)
 {
 	const xmlNode *ours;
 
+	if (w->metadata && root && is_metadata(root)) {
+		read_ours(w, d, root);
+		return;
+	}
 	if (!root || !element_is(root, NULL, "domain")) {
 		walk_fail(w, -EINVAL, root ? xmlGetLineNo(root) : 0,
 			  "the root element is <%s>, expected libvirt's <domain>",
@@ -219,10 +228,8 @@ static void parse_and_read(struct walk *w, struct domain *d, const char *text, s
 	xmlResetLastError();
 }
 
-static int domain_take(struct domain *d, const char *text, size_t len, bool all,
-		       struct tapcompat_error *error)
+static int domain_take(struct domain *d, const char *text, size_t len, struct walk w)
 {
-	struct walk w = { .error = error, .all = all };
 	const char *why = NULL;
 
 	memset(d, 0, sizeof(*d));
@@ -241,13 +248,21 @@ static int domain_take(struct domain *d, const char *text, size_t len, bool all,
 
 int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompat_error *error)
 {
-	return domain_take(d, text, len, false, error);
+	return domain_take(d, text, len, (struct walk){ .error = error });
 }
 
 int domain_parse_all(struct domain *d, const char *text, size_t len,
 		     struct tapcompat_error *error)
 {
-	return domain_take(d, text, len, true, error);
+	return domain_take(d, text, len, (struct walk){ .error = error, .all = true });
+}
+
+int domain_parse_metadata(struct domain *d, const char *text, size_t len,
+			  struct tapcompat_error *error)
+{
+	return domain_take(d, text, len, (struct walk){
+		.error = error, .all = true, .metadata = true,
+	});
 }
 
 void domain_free(struct domain *d)

@@ -28,13 +28,18 @@ enum domain_link {
 	DOMAIN_LINKS
 };
 
+/* QEMU's device: virtio-net-pci, virtio-net-pci-transitional, virtio-net-pci-non-transitional */
+enum domain_variant { DOMAIN_GENERIC, DOMAIN_TRANSITIONAL, DOMAIN_NON_TRANSITIONAL };
+
 /*
+ * @argument: it is a -device in <qemu:commandline>, which no override changes
  * @type: such as "bridge"; @alias: "" if it has none; both escaped
  * @set: features that <driver>, overrides and QEMU arguments switch on and off
  */
 struct domain_interface {
 	enum domain_link link;
-	bool generic;		/* QEMU's device is virtio-net-pci, not one of its variants */
+	enum domain_variant variant;
+	bool argument;
 	char type[32], alias[64];
 	struct flags set;
 };
@@ -75,6 +80,14 @@ int domain_parse_all(struct domain *d, const char *text, size_t len,
 		     struct tapcompat_error *error);
 
 /**
+ * domain_parse_metadata() - the same, or only tapcompat's <net>, as virsh metadata prints it
+ *
+ * libvirt prints it without its namespace, and inside a domain with it.
+ */
+int domain_parse_metadata(struct domain *d, const char *text, size_t len,
+			  struct tapcompat_error *error);
+
+/**
  * domain_edit() - set features of interfaces by overrides, and leave all else as it is
  * @text: @len bytes, which domain_parse_all() accepted as @d
  * @set: what to switch on and off, for each interface of @d
@@ -83,6 +96,14 @@ int domain_parse_all(struct domain *d, const char *text, size_t len,
  * Adds the namespace, the overrides and aliases where they are missing.
  */
 char *domain_edit(const char *text, size_t len, const struct domain *d, const struct flags *set);
+
+/**
+ * domain_interface_name() - the name of an interface in messages
+ * @number: its index
+ * Return: @text, such as "interface 2"
+ */
+const char *domain_interface_name(const struct domain *d, unsigned int number, char *text,
+				  size_t size);
 
 void domain_free(struct domain *d);
 

@@ -2,9 +2,7 @@
 /*
  * domain_devices.c - a domain's interfaces, and what switches their features on and off
  *
- * In QEMU the options of a device win over -global virtio-net-pci, and that one over
- * -global virtio-net-device; -set changes the options.  libvirt makes options of <driver>,
- * and overrides replace them.
+ * libvirt makes options of QEMU's device of <driver>, and overrides replace them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,29 +14,20 @@
 
 /* ---- Switches ------------------------------------------------------------ */
 
-static void flags_forget(struct flags *flags, const struct tapcompat_feature *f)
+static void switch_forget(struct flags *flags, const struct tapcompat_feature *f)
 {
 	mask_clear(&flags->on, f->bit);
 	mask_clear(&flags->off, f->bit);
 }
 
-static void flags_set(struct flags *flags, const struct tapcompat_feature *f, bool on)
+void switch_set(struct flags *flags, const struct tapcompat_feature *f, bool on)
 {
-	flags_forget(flags, f);
+	switch_forget(flags, f);
 	tapcompat_mask_set(on ? &flags->on : &flags->off, f->bit);
 }
 
-/* @above wins over what is set already. */
-static void flags_over(struct flags *flags, const struct flags *above)
-{
-	struct tapcompat_mask set = mask_or(above->on, above->off);
-
-	flags->on = mask_or(mask_minus(flags->on, set), above->on);
-	flags->off = mask_or(mask_minus(flags->off, set), above->off);
-}
-
-/* QEMU's words for a boolean.  Any other value counts as on: the guest may get the feature. */
-static bool value_is_off(const char *value)
+/* QEMU's words for a boolean. */
+bool switch_is_off(const char *value)
 {
 	static const char *const off[] = { "off", "no", "false", "n" };
 	size_t i;
@@ -49,8 +38,7 @@ static bool value_is_off(const char *value)
 	return false;
 }
 
-/* By QEMU's own name. */
-static const struct tapcompat_feature *property_find(const char *name)
+const struct tapcompat_feature *switch_find(const char *name)
 {
 	const struct tapcompat_feature *f;
 
@@ -75,9 +63,9 @@ static void read_switch(struct walk *w, struct flags *set, const xmlNode *driver
 	attribute_of(w, strcmp(element, "driver") ? element_child(driver, element) : driver,
 		     slash + 1, value, sizeof(value));
 	if (!strcmp(slash + 1, "queues") && value[0])
-		flags_set(set, f, strcmp(value, "1") != 0);
+		switch_set(set, f, strcmp(value, "1") != 0);
 	else if (value[0])
-		flags_set(set, f, !value_is_off(value));
+		switch_set(set, f, !switch_is_off(value));
 }
 
 static void read_driver(struct walk *w, struct flags *set, const xmlNode *driver)
@@ -130,7 +118,7 @@ static enum domain_link link_of(struct walk *w, const struct domain *d, const xm
 	return link;
 }
 
-static struct domain_interface *interface_new(struct walk *w, struct domain *d)
+struct domain_interface *domain_interface_new(struct walk *w, struct domain *d)
 {
 	struct domain_interface *more;
 
@@ -152,9 +140,16 @@ static struct domain_interface *interface_new(struct walk *w, struct domain *d)
 	return more;
 }
 
+static enum domain_variant variant_of(const char *model)
+{
+	if (!strcmp(model, "virtio-transitional"))
+		return DOMAIN_TRANSITIONAL;
+	return strcmp(model, "virtio-non-transitional") ? DOMAIN_GENERIC : DOMAIN_NON_TRANSITIONAL;
+}
+
 static void read_interface(struct walk *w, struct domain *d, const xmlNode *n)
 {
-	struct domain_interface *i = interface_new(w, d);
+	struct domain_interface *i = domain_interface_new(w, d);
 	char model[32];
 
 	if (!i)
@@ -162,7 +157,7 @@ static void read_interface(struct walk *w, struct domain *d, const xmlNode *n)
 	attribute_of(w, n, "type", i->type, sizeof(i->type));
 	attribute_of(w, element_child(n, "alias"), "name", i->alias, sizeof(i->alias));
 	attribute_of(w, element_child(n, "model"), "type", model, sizeof(model));
-	i->generic = !strcmp(model, "virtio");
+	i->variant = variant_of(model);
 	i->link = link_of(w, d, n, i->type);
 	d->links |= 1u << i->link;
 	read_driver(w, &i->set, element_child(n, "driver"));
@@ -187,16 +182,16 @@ static void read_property(struct walk *w, struct flags *set, const xmlNode *n)
 	char text[32];
 
 	attribute_of(w, n, "name", text, sizeof(text));
-	f = property_find(text);
+	f = switch_find(text);
 	if (!f)
 		return;
 	attribute_of(w, n, "type", text, sizeof(text));
 	if (!strcmp(text, "remove")) {
-		flags_forget(set, f);
+		switch_forget(set, f);
 		return;
 	}
 	attribute_of(w, n, "value", text, sizeof(text));
-	flags_set(set, f, !value_is_off(text));
+	switch_set(set, f, !switch_is_off(text));
 }
 
 static void read_frontend(struct walk *w, struct flags *set, const xmlNode *device)
@@ -226,105 +221,10 @@ static void read_override(struct walk *w, struct domain *d, const xmlNode *overr
 	}
 }
 
-/* ---- <qemu:commandline> -------------------------------------------------- */
-
-/* What -global sets for the network card, and for its generic PCI variant. */
-struct globals {
-	struct flags device, pci;
-};
-
-/* "virtio-net-pci.host_uso=off" behind -global */
-static void read_global(struct globals *g, const char *text)
-{
-	static const char device[] = "virtio-net-device.", pci[] = "virtio-net-pci.";
-	struct flags *set = NULL;
-	const struct tapcompat_feature *f;
-	const char *value = strchr(text, '=');
-	char name[32];
-	size_t skip = 0;
-
-	if (!strncmp(text, device, strlen(device))) {
-		set = &g->device;
-		skip = strlen(device);
-	} else if (!strncmp(text, pci, strlen(pci))) {
-		set = &g->pci;
-		skip = strlen(pci);
-	}
-	if (!set || !value)
-		return;
-	text_set(name, sizeof(name), "%.*s", (int)(value - text - (long)skip), text + skip);
-	f = property_find(name);
-	if (f)
-		flags_set(set, f, !value_is_off(value + 1));
-}
-
-/* "device.net0.host_uso=off" behind -set */
-static void read_set(struct domain *d, const char *text)
-{
-	static const char device[] = "device.";
-	const struct tapcompat_feature *f;
-	const char *value = strchr(text, '='), *dot;
-	char alias[64], name[32];
-	unsigned int i;
-
-	if (strncmp(text, device, strlen(device)) || !value)
-		return;
-	text += strlen(device);
-	dot = memrchr(text, '.', (size_t)(value - text));
-	if (!dot)
-		return;
-	text_set(alias, sizeof(alias), "%.*s", (int)(dot - text), text);
-	text_set(name, sizeof(name), "%.*s", (int)(value - dot - 1), dot + 1);
-	f = property_find(name);
-	for (i = 0; f && i < d->interfaces; i++)
-		if (!strcmp(d->interface[i].alias, alias))
-			flags_set(&d->interface[i].set, f, !value_is_off(value + 1));
-}
-
-static void read_arguments(struct walk *w, struct domain *d, struct globals *g,
-			   const xmlNode *commandline)
-{
-	char option[128] = "", text[128];
-	const char *word;
-	const xmlNode *n;
-
-	for (n = commandline->children; n; n = n->next) {
-		if (!element_is(n, DOMAIN_QEMU_NAMESPACE, "arg"))
-			continue;
-		attribute_of(w, n, "value", text, sizeof(text));
-		word = option + (option[0] == '-') + !strncmp(option, "--", 2);
-		if (word > option && !strcmp(word, "global"))
-			read_global(g, text);
-		else if (word > option && !strcmp(word, "set"))
-			read_set(d, text);
-		memcpy(option, text, sizeof(option));
-	}
-}
-
-static void apply_globals(struct domain *d, const struct globals *g)
-{
-	unsigned int i;
-
-	for (i = 0; i < d->interfaces; i++) {
-		struct flags set = g->device;
-
-		if (d->interface[i].generic)
-			flags_over(&set, &g->pci);
-		flags_over(&set, &d->interface[i].set);
-		d->interface[i].set = set;
-	}
-}
-
 /* ---- The domain ---------------------------------------------------------- */
-
-/* Elements of one name below the root: libvirt accepts one, but says nothing of more. */
-#define for_each_child(n, root, uri, name) \
-	for ((n) = (root)->children; (n); (n) = (n)->next) \
-		if (element_is(n, uri, name))
 
 void domain_devices(struct walk *w, struct domain *d, const xmlNode *root)
 {
-	struct globals g = { .device.on = MASK_NONE };
 	const xmlNode *n;
 	char type[16];
 
@@ -337,7 +237,5 @@ void domain_devices(struct walk *w, struct domain *d, const xmlNode *root)
 		read_devices(w, d, n);
 	for_each_child(n, root, DOMAIN_QEMU_NAMESPACE, "override")
 		read_override(w, d, n);
-	for_each_child(n, root, DOMAIN_QEMU_NAMESPACE, "commandline")
-		read_arguments(w, d, &g, n);
-	apply_globals(d, &g);
+	domain_arguments(w, d, root);
 }

@@ -9,10 +9,16 @@
 
 #include "domain.h"
 
+/* Elements of one name below the root: libvirt accepts one, but says nothing of more. */
+#define for_each_child(n, root, uri, name) \
+	for ((n) = (root)->children; (n); (n) = (n)->next) \
+		if (element_is(n, uri, name))
+
 struct walk {
 	struct tapcompat_error *error;
 	int ret;		/* of the first error, or 0 */
 	bool all;		/* read devices although there is no metadata */
+	bool metadata;		/* the root may be tapcompat's <net> */
 };
 
 /**
@@ -43,6 +49,23 @@ void attribute_of(struct walk *w, const xmlNode *n, const char *name, char *text
 
 /* The text of an element, in the same way. */
 void content_of(struct walk *w, const xmlNode *n, char *text, size_t size);
+
+/* A feature by QEMU's own name of its property, or NULL. */
+const struct tapcompat_feature *switch_find(const char *name);
+
+/* Switch a feature on or off. */
+void switch_set(struct flags *flags, const struct tapcompat_feature *f, bool on);
+
+/* Any value that is not QEMU's word for off counts as on: the guest may get the feature. */
+bool switch_is_off(const char *value);
+
+/* A new interface, all zero; NULL after walk_fail(). */
+struct domain_interface *domain_interface_new(struct walk *w, struct domain *d);
+
+/**
+ * domain_arguments() - read the network cards and switches of <qemu:commandline>
+ */
+void domain_arguments(struct walk *w, struct domain *d, const xmlNode *root);
 
 /**
  * domain_devices() - read the interfaces and what sets their features

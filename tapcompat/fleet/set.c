@@ -37,7 +37,7 @@ static struct tapcompat_set *set_bare_of(struct tapcompat_mask mask, const char 
 static int set_vm(struct reader *r, const char *text, size_t len, struct tapcompat_set **set)
 {
 	struct tapcompat_vm *vm;
-	int ret = tapcompat_vm_parse(text, len, r->name, &vm, r->error);
+	int ret = vm_read_any(r, text, len, &vm);
 
 	if (ret)
 		return ret;
@@ -73,8 +73,9 @@ static int set_file(struct reader *r, const char *path, unsigned int flags,
 {
 	size_t len = 0;
 	char *text = reader_load(r, path, &len);
-	json_t *o = text ? reader_json(r, text, len) : NULL;
-	bool vm = o && !strcmp(reader_string(r, o, "schema", true), VM_SCHEMA);
+	bool xml = text && vm_is_xml(text, len);
+	json_t *o = text && !xml ? reader_json(r, text, len) : NULL;
+	bool vm = xml || (o && !strcmp(reader_string(r, o, "schema", true), VM_SCHEMA));
 	int ret = r->ret;
 
 	json_decref(o);

@@ -157,13 +157,21 @@ static void judge_wanted(struct tapcompat_check *c, const struct tapcompat_vm_op
 
 /* A forbidden feature must not be offered. */
 static void judge_forbidden(struct tapcompat_check *c, const struct tapcompat_feature *f,
-			    const struct tapcompat_mask *given)
+			    const struct tapcompat_mask *given, unsigned int flags)
 {
 	if (!tapcompat_mask_test(given, f->bit))
 		return;
-	check_refuse(c, TAPCOMPAT_EXIT_LACKS, "%s is forbidden, but would be offered: switch it "
-		     "off with -device virtio-net-pci,...,%s=off and set its policy to %s",
-		     f->name, f->name, tapcompat_policy_name(TAPCOMPAT_POLICY_DISABLE));
+	if (flags & CHECK_LIBVIRT)
+		check_refuse(c, TAPCOMPAT_EXIT_LACKS, "%s is forbidden, but would be offered: "
+			     "switch it off by <qemu:property name='%s' type='bool' "
+			     "value='false'/> in its XML, and set its policy in the record to %s",
+			     f->name, f->name,
+			     tapcompat_policy_name(TAPCOMPAT_POLICY_DISABLE));
+	else
+		check_refuse(c, TAPCOMPAT_EXIT_LACKS, "%s is forbidden, but would be offered: "
+			     "switch it off with -device virtio-net-pci,...,%s=off and set its "
+			     "policy to %s", f->name, f->name,
+			     tapcompat_policy_name(TAPCOMPAT_POLICY_DISABLE));
 }
 
 /* The features that QEMU offers by default. */
@@ -195,7 +203,7 @@ static void vm_judge(struct tapcompat_check *c, const struct tapcompat_mask *req
 			judge_wanted(c, o, f, tapcompat_mask_test(force, f->bit) ?
 				     TAPCOMPAT_CHECK_ALLOW_EMULATED : 0);
 		if (tapcompat_mask_test(&requested[TAPCOMPAT_POLICY_FORBID], f->bit))
-			judge_forbidden(c, f, &given);
+			judge_forbidden(c, f, &given, 0);
 	}
 	check_conclude(c, o->caps, 0);
 }
@@ -342,8 +350,9 @@ static void check_record(struct tapcompat_check *c, const struct tapcompat_vm *v
 			     "not know: use a newer one", vm->unknown);
 	else if (!vm->strict && !(flags & TAPCOMPAT_CHECK_NON_STRICT))
 		check_refuse(c, TAPCOMPAT_EXIT_LACKS, "it is not strict: the machine was started "
-			     "without required features and its features are not guaranteed; "
-			     "restart it strictly, or give --allow-non-strict");
+			     "without required features and its features are not guaranteed; %s",
+			     flags & CHECK_LIBVIRT ? "shut it down and start it with a strict "
+			     "record" : "restart it strictly, or give --allow-non-strict");
 }
 
 /* A QEMU that does not have the machine's features cannot load its state. */
@@ -414,7 +423,7 @@ struct tapcompat_check *tapcompat_vm_check_qemu(const struct tapcompat_vm *vm,
 		if (tapcompat_mask_test(&vm->effective, f->bit))
 			check_feature(c, caps, f, flags | allow);
 		else if (tapcompat_mask_test(&vm->requested[TAPCOMPAT_POLICY_FORBID], f->bit))
-			judge_forbidden(c, f, &given);
+			judge_forbidden(c, f, &given, flags);
 	}
 	check_landing(c, vm, caps, qemu, flags);
 	check_conclude(c, caps, flags);

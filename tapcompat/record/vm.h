@@ -14,6 +14,7 @@
 
 #include <tapcompat_fleet.h>
 
+#include "document/reader.h"
 #include "feature/flags.h"
 #include "feature/offer.h"
 
@@ -30,6 +31,8 @@ struct tapcompat_vm {
 	char machine[VM_TEXT];	/* type, or "" */
 	char later[FLAGS_TEXT];	/* flags that newer QEMUs also need, as text, or "" */
 	char unknown[VM_TEXT];	/* first item that this version does not know, or "" */
+	char *attributes;	/* of the <net> that it was read from, as XML, or NULL */
+	char emulator[256];	/* of the domain that it was read from, or "" */
 };
 
 /* The effective part of a record. */
@@ -40,6 +43,23 @@ struct vm_state {
 	struct flags flags, later;
 	const char *qemu, *machine;	/* or NULL */
 };
+
+/**
+ * vm_read() - read a record from JSON
+ * @vm: set on success
+ */
+int vm_read(struct reader *r, const char *text, size_t len, struct tapcompat_vm **vm);
+
+/**
+ * vm_read_any() - the same, or from what virsh metadata or virsh dumpxml prints
+ */
+int vm_read_any(struct reader *r, const char *text, size_t len, struct tapcompat_vm **vm);
+
+/* Is it XML?  A record may be in a domain's metadata. */
+bool vm_is_xml(const char *text, size_t len);
+
+/* Note the first item that this version does not know. */
+void vm_unknown(struct tapcompat_vm *vm, const char *what, const char *name);
 
 /**
  * vm_write() - update the effective part of a record and its document

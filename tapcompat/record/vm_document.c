@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "document/document.h"
-#include "document/reader.h"
 #include "feature/require.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
@@ -30,8 +29,7 @@ const char *tapcompat_policy_name(enum tapcompat_policy policy)
 
 /* ---- Reading ---- */
 
-/* Note the first item that this version does not know. */
-static void vm_unknown(struct tapcompat_vm *vm, const char *what, const char *name)
+void vm_unknown(struct tapcompat_vm *vm, const char *what, const char *name)
 {
 	char safe[VM_TEXT / 2];
 
@@ -166,7 +164,7 @@ static void read_vm(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 		vm_unknown(vm, "the backend", backend);
 }
 
-static int vm_read(struct reader *r, const char *text, size_t len, struct tapcompat_vm **vm)
+int vm_read(struct reader *r, const char *text, size_t len, struct tapcompat_vm **vm)
 {
 	*vm = calloc(1, sizeof(**vm));
 	if (!*vm) {
@@ -200,15 +198,17 @@ int tapcompat_vm_load(const char *path, struct tapcompat_vm **vm, struct tapcomp
 
 	*vm = NULL;
 	if (text)
-		ret = vm_read(&r, text, len, vm);
+		ret = vm_read_any(&r, text, len, vm);
 	free(text);
 	return ret;
 }
 
 void tapcompat_vm_free(struct tapcompat_vm *vm)
 {
-	if (vm)
+	if (vm) {
 		json_decref(vm->document);
+		free(vm->attributes);
+	}
 	free(vm);
 }
 

@@ -17,6 +17,7 @@
 #include "feature/machine.h"
 #include "feature/require.h"
 #include "ground/text.h"
+#include "qemu/release.h"
 #include "record/vm.h"
 
 struct hold {
@@ -24,7 +25,7 @@ struct hold {
 	struct tapcompat_error *error;
 	struct domain domain;
 	struct tapcompat_mask has;
-	char qemu[VM_TEXT];
+	char qemu[VM_TEXT];	/* release of its QEMU, or "" if it is unknown */
 	struct flags *set;	/* for each interface */
 };
 
@@ -156,6 +157,19 @@ static bool alias_valid(const char *alias)
 			     "0123456789_-.")];
 }
 
+/* An override is for an interface: what is on QEMU's command line has to be changed there. */
+static int no_override(struct hold *h, unsigned int n)
+{
+	char name[128], list[FLAGS_TEXT];
+
+	flags_text(h->set[n], list, sizeof(list));
+	if (!list[0])
+		return TAPCOMPAT_EXIT_YES;
+	domain_interface_name(&h->domain, n, name, sizeof(name));
+	return fail(h, TAPCOMPAT_EXIT_LACKS, "an override cannot correct %s: add ,%s to its value",
+		    name, list);
+}
+
 static int find_left(struct hold *h, bool *any)
 {
 	unsigned int n;
@@ -173,11 +187,13 @@ static int find_left(struct hold *h, bool *any)
 		if (!is_held(i))
 			continue;
 		h->o->held++;
-		if (!alias_valid(i->alias))
+		if (!i->argument && !alias_valid(i->alias))
 			return fail(h, TAPCOMPAT_EXIT_USAGE, "interface %u has an alias that "
 				    "libvirt does not accept", n + 1);
 		h->set[n] = left_for(h, i);
 		code = keep_known(h, &h->set[n]);
+		if (!code && i->argument)
+			code = no_override(h, n);
 		*any |= !mask_empty(&h->set[n].on) || !mask_empty(&h->set[n].off);
 	}
 	return code;
@@ -207,8 +223,15 @@ static int hold(struct hold *h, char **text)
 	int code = ret ? code_of(ret) : TAPCOMPAT_EXIT_YES;
 	bool any;
 
+	/* The program here comes before the record, which may be of an older QEMU. */
+	if (!code && !h->qemu[0])
+		qemu_release(h->domain.emulator, h->qemu);
 	if (!code && !h->o->given)
 		code = from_metadata(h);
+	if (!code && !h->qemu[0])
+		text_set(h->qemu, sizeof(h->qemu), "%s", h->o->recorded);
+	if (h->o->common)
+		h->has = mask_minus(h->has, features_after(h->qemu));
 	if (!code)
 		code = find_left(h, &any);
 	if (code)
@@ -223,7 +246,7 @@ int hold_domain(struct hold_options *options, char **text, struct tapcompat_erro
 	int code;
 
 	*text = NULL;
-	text_set(h.qemu, sizeof(h.qemu), "%s", options->qemu);
+	text_set(h.qemu, sizeof(h.qemu), "%s", options->qemu ? options->qemu : "");
 	code = hold(&h, text);
 	if (code) {
 		free(*text);

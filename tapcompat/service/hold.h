@@ -16,15 +16,17 @@
  * @xml: @len bytes
  * @given: whether @has is set; if not, the record or the model in the domain's metadata is
  * @has: features; all others are off
- * @qemu: release of the domain's QEMU, or "" if it is unknown
+ * @common: @has is what hosts have in common: without what the domain's QEMU does not have
+ * @qemu: release of the domain's QEMU; NULL: that of its emulator, as it is on this host
+ * @recorded: release in the record that @has is from, if the emulator is not found, or ""
  * @held: set to the number of interfaces that are held to it
  */
 struct hold_options {
 	const char *xml;
 	size_t len;
-	bool given;
+	bool given, common;
 	struct tapcompat_mask has;
-	const char *qemu;
+	const char *qemu, *recorded;
 	unsigned int held;
 };
 

@@ -126,16 +126,21 @@ static int demands(struct hook *h)
 static void say_skipped(struct hook *h)
 {
 	const struct domain_interface *i;
+	char name[128];
 	unsigned int n;
 
 	for (n = 0; n < h->domain.interfaces && n < DOMAIN_INTERFACES; n++) {
 		i = &h->domain.interface[n];
+		domain_interface_name(&h->domain, n, name, sizeof(name));
 		if (i->link == DOMAIN_NOT_VIRTIO)
-			hook_say(h, TAPCOMPAT_PASS, "guest '%s': interface %u is not checked: not "
-				 "virtio", h->guest, n + 1);
+			hook_say(h, TAPCOMPAT_PASS, "guest '%s': %s is not checked: not virtio",
+				 h->guest, name);
+		else if (i->link == DOMAIN_NOT_OURS && i->argument)
+			hook_say(h, TAPCOMPAT_PASS, "guest '%s': %s is not checked: its netdev is "
+				 "not a tap", h->guest, name);
 		else if (i->link == DOMAIN_NOT_OURS)
-			hook_say(h, TAPCOMPAT_PASS, "guest '%s': interface %u is not checked: type "
-				 "'%s' is not a tap of this host", h->guest, n + 1, i->type);
+			hook_say(h, TAPCOMPAT_PASS, "guest '%s': %s is not checked: type '%s' is "
+				 "not a tap of this host", h->guest, name, i->type);
 	}
 }
 
@@ -173,7 +178,9 @@ static int judge_all(struct hook *h)
 			 "on a tap or macvtap of this host", h->guest);
 		return TAPCOMPAT_EXIT_YES;
 	}
-	code = hook_look_at_host(h);
+	code = hook_qemu(h);
+	if (!code)
+		code = hook_look_at_host(h);
 	if (!code)
 		code = hook_checks(h);
 	if (!code)

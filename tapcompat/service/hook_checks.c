@@ -30,7 +30,8 @@ static void judge(struct hook *h, enum tapcompat_backend_type backend)
 	if (!mask_empty(&h->require))
 		keep(h, tapcompat_check(h->caps, backend, h->require, flags), "");
 	if (h->vm)
-		keep(h, tapcompat_vm_check(h->vm, h->caps, backend, flags),
+		keep(h, tapcompat_vm_check_qemu(h->vm, h->caps, backend, h->qemu,
+						flags),
 		     ", by the guest's record");
 }
 

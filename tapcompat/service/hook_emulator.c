@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * hook_emulator.c - does the domain's emulator start QEMU with tapcompat's shim?
+ * hook_emulator.c - which QEMU is the domain's emulator, and does it start with the shim?
  */
 #include <fcntl.h>
 #include <string.h>
@@ -34,6 +34,26 @@ static bool starts_shim(const char *path)
 
 	read_script(path, text, sizeof(text));
 	return strstr(text, "tapcompat run") || strstr(text, "libtapcompat-shim");
+}
+
+int hook_qemu(struct hook *h)
+{
+	struct tapcompat_mask too_new;
+	const struct tapcompat_feature *f;
+	char names[512], why[HOOK_LINE];
+	const char *since = "";
+
+	qemu_release(h->domain.emulator, h->qemu);
+	too_new = mask_and(h->require, features_after(h->qemu));
+	if (mask_empty(&too_new))
+		return TAPCOMPAT_EXIT_YES;
+	for_each_feature(f)
+		if (tapcompat_mask_test(&too_new, f->bit) && release_above(f->qemu, since))
+			since = f->qemu;
+	mask_names(&too_new, names, sizeof(names));
+	text_set(why, sizeof(why), "its <emulator> %s is QEMU %s, which does not have %s; QEMU %s "
+		 "has it", h->domain.emulator, h->qemu, names, since);
+	return hook_refuse(h, TAPCOMPAT_EXIT_LACKS, why);
 }
 
 int hook_emulator(struct hook *h)

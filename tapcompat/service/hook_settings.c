@@ -68,7 +68,9 @@ static struct tapcompat_mask may_have(struct hook *h, const struct domain_interf
 
 static struct wrong wrong_with(struct hook *h, const struct domain_interface *i)
 {
-	struct tapcompat_mask has = h->vm->effective, by_default = features_by_default();
+	struct tapcompat_mask has = h->vm->effective;
+	struct tapcompat_mask by_default = mask_minus(features_by_default(),
+						      features_after(h->qemu));
 	struct tapcompat_mask machine = mask_minus(off_by_machine(h), i->set.on);
 	struct tapcompat_mask off = mask_or(i->set.off, machine);
 	struct tapcompat_mask on = mask_minus(mask_or(i->set.on, by_default), off);
@@ -93,40 +95,94 @@ static const char *alias_of(const struct domain_interface *i, unsigned int numbe
 
 static void say_wrong(struct hook *h, unsigned int n, const struct wrong *wrong)
 {
-	char names[512], why[HOOK_LINE];
+	char names[512], name[128], why[HOOK_LINE];
 
+	domain_interface_name(&h->domain, n, name, sizeof(name));
 	mask_names(&wrong->gains, names, sizeof(names));
 	if (names[0]) {
 		text_set(why, sizeof(why), "its record has %s off, but its XML does not switch "
-			 "that off for interface %u", names, n + 1);
+			 "that off for %s", names, name);
 		hook_refuse(h, TAPCOMPAT_EXIT_LACKS, why);
 	}
 	mask_names(&wrong->misses, names, sizeof(names));
 	if (names[0]) {
 		text_set(why, sizeof(why), "its record has %s on, but its XML or machine type "
-			 "switches that off for interface %u", names, n + 1);
+			 "switches that off for %s", names, name);
 		hook_refuse(h, TAPCOMPAT_EXIT_LACKS, why);
 	}
 }
 
+static void add_properties(char *xml, size_t size, struct flags flags)
+{
+	struct flag list[FEATURE_COUNT];
+	unsigned int k, n = flags_list(flags, list);
+
+	for (k = 0; k < n; k++)
+		text_add(xml, size, "<qemu:property name='%s' type='bool' value='%s'/>",
+			 list[k].feature->name, list[k].on ? "true" : "false");
+}
+
+/* Of a card in <qemu:commandline>, which no override is for. */
+static void say_argument(struct hook *h, unsigned int n, struct flags flags, const char *when)
+{
+	char text[FLAGS_TEXT], name[128];
+
+	flags_text(flags, text, sizeof(text));
+	domain_interface_name(&h->domain, n, name, sizeof(name));
+	hook_say(h, TAPCOMPAT_FAIL, "%sappend to the value of %s: ,%s", when, name, text);
+}
+
 /* The XML that corrects an interface, in one line. */
-static void say_xml(struct hook *h, unsigned int n, const struct wrong *wrong)
+static void say_override(struct hook *h, unsigned int n, struct flags flags, const char *when)
 {
 	const struct domain_interface *i = &h->domain.interface[n];
-	struct flag list[FEATURE_COUNT];
-	unsigned int k, flags = flags_list((struct flags){ wrong->misses, wrong->gains }, list);
 	char xml[HOOK_LINE], alias[80];
 
 	alias_of(i, n, alias, sizeof(alias));
-	text_set(xml, sizeof(xml), "<qemu:override><qemu:device alias='%s'><qemu:frontend>", alias);
-	for (k = 0; k < flags; k++)
-		text_add(xml, sizeof(xml), "<qemu:property name='%s' type='bool' value='%s'/>",
-			 list[k].feature->name, list[k].on ? "true" : "false");
+	text_set(xml, sizeof(xml), "%s<qemu:override><qemu:device alias='%s'><qemu:frontend>", when,
+		 alias);
+	add_properties(xml, sizeof(xml), flags);
 	text_add(xml, sizeof(xml), "</qemu:frontend></qemu:device></qemu:override>");
 	hook_say(h, TAPCOMPAT_FAIL, "%s", xml);
 	if (!i->alias[0])
 		hook_say(h, TAPCOMPAT_FAIL, "and in interface %u: <alias name='%s'/>", n + 1,
 			 alias);
+}
+
+static void say_flags(struct hook *h, unsigned int n, struct flags flags, const char *when)
+{
+	if (mask_empty(&flags.on) && mask_empty(&flags.off))
+		return;
+	(h->domain.interface[n].argument ? say_argument : say_override)(h, n, flags, when);
+}
+
+/* QEMU has what its guest and its machine type have. */
+static struct tapcompat_mask had_by_qemu(const struct hook *h)
+{
+	struct tapcompat_mask has = h->vm->effective;
+	char release[16];
+
+	if (machine_release(h->domain.machine, release, sizeof(release))[0])
+		has = mask_or(has, mask_minus(features_all(), features_after(release)));
+	return has;
+}
+
+/* QEMU does not start with a property that it does not know. */
+static void say_xml(struct hook *h, unsigned int n, const struct wrong *wrong)
+{
+	struct flags_qemu qemu = flags_qemu(h->qemu);
+	struct flags later, next, now = flags_known((struct flags){ wrong->misses, wrong->gains },
+						    &qemu, had_by_qemu(h), &later);
+	const char *release;
+	char when[64];
+
+	say_flags(h, n, now, "");
+	while ((release = flags_next(&later, &next))) {
+		now.on = mask_or(now.on, next.on);
+		now.off = mask_or(now.off, next.off);
+		text_set(when, sizeof(when), "or, if its QEMU is %s or later: ", release);
+		say_flags(h, n, now, when);
+	}
 }
 
 static void say_how(struct hook *h)

@@ -9,6 +9,7 @@
 
 #include "feature/check.h"
 #include "hook.h"
+#include "qemu/release.h"
 #include "record/vm.h"
 
 #define HOOK_LINE 2048
@@ -34,6 +35,7 @@ struct hook {
 	const struct operation *operation;
 	char guest[HOOK_NAME];
 	struct domain domain;
+	char qemu[QEMU_RELEASE];	/* release of its emulator, or "" if it is unknown */
 	struct tapcompat_mask require;
 	struct tapcompat_vm *vm;	/* the guest's record, or NULL */
 	unsigned int flags;		/* TAPCOMPAT_CHECK_* */
@@ -68,6 +70,12 @@ enum tapcompat_backend_type hook_backend(struct hook *h, enum domain_link link);
 
 /* Does the kernel of this host decide the features of such an interface? */
 bool hook_judged(enum domain_link link);
+
+/**
+ * hook_qemu() - does the guest's QEMU know what its metadata requires?
+ * Return: enum tapcompat_exit
+ */
+int hook_qemu(struct hook *h);
 
 /**
  * hook_checks() - check the requirements and the record on the guest's backends

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * vm_xml.c - the record of a virtual machine in the metadata of a libvirt domain
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "document/document.h"
+#include "document/domain.h"
+#include "ground/text.h"
+#include "vm.h"
+
+/* ---- Reading ---- */
+
+bool vm_is_xml(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && memchr(" \t\r\n", text[i], 4))
+		i++;
+	return i < len && text[i] == '<';
+}
+
+static void print_xml(FILE *out, const char *text)
+{
+	static const char *const entity[] = {
+		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['\''] = "&apos;",
+	};
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < sizeof(entity) / sizeof(entity[0]) && entity[c])
+			fputs(entity[c], out);
+		else
+			fputc(c, out);
+	}
+}
+
+static void print_attribute(FILE *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(out, " %s='", name);
+	print_xml(out, value);
+	fputc('\'', out);
+}
+
+/* NULL: no memory */
+static char *attributes_of(const struct domain *d)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	print_attribute(out, "model", d->model);
+	print_attribute(out, "require", d->require);
+	print_attribute(out, "allow-emulated", d->allow_emulated ? "yes" : NULL);
+	print_attribute(out, "allow-non-strict", d->allow_non_strict ? "yes" : NULL);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int read_domain(struct reader *r, const struct domain *d, struct tapcompat_vm **vm)
+{
+	char *attributes = attributes_of(d);
+	int ret = attributes ? 0 : -ENOMEM;
+
+	if (!attributes)
+		reader_fail(r, "out of memory");
+	else if (!d->record)
+		reader_fail(r, "it has no record: run tapcompat record, and add its output with "
+			    "virsh metadata");
+	else
+		ret = vm_read(r, d->record, strlen(d->record), vm);
+	if (!*vm) {
+		free(attributes);
+		return ret ? ret : r->ret;
+	}
+	(*vm)->attributes = attributes;
+	text_set((*vm)->emulator, sizeof((*vm)->emulator), "%s", d->emulator);
+	if (d->unknown[0])
+		vm_unknown(*vm, "the attribute", d->unknown);
+	return 0;
+}
+
+int vm_read_any(struct reader *r, const char *text, size_t len, struct tapcompat_vm **vm)
+{
+	struct tapcompat_error error;
+	struct domain d;
+	int ret;
+
+	*vm = NULL;
+	if (!vm_is_xml(text, len))
+		return vm_read(r, text, len, vm);
+	ret = domain_parse_metadata(&d, text, len, &error);
+	if (ret)
+		reader_fail(r, "%s", error.text);
+	else
+		ret = read_domain(r, &d, vm);
+	domain_free(&d);
+	return ret;
+}
+
+const char *tapcompat_vm_emulator(const struct tapcompat_vm *vm)
+{
+	return vm->emulator;
+}
+
+/* ---- Writing ---- */
+
+/* "host_uso=off,queue_reset=off" as properties; a document may have any text there. */
+static void print_properties(FILE *out, const char *device)
+{
+	const struct tapcompat_feature *f;
+	char name[32];
+	size_t n, at;
+
+	for (; *device; device += n + (device[n] == ',')) {
+		n = strcspn(device, ",");
+		at = strcspn(device, "=,");
+		text_set(name, sizeof(name), "%.*s", (int)at, device);
+		f = tapcompat_feature_find(name);
+		if (f && at < n)
+			fprintf(out, "      <qemu:property name='%s' type='bool' value='%s'/>\n",
+				f->name, n - at == strlen("=on") ? "true" : "false");
+	}
+}
+
+/* "--" may not be in it: it is a comment. */
+static void print_overrides(FILE *out, const char *device)
+{
+	if (!*device) {
+		fputs("<!-- No overrides are needed for the interfaces. -->\n", out);
+		return;
+	}
+	fputs("<!-- Each interface needs the following, which 'tapcompat domain' adds: an alias,\n"
+	      "     in <domain xmlns:qemu='" DOMAIN_QEMU_NAMESPACE "'>:\n"
+	      "<alias name='ua-net0'/>\n"
+	      "     and before </domain>:\n"
+	      "<qemu:override>\n  <qemu:device alias='ua-net0'>\n    <qemu:frontend>\n", out);
+	print_properties(out, device);
+	fputs("    </qemu:frontend>\n  </qemu:device>\n</qemu:override>\n-->\n", out);
+}
+
+char *tapcompat_vm_libvirt(const struct tapcompat_vm *vm)
+{
+	const char *device = json_string_value(json_object_get(vm->document, "device"));
+	char *json = tapcompat_vm_json(vm, 0), *text = NULL;
+	size_t size;
+	FILE *out = json ? open_memstream(&text, &size) : NULL;
+
+	if (out) {
+		fprintf(out, "<net%s>", vm->attributes ? vm->attributes : "");
+		print_xml(out, json);
+		fputs("</net>\n", out);
+		print_overrides(out, device ? device : "");
+	}
+	free(json);
+	if (out && !fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
