@@ -193,12 +193,28 @@ void audit_evidence(struct audit_card *card, enum audit_source source, struct ta
 	text_escape(e->detail, sizeof(e->detail), detail);
 }
 
+/* What sees the guest's own choice. */
+static bool is_direct(unsigned int source)
+{
+	return source == AUDIT_QMP || source == AUDIT_STATE || source == AUDIT_GUEST;
+}
+
 void audit_settle(struct audit_card *card)
 {
-	struct tapcompat_mask held = MASK_NONE, not_held = MASK_NONE;
+	struct tapcompat_mask held = MASK_NONE, not_held = MASK_NONE, direct;
+	struct audit_evidence record = card->evidence[AUDIT_RECORD];
 	unsigned int i;
 
-	for (i = 0; i < AUDIT_SOURCES; i++) {
+	for (i = 0; i < AUDIT_SOURCES; i++)
+		if (is_direct(i)) {
+			held = mask_or(held, card->evidence[i].held);
+			not_held = mask_or(not_held, card->evidence[i].not_held);
+		}
+	/* A record says what is offered: a driver that is too old for it has not acked it. */
+	direct = mask_or(held, not_held);
+	held = mask_or(held, mask_minus(record.held, direct));
+	not_held = mask_or(not_held, record.not_held);
+	for (i = AUDIT_OPTIONS; i < AUDIT_SOURCES; i++) {
 		held = mask_or(held, card->evidence[i].held);
 		not_held = mask_or(not_held, card->evidence[i].not_held);
 	}
@@ -226,11 +242,12 @@ enum audit_state audit_state(const struct audit_card *card, unsigned int bit)
 
 enum audit_source audit_rests_on(const struct audit_card *card, unsigned int bit)
 {
+	enum audit_state state = audit_state(card, bit);
 	unsigned int i;
 
-	for (i = 0; i < AUDIT_SOURCES; i++)
-		if (tapcompat_mask_test(&card->evidence[i].held, bit) ||
-		    tapcompat_mask_test(&card->evidence[i].not_held, bit))
+	for (i = 0; i < AUDIT_SOURCES && state != AUDIT_UNKNOWN; i++)
+		if (tapcompat_mask_test(state == AUDIT_HELD ? &card->evidence[i].held :
+					&card->evidence[i].not_held, bit))
 			return (enum audit_source)i;
 	return AUDIT_SOURCES;
 }

@@ -25,6 +25,7 @@
 #define AUDIT_MACHINES 16384	/* of one host */
 #define AUDIT_CARDS 256		/* of one machine */
 #define AUDIT_STEPS 24
+#define AUDIT_MOST 0x800000ul	/* bytes of a document: some thousands of cards */
 
 /* The kinds of evidence, best first. */
 enum audit_source {
@@ -176,7 +177,8 @@ void audit_evidence(struct audit_card *card, enum audit_source source, struct ta
 /**
  * audit_settle() - what follows from all evidence of a card
  *
- * A feature on which two kinds of evidence disagree is unknown, and disputed.
+ * A record counts unless QEMU, a saved state or the guest says otherwise of what is in it.
+ * A feature on which other evidence disagrees is unknown, and disputed.
  */
 void audit_settle(struct audit_card *card);
 void audit_settle_all(struct audit *a);
@@ -267,19 +269,12 @@ int audit_guest_text(struct audit_machine *m, const char *text, const char *name
  */
 int audit_file(struct audit *a, const char *path, struct tapcompat_error *error);
 
-/* The same, of a text that was read. */
-int audit_text(struct audit *a, const char *text, size_t len, const char *name,
-	       struct tapcompat_error *error);
-
 /**
  * audit_parse() - read a document of audit_json()
  * @one_of_many: one of several, each on its line
  */
 int audit_parse(struct audit *a, const char *text, size_t len, const char *name,
 		bool one_of_many, struct tapcompat_error *error);
-
-/* Is it such a document, by its first bytes? */
-bool audit_is(const char *text, size_t len);
 
 /* ---- What was asked for ---- */
 

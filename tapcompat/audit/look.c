@@ -8,19 +8,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "audit.h"
+#include "child.h"
 #include "ground/answer.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
@@ -34,6 +30,11 @@ struct wish {
 	uint64_t space;
 	const char *raw;	/* its name */
 	struct audit_tap *tap;
+};
+
+struct wishes {
+	const struct wish *wish;
+	size_t n;
 };
 
 /* ---- In the child: the way out ---- */
@@ -215,23 +216,6 @@ static void space_close(struct space *s)
 	free(s->list);
 }
 
-static void tap_write(int fd, const struct audit_tap *tap)
-{
-	const char *p = (const char *)tap;
-	size_t left = sizeof(*tap);
-
-	while (left) {
-		ssize_t n = write(fd, p, left);
-
-		if (n < 0 && errno != EINTR)
-			_exit(0);
-		if (n > 0) {
-			p += n;
-			left -= (size_t)n;
-		}
-	}
-}
-
 /* By its name, or of a macvtap's descriptor by its number. */
 static struct iface *find_wish(const struct space *s, const char *name)
 {
@@ -258,18 +242,19 @@ static void child_tap(struct space *s, const struct wish *w, const char *why, in
 			 w->pid ? "it is not in the network namespace of its process" :
 			 "there is no such link in this network namespace");
 	}
-	tap_write(fd, &tap);
+	child_write(fd, &tap, sizeof(tap));
 }
 
 /* Wishes of one namespace follow one another. */
-static void child_run(const struct wish *wish, size_t n, int fd)
+static void child_run(void *arg, int fd)
 {
+	const struct wishes *all = arg;
+	const struct wish *wish = all->wish;
 	char why[AUDIT_NOTE] = "";
 	struct space s;
 	size_t i;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < all->n; i++) {
 		if (!i || wish[i].space != wish[i - 1].space) {
 			if (i)
 				space_close(&s);
@@ -278,84 +263,32 @@ static void child_run(const struct wish *wish, size_t n, int fd)
 		}
 		child_tap(&s, &wish[i], why, fd);
 	}
-	_exit(0);
 }
 
 /* ---- In the parent ---- */
 
-static time_t seconds(void)
+/* Return: 0, or a negative errno if there is no child */
+static int look_run(const struct wish *wish, size_t n)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
-/* Read @len bytes.  Return: whether they came in time */
-static bool read_in_time(int fd, void *to, size_t len, time_t end)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	char *at = to;
-
-	while (len) {
-		ssize_t n;
-
-		if (seconds() >= end || (poll(&p, 1, 1000) < 0 && errno != EINTR))
-			return false;
-		if (!(p.revents & (POLLIN | POLLHUP)))
-			continue;
-		n = read(fd, at, len);
-		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-			return false;
-		if (n > 0) {
-			at += n;
-			len -= (size_t)n;
-		}
-	}
-	return true;
-}
-
-static void take_answers(const struct wish *wish, size_t n, int fd)
-{
-	time_t end = seconds() + LOOK_PATIENCE;
+	struct wishes all = { wish, n };
 	static struct audit_tap tap;
+	struct child c;
 	bool alive = true;
 	size_t i;
+	int ret = child_start(&c, child_run, &all, LOOK_PATIENCE);
 
+	if (ret)
+		return ret;
 	for (i = 0; i < n; i++) {
-		alive = alive && read_in_time(fd, &tap, sizeof(tap), end);
+		alive = alive && child_read(&c, &tap, sizeof(tap));
 		if (alive)
 			*wish[i].tap = tap;
 		else
 			text_set(wish[i].tap->why, sizeof(wish[i].tap->why),
 				 "the kernel did not answer in %d seconds", LOOK_PATIENCE);
 	}
-}
-
-static int look_run(const struct wish *wish, size_t n)
-{
-	int fd[2], ret = 0;
-	pid_t pid;
-
-	if (pipe2(fd, O_CLOEXEC))
-		return -errno;
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		close(fd[0]);
-		child_run(wish, n, fd[1]);
-	}
-	if (pid < 0)
-		ret = -errno;
-	close(fd[1]);
-	if (!ret) {
-		take_answers(wish, n, fd[0]);
-		kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	close(fd[0]);
-	return ret;
+	child_end(&c);
+	return 0;
 }
 
 static int wish_order(const void *a, const void *b)

@@ -29,13 +29,13 @@ enum domain_link {
 };
 
 /*
- * @type: such as "bridge"; @alias: "" if it has none; both escaped
+ * @type: such as "bridge"; @alias: "" if it has none; @target: of its tap, or ""; all escaped
  * @set: features that <driver>, overrides and QEMU arguments switch on and off
  */
 struct domain_interface {
 	enum domain_link link;
 	bool generic;		/* QEMU's device is virtio-net-pci, not one of its variants */
-	char type[32], alias[64];
+	char type[32], alias[64], target[64];
 	struct flags set;
 };
 
