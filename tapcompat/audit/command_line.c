@@ -12,7 +12,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include <linux/virtio_config.h>
+
 #include "audit.h"
+#include "explain/explain.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
 #include "table/feature.h"
@@ -135,7 +138,9 @@ struct parse {
 	struct audit_machine *m;
 	const struct audit_fd *fds;
 	size_t fd_count;
-	struct tapcompat_mask off;	/* by -global */
+	struct tapcompat_mask off, on;	/* by -global */
+	bool elsewhere;			/* options may also be in a file, or set afterwards */
+	bool confidential;		/* QEMU then switches iommu_platform on */
 	unsigned int backends;
 	struct backend *backend;
 	bool failed;
@@ -268,17 +273,39 @@ static bool is_virtio(const char *model)
 	return among(model, virtio_models, ARRAY_LENGTH(virtio_models));
 }
 
-/* Features that options switch off: QEMU does not offer them, so no guest holds them. */
-static struct tapcompat_mask options_off(const json_t *o)
+static struct tapcompat_mask options_of(const json_t *o, bool (*is)(const char *word))
 {
-	struct tapcompat_mask off = MASK_NONE;
+	struct tapcompat_mask mask = MASK_NONE;
 	const struct tapcompat_feature *f;
 	char text[64];
 
 	for_each_feature(f)
-		if (is_off(get(o, f->name, text, sizeof(text))))
-			tapcompat_mask_set(&off, f->bit);
-	return off;
+		if (is(get(o, f->name, text, sizeof(text))))
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
+}
+
+/*
+ * What QEMU does not offer, and so no guest holds: what options switch off, what is off by
+ * default, and what a versioned machine type has off because it is newer.
+ */
+static void card_options(struct parse *p, const json_t *o, struct audit_card *card)
+{
+	struct tapcompat_mask off = mask_or(options_of(o, is_off), p->off), rest, on;
+	const char *release = who_release(p->m->type);
+
+	if (!mask_empty(&off))
+		audit_evidence(card, AUDIT_OPTIONS, MASK_NONE, off, "off by options");
+	if (p->elsewhere)
+		return;
+	on = mask_or(options_of(o, is_on), p->on);
+	rest = mask_minus(features_all(), features_by_default());
+	if (release[0])
+		rest = mask_or(rest, features_after(release));
+	if (p->confidential)
+		mask_clear(&rest, VIRTIO_F_ACCESS_PLATFORM);
+	audit_evidence(card, AUDIT_OPTIONS, MASK_NONE, mask_minus(rest, on),
+		       "off by options, by default or by the machine type");
 }
 
 static struct backend *backend_of(struct parse *p, const char *id)
@@ -310,7 +337,6 @@ static void card_link(struct audit_card *card, struct backend *b)
 static void card_add(struct parse *p, const json_t *o, struct backend *b)
 {
 	struct audit_card *card = audit_card(p->m);
-	struct tapcompat_mask off;
 	char text[64];
 
 	if (!card) {
@@ -329,9 +355,8 @@ static void card_add(struct parse *p, const json_t *o, struct backend *b)
 	card->nic.rx_queue_size = get_number(o, "rx_queue_size");
 	card->nic.tx_queue_size = get_number(o, "tx_queue_size");
 	card->nic.failover = is_on(get(o, "failover", text, sizeof(text)));
-	off = mask_or(options_off(o), p->off);
-	if (card->virtio && !mask_empty(&off))
-		audit_evidence(card, AUDIT_OPTIONS, MASK_NONE, off, "switched off");
+	if (card->virtio)
+		card_options(p, o, card);
 }
 
 static void take_device(struct parse *p, const json_t *o)
@@ -377,6 +402,8 @@ static void take_global(struct parse *p, const char *text)
 	f = is_virtio(driver) ? tapcompat_feature_find(property) : NULL;
 	if (f && is_off(value))
 		tapcompat_mask_set(&p->off, f->bit);
+	else if (f)
+		tapcompat_mask_set(&p->on, f->bit);
 }
 
 /* ---- The machine ---- */
@@ -408,13 +435,17 @@ static void take_manager(struct audit_machine *m, const char *option, const char
 		m->name[under - m->name] = '/';
 }
 
-static void take_machine(struct audit_machine *m, const char *text)
+static void take_machine(struct parse *p, const char *text)
 {
 	json_t *o = option_parse(text, "type");
+	char type[AUDIT_WORD];
 
-	if (o)
-		get_escaped(o, "type", m->type, sizeof(m->type));
+	/* There may be several, each with some of the options. */
+	if (o && *get(o, "type", type, sizeof(type)))
+		text_escape(p->m->type, sizeof(p->m->type), type);
 	json_decref(o);
+	p->confidential |= strstr(text, "confidential-guest-support") ||
+			   strstr(text, "memory-encryption");
 }
 
 /* The option at @arg without its dashes, and its value; NULL: it is none, or it has none. */
@@ -468,7 +499,9 @@ static void walk(struct parse *p, const char *text, size_t len, int turn)
 		else if (turn == 0 && !strcmp(option, "uuid"))
 			text_escape(p->m->uuid, sizeof(p->m->uuid), value);
 		else if (turn == 0 && (!strcmp(option, "machine") || !strcmp(option, "M")))
-			take_machine(p->m, value);
+			take_machine(p, value);
+		else if (!strcmp(option, "readconfig") || !strcmp(option, "set"))
+			p->elsewhere = true;
 		else if (turn == 0 && !strcmp(option, "global"))
 			take_global(p, value);
 		else if (turn == 0 && (!strcmp(option, "netdev") || !strcmp(option, "nic")))

@@ -179,7 +179,7 @@ static int take_interface(struct audit_machine *m, const struct domain_interface
 	if (!card->model[0])
 		card->virtio = i->link != DOMAIN_NOT_VIRTIO;
 	if (!mask_empty(&i->set.off))
-		audit_evidence(card, AUDIT_OPTIONS, MASK_NONE, i->set.off, "switched off");
+		audit_evidence(card, AUDIT_OPTIONS, MASK_NONE, i->set.off, "off by options");
 	if (card->tap || !i->target[0])
 		return 0;
 	if (!audit_card_tap(card))

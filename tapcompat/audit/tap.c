@@ -82,8 +82,8 @@ static bool meets_busy(const struct audit_tap *t, char *text, size_t size)
 
 static bool meets_shared(const struct audit_tap *t, char *text, size_t size)
 {
-	text_set(text, size, "%u queues are attached: a second QEMU would attach further ones and "
-		 "take a part of the frames", t->queues);
+	text_set(text, size, "it is attached: a second QEMU would attach further queues and take "
+		 "a part of the frames");
 	return t->tap && t->multi_queue && t->counted && t->queues;
 }
 

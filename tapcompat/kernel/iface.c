@@ -219,6 +219,11 @@ static void link_take(struct nlmsghdr *h, void *arg)
 	nla_strlcpy(iface->name, a[IFLA_IFNAME], sizeof(iface->name));
 	if (a[IFLA_LINKINFO])
 		info_read(iface, a[IFLA_LINKINFO]);
+	/* Queues are only counted with several, but a tap is only up while it is attached. */
+	if (iface->is_tun && !iface->tun.counted && a[IFLA_CARRIER]) {
+		iface->tun.counted = true;
+		iface->tun.queues = byte_of(a, IFLA_CARRIER);
+	}
 }
 
 int ifaces_dump(struct ifaces *s, struct iface **list, size_t *n)

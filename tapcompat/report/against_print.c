@@ -29,22 +29,21 @@ static const char *number(unsigned long n, char *text, size_t size)
 /* "409 hold host_uso, 3 hold queue_reset", the most frequent first. */
 static void print_counts(const unsigned long *counts, const char *one, const char *more, FILE *out)
 {
-	unsigned long before = ~0ul;
+	unsigned long before = ~0ul, next;
 	char name[BIT_NAME], text[32];
-	unsigned int bit, printed = 0;
+	unsigned int bit;
 
-	while (before) {
-		unsigned long next = 0;
-
-		for (bit = 0; bit < 128; bit++)
+	for (;; before = next) {
+		for (next = 0, bit = 0; bit < 128; bit++)
 			if (counts[bit] < before && counts[bit] > next)
 				next = counts[bit];
-		for (bit = 0; next && bit < 128; bit++)
+		if (!next)
+			return;
+		fprintf(out, "%s%s %s", before == ~0ul ? "" : ", ",
+			number(next, text, sizeof(text)), next == 1 ? one : more);
+		for (bit = 0; bit < 128; bit++)
 			if (counts[bit] == next)
-				fprintf(out, "%s%s %s %s", printed++ ? ", " : "",
-					number(next, text, sizeof(text)), next == 1 ? one : more,
-					bit_name(bit, name));
-		before = next;
+				fprintf(out, " %s", bit_name(bit, name));
 	}
 }
 
@@ -54,17 +53,18 @@ static void print_place(const struct against *g, const struct audit_place *p, FI
 
 	against_name(p, name, sizeof(name));
 	number(g->machines, all, sizeof(all));
-	fprintf(out, "%s of %s machines cannot go to %s", number(p->cannot, some, sizeof(some)), all,
-		name);
+	if (g->machines && p->can == g->machines)
+		fprintf(out, "all of %s machines can go to %s", all, name);
+	else
+		fprintf(out, "%s of %s machines cannot go to %s",
+			number(p->cannot, some, sizeof(some)), all, name);
 	if (p->cannot) {
 		fputs(": ", out);
 		print_counts(p->lacks, "holds", "hold", out);
 	}
 	fputc('\n', out);
 	if (p->unknown) {
-		fprintf(out, "  of %s more it is unknown", number(p->unknown, some, sizeof(some)));
-		if (p->unknown)
-			fputs(": ", out);
+		fprintf(out, "  of %s it is unknown: ", number(p->unknown, some, sizeof(some)));
 		print_counts(p->unsure, "may hold", "may hold", out);
 		fputc('\n', out);
 	}
