@@ -148,7 +148,7 @@ struct audit_machine *audit_machine(struct audit *a)
 		    AUDIT_MACHINES);
 }
 
-struct audit_tap *audit_tap_add(struct audit *a)
+static struct audit_tap *tap_add(struct audit *a)
 {
 	return grow((void **)&a->tap, &a->taps, &a->tap_room, sizeof(*a->tap), AUDIT_MACHINES);
 }
@@ -223,14 +223,20 @@ void audit_settle(struct audit_card *card)
 	card->not_held = mask_minus(not_held, card->disputed);
 }
 
+void audit_settle_machine(struct audit_machine *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->cards; i++)
+		audit_settle(&m->card[i]);
+}
+
 void audit_settle_all(struct audit *a)
 {
 	size_t i;
-	unsigned int j;
 
 	for (i = 0; i < a->machines; i++)
-		for (j = 0; j < a->machine[i].cards; j++)
-			audit_settle(&a->machine[i].card[j]);
+		audit_settle_machine(&a->machine[i]);
 }
 
 enum audit_state audit_state(const struct audit_card *card, unsigned int bit)
@@ -283,7 +289,7 @@ static int select_tap(struct audit *a, const char *what)
 
 	if (strlen(what) > 15 || strchr(what, '/'))
 		return 0;
-	tap = audit_tap_add(a);
+	tap = tap_add(a);
 	if (!tap)
 		return -ENOMEM;
 	text_set(tap->name, sizeof(tap->name), "%s", what);

@@ -154,12 +154,10 @@ void audit_note(struct audit *a, const char *format, ...) __attribute__((format(
 /**
  * audit_machine() - add a machine
  * audit_card() - add a card
- * audit_tap_add() - add a tap without a machine
  * Return: valid until the next one is added; NULL: no memory, or there are too many
  */
 struct audit_machine *audit_machine(struct audit *a);
 struct audit_card *audit_card(struct audit_machine *m);
-struct audit_tap *audit_tap_add(struct audit *a);
 
 /* The tap of a card, allocated.  Return: NULL: no memory */
 struct audit_tap *audit_card_tap(struct audit_card *card);
@@ -181,6 +179,7 @@ void audit_evidence(struct audit_card *card, enum audit_source source, struct ta
  * A feature on which other evidence disagrees is unknown, and disputed.
  */
 void audit_settle(struct audit_card *card);
+void audit_settle_machine(struct audit_machine *m);
 void audit_settle_all(struct audit *a);
 
 enum audit_state audit_state(const struct audit_card *card, unsigned int bit);
@@ -275,6 +274,9 @@ int audit_file(struct audit *a, const char *path, struct tapcompat_error *error)
  */
 int audit_parse(struct audit *a, const char *text, size_t len, const char *name,
 		bool one_of_many, struct tapcompat_error *error);
+
+/* Is it such a document, by its first bytes?  It may be larger than others. */
+bool audit_is(const char *text, size_t len);
 
 /* ---- What was asked for ---- */
 

@@ -42,6 +42,8 @@ static int text_record(struct audit *a, const char *text, size_t len, const char
 
 	if (ret && m)
 		audit_drop(a, a->machines - 1);
+	else if (m)
+		audit_settle_machine(m);
 	return ret;
 }
 
@@ -53,15 +55,9 @@ static int text_guest(struct audit *a, const char *text, const char *name,
 
 	if (ret && m)
 		audit_drop(a, a->machines - 1);
+	else if (m)
+		audit_settle_machine(m);
 	return ret;
-}
-
-/* Is it an audit, by its first bytes?  Such a document may be larger than others. */
-static bool audit_is(const char *text, size_t len)
-{
-	size_t n = len < 256 ? len : 256;
-
-	return memmem(text, n, "\"" AUDIT_SCHEMA "\"", sizeof(AUDIT_SCHEMA) + 1);
 }
 
 /* Of a JSON document of another kind. */
@@ -129,22 +125,24 @@ int audit_record_file(struct audit_machine *m, const char *path, struct tapcompa
 
 	if (text)
 		ret = evidence_record(m, text, len, name, error);
+	audit_settle_machine(m);
 	free(text);
 	return ret;
 }
 
 int audit_guest_file(struct audit_machine *m, const char *what, struct tapcompat_error *error)
 {
-	const char *name;
+	bool bits = what[strspn(what, "01 \n")] == '\0';
+	const char *name = "--guest-features";
+	char *text = NULL;
 	size_t len = 0;
-	int ret;
-	char *text;
+	int ret = 0;
 
-	if (what[strspn(what, "01 \n")] == '\0')
-		return audit_guest_text(m, what, "--guest-features", error);
-	text = load(what, 0, &len, &name, &ret, error);
-	if (text)
-		ret = audit_guest_text(m, text, name, error);
+	if (!bits)
+		text = load(what, 0, &len, &name, &ret, error);
+	if (bits || text)
+		ret = audit_guest_text(m, bits ? what : text, name, error);
+	audit_settle_machine(m);
 	free(text);
 	return ret;
 }

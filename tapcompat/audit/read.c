@@ -109,7 +109,7 @@ static void read_list(struct reader *r, json_t *o, const char *key, struct audit
 static void read_card(struct reader *r, json_t *o, struct audit_machine *m)
 {
 	struct audit_card *card = reader_object(r, o) ? audit_card(m) : NULL;
-	struct tapcompat_mask known;
+	struct tapcompat_mask held, known;
 	unsigned int link;
 
 	if (!card) {
@@ -127,11 +127,17 @@ static void read_card(struct reader *r, json_t *o, struct audit_machine *m)
 	read_tap_name(r, o, card);
 	read_list(r, o, "evidence", card);
 	read_nic(r, reader_member(r, o, "nic", JSON_OBJECT, false), &card->nic);
-	card->held = reader_mask(r, o, "mask", true);
+	held = reader_mask(r, o, "mask", true);
 	known = reader_mask(r, o, "known", true);
-	if (!mask_contains(&known, &card->held))
+	if (!mask_contains(&known, &held))
 		reader_fail(r, "mask has features that known has not");
-	card->not_held = mask_minus(known, card->held);
+	audit_settle(card);
+	/* What rests on evidence that this version does not know, or that is not given. */
+	held = mask_minus(held, card->held);
+	known = mask_minus(mask_minus(known, held), mask_or(card->not_held, card->held));
+	if (!mask_empty(&held) || !mask_empty(&known))
+		audit_evidence(card, AUDIT_STATE, held, known, "of the document");
+	audit_settle(card);
 }
 
 static void read_machine(struct reader *r, json_t *o, struct audit *a)
@@ -207,4 +213,10 @@ int audit_parse(struct audit *a, const char *text, size_t len, const char *name,
 	}
 	json_decref(o);
 	return r.failed ? r.ret : 0;
+}
+
+bool audit_is(const char *text, size_t len)
+{
+	return memmem(text, len < 256 ? len : 256, "\"" AUDIT_SCHEMA "\"",
+		      sizeof("\"" AUDIT_SCHEMA "\"") - 1);
 }

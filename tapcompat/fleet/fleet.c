@@ -53,6 +53,7 @@ void tapcompat_fleet_free(struct tapcompat_fleet *fleet)
 	if (!fleet)
 		return;
 	fleet_cache_free(fleet);
+	machines_free(&fleet->machines);
 	free(fleet->names);
 	free(fleet->host);
 	free(fleet->group);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "document/line.h"
 #include "document/reader.h"
 #include "fleet.h"
@@ -44,15 +45,46 @@ static int fleet_take(struct tapcompat_fleet *fleet, struct tapcompat_caps *caps
 	return ret;
 }
 
+/* An audit: of its machines only numbers are kept. */
+static int fleet_audit(struct tapcompat_fleet *fleet, const char *text, size_t len,
+		       const struct reader *r)
+{
+	struct audit a;
+	int ret;
+
+	audit_init(&a, false);
+	ret = audit_parse(&a, text, len, r->name, r->one_of_many, r->error);
+	if (!ret)
+		ret = machines_add(&fleet->machines, &a);
+	audit_free(&a);
+	return ret;
+}
+
+static int fleet_text(struct tapcompat_fleet *fleet, const char *text, size_t len,
+		      struct reader *r)
+{
+	struct tapcompat_caps *caps;
+	int ret;
+
+	if (audit_is(text, len))
+		return fleet_audit(fleet, text, len, r);
+	r->most = 0;
+	ret = document_caps_read(r, text, len, &caps);
+	return ret ? ret : fleet_take(fleet, caps, r->error);
+}
+
 int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
 			 struct tapcompat_error *error)
 {
-	struct tapcompat_caps *caps;
-	struct tapcompat_error why = { "" };
-	int ret = tapcompat_caps_load(path, &caps, &why);
+	struct tapcompat_error why = { "out of memory" };
+	struct reader r = { .error = &why, .most = AUDIT_MOST };
+	size_t len = 0;
+	char *text = reader_load(&r, path, &len);
+	int ret = r.ret;
 
-	if (!ret)
-		ret = fleet_take(fleet, caps, &why);
+	if (text)
+		ret = fleet_text(fleet, text, len, &r);
+	free(text);
 	return fleet_fault(fleet, &why, ret, error);
 }
 
@@ -177,6 +209,9 @@ static int fleet_line(struct tapcompat_fleet *fleet, struct line *line, const ch
 	if (line_blank(line))
 		return 0;
 	text_set(place, sizeof(place), "%.120s: line %lu", name, line->number);
+	if (audit_is(line->text, line->length))
+		return fleet_fault(fleet, &why, fleet_audit(fleet, line->text, line->length, &r),
+				   error);
 	found = line->length <= READER_MAX && extent_find(&e, line);
 	if (found)
 		ret = line_cached(fleet, line, &e);
@@ -189,7 +224,7 @@ int tapcompat_fleet_read(struct tapcompat_fleet *fleet, int fd, const char *name
 			 struct tapcompat_error *error)
 {
 	struct line line;
-	int ret = line_open(&line, fd, READER_MAX + 1);
+	int ret = line_open(&line, fd, AUDIT_MOST + 1);
 
 	while (!ret) {
 		ret = line_next(&line);

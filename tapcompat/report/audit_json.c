@@ -7,7 +7,6 @@
 
 #include "audit.h"
 #include "document/document.h"
-#include "kernel/iface.h"
 #include "table/bit.h"
 #include "table/feature.h"
 
@@ -56,10 +55,12 @@ static json_t *tap_cuts(struct document *d, const struct audit_tap *t)
 		if (!audit_tap_ends(t, i))
 			continue;
 		for (kind = 0; kind < AUDIT_PACKETS; kind++) {
+			const char *name = audit_packet_name((enum audit_packet)kind);
+
 			at = audit_tap_cut(t, i, (enum audit_packet)kind);
 			o = json_object();
 			put(d, o, "to", json_string(t->step[i].name));
-			put(d, o, "packet", json_string(audit_packet_name((enum audit_packet)kind)));
+			put(d, o, "packet", json_string(name));
 			put(d, o, "cut-at", at < 0 ? json_null() : json_string(t->step[at].name));
 			put(d, o, "known", json_boolean(at != -2));
 			append(d, list, o);
@@ -184,6 +185,10 @@ static void put_cures(struct document *d, json_t *o, const struct audit_place *p
 	put(d, o, "remedies", list);
 }
 
+static const char not_held_or[] =
+	"whether the card holds these features is unknown, and the host lacks them";
+static const char not_there_or[] = "whether the host has these features is unknown";
+
 static json_t *verdict_json(struct document *d, const struct audit_place *p,
 			    const struct audit_machine *m, const struct audit_card *card)
 {
@@ -203,9 +208,8 @@ static json_t *verdict_json(struct document *d, const struct audit_place *p,
 	if (v.reason)
 		put(d, o, "reason", json_string(v.reason));
 	else if (v.go == AUDIT_GO_UNKNOWN)
-		put(d, o, "reason", json_string(mask_empty(&v.doubtful) ?
-			"whether the card holds these features is unknown, and the host lacks them" :
-			"whether the host has these features is unknown"));
+		put(d, o, "reason", json_string(mask_empty(&v.doubtful) ? not_held_or :
+						not_there_or));
 	if (v.go == AUDIT_CANNOT_GO)
 		put_cures(d, o, p, m, v.lacks);
 	return o;
