@@ -19,7 +19,7 @@ static int text_open(const char *text, size_t length)
 
 	if (fd < 0 || write(fd, text, length) != (ssize_t)length || lseek(fd, 0, SEEK_SET))
 		return -1;
-	return stream_open(&s, fd) ? -1 : fd;
+	return stream_open(&s, fd, READER_MAX) ? -1 : fd;
 }
 
 /* Documents as "line:text", separated by '|'. */

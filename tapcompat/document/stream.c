@@ -16,10 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader.h"
-
-#define STREAM_MOST (READER_MAX + 1)	/* bytes: enough for the reader to refuse it */
-
 /* Where in a document the scan is. */
 struct scan {
 	unsigned long depth;
@@ -27,10 +23,10 @@ struct scan {
 	bool indented;		/* a line began with a blank */
 };
 
-int stream_open(struct stream *s, int fd)
+int stream_open(struct stream *s, int fd, size_t most)
 {
 	memset(s, 0, sizeof(*s));
-	return line_open(&s->line, fd, STREAM_MOST);
+	return line_open(&s->line, fd, most + 1);
 }
 
 void stream_close(struct stream *s)
@@ -100,7 +96,7 @@ static bool begins_another(const struct scan *scan, const char *line)
 
 static int join(struct stream *s, const char *text, size_t length)
 {
-	size_t left = STREAM_MOST - s->used, room = s->room ? 2 * s->room : 16384;
+	size_t left = s->line.most - s->used, room = s->room ? 2 * s->room : 16384;
 	char *joined;
 
 	length = length < left ? length : left;
@@ -136,7 +132,7 @@ static int join_lines(struct stream *s, struct scan *scan)
 {
 	int ret = 0;
 
-	while (!ret && !scan->string && s->used < STREAM_MOST && (ret = line_next(&s->line)) > 0) {
+	while (!ret && !scan->string && s->used < s->line.most && (ret = line_next(&s->line)) > 0) {
 		char *text = s->line.text;
 		size_t length = s->line.length, end;
 
@@ -170,7 +166,7 @@ static int take_from(struct stream *s, char *text, size_t length)
 
 	s->number = s->line.number;
 	rest_set(s, NULL, 0);
-	if (*text != '{' || length >= STREAM_MOST || whole_line(text, length))
+	if (*text != '{' || length >= s->line.most || whole_line(text, length))
 		return take(s, text, length);
 	end = scan_text(&scan, text, length);
 	if (end) {

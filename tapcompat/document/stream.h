@@ -27,15 +27,16 @@ struct stream {
 
 /**
  * stream_open() - begin to read documents
+ * @most: bytes of a document; of a longer one, one byte more is returned
  * Return: 0 or -ENOMEM; call stream_close() in either case
  */
-int stream_open(struct stream *s, int fd);
+int stream_open(struct stream *s, int fd, size_t most);
 
 /**
  * stream_next() - read the next document
  *
  * Text that is not in an object is returned by lines.  An object without an end extends to the
- * first line that begins another one, or to READER_MAX + 1 bytes; what follows up to
+ * first line that begins another one, or to its longest length; what follows up to
  * that line is left out.
  *
  * Return: 1; 0 at the end; a negative errno

@@ -56,6 +56,7 @@ void tapcompat_fleet_free(struct tapcompat_fleet *fleet)
 		return;
 	fleet_cache_free(fleet);
 	fleet_names_free(fleet);
+	machines_free(&fleet->machines);
 	free(fleet->group);
 	free(fleet->slot);
 	free(fleet);

@@ -11,6 +11,7 @@
 
 #include "feature/compare.h"
 #include "feature/flags.h"
+#include "machines.h"
 
 /* A backend, the same on all hosts of a group.  Compared as bytes: no implicit padding. */
 struct group_backend {
@@ -55,6 +56,7 @@ struct tapcompat_fleet {
 	char *names;		/* NUL-terminated strings, concatenated */
 	size_t names_length, names_room;
 	unsigned long hosts, skipped;
+	struct machines machines;	/* that run, from audits */
 	struct fleet_cache cache[32];
 	size_t cache_next;	/* entry to replace next */
 	char message[CAPS_DETAIL];	/* of tapcompat_fleet_undecided() and _lacks() */
@@ -164,6 +166,14 @@ unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_ba
  * @text: @size bytes; set to what to do about it
  */
 bool fleet_fallback(const struct tapcompat_fleet *fleet, char *text, size_t size);
+
+/**
+ * baseline_contested() - does it matter who holds a feature?
+ *
+ * It does if a host lacks it or the flags switch it off.
+ */
+bool baseline_contested(const struct baseline *b, const struct machines *all,
+			const struct tapcompat_feature *f);
 
 /* Features that every host has and that QEMU has off by default. */
 struct tapcompat_mask baseline_extra(const struct baseline *b);

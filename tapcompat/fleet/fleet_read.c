@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "document/reader.h"
 #include "document/stream.h"
 #include "fleet.h"
@@ -159,6 +160,21 @@ static void place_of(const struct stream *doc, const struct source *from, char *
 		text_add(place, size, ": line %lu", doc->number);
 }
 
+/* An audit: of its machines only numbers are kept. */
+static int fleet_audit(struct tapcompat_fleet *fleet, const struct stream *doc,
+		       const struct reader *r)
+{
+	struct audit a;
+	int ret;
+
+	audit_init(&a, false);
+	ret = audit_parse(&a, doc->text, doc->length, r->name, r->line, r->error);
+	if (!ret)
+		ret = machines_add(&fleet->machines, &a);
+	audit_free(&a);
+	return ret;
+}
+
 static int fleet_document(struct tapcompat_fleet *fleet, const struct stream *doc,
 			  const struct source *from, struct tapcompat_error *error)
 {
@@ -169,10 +185,13 @@ static int fleet_document(struct tapcompat_fleet *fleet, const struct stream *do
 		.line = from->lines || doc->number > 1 ? doc->number : 0,
 	};
 	struct extent e;
-	bool found = doc->length <= READER_MAX && extent_find(&e, doc);
+	bool audit = audit_is(doc->text, doc->length);
+	bool found = !audit && doc->length <= READER_MAX && extent_find(&e, doc);
 	int ret = 0;
 
 	place_of(doc, from, place, sizeof(place));
+	if (audit)
+		return fleet_fault(fleet, &why, fleet_audit(fleet, doc, &r), error);
 	if (found)
 		ret = document_cached(fleet, doc, &e, place);
 	if (!ret)
@@ -185,7 +204,7 @@ static int fleet_documents(struct tapcompat_fleet *fleet, const struct source *f
 			   unsigned long *documents, struct tapcompat_error *error)
 {
 	struct stream doc;
-	int ret = stream_open(&doc, from->fd), fault = 0;
+	int ret = stream_open(&doc, from->fd, AUDIT_MOST), fault = 0;
 
 	while (!ret && !fault && (ret = stream_next(&doc)) > 0) {
 		ret = 0;
