@@ -35,6 +35,7 @@ struct request {
 	const struct tapcompat_model *model;
 	const char *vm, *baseline, *qemu, *program;
 	char of_record[64], of_program[QEMU_RELEASE];
+	struct tapcompat_mask without;
 	bool kubevirt;
 	const char *vmi, *domain;
 	struct kubevirt k;
@@ -47,6 +48,9 @@ static const struct command_option options[] = {
 	  OPTION_TEXT(struct request, vm) },
 	{ "baseline", "FILE", "those that hosts have in common, by documents of tapcompat probe "
 	  "-j; further files follow", OPTION_TEXT(struct request, baseline) },
+	{ "without", "NAME", "without those of an exclusion, such as xdp-v1: see tapcompat models.  "
+	  "Alone, only these are switched off",
+	  OPTION_EXCLUSION(struct request, without) },
 	{ "qemu", "PATH", "the domain's QEMU, if it is not the <emulator> on this host",
 	  OPTION_TEXT_FILLED(struct request, program) },
 	{ "qemu-version", "X.Y", "its release; without it, by the <emulator>, the record or the "
@@ -167,7 +171,7 @@ static int from_vmi(struct request *r)
 		return load_error(r, ret, &error);
 	if (!r->qemu && !r->program && r->k.qemu[0])
 		r->qemu = r->k.qemu;
-	if (r->model || r->vm || r->baseline)
+	if (r->model || r->vm || r->baseline || r->without.word[0] || r->without.word[1])
 		return EXIT_YES;
 	if (r->k.model[0]) {
 		ret = model_find(&r->out, KUBEVIRT_MODEL, r->k.model, &r->model);
@@ -224,6 +228,7 @@ static int run(void *request, int operands, char **operand)
 	if (ret)
 		return ret;
 	o.given = r->model || r->vm || r->baseline;
+	o.without = r->without;
 	o.qemu = r->qemu;
 	o.recorded = r->of_record;
 	return answer(r, &o);
