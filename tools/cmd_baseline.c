@@ -67,6 +67,8 @@ static const struct command_option options[] = {
 	  OPTION_TEXT(struct request, fleet.qemu) },
 	{ "with", "LIST", "features that QEMU has off by default, on where every host has them",
 	  OPTION_FEATURES(struct request, fleet.ask_for) },
+	{ "without", "NAME", "off are those of an exclusion, such as xdp-v1: see tapcompat models",
+	  OPTION_EXCLUSION(struct request, fleet.without) },
 	{ "vm", "FILE", "where can this running machine go?  A record of tapcompat record",
 	  OPTION_TEXT(struct request, vm) },
 	{ "holds", "MASK", "the same, by the features that the machine has acked",

@@ -10,6 +10,7 @@
 
 #include <tapcompat_fleet.h>
 
+#include "feature/check.h"
 #include "feature/offer.h"
 #include "feature/require.h"
 #include "ground/text.h"
@@ -27,7 +28,7 @@ static const char status[] =
 struct request {
 	struct output out;
 	struct source source;
-	struct tapcompat_mask require;
+	struct tapcompat_mask require, without;
 	const struct tapcompat_model *model;
 	const char *vm, *qemu;
 	struct tapcompat_vm *record;
@@ -41,6 +42,8 @@ static const struct command_option options[] = {
 	  .given = offsetof(struct request, required) },
 	{ "model", "NAME", "those of a model, such as tapnet-v1",
 	  OPTION_MODEL(struct request, model) },
+	{ "without", "NAME", "with --vm or --qemu: is none there of an exclusion, such as xdp-v1?",
+	  OPTION_EXCLUSION(struct request, without) },
 	{ "vm", "FILE", "may this machine move here?  A record of tapcompat record",
 	  OPTION_TEXT(struct request, vm) },
 	{ "qemu-version", "X.Y", "with --vm: release of the QEMU that is to run it here, for the "
@@ -55,7 +58,12 @@ static const struct command_option options[] = {
 /* Do the options agree? */
 static int options_agree(struct request *r)
 {
-	if (!r->required && !r->model && !r->vm)
+	bool without = r->without.word[0] || r->without.word[1];
+
+	if (without && !r->vm && !r->source.offer.qemu)
+		return fail(&r->out, EXIT_USAGE, "check: --without is about a machine or a QEMU, "
+			    "not a host: give --vm=FILE or --qemu=PATH");
+	if (!r->required && !r->model && !r->vm && !without)
 		return fail(&r->out, EXIT_USAGE, "check: nothing is required: give --require=LIST, "
 			    "--model=NAME or --vm=FILE");
 	if (r->required + !!r->model + !!r->vm > 1)
@@ -74,7 +82,7 @@ static int options_agree(struct request *r)
 }
 
 /* For stderr: all that is missing, in one line. */
-static void complain_missing(const struct tapcompat_check *check)
+static void complain_missing(const struct request *r, const struct tapcompat_check *check)
 {
 	struct tapcompat_mask missing = { { 0, 0 } };
 	const struct tapcompat_finding *f;
@@ -86,8 +94,23 @@ static void complain_missing(const struct tapcompat_check *check)
 			tapcompat_mask_set(&missing, f->feature->bit);
 	if (*list_features(names, sizeof(names), missing))
 		complain("missing: %s", names);
-	else if (tapcompat_check_exit(check))
+	else if (r->vm && tapcompat_check_exit(check))
 		complain("the record does not allow the move");
+}
+
+/* None of the excluded features may be there. */
+static void judge_exclusion(const struct request *r, struct tapcompat_mask there,
+			    const char *why, struct tapcompat_check *check)
+{
+	struct tapcompat_mask none = { { 0, 0 } };
+	char flags[512];
+
+	there.word[0] &= r->without.word[0];
+	there.word[1] &= r->without.word[1];
+	tapcompat_device_options(none, there, flags, sizeof(flags));
+	if (check && flags[0])
+		check_refuse(check, TAPCOMPAT_EXIT_LACKS, "excluded, but %s: start QEMU with "
+			     "-device virtio-net-pci,...,%s", why, flags);
 }
 
 /* Of the QEMU, only its release counts: the record says what it is to be started with. */
@@ -105,6 +128,7 @@ static int judge_record(const struct request *r, const struct tapcompat_caps *ca
 		return ret;
 	*check = tapcompat_vm_check_qemu(r->record, caps, backend, offer ? offer->qemu : qemu,
 					 r->flags);
+	judge_exclusion(r, tapcompat_vm_effective(r->record), "the machine has it on", *check);
 	tapcompat_offer_free(offer);
 	return *check ? EXIT_YES : fail(&r->out, EXIT_UNDECIDED, "out of memory");
 }
@@ -126,6 +150,7 @@ static int judge(const struct request *r, const struct tapcompat_caps *caps,
 		if (ret)
 			return ret;
 		*check = tapcompat_offer_check(offer, caps, r->require, r->flags);
+		judge_exclusion(r, tapcompat_offer_mask(offer), "would be offered", *check);
 		tapcompat_offer_free(offer);
 	}
 	return *check ? EXIT_YES : fail(&r->out, EXIT_UNDECIDED, "out of memory");
@@ -143,7 +168,7 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 		check_print(check, stdout, table_flags(&r->out));
 	else if (output_json(&r->out, tapcompat_check_json(check, json_flags(&r->out))))
 		ret = EXIT_UNDECIDED;
-	complain_missing(check);
+	complain_missing(r, check);
 	tapcompat_check_free(check);
 	return ret;
 }

@@ -8,15 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <tapcompat_fleet.h>
 
 #include "ground/text.h"
 #include "qemu/release.h"
 #include "service/hold.h"
+#include "service/kubevirt.h"
 
 static const char help[] =
-	"Usage: tapcompat domain [--model=NAME | --vm=FILE | --baseline=FILE...] <DOMAIN\n\n"
+	"Usage: tapcompat domain [--model=NAME | --vm=FILE | --baseline=FILE...] <DOMAIN\n"
+	"       tapcompat domain --kubevirt [OPTION...] --vmi JSON --domain XML\n\n"
 	"A filter for the XML of a libvirt domain: overrides are added or corrected, so that\n"
 	"each virtio interface has the features of a model, of a record or of a baseline, and\n"
 	"no others.  All else stays as it is.  Without an option, those of the record or the\n"
@@ -32,6 +35,10 @@ struct request {
 	const struct tapcompat_model *model;
 	const char *vm, *baseline, *qemu, *program;
 	char of_record[64], of_program[QEMU_RELEASE];
+	struct tapcompat_mask without;
+	bool kubevirt;
+	const char *vmi, *domain;
+	struct kubevirt k;
 };
 
 static const struct command_option options[] = {
@@ -41,10 +48,18 @@ static const struct command_option options[] = {
 	  OPTION_TEXT(struct request, vm) },
 	{ "baseline", "FILE", "those that hosts have in common, by documents of tapcompat probe "
 	  "-j; further files follow", OPTION_TEXT(struct request, baseline) },
+	{ "without", "NAME", "without those of an exclusion, such as xdp-v1: see tapcompat models.  "
+	  "Alone, only these are switched off",
+	  OPTION_EXCLUSION(struct request, without) },
 	{ "qemu", "PATH", "the domain's QEMU, if it is not the <emulator> on this host",
 	  OPTION_TEXT_FILLED(struct request, program) },
 	{ "qemu-version", "X.Y", "its release; without it, by the <emulator>, the record or the "
 	  "machine type", OPTION_TEXT(struct request, qemu) },
+	{ "kubevirt", NULL, "be KubeVirt's onDefineDomain hook: the domain is an argument, and the "
+	  "model may be an annotation of the VMI", OPTION_FLAG(struct request, kubevirt) },
+	{ "vmi", "JSON", "with --kubevirt: the VirtualMachineInstance",
+	  OPTION_TEXT(struct request, vmi) },
+	{ "domain", "XML", "with --kubevirt: the domain", OPTION_TEXT(struct request, domain) },
 	{ 0 },
 };
 
@@ -113,10 +128,17 @@ static char *read_domain(size_t *len)
 	return text;
 }
 
+static char *copy_domain(const char *xml, size_t *len)
+{
+	*len = strlen(xml);
+	return strdup(xml);
+}
+
 static int answer(const struct request *r, struct hold_options *o)
 {
-	char *xml = read_domain(&o->len), *text = NULL;
+	char *xml = r->kubevirt ? copy_domain(r->domain, &o->len) : read_domain(&o->len);
 	struct tapcompat_error error = { "out of memory" };
+	char *text = NULL;
 	int ret = EXIT_UNDECIDED;
 
 	o->xml = xml;
@@ -131,6 +153,36 @@ static int answer(const struct request *r, struct hold_options *o)
 	free(text);
 	free(xml);
 	return ret;
+}
+
+/* Options come before annotations: they are the administrator's. */
+static int from_vmi(struct request *r)
+{
+	struct tapcompat_error error;
+	int ret = EXIT_YES;
+
+	if (!r->kubevirt && !r->vmi && !r->domain)
+		return ret;
+	if (!r->kubevirt || !r->vmi || !r->domain)
+		return fail(&r->out, EXIT_USAGE, "domain: --kubevirt, --vmi and --domain are given "
+			    "together, as KubeVirt calls onDefineDomain");
+	ret = kubevirt_parse(&r->k, r->vmi, &error);
+	if (ret)
+		return load_error(r, ret, &error);
+	if (!r->qemu && !r->program && r->k.qemu[0])
+		r->qemu = r->k.qemu;
+	if (r->model || r->vm || r->baseline || r->without.word[0] || r->without.word[1])
+		return EXIT_YES;
+	if (r->k.model[0]) {
+		ret = model_find(&r->out, KUBEVIRT_MODEL, r->k.model, &r->model);
+		/* The alias is another model in a later release. */
+		return ret || !strcasecmp(r->model->name, r->k.model) ? ret :
+		       fail(&r->out, EXIT_USAGE, KUBEVIRT_MODEL ": '%s' is an alias, which changes "
+			    "between releases: use %s", r->k.model, r->model->name);
+	}
+	return fail(&r->out, EXIT_USAGE, "VirtualMachineInstance '%s' has no annotation "
+		    KUBEVIRT_MODEL ": add it in the template of its VirtualMachine, or give "
+		    "--model in the hook", r->k.name);
 }
 
 static int find_release(struct request *r)
@@ -149,11 +201,11 @@ static int find_release(struct request *r)
 static int run(void *request, int operands, char **operand)
 {
 	struct request *r = request;
-	struct hold_options o = {
-		.given = r->model || r->vm || r->baseline, .common = r->baseline,
-	};
-	int ret = EXIT_YES;
+	struct hold_options o = { .common = r->baseline };
+	int ret = from_vmi(r);
 
+	if (ret)
+		return ret;
 	if (!!r->model + !!r->vm + !!r->baseline > 1)
 		return fail(&r->out, EXIT_USAGE, "domain: --model, --vm and --baseline exclude "
 			    "each other");
@@ -175,6 +227,8 @@ static int run(void *request, int operands, char **operand)
 		ret = from_baseline(r, operands, operand, &o.has);
 	if (ret)
 		return ret;
+	o.given = r->model || r->vm || r->baseline;
+	o.without = r->without;
 	o.qemu = r->qemu;
 	o.recorded = r->of_record;
 	return answer(r, &o);

@@ -63,6 +63,9 @@ static const struct command_option options[] = {
 	{ "disable", "LIST", "off, whatever the host has", POLICY(TAPCOMPAT_POLICY_DISABLE) },
 	{ "forbid", "LIST", "do not start where they would be offered",
 	  POLICY(TAPCOMPAT_POLICY_FORBID) },
+	{ "without", "NAME", "off are those of an exclusion, such as xdp-v1: see tapcompat models",
+	  OPTION_EXCLUSION(struct request, requested[TAPCOMPAT_POLICY_DISABLE]),
+	  .given = offsetof(struct request, any) },
 	{ "no-strict", NULL, "start without what is missing: the record then guarantees nothing, "
 	  "and blocks migration", OPTION_FLAG(struct request, no_strict) },
 	{ "qemu-version", "X.Y", "release of its QEMU, whose flags are recorded; --qemu finds it "

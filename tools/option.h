@@ -73,6 +73,8 @@ struct option_use {
 	.set = option_on_off, .offset = OPTION_MEMBER(int, request, member)
 #define OPTION_FEATURES(request, member) \
 	.set = option_features, .offset = OPTION_MEMBER(struct tapcompat_mask, request, member)
+#define OPTION_EXCLUSION(request, member) \
+	.set = option_exclusion, .offset = OPTION_MEMBER(struct tapcompat_mask, request, member)
 #define OPTION_MASK(request, member) \
 	.set = option_mask, .offset = OPTION_MEMBER(struct tapcompat_mask, request, member)
 #define OPTION_MODEL(request, member) \
@@ -91,6 +93,7 @@ int option_text(const struct option_use *use);		/* const char * */
 int option_text_filled(const struct option_use *use);	/* the same, not empty */
 int option_on_off(const struct option_use *use);	/* int: 1 or 0 */
 int option_features(const struct option_use *use);	/* struct tapcompat_mask: added */
+int option_exclusion(const struct option_use *use);	/* struct tapcompat_mask: added */
 int option_mask(const struct option_use *use);		/* struct tapcompat_mask, as 0x... */
 int option_model(const struct option_use *use);		/* const struct tapcompat_model * */
 int option_word(const struct option_use *use);		/* unsigned int: its index */

@@ -136,6 +136,27 @@ static const char *model_word(unsigned int index)
 	return model ? model->name : NULL;
 }
 
+static const char *exclusion_word(unsigned int index)
+{
+	const struct tapcompat_exclusion *exclusion = tapcompat_exclusion_at(index);
+
+	return exclusion ? exclusion->name : NULL;
+}
+
+int option_exclusion(const struct option_use *use)
+{
+	const struct tapcompat_exclusion *exclusion = tapcompat_exclusion_find(use->text);
+	struct tapcompat_mask *mask = use->member, more;
+
+	if (!exclusion)
+		return word_unknown(use->out, use->command, use->option->name, use->text,
+				    exclusion_word);
+	more = tapcompat_exclusion_features(exclusion);
+	mask->word[0] |= more.word[0];
+	mask->word[1] |= more.word[1];
+	return EXIT_YES;
+}
+
 int model_find(const struct output *out, const char *command, const char *name,
 	       const struct tapcompat_model **model)
 {

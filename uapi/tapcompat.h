@@ -317,6 +317,34 @@ const struct tapcompat_model *tapcompat_model_find(const char *name);
  */
 struct tapcompat_mask tapcompat_model_features(const struct tapcompat_model *model);
 
+/**
+ * struct tapcompat_exclusion - a named set of features that must be off; it never changes
+ * @name: such as "xdp-v1"
+ * @linux_release: first Linux release of the guest that it is for
+ * @features: their names, separated by commas
+ * @about: one-line description
+ */
+struct tapcompat_exclusion {
+	const char *name;
+	const char *linux_release;
+	const char *features;
+	const char *about;
+};
+
+/**
+ * tapcompat_exclusion_at() - walk the exclusions, oldest first
+ * tapcompat_exclusion_find() - look one up by its name
+ * Return: an exclusion, or NULL
+ */
+const struct tapcompat_exclusion *tapcompat_exclusion_at(unsigned int index);
+const struct tapcompat_exclusion *tapcompat_exclusion_find(const char *name);
+
+/**
+ * tapcompat_exclusion_features() - the features that must be off
+ */
+struct tapcompat_mask
+tapcompat_exclusion_features(const struct tapcompat_exclusion *exclusion);
+
 /* ---- Check -------------------------------------------------------------- */
 
 enum tapcompat_verdict {

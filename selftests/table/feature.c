@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "feature/require.h"
 #include "table/feature.h"
 
 /* Names and bits of the virtio specification and QEMU. */
@@ -127,6 +128,31 @@ TEST(needs_are_features)
 			}
 		}
 	}
+}
+
+/* Names in an exclusion are features, and nothing that needs one of them is left on. */
+TEST(exclusions)
+{
+	const struct tapcompat_exclusion *e;
+	const struct tapcompat_feature *f;
+	struct tapcompat_mask named, off, on;
+	unsigned int i;
+
+	for (i = 0; (e = tapcompat_exclusion_at(i)); i++) {
+		EXPECT_EQ(e, tapcompat_exclusion_find(e->name));
+		ASSERT_EQ(0, tapcompat_require_parse(e->features, &named, NULL));
+		off = tapcompat_exclusion_features(e);
+		EXPECT_TRUE(mask_equal(&named, &off));
+		on = mask_minus(MASK_ALL, off);
+		for_each_feature(f)
+			EXPECT_TRUE(tapcompat_mask_test(&off, f->bit) ||
+				    feature_satisfied(f, &on)) {
+				TH_LOG("%s needs what %s has off", f->name, e->name);
+			}
+	}
+	EXPECT_EQ(1, i);
+	EXPECT_EQ(NULL, tapcompat_exclusion_find("xdp"));
+	EXPECT_NE(NULL, tapcompat_exclusion_find("XDP-v1"));
 }
 
 /* A guest needs guest_csum for anything that it receives, and csum to send. */

@@ -243,7 +243,7 @@ void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
 	b->mask = mask_and(b->common, mask_or(defaults, ask_for));
 	if (fleet->options.flags & TAPCOMPAT_FLEET_NO_DEPRECATED)
 		b->mask = mask_minus(b->mask, features_deprecated());
-	b->mask = satisfied_part(b->mask);
+	b->mask = satisfied_part(mask_minus(b->mask, fleet->options.without));
 	b->flags.on = mask_minus(b->mask, defaults);
 	b->flags.off = mask_minus(mask_and(b->any, defaults), b->mask);
 	b->flags = flags_known(b->flags, &b->qemu, fleet->options.acked, &b->later);

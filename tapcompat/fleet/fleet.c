@@ -15,12 +15,17 @@
 /* Return: what is wrong with the options, or NULL */
 static const char *options_fault(const struct tapcompat_fleet_options *o)
 {
+	struct tapcompat_mask acked_off = mask_and(o->acked, o->without);
+
 	if (o->backends >> TAPCOMPAT_BACKENDS)
 		return "backends has bits that are not backends";
 	if (o->backends >> TAPCOMPAT_EBPF_RSS & 1)
 		return "ebpf-rss is a part of the tap backend and runs no machine: use vhost-net";
 	if (o->qemu && !release_valid(o->qemu))
 		return "the QEMU version must be a release such as 8.2";
+	if (!mask_empty(&acked_off))
+		return "a machine that runs has features that are to be off: restart it without "
+		       "them first";
 	return NULL;
 }
 

@@ -64,7 +64,8 @@ void check_print(const struct tapcompat_check *check, FILE *out, unsigned int fl
 		fputc('\n', out);
 	}
 	if (check->refused)
-		fprintf(out, "  %s: Checking the record : %s%s%s (%s)\n", check->subject,
+		fprintf(out, "  %s: Checking the %s : %s%s%s (%s)\n", check->subject,
+			check->running ? "record" : "exclusion",
 			flags & REPORT_COLOUR ? verdicts[TAPCOMPAT_FAIL].colour : "",
 			verdicts[TAPCOMPAT_FAIL].word, flags & REPORT_COLOUR ? "\033[0m" : "",
 			check->refusal);

@@ -47,6 +47,26 @@ static json_t *document_model(struct document *d, const struct tapcompat_model *
 	return o;
 }
 
+static json_t *document_exclusions(struct document *d)
+{
+	const struct tapcompat_exclusion *e;
+	json_t *list = json_array(), *o;
+	struct tapcompat_mask mask;
+	unsigned int i;
+
+	for (i = 0; (e = tapcompat_exclusion_at(i)); i++) {
+		mask = tapcompat_exclusion_features(e);
+		o = json_object();
+		put(d, o, "name", json_string(e->name));
+		put(d, o, "linux", json_string(e->linux_release));
+		put(d, o, "about", json_string(e->about));
+		put(d, o, "mask", json_mask(mask));
+		put(d, o, "features", json_names(d, mask));
+		append(d, list, o);
+	}
+	return list;
+}
+
 json_t *document_models(struct document *d, const struct tapcompat_model *model,
 			unsigned int flags)
 {
@@ -60,6 +80,8 @@ json_t *document_models(struct document *d, const struct tapcompat_model *model,
 		if (!model || m == model)
 			append(d, list, document_model(d, m, flags));
 	put(d, o, "models", list);
+	if (!model)
+		put(d, o, "exclusions", document_exclusions(d));
 	return o;
 }
 

@@ -56,6 +56,17 @@ static void print_model(const struct tapcompat_model *m, FILE *out, unsigned int
 	}
 }
 
+static void print_exclusions(FILE *out)
+{
+	const struct tapcompat_exclusion *e;
+	unsigned int i;
+
+	fputs("\nexclusions, for --without: features that must be off\n", out);
+	for (i = 0; (e = tapcompat_exclusion_at(i)); i++)
+		fprintf(out, "%-10s Linux %s and later: %s: %s\n", e->name, e->linux_release,
+			e->about, e->features);
+}
+
 void models_print(const struct tapcompat_model *model, FILE *out, unsigned int flags)
 {
 	unsigned int i;
@@ -69,4 +80,6 @@ void models_print(const struct tapcompat_model *model, FILE *out, unsigned int f
 			"features");
 	for (i = 0; (model = tapcompat_model_at(i)); i++)
 		print_model_line(model, out, flags);
+	if (!(flags & REPORT_QUIET))
+		print_exclusions(out);
 }

@@ -25,6 +25,7 @@ struct hold {
 	struct tapcompat_error *error;
 	struct domain domain;
 	struct tapcompat_mask has;
+	bool keep;		/* what the domain has, except what is to be off */
 	char qemu[VM_TEXT];	/* release of its QEMU, or "" if it is unknown */
 	struct flags *set;	/* for each interface */
 };
@@ -76,6 +77,11 @@ static int from_metadata(struct hold *h)
 
 	if (h->domain.record)
 		return from_record(h);
+	h->keep = !h->domain.model && !mask_empty(&h->o->without);
+	if (h->keep)
+		h->has = MASK_ALL;
+	if (h->keep)
+		return TAPCOMPAT_EXIT_YES;
 	if (!h->domain.model)
 		return fail(h, TAPCOMPAT_EXIT_USAGE, "the domain has neither a record nor a model "
 			    "in its metadata: give --model, --vm or --baseline");
@@ -122,6 +128,8 @@ static struct flags left_for(const struct hold *h, const struct domain_interface
 		.off = mask_minus(maybe, h->has),
 	};
 
+	if (h->keep)
+		left.on = MASK_NONE;
 	/* The number of queues switches it on, and an override cannot add queues. */
 	for_each_feature(f)
 		if (!strcmp(f->libvirt, "driver/queues"))
@@ -217,6 +225,27 @@ static int read_again(struct hold *h, const char *text)
 	return code;
 }
 
+/* What needs the excluded features is off as well. */
+static int exclude(struct hold *h)
+{
+	struct tapcompat_mask off = mask_and(h->has, h->o->without), before;
+	const struct tapcompat_feature *f;
+	char names[FLAGS_TEXT];
+
+	mask_names(&off, names, sizeof(names));
+	if (names[0] && !h->o->given && h->domain.record)
+		return fail(h, TAPCOMPAT_EXIT_LACKS, "the record in its metadata has %s: replace it "
+			    "by one of tapcompat record --without", names);
+	h->has = mask_minus(h->has, h->o->without);
+	do {
+		before = h->has;
+		for_each_feature(f)
+			if (tapcompat_mask_test(&before, f->bit) && !feature_satisfied(f, &before))
+				mask_clear(&h->has, f->bit);
+	} while (!mask_equal(&before, &h->has));
+	return TAPCOMPAT_EXIT_YES;
+}
+
 static int hold(struct hold *h, char **text)
 {
 	int ret = domain_parse_all(&h->domain, h->o->xml, h->o->len, h->error);
@@ -230,6 +259,8 @@ static int hold(struct hold *h, char **text)
 		code = from_metadata(h);
 	if (!code && !h->qemu[0])
 		text_set(h->qemu, sizeof(h->qemu), "%s", h->o->recorded);
+	if (!code)
+		code = exclude(h);
 	if (h->o->common)
 		h->has = mask_minus(h->has, features_after(h->qemu));
 	if (!code)

@@ -17,6 +17,7 @@
  * @given: whether @has is set; if not, the record or the model in the domain's metadata is
  * @has: features; all others are off
  * @common: @has is what hosts have in common: without what the domain's QEMU does not have
+ * @without: off in any case; alone, and without metadata, nothing else changes
  * @qemu: release of the domain's QEMU; NULL: that of its emulator, as it is on this host
  * @recorded: release in the record that @has is from, if the emulator is not found, or ""
  * @held: set to the number of interfaces that are held to it
@@ -25,7 +26,7 @@ struct hold_options {
 	const char *xml;
 	size_t len;
 	bool given, common;
-	struct tapcompat_mask has;
+	struct tapcompat_mask has, without;
 	const char *qemu, *recorded;
 	unsigned int held;
 };

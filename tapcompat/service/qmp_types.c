@@ -152,7 +152,13 @@ static const struct qmp_member vdpa[] = {
 
 static const struct qmp_member models[] = {
 	{ "schema", "str", false }, { "version", "int", false }, { "alias", "str", false },
-	{ "stands-for", "str", false }, { "models", "[TapModel]", false }, NONE,
+	{ "stands-for", "str", false }, { "models", "[TapModel]", false },
+	{ "exclusions", "[TapExclusion]", true }, NONE,
+};
+
+static const struct qmp_member exclusion[] = {
+	{ "name", "str", false }, { "linux", "str", false }, { "about", "str", false },
+	{ "mask", "str", false }, { "features", "[str]", false }, NONE,
 };
 
 static const struct qmp_member model[] = {
@@ -226,6 +232,7 @@ static const struct qmp_type types[] = {
 	OBJECT("TapVdpa", vdpa),
 	OBJECT("TapModels", models),
 	OBJECT("TapModel", model),
+	OBJECT("TapExclusion", exclusion),
 	OBJECT("TapDeprecated", deprecated),
 	{ .name = "TapSet", .meta = QMP_ALTERNATE, .member = set },
 	OBJECT("TapComparison", comparison),

@@ -20,6 +20,7 @@ static_assert(TAPCOMPAT_VERSION_MAJOR == 0, "releases are counted by the minor n
 /* As a constant expression, for the table. */
 #define IS_STABLE(announced, release) (!(announced) || (announced) + PATIENCE <= (release))
 
+#define EXCLUSION(...)
 static const struct tapcompat_model models[] = {
 #define MODEL(version, announced, linux_release, qemu, about) \
 	{ MODEL_ALIAS "-v" #version, version, \
@@ -33,6 +34,16 @@ static const unsigned int announced_in[] = {
 #include "model.def"
 #undef MODEL
 };
+#undef EXCLUSION
+
+#define MODEL(...)
+static const struct tapcompat_exclusion exclusions[] = {
+#define EXCLUSION(name, version, linux_release, list, about) \
+	{ #name "-v" #version, linux_release, list, about },
+#include "model.def"
+#undef EXCLUSION
+};
+#undef MODEL
 
 const struct tapcompat_model *tapcompat_model_at(unsigned int index)
 {
@@ -88,4 +99,43 @@ const struct tapcompat_model *tapcompat_model_best(const struct tapcompat_mask *
 			return &models[i];
 	}
 	return NULL;
+}
+
+const struct tapcompat_exclusion *tapcompat_exclusion_at(unsigned int index)
+{
+	return index < ARRAY_LENGTH(exclusions) ? &exclusions[index] : NULL;
+}
+
+const struct tapcompat_exclusion *tapcompat_exclusion_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LENGTH(exclusions); i++)
+		if (!strcasecmp(exclusions[i].name, name))
+			return &exclusions[i];
+	return NULL;
+}
+
+/* Is a name in "a,b,c"? */
+static bool list_has(const char *list, const char *name)
+{
+	size_t n = strlen(name), word;
+
+	for (; *list; list += word + (list[word] == ',')) {
+		word = strcspn(list, ",");
+		if (word == n && !strncmp(list, name, n))
+			return true;
+	}
+	return false;
+}
+
+struct tapcompat_mask tapcompat_exclusion_features(const struct tapcompat_exclusion *exclusion)
+{
+	struct tapcompat_mask mask = MASK_NONE;
+	const struct tapcompat_feature *f;
+
+	for_each_feature(f)
+		if (list_has(exclusion->features, f->name))
+			tapcompat_mask_set(&mask, f->bit);
+	return mask;
 }
