@@ -195,16 +195,26 @@ static int choose(const struct request *r, struct audit *a, const struct operand
 	return ret ? fail(&r->out, EXIT_UNDECIDED, "out of memory") : EXIT_YES;
 }
 
-/* A name that is neither a machine's nor a tap's. */
+static void complain_notes(const struct audit *a)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->notes; i++)
+		complain("%s", a->note[i]);
+}
+
+/* A name that is neither a machine's nor a tap's: perhaps it was not seen. */
 static int not_found(const struct request *r, const struct audit *a)
 {
 	size_t i;
 
-	for (i = 0; i < a->taps; i++)
-		if (!a->tap[i].seen)
-			return fail(&r->out, EXIT_UNDECIDED, "audit: %s: no machine, process or "
-				    "tap of that name was seen: %s", a->tap[i].name,
-				    a->tap[i].why[0] ? a->tap[i].why : "it is no link's name");
+	for (i = 0; i < a->taps; i++) {
+		if (a->tap[i].seen)
+			continue;
+		complain_notes(a);
+		return fail(&r->out, EXIT_UNDECIDED, "audit: %s: no machine or process of that "
+			    "name was seen, and no tap: %s", a->tap[i].name, a->tap[i].why);
+	}
 	return EXIT_YES;
 }
 
@@ -244,14 +254,6 @@ static int verdict(const struct against *g)
 	}
 	return cannot ? TAPCOMPAT_EXIT_LACKS : corrupted ? EXIT_BROKEN :
 	       unknown ? EXIT_UNDECIDED : EXIT_YES;
-}
-
-static void complain_notes(const struct audit *a)
-{
-	unsigned int i;
-
-	for (i = 0; i < a->notes; i++)
-		complain("%s", a->note[i]);
 }
 
 static int answer(const struct request *r, const struct audit *a, const struct against *g,

@@ -285,11 +285,8 @@ static bool machine_is(const struct audit_machine *m, const char *what)
 /* A tap without a machine: audit_look() finds out whether it is there. */
 static int select_tap(struct audit *a, const char *what)
 {
-	struct audit_tap *tap;
+	struct audit_tap *tap = tap_add(a);
 
-	if (strlen(what) > 15 || strchr(what, '/'))
-		return 0;
-	tap = tap_add(a);
 	if (!tap)
 		return -ENOMEM;
 	text_set(tap->name, sizeof(tap->name), "%s", what);

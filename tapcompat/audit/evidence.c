@@ -100,15 +100,10 @@ static bool is_network(const struct tapcompat_mask *bits)
 	return tapcompat_mask_test(bits, BIT_MAC) && tapcompat_mask_test(bits, BIT_STATUS);
 }
 
-/* A string of 64 says nothing of the bits above. */
-static void guest_take(struct audit_card *card, struct tapcompat_mask bits, size_t n,
-		       const char *name)
+/* Linux prints as many digits as it can negotiate bits: none above the last is held. */
+static void guest_take(struct audit_card *card, struct tapcompat_mask bits, const char *name)
 {
-	struct tapcompat_mask said = MASK_ALL;
-
-	if (n == 64)
-		said.word[1] = 0;
-	audit_evidence(card, AUDIT_GUEST, bits, mask_minus(said, bits), name);
+	audit_evidence(card, AUDIT_GUEST, bits, mask_minus(MASK_ALL, bits), name);
 }
 
 static struct audit_card *card_next(struct audit_machine *m, unsigned int *at, bool may_add)
@@ -161,7 +156,7 @@ int audit_guest_text(struct audit_machine *m, const char *text, const char *name
 			      "it has more network cards than the machine");
 			return none && m->cards < AUDIT_CARDS ? -ENOMEM : -EINVAL;
 		}
-		guest_take(card, bits, n, name);
+		guest_take(card, bits, name);
 	}
 	/* Which string is whose would be a guess. */
 	if (networks && !none && networks != at)
