@@ -54,6 +54,13 @@ rebooted()
 	on new reset late && ready late 2 && has_uso late && move_refused new old late
 }
 
+# Then the hook would refuse the guest, but libvirt would kill it.
+reconnected()
+{
+	restarts new && alive late && [ "$(on new domstate late)" = running ] &&
+		move_refused new old late
+}
+
 # The guest that runs is not changed by this, so it is refused still.
 redefined()
 {
@@ -161,6 +168,7 @@ way_out()
 ktap "two libvirtds" hosts new old
 ktap "start, then record and metadata: migration is refused" started_before
 ktap "after a reboot it is refused still" rebooted
+ktap "libvirtd is restarted: the guest runs on" reconnected
 ktap "after the domain is corrected it is refused until the next start" redefined
 ktap "the state that was saved is refused on both hosts" saved
 ktap "started again, the guest has what its record says, and migrates" restarted

@@ -16,6 +16,7 @@
 #	libvirt_test ARGUMENTS	call it first: the rest of the test runs in namespaces of its
 #				own
 #	hosts NAME...		starts libvirtds
+#	restarts HOST		ends its libvirtd and starts another one, once
 #	on HOST COMMAND...	virsh
 #	domain NAME [OVERRIDE]	a domain into $work/NAME.xml; uses the variables emulator,
 #				machine, metadata and interfaces
@@ -110,14 +111,19 @@ libvirt_prepare()
 		! "$tapcompat" check --caps="$work/old.json" --require=$uso
 }
 
-# Directories of the machine's own libvirt, its control groups and network devices
+# What the test has in common with the machine's own libvirt, which may run meanwhile:
+# domains, logs and states have paths in $work
 touched()
 {
-	find /etc/libvirt /run/libvirt* /var/lib/libvirt /var/cache/libvirt /var/log/libvirt \
-		/usr/local/bin -printf '%p %i %T@ %C@\n' 2>/dev/null
-	find /sys/fs/cgroup -maxdepth 3 -name 'machine*' 2>/dev/null
-	cat /proc/self/mounts
-	ip -o link | sed 's/^[0-9]*: \([^:]*\):.*/\1/'
+	state="/etc/libvirt /run/libvirt* /var/lib/libvirt /var/cache/libvirt /var/log/libvirt"
+	# shellcheck disable=SC2086
+	grep -rlF "$work" $state 2>/dev/null
+	# shellcheck disable=SC2086
+	find $state -lname "$tapcompat" 2>/dev/null
+	find /sys/fs/cgroup -maxdepth 4 -name 'machine*qemu*' 2>/dev/null
+	ls /usr/local/bin/qemu /usr/local/bin/qemu-distribution 2>/dev/null
+	grep -F "$work" /proc/self/mounts
+	ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | grep -E '^(vnet|br0)'
 }
 
 # Processes of the test, or in its mount namespaces, except for this shell
@@ -185,6 +191,22 @@ host_up()
 	cat "$work/$1.out" "$work/out"
 	tail -n 20 "$work/$1/log"
 	return 1
+}
+
+# Ends a host's libvirtd, and waits until host.sh has started the next one
+restarts()
+{
+	for process in /proc/[0-9]*; do
+		if [ "$(cat "$process/comm" 2>/dev/null)" = libvirtd ] &&
+			grep -q "$work/$1/passwd" "$process/mountinfo"; then
+			kill "${process#/proc/}"
+		fi
+	done
+	for try in $(seq 100); do
+		[ "$(wc -l <"$work/$1/starts")" -lt 2 ] || break
+		sleep 0.1
+	done
+	[ "$(wc -l <"$work/$1/starts")" = 2 ] && host_up "$1"
 }
 
 uri()
@@ -278,10 +300,11 @@ boots_of()
 ready()
 {
 	for try in $(seq 900); do
-		[ "$(boots_of "$1")" -lt "$2" ] || ! alive_now "$1" || return 0
+		[ "$(boots_of "$1")" -lt "$2" ] || break
 		sleep 0.1
 	done
-	tail -n 20 "$work/$1.console" "$work/$1.out"
+	[ "$(boots_of "$1")" -ge "$2" ] && alive "$1" && return
+	tail -n 20 "$work/$1.console"
 	return 1
 }
 
@@ -291,20 +314,12 @@ lines_of()
 	tr -d '\r' <"$work/$1.out" 2>/dev/null | grep -cE '^has [01]{64}$'
 }
 
-alive_now()
-{
-	lines=$(lines_of "$1")
-	for step in 1 2 3 4 5 6 7 8 9 10; do
-		[ "$(lines_of "$1")" -le $((lines + 1)) ] || return 0
-		sleep 0.2
-	done
-	return 1
-}
-
 alive()
 {
-	for attempt in $(seq 20); do
-		! alive_now "$1" || return 0
+	lines=$(lines_of "$1")
+	for step in $(seq 300); do
+		[ "$(lines_of "$1")" -le $((lines + 1)) ] || return 0
+		sleep 0.2
 	done
 	echo "the guest does not make progress"
 	tail -n 5 "$work/$1.out"
