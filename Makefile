@@ -11,6 +11,9 @@
 # make bench-kernels	guest and host together, with our device and with vhost-net, in
 #			machines with kernels without USO; KERNELS as above
 # make fuzz		each fuzzer for FUZZ_SECONDS (60); FUZZ=NAME for one of them
+# make mutants		does a test notice when a check is removed?  MUTANTS=REGEX for some;
+#			make check has those that are marked as quick
+# make hostile-rows	which test covers which row of the hostile inputs
 # make lint		floors, function lengths, style, spelling, compilers, analysers
 # make install DESTDIR= PREFIX=
 #
@@ -248,6 +251,13 @@ check-kernels:
 fuzz:
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) --no-print-directory -C selftests/fuzz fuzz
+
+# Small faults, one after the other, in a copy below build/: selftests/mutants/table.
+.PHONY: mutants
+mutants:
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) --no-print-directory all $(B)/libtapcompat.a
+	$(Q)scripts/mutants '$(MUTANTS)'
 
 # Where a path ends up, which may have blanks in it.
 to = "$(DESTDIR)$(1)"

@@ -205,6 +205,8 @@ static const struct row rows[] = {
 	{ "H6", "hdr_len beyond the frame", ROW_TCP6, TAKES(TCP), { H(HDR_LEN, 65535) } },
 	{ "H7", "start beyond the frame", ROW_OPEN4, DROPS(CSUM), { H(START, 3600) } },
 	{ "H7", "start at its last byte", ROW_OPEN4, DROPS(CSUM), { H(START, 3540) } },
+	{ "H7", "the last two bytes", ROW_OPEN4, TAKES(CHECKSUM), { H(START, 3534) } },
+	{ "H7", "two bytes later", ROW_OPEN4, DROPS(CSUM), { H(START, 3536) } },
 	{ "H7", "start 65535", ROW_OPEN4, DROPS(CSUM), { H(START, 65535) } },
 	{ "H7", "start wraps", ROW_OPEN4, DROPS(CSUM), { H(START, 65534), H(OFFSET, 16) } },
 	{ "H7", "offset 65535", ROW_OPEN6, DROPS(CSUM), { H(OFFSET, 65535) } },

@@ -7,6 +7,7 @@
  */
 #include "kselftest_harness.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 #include <linux/virtio_config.h>
@@ -183,6 +184,25 @@ TEST_F(pending, F6_stopped)
 	expect_given_up(_metadata, self);
 	ASSERT_EQ(0, device_get_base(self->d, DEVICE_TX, &base));
 	EXPECT_EQ(PACKETS, base);
+	device_close(self->d);
+}
+
+/* A header must have one of the known sizes, for which there is room. */
+TEST_F(pending, sizes_of_headers)
+{
+	static const unsigned int wrong[] = { 0, 9, VNET_TUNNEL + 1, 65535, ~0u };
+	struct device_port port = {
+		.fd = self->port.near, .offload = &self->offload, .stat = &self->stat,
+	};
+	size_t i;
+
+	ASSERT_EQ(0, device_detach(self->d, DEVICE_TX));
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		port.header = wrong[i];
+		EXPECT_EQ(-EINVAL, device_attach(self->d, DEVICE_TX, &port));
+	}
+	port.header = VNET_TUNNEL;
+	EXPECT_EQ(0, device_attach(self->d, DEVICE_TX, &port));
 	device_close(self->d);
 }
 

@@ -209,6 +209,7 @@ TEST_F(frontend, V12_million)
 {
 	struct vhost_vring_state size = { VHOST_RX, 64 }, base = { VHOST_RX, 7 };
 	struct vhost_vring_file call = { VHOST_TX, self->v->queue[VHOST_TX].call };
+	struct vhost_vring_file third = { VHOST_RINGS, self->v->queue[VHOST_TX].call };
 	struct {
 		struct vhost_memory head;
 		struct vhost_memory_region region;
@@ -229,6 +230,8 @@ TEST_F(frontend, V12_million)
 		if (i % 64)
 			continue;
 		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_VRING_CALL, &call));
+		/* One that is refused keeps nothing either. */
+		ASSERT_EQ(-1, ioctl(self->v->fd, VHOST_SET_VRING_CALL, &third));
 		ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_MEM_TABLE, &table));
 	}
 	EXPECT_EQ(fds, count_fds());

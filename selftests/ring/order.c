@@ -14,15 +14,20 @@
 
 #include "vqueue_fixture.h"
 
-#define ROUNDS 400000
-#define SPINS 64		/* the two sides of a round begin at varying distances */
+#define ROUNDS 800000
+#define SOON 600u		/* cycles until both sides act */
+#define JITTER 128u		/* by so many cycles the device acts earlier or later */
+
+/* Both sides go from one step of a round to the next one together. */
+enum step { STEP_PREPARED, STEP_READY, STEP_GO, STEP_DONE, STEPS };
 
 /* One side of all rounds; the other one is the test itself. */
 struct side {
 	struct guest *g;
 	bool event_idx, told;
 	void (*act)(struct side *s, uint32_t round);
-	uint32_t *round, *done;
+	uint32_t step[STEPS][16];	/* the round that got there; a cache line each */
+	uint64_t start;			/* of the round, in cycles */
 	int cpu;
 };
 
@@ -48,20 +53,49 @@ static bool two_cpus(int cpu[2])
 	return n == 2;
 }
 
+static void reach(struct side *s, enum step step, uint32_t round)
+{
+	__atomic_store_n(s->step[step], round, __ATOMIC_RELEASE);
+}
+
 /* The other side may not run at the moment. */
-static void wait_for(const uint32_t *word, uint32_t value)
+static void wait_for(struct side *s, enum step step, uint32_t round)
 {
 	unsigned int i;
 
-	for (i = 0; __atomic_load_n(word, __ATOMIC_ACQUIRE) != value; i++)
+	for (i = 0; __atomic_load_n(s->step[step], __ATOMIC_ACQUIRE) != round; i++)
 		if (i > 100000)
 			sched_yield();
 }
 
-static void spin(uint32_t n)
+/*
+ * Have all words of both rings in this CPU's cache.  Then a read is done at once, while a write
+ * has to wait until the other CPU has given up the word.
+ */
+static void warm(const struct guest *g)
 {
-	while (n--)
-		__asm__ volatile("");
+	const struct vring_driver *r = &g->driver;
+
+	__atomic_load_n(&r->avail->idx, __ATOMIC_RELAXED);
+	__atomic_load_n(&r->avail->ring[VRING_SIZE], __ATOMIC_RELAXED);
+	__atomic_load_n(&r->used->idx, __ATOMIC_RELAXED);
+	__atomic_load_n((uint16_t *)&r->used->ring[VRING_SIZE], __ATOMIC_RELAXED);
+}
+
+/* Of a clock that all CPUs share; 0 where this is not x86. */
+static uint64_t cycles(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	return __builtin_ia32_rdtsc();
+#else
+	return 0;
+#endif
+}
+
+static void wait_until(uint64_t start)
+{
+	while (cycles() < start)
+		;
 }
 
 static void *side_run(void *arg)
@@ -71,10 +105,13 @@ static void *side_run(void *arg)
 
 	pin(s->cpu);
 	for (round = 1; round <= ROUNDS; round++) {
-		wait_for(s->round, round);
-		spin(round % SPINS);
+		wait_for(s, STEP_PREPARED, round);
+		warm(s->g);
+		reach(s, STEP_READY, round);
+		wait_for(s, STEP_GO, round);
+		wait_until(s->start);
 		s->act(s, round);
-		__atomic_store_n(s->done, round, __ATOMIC_RELEASE);
+		reach(s, STEP_DONE, round);
 	}
 	return NULL;
 }
@@ -145,10 +182,11 @@ static bool device_acts(struct guest *g, bool interrupt)
 /* Return: rounds after which both sides would wait for each other; -1: there is one CPU only */
 static int lost(struct guest *g, bool event_idx, bool interrupt)
 {
-	uint32_t round = 0, done = 0, i;
+	uint64_t start;
+	uint32_t i;
 	int cpu[2], n = 0;
 	struct side s = {
-		.g = g, .event_idx = event_idx, .round = &round, .done = &done,
+		.g = g, .event_idx = event_idx,
 		.act = interrupt ? act_enable_interrupts : act_publish,
 	};
 	pthread_t thread;
@@ -162,10 +200,15 @@ static int lost(struct guest *g, bool event_idx, bool interrupt)
 		bool noticed;
 
 		prepare(g, event_idx, interrupt);
-		__atomic_store_n(&round, i, __ATOMIC_RELEASE);
-		spin(SPINS * 2 + i / SPINS % SPINS);
+		reach(&s, STEP_PREPARED, i);
+		wait_for(&s, STEP_READY, i);
+		warm(g);
+		start = cycles();
+		s.start = start ? start + SOON : 0;
+		reach(&s, STEP_GO, i);
+		wait_until(start ? start + SOON - JITTER / 2 + i % JITTER : 0);
 		noticed = device_acts(g, interrupt);
-		wait_for(&done, i);
+		wait_for(&s, STEP_DONE, i);
 		n += !noticed && !s.told;
 	}
 	pthread_join(thread, NULL);
