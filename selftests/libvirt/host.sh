@@ -14,6 +14,12 @@ empty()
 	done
 }
 
+# The test's own directories are seen even if they are in one of those.
+kept()
+{
+	[ -e "$2/." ] || { mkdir -p "$2" && mount -c --bind "/proc/self/fd/$1" "$2"; } || exit
+}
+
 # libvirtd does not start without them, even though guests run as root.
 users()
 {
@@ -88,7 +94,13 @@ hook()
 }
 
 mkdir "$host" "$host/socket" && hostname "$name" && mount --make-rprivate / || exit
+top=$(realpath ../..)
+exec 8<"$top" 9<"$work"
 empty /run /var/lib /var/cache /var/log /etc/libvirt /usr/local/bin
+kept 8 "$top"
+kept 9 "$work"
+cd "$top/selftests/libvirt" || exit
+exec 8<&- 9<&-
 umount -R -l /sys && mount -t sysfs sysfs /sys || exit
 users
 modules

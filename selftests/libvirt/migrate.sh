@@ -122,8 +122,15 @@ saved_elsewhere()
 	on new metadata held --live --uri "$namespace" --key tapcompat \
 		--set "<net require='host_uso'/>" && on new save held "$work/held.saved" &&
 		! on old restore "$work/held.saved" >"$work/out" 2>&1 &&
-		refused "guest 'held' may not be restored here: tap lacks host_uso" &&
-		on new restore "$work/held.saved" && alive held && ends new held
+		refused "guest 'held' may not be restored here: tap lacks host_uso" \
+			"way out: let tapcompat emulate it: virsh save-image-edit" || return
+	# Which is a way out.
+	on new save-image-dumpxml "$work/held.saved" | sed \
+		"s,/usr/local/bin/qemu<,/usr/local/bin/qemu-tapcompat<,
+		s,require=.host_uso.,& allow-emulated='yes'," >"$work/image.xml" &&
+		on old save-image-define "$work/held.saved" "$work/image.xml" &&
+		on old restore "$work/held.saved" && alive held &&
+		on old destroy held && on old undefine held && on new undefine held
 }
 
 ktap "two libvirtds" hosts new old
