@@ -63,7 +63,8 @@ domains()
 {
 	net="<net xmlns='http://tapcompat.io/xmlns/libvirt/domain/1.0'"
 	domain "" --without=xdp-v1 && says "'guest_csum' type='bool' value='false'" \
-		"'guest_uso6' type='bool' value='false'" && ! grep -E "host_|true|queue" "$work/out" &&
+		"'guest_uso6' type='bool' value='false'" &&
+		! grep -E "host_|true|queue" "$work/out" &&
 		cp "$work/out" "$work/once" && status 0 sh -c '"$0" domain --without=xdp-v1 <"$1"' \
 			"$tapcompat" "$work/once" && cmp "$work/once" "$work/out" &&
 		domain "" --without=xdp-v1 --model=tapnet-v1 && says guest_csum host_uso &&
