@@ -11,6 +11,9 @@
 # make bench-kernels	guest and host together, with our device and with vhost-net, in
 #			machines with kernels without USO; KERNELS as above
 # make fuzz		each fuzzer for FUZZ_SECONDS (60); FUZZ=NAME for one of them
+# make mutants		does a test notice when a check is removed?  MUTANTS=REGEX for some;
+#			make check has those that are marked as quick
+# make hostile-rows	which test covers which row of the hostile inputs
 # make lint		floors, function lengths, style, spelling, compilers, analysers
 # make install DESTDIR= PREFIX=
 #
@@ -23,6 +26,10 @@ LIBDIR ?= $(PREFIX)/lib
 LIBEXECDIR ?= $(PREFIX)/libexec
 MANDIR ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+SYSTEMDDIR ?= $(PREFIX)/lib/systemd/system
+# systemd and AppArmor read only /etc, whichever of the usual prefixes it is.
+SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),,$(PREFIX))/etc
+APPARMORDIR ?= $(SYSCONFDIR)/apparmor.d
 
 B := build$(if $(SANITIZE),/sanitize)
 
@@ -46,6 +53,10 @@ PKG_LIBS = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES)))$(PKG_LI
 
 VERSION := $(shell sed -n 's/^.define TAPCOMPAT_VERSION_[A-Z]* //p' uapi/tapcompat.h | paste -sd.)
 SONAME := libtapcompat.so.0
+
+# The QEMU that qemu-tapcompat starts.
+QEMU ?= /usr/bin/qemu-system-$(shell $(CC) -dumpmachine | sed -E \
+	's/-.*//; s/^i[3-6]86$$/i386/; s/^powerpc64(le)?$$/ppc64/; s/^armv?[0-9].*/arm/')
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
@@ -132,15 +143,21 @@ $(B)/tapcompat-features.7: $(B)/obj/features
 	$(Q)$< > $@.new && mv $@.new $@
 
 # What depends on where it is put is made when it is put there.
-.PHONY: $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
+TEMPLATES := tapcompat/libtapcompat.pc.in tools/qemu-tapcompat.in \
+	$(wildcard packaging/systemd/*.in packaging/apparmor/*.in)
+PREFIXED := $(TEMPLATES:%.in=$(B)/prefixed/%)
+
+.PHONY: $(B)/installed/tapcompat $(PREFIXED)
 $(B)/installed/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call link_program,$(shell realpath -ms --relative-to="$(BINDIR)" "$(LIBDIR)"))
 
-$(B)/installed/libtapcompat.pc: tapcompat/libtapcompat.pc.in
+$(PREFIXED): $(B)/prefixed/%: %.in
 	$(Q)mkdir -p $(@D)
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
-		-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' $< > $@
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@QEMU@|$(QEMU)|' \
+		-e 's|@BINDIR@|$(BINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
+		-e 's|@PC_LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|@LIBDIR@|$(LIBDIR)|' \
+		$< > $@
 
 -include $(INSIDE_OBJECTS:.o=.d) $(B)/obj/tapcompat/shim/libc.d $(TOOL_OBJECTS:.o=.d) \
 	$(HELPER_OBJECTS:.o=.d)
@@ -235,20 +252,29 @@ fuzz:
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) --no-print-directory -C selftests/fuzz fuzz
 
+# Small faults, one after the other, in a copy below build/: selftests/mutants/table.
+.PHONY: mutants
+mutants:
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) --no-print-directory all $(B)/libtapcompat.a
+	$(Q)scripts/mutants '$(MUTANTS)'
+
 # Where a path ends up, which may have blanks in it.
 to = "$(DESTDIR)$(1)"
 
 .PHONY: install
-install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
+install: all $(B)/installed/tapcompat $(PREFIXED)
 	install -d $(call to,$(BINDIR)) $(call to,$(LIBEXECDIR)) $(call to,$(LIBDIR)/pkgconfig) \
 		$(call to,$(PREFIX)/include) $(call to,$(PREFIX)/share/tapcompat) \
 		$(call to,$(MANDIR)/man1) $(call to,$(MANDIR)/man5) $(call to,$(MANDIR)/man7) \
-		$(call to,$(MANDIR)/man8) $(call to,$(COMPLETIONDIR))
-	install -m 755 $(B)/installed/tapcompat $(call to,$(BINDIR)/)
+		$(call to,$(MANDIR)/man8) $(call to,$(COMPLETIONDIR)) \
+		$(call to,$(SYSTEMDDIR)) $(call to,$(APPARMORDIR)/abstractions/libvirt-qemu.d)
+	install -m 755 $(B)/installed/tapcompat $(B)/prefixed/tools/qemu-tapcompat \
+		$(call to,$(BINDIR)/)
 	install -m 755 $(B)/tapcompat-helper $(call to,$(LIBEXECDIR)/)
 	install -m 755 $(B)/$(SONAME) $(B)/libtapcompat-shim.so $(call to,$(LIBDIR)/)
 	ln -sf $(SONAME) $(call to,$(LIBDIR)/libtapcompat.so)
-	install -m 644 $(B)/installed/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)
+	install -m 644 $(B)/prefixed/tapcompat/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)
 	install -m 644 uapi/tapcompat.h uapi/tapcompat_feature.h uapi/tapcompat_fleet.h \
 		uapi/tapcompat_shim.h $(call to,$(PREFIX)/include/)
 	install -m 644 uapi/*.schema.json $(call to,$(PREFIX)/share/tapcompat/)
@@ -257,6 +283,11 @@ install: all $(B)/installed/tapcompat $(B)/installed/libtapcompat.pc
 	install -m 644 Documentation/man/*.8 $(call to,$(MANDIR)/man8/)
 	install -m 644 Documentation/man/*.7 $(B)/tapcompat-features.7 $(call to,$(MANDIR)/man7/)
 	install -m 644 tools/tapcompat.bash-completion $(call to,$(COMPLETIONDIR)/tapcompat)
+	install -m 644 $(B)/prefixed/packaging/systemd/tapcompat-* $(call to,$(SYSTEMDDIR)/)
+	install -m 644 $(B)/prefixed/packaging/apparmor/libvirt-qemu \
+		$(call to,$(APPARMORDIR)/abstractions/libvirt-qemu.d/tapcompat)
+	install -m 644 $(B)/prefixed/packaging/apparmor/libvirtd \
+		$(call to,$(APPARMORDIR)/abstractions/tapcompat-libvirtd)
 
 .PHONY: clean
 clean:

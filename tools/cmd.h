@@ -211,6 +211,7 @@ int source_agree(const struct output *out, const char *command, struct source *s
 struct tapcompat_caps *source_caps(const struct output *out, const struct source *s, int *code);
 
 extern const struct command
+	cmd_audit,
 	cmd_baseline,
 	cmd_check,
 	cmd_compare,

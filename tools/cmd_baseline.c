@@ -17,8 +17,8 @@
 
 static const char help[] =
 	"Usage: tapcompat baseline FILE... [OPTION...]\n\n"
-	"What lets a machine run on all of these hosts and migrate among them.  A FILE is a\n"
-	"document of tapcompat probe -j; - is standard input, with a document on each line.\n\n";
+	"What lets a machine run on all of these hosts and migrate among them.  A FILE has\n"
+	"documents of tapcompat probe -j, one after another; - is standard input.\n\n";
 
 static const char status[] =
 	"Exit status: 0 done; 1 a host lacks a backend that was named; 2 usage, or a bad\n"

@@ -13,6 +13,7 @@
 #include "hook.h"
 
 static const struct command *const commands[] = {
+	&cmd_audit,
 	&cmd_baseline,
 	&cmd_check,
 	&cmd_compare,

@@ -206,15 +206,17 @@ void tapcompat_fleet_free(struct tapcompat_fleet *fleet);
 int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps);
 
 /**
- * tapcompat_fleet_load() - add a host from a file with one document
+ * tapcompat_fleet_load() - add the hosts of a file with one document or several
  * Return: as tapcompat_caps_load(); 0 if an invalid one was skipped
  */
 int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
 			 struct tapcompat_error *error);
 
 /**
- * tapcompat_fleet_read() - add hosts from a descriptor with one document per line
+ * tapcompat_fleet_read() - add hosts from a descriptor with documents one after another
  * @name: of the descriptor, for messages
+ *
+ * A document may extend over several lines.
  *
  * Memory is bounded by the longest document and the number of different hosts.
  *

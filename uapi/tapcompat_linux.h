@@ -52,4 +52,10 @@ struct tapcompat_vhost_features {
 #define TAPCOMPAT_VHOST_GET_FEATURES_ARRAY _IOR(0xaf, 0x83, __u64)
 #define TAPCOMPAT_VHOST_SET_FEATURES_ARRAY _IOW(0xaf, 0x83, __u64)
 
+/* Linux 6.5: the kernel's threads of a vhost; each has two 32-bit numbers, or one. */
+#define TAPCOMPAT_VHOST_NEW_WORKER _IOR(0xaf, 0x08, __u32)
+#define TAPCOMPAT_VHOST_FREE_WORKER _IOW(0xaf, 0x09, __u32)
+#define TAPCOMPAT_VHOST_ATTACH_VRING_WORKER _IOW(0xaf, 0x15, __u64)
+#define TAPCOMPAT_VHOST_GET_VRING_WORKER _IOWR(0xaf, 0x16, __u64)
+
 #endif /* TAPCOMPAT_LINUX_H */

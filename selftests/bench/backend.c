@@ -4,7 +4,10 @@
  */
 #include "backend.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/if_tun.h>
 #include <linux/virtio_config.h>
@@ -41,7 +44,18 @@ static void set_ring(struct device *d, unsigned int ring, const struct guest_que
 	must("call", device_set_event(d, ring, DEVICE_CALL, q->call));
 }
 
-void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool threaded)
+static void use_vhost(struct device *d)
+{
+	int fd = open("/dev/vhost-net", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		bench_die("/dev/vhost-net", errno);
+	must("vhost-net", device_use_vhost(d, fd));
+	close(fd);
+}
+
+static void open_on(struct backend *b, struct guest *g, int tap, bool uso, bool threaded,
+		    bool vhost)
 {
 	struct memory_region memory = {
 		.guest = GUEST_BASE, .user = (uintptr_t)g->memory, .size = g->size,
@@ -50,7 +64,7 @@ void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool th
 	struct tapcompat_mask features = ring_features(), kernel = packets_features(uso);
 	struct device_port port = {
 		.fd = tap, .header = HEADER, .offload = &b->offload, .stat = &b->stat,
-		.uring = true,
+		.uring = true, .vhost = vhost, .forced = vhost,
 	};
 	struct tapcompat_mask guest = packets_features(true);
 
@@ -58,6 +72,8 @@ void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool th
 	port.features.guest = segment_features(&guest);
 	port.features.kernel = segment_features(&kernel);
 	must("device", device_open(&b->device));
+	if (vhost)
+		use_vhost(b->device);
 	must("features", device_set_features(b->device, &features));
 	must("memory", device_set_memory(b->device, &memory, 1));
 	set_ring(b->device, DEVICE_RX, &g->queue[GUEST_RX]);
@@ -66,6 +82,16 @@ void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool th
 		must("thread", device_set_owner(b->device));
 	must("ring", device_attach(b->device, DEVICE_RX, &port));
 	must("ring", device_attach(b->device, DEVICE_TX, &port));
+}
+
+void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool threaded)
+{
+	open_on(b, g, tap, uso, threaded, false);
+}
+
+void backend_open_split(struct backend *b, struct guest *g, int tap)
+{
+	open_on(b, g, tap, false, true, true);
 }
 
 void backend_close(struct backend *b)

@@ -24,6 +24,11 @@ struct backend {
  * @threaded: the device has its thread, else it is driven by backend_drain()
  */
 void backend_open(struct backend *b, struct guest *g, int tap, bool uso, bool threaded);
+
+/**
+ * backend_open_split() - the same, with a thread and without USO, by the kernel's vhost-net
+ */
+void backend_open_split(struct backend *b, struct guest *g, int tap);
 void backend_close(struct backend *b);
 
 /**

@@ -71,34 +71,33 @@ static bool is_named(const char *directory, const char *name)
 	return !strcmp(comm, name);
 }
 
-/* Up to Linux 6.3 it is a kernel thread, later a thread of our process. */
-static int find_thread(void)
+/* Up to Linux 6.3 they are kernel threads, later threads of our process. */
+static void find_threads(struct rival *r)
 {
+	unsigned int n = 0;
 	char name[32];
-	int thread = 0;
 	glob_t found;
 	size_t i;
 
 	snprintf(name, sizeof(name), "vhost-%d", getpid());
 	if (glob("/proc/[0-9]*", GLOB_NOSORT, NULL, &found))
-		return 0;
-	for (i = 0; !thread && i < found.gl_pathc; i++)
+		return;
+	for (i = 0; n < RIVAL_THREADS && i < found.gl_pathc; i++)
 		if (is_named(found.gl_pathv[i], name))
-			sscanf(found.gl_pathv[i], "/proc/%d", &thread);
+			sscanf(found.gl_pathv[i], "/proc/%d", &r->thread[n++]);
 	globfree(&found);
-	return thread;
 }
 
-/* It does not inherit them. */
-static void share_processors(int thread)
+/* They do not inherit them. */
+static void share_processors(const struct rival *r)
 {
 	cpu_set_t set;
+	unsigned int i;
 
-	if (!thread)
-		return;
 	sched_getaffinity(0, sizeof(set), &set);
-	if (sched_setaffinity(thread, sizeof(set), &set))
-		perror("together: vhost-net's processors");
+	for (i = 0; i < RIVAL_THREADS && r->thread[i]; i++)
+		if (sched_setaffinity(r->thread[i], sizeof(set), &set))
+			perror("together: vhost-net's processors");
 }
 
 int rival_open(struct rival *r, struct guest *g, int tap)
@@ -117,8 +116,8 @@ int rival_open(struct rival *r, struct guest *g, int tap)
 		close(r->fd);
 		return ret;
 	}
-	r->thread = find_thread();
-	share_processors(r->thread);
+	find_threads(r);
+	share_processors(r);
 	return 0;
 }
 
@@ -127,19 +126,27 @@ void rival_close(struct rival *r)
 	close(r->fd);
 }
 
-uint64_t rival_cpu(const struct rival *r)
+static uint64_t thread_cpu(int thread)
 {
 	char path[64];
 	uint64_t ns = 0;
 	FILE *f;
 
-	if (!r->thread)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", r->thread);
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", thread);
 	f = fopen(path, "re");
 	if (!f || fscanf(f, "%" SCNu64, &ns) != 1)
 		perror(path);
 	if (f)
 		fclose(f);
+	return ns;
+}
+
+uint64_t rival_cpu(const struct rival *r)
+{
+	uint64_t ns = 0;
+	unsigned int i;
+
+	for (i = 0; i < RIVAL_THREADS && r->thread[i]; i++)
+		ns += thread_cpu(r->thread[i]);
 	return ns;
 }

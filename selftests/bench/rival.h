@@ -9,20 +9,25 @@
 
 #include "guest.h"
 
+#define RIVAL_THREADS 8
+
 struct rival {
 	int fd;
-	int thread;		/* the kernel thread; 0: there is none */
+	int thread[RIVAL_THREADS];	/* kernel threads; 0: no more */
 };
 
 /**
  * rival_open() - start a vhost-net on the processors that we may use
+ *
+ * Threads of other vhost-nets that this process has open by then are moved there, too.
+ *
  * Return: 0 or a negative errno
  */
 int rival_open(struct rival *r, struct guest *g, int tap);
 void rival_close(struct rival *r);
 
 /**
- * rival_cpu() - CPU time of its thread that bench_cpu() does not count, in ns
+ * rival_cpu() - CPU time of these threads that bench_cpu() does not count, in ns
  */
 uint64_t rival_cpu(const struct rival *r);
 

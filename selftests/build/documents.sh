@@ -44,7 +44,7 @@ readme_is_true()
 
 files_exist()
 {
-	directories='Documentation|uapi|tapcompat|tools|helper|selftests|scripts'
+	directories='Documentation|uapi|tapcompat|tools|helper|selftests|scripts|packaging'
 	for file in $(grep -ohE "\\b($directories)/[A-Za-z0-9_./-]+" $top/README.md \
 			$top/Documentation/*.rst | sed 's/[.,;:]*$//' | sort -u); do
 		[ -e "$top/$file" ] || { echo "$file"; return 1; }
@@ -74,6 +74,7 @@ answer()
 	explanation)	set -- explain 0x1c0010130afffaf 0x10179bfffef ;;
 	vm)		set -- record --model=tapnet-v2 --caps=$newer ;;
 	check)		set -- check --vm="$work/vm" --caps=$older ;;
+	audit)		set -- audit "$work/vm" --against=$older ;;
 	*)		return 1 ;;
 	esac
 	"$top/build/tapcompat" -j "$@"
@@ -91,6 +92,7 @@ corrupt()
 	explanation)	filter='.explanations[0].bits[0].bit = 128' ;;
 	vm)		filter='.requested.csum = "perhaps"' ;;
 	check)		filter='.device = ""' ;;
+	audit)		filter='.machines[0].cards[0].verdicts[0].verdict = "perhaps"' ;;
 	*)		return 1 ;;
 	esac
 	jq "$filter" "$work/$1"

@@ -136,7 +136,8 @@ TEST_F(frontend, rings)
 		EXPECT_TRUE(frontend_broke(&self->d, ring, 2000)) {
 			TH_LOG("%s: %s: nobody is told", t->id, t->what);
 		}
-		EXPECT_EQ(t->fault, way->fault) {
+		/* The kernel does not say what is wrong with its ring. */
+		EXPECT_EQ(t->rx && frontend_is_split(&self->d) ? 0 : t->fault, way->fault) {
 			TH_LOG("%s: %s: %s", t->id, t->what, vqueue_fault_name(way->fault));
 		}
 		/* The other ring is not affected, and a reset repairs this one. */
@@ -223,7 +224,10 @@ TEST_F(frontend, G23_kick_storm)
 	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
-/* Row G24: nobody kicks; at the next event of the other ring it is seen. */
+/*
+ * Row G24: nobody kicks; at the next event it is seen.  That of the other ring is one only where
+ * one thread serves both.
+ */
 TEST_F(frontend, G24_no_kick)
 {
 	static const uint8_t packet[VNET_MERGEABLE + 60];
@@ -232,7 +236,14 @@ TEST_F(frontend, G24_no_kick)
 	NEEDS(self);
 	usleep(100000);
 	vhost_publish(self->v, packet, sizeof(packet));
-	provoke();
+	if (frontend_is_split(&self->d)) {
+		provoke();
+		usleep(100000);
+		EXPECT_EQ(0, vring_used_index(&self->v->queue[VHOST_TX].ring));
+		vhost_kick(self->v, VHOST_TX);
+	} else {
+		provoke();
+	}
 	for (try = 0; try < 3000 && vring_used_index(&self->v->queue[VHOST_TX].ring) != 1; try++)
 		usleep(1000);
 	EXPECT_EQ(1, vring_used_index(&self->v->queue[VHOST_TX].ring));

@@ -45,20 +45,23 @@ TEST_F(frontend, idle)
 TEST_F(frontend, F2_tap_gone)
 {
 	struct stat_direction *tx;
+	unsigned int i, refused;
 	int64_t before;
-	unsigned int i;
 
 	NEEDS(self);
 	tx = &frontend_stat(&self->d)->way[STAT_TRANSMIT];
 	ASSERT_EQ(0, tap0_link(false));
 	EXPECT_EQ(0, frontend_send(&self->d));
-	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
+	/* vhost-net does not say what became of a frame. */
+	refused = !frontend_is_split(&self->d);
+	EXPECT_EQ(refused, tx->drop[STAT_DROP_KERNEL]);
 	ASSERT_EQ(0, tap0_link(true));
 	EXPECT_EQ(0, frontend_send(&self->d));
-	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
+	EXPECT_EQ(refused, tx->drop[STAT_DROP_KERNEL]);
 	ASSERT_EQ(0, link_delete(self->d.nl, "tap0"));
-	EXPECT_EQ(0, frontend_send(&self->d));
-	EXPECT_EQ(2, tx->drop[STAT_DROP_KERNEL]);
+	/* With vhost-net's own ring a buffer is not returned then either. */
+	EXPECT_EQ(refused ? 0 : -ETIMEDOUT, frontend_send(&self->d));
+	EXPECT_EQ(2 * refused, tx->drop[STAT_DROP_KERNEL]);
 	before = cpu_time();
 	usleep(300000);
 	EXPECT_GT(20000, cpu_time() - before);
@@ -94,6 +97,24 @@ TEST_F(frontend, F9_signals)
 	}
 	EXPECT_LT(0, handled);
 	EXPECT_EQ(0, handled_elsewhere);
+}
+
+/* Row F9: twice SIGTERM to a program that blocks it, as QEMU's threads do: it stays pending. */
+TEST_F(frontend, F9_blocked_signals)
+{
+	sigset_t blocked, pending;
+	int i;
+
+	NEEDS(self);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	ASSERT_EQ(0, sigprocmask(SIG_BLOCK, &blocked, NULL));
+	for (i = 0; i < 2; i++) {
+		kill(getpid(), SIGTERM);
+		ASSERT_EQ(0, frontend_send(&self->d));
+	}
+	ASSERT_EQ(0, sigpending(&pending));
+	EXPECT_EQ(1, sigismember(&pending, SIGTERM));
 }
 
 /* A forked child closes its descriptors, and the device of its parent goes on. */
@@ -132,7 +153,8 @@ TEST_F(frontend, F4_without_io_uring)
 	ASSERT_EQ(0, seccomp_load(ctx));
 	seccomp_release(ctx);
 	ASSERT_EQ(0, frontend_start(&self->d, MOST_FEATURES));
-	EXPECT_EQ(STAT_CALL_EACH, frontend_stat(&self->d)->engine);
+	if (!frontend_is_split(&self->d))
+		EXPECT_EQ(STAT_CALL_EACH, frontend_stat(&self->d)->engine);
 	for (i = 0; i < 200; i++)
 		ASSERT_EQ(0, frontend_send(&self->d));
 	tap0_link(false);
@@ -220,7 +242,7 @@ TEST_F(frontend, nothing_is_lost_in_between)
 	for (i = 0; i < STAT_DROPS; i++)
 		dropped += rx->drop[i];
 	EXPECT_EQ(frames_read(), got + dropped);
-	EXPECT_EQ(rx->count[STAT_PACKETS], got);
+	EXPECT_EQ(frontend_is_split(&self->d) ? 0 : got, rx->count[STAT_PACKETS]);
 	EXPECT_LT(1000, got);
 }
 

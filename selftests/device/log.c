@@ -54,6 +54,9 @@ FIXTURE_TEARDOWN(log)
 	free(self->bits);
 }
 
+/* Its used ring is logged at this guest address. */
+#define USED_LOGGED (3 * DIRTY_PAGE)
+
 static int start(FIXTURE_DATA(log) *self)
 {
 	int ret = device_set_size(self->d, DEVICE_TX, VRING_SIZE);
@@ -63,7 +66,7 @@ static int start(FIXTURE_DATA(log) *self)
 		ret = device_set_base(self->d, DEVICE_TX, 0);
 	if (!ret)
 		ret = device_set_rings(self->d, DEVICE_TX, USER, USER + VRING_AVAIL,
-				       USER + VRING_USED, false, 0);
+				       USER + VRING_USED, true, USED_LOGGED);
 	return ret ? ret : device_attach(self->d, DEVICE_TX, &self->device_port);
 }
 
@@ -110,6 +113,25 @@ TEST_F(log, not_in_use)
 	EXPECT_EQ(-EINVAL, start(self));
 	ASSERT_EQ(0, device_set_log(self->d, self->bits, LOG(LARGE)));
 	EXPECT_EQ(0, start(self));
+}
+
+/* The used ring is marked with each publication, and not only when kicks are enabled. */
+TEST_F(log, used_ring)
+{
+	unsigned int i;
+
+	ASSERT_EQ(0, set_memory(self, SMALL));
+	ASSERT_EQ(0, device_set_log(self->d, self->bits, LOG(SMALL)));
+	ASSERT_EQ(0, set_features(self, true));
+	ASSERT_EQ(0, start(self));
+	for (i = 1; i < 3; i++) {
+		memset(self->bits, 0, LOG(SMALL));
+		vring_describe(&self->driver.desc[0], 8192, VNET_MERGEABLE + 60, 0, 0);
+		vring_publish(&self->driver, 0, false);
+		device_turn(self->d);
+		ASSERT_EQ(i, vring_used_index(&self->driver));
+		EXPECT_EQ(1u << USED_LOGGED / DIRTY_PAGE, self->bits[0]);
+	}
 }
 
 /* Logging cannot begin in a log that is too small. */

@@ -288,6 +288,43 @@ TEST_F(transmit, back_pressure)
 	EXPECT_EQ(0, self->stat.drop[STAT_DROP_FULL]);
 }
 
+/* A packet of @pieces that is sent by reference, and waits.  Return: references used by then */
+static size_t refer(FIXTURE_DATA(transmit) *self, size_t pieces)
+{
+	size_t i, piece = 50000 / pieces;
+
+	/* All headers are in the first one. */
+	self->iov[0] = (struct iovec){ self->packet, 1000 };
+	for (i = 1; i < pieces; i++)
+		self->iov[i] = (struct iovec){ self->packet + 1000 + i * piece, piece };
+	transmit_take(&self->t, self->iov, pieces, 1);
+	transmit_go(&self->t);
+	return self->t.pieces_used;
+}
+
+/* References are bounded: what has no room is sent first. */
+TEST_F(transmit, pool_of_references)
+{
+	size_t pieces, used, most = 0;
+	unsigned int n;
+
+	row_packet(&(struct row){ .base = ROW_PLAIN }, &self->p);
+	cut(self, ROW_FRAME);
+	/* Two or three packets use all references, or would need one more. */
+	for (pieces = 600; pieces < TRANSMIT_PIECES; pieces++) {
+		for (n = 0; n < 4; n++) {
+			used = refer(self, pieces);
+			ASSERT_GE(2 * TRANSMIT_PIECES, used);
+			most = used > most ? used : most;
+		}
+		transmit_flush(&self->t);
+		while (take_frame(self) > 0)
+			;
+		self->t.finished_count = 0;
+	}
+	EXPECT_EQ(2 * TRANSMIT_PIECES, most);
+}
+
 /* Pending packets are dropped: none is left, all chains are returned, and counted. */
 TEST_F(transmit, abandoned)
 {

@@ -122,31 +122,6 @@ TEST(pieces)
 			one(_metadata, i, piece);
 }
 
-TEST(blank)
-{
-	static const struct {
-		const char *in;
-		size_t length;
-		bool blank;
-	} lines[] = {
-		{ IN("\n"), true }, { IN("  \t\r\n"), true }, { IN(" x\n"), false },
-		{ IN(" \0\n"), false },
-	};
-	struct line line;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(lines); i++) {
-		int fd = feed(lines[i].in, lines[i].length, 99, false);
-
-		ASSERT_EQ(0, line_open(&line, fd, MOST));
-		ASSERT_EQ(1, line_next(&line));
-		EXPECT_EQ(lines[i].blank, line_blank(&line));
-		line_close(&line);
-		close(fd);
-		wait(NULL);
-	}
-}
-
 /* J8: input without a newline is skipped within the memory of one line. */
 TEST(endless)
 {

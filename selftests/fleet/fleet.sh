@@ -64,8 +64,46 @@ baseline_of_equals()
 	status 0 $tapcompat baseline -j $new $new &&
 		jq -e '.device == "" and .warnings == [] and .costs == [] and
 			.model == "tapnet-v2" and .hosts == 2 and (.groups | length) == 1 and
-			.groups[0].names == ["linux-6.12", "linux-6.12"]' "$work/out" &&
+			.groups[0].names == ["linux-6.12", "linux-6.12 ('$new')"]' "$work/out" &&
 		status 0 $tapcompat baseline $new --format=proxmox && says "# no flags are needed"
+}
+
+# Indented documents, several in one file, as jq prints them or cat joins them.
+any_layout()
+{
+	jq . $old $new >"$work/two" && { printf %s "$(jq -c . $old)"; cat $new; } >"$work/joined" &&
+		status 0 $tapcompat baseline -j $old $new && cp "$work/out" "$work/expected" &&
+		for file in two joined; do
+			status 0 $tapcompat baseline -j "$work/$file" &&
+				cmp "$work/out" "$work/expected" &&
+				status 0 $tapcompat baseline -j - <"$work/$file" &&
+				cmp "$work/out" "$work/expected" || return
+		done
+	sed '42s/: .*/: ,/' "$work/two" >"$work/bad"
+	status 2 $tapcompat baseline "$work/bad" && says "bad: line 42, column"
+}
+
+# Hosts without a name, or with the same one, are named by file and line.
+named_by_place()
+{
+	jq -c '.host.name = ""' $new >"$work/nameless"
+	jq -c . $new $new >"$work/same"
+	status 0 $tapcompat baseline -j "$work/nameless" "$work/same" &&
+		jq -e --arg w "$work" '.groups[0].names ==
+			[$w + "/nameless", "linux-6.12", "linux-6.12 (\($w)/same: line 2)"]' \
+			"$work/out"
+}
+
+# Output of other programs in front of a document is shown, and where it is.
+noise()
+{
+	{ echo; printf "\033[1mWarning: Permanently added 'node1'\n"; cat $new; } >"$work/noise"
+	for command in "baseline $work/noise" "baseline -" \
+		"check --require=csum --caps=$work/noise"; do
+		status 2 $tapcompat $command <"$work/noise" &&
+			says "line 2" "column 1: expected a JSON object, found" \
+				"'\\x1b[1mWarning: Permanently added" && silent || return
+	done
 }
 
 landing()
@@ -628,6 +666,9 @@ ktap "A2: four bits of two layers" incident_a2
 ktap "A2: the baseline of 6.1 and 6.12" baseline_a2
 ktap "taps alone" baseline_of_taps
 ktap "equals need no flags" baseline_of_equals
+ktap "documents on many lines, and several in one file" any_layout
+ktap "hosts without a name, or with the same one" named_by_place
+ktap "output of other programs in front of a document" noise
 ktap "a running machine lands or does not" landing
 ktap "an older QEMU" older_qemu
 ktap "features that are off by default, with --with" asked_for

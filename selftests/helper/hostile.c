@@ -141,6 +141,16 @@ TEST_F(hostile, S3_contents)
 	write_file(ACL, big, 401);
 	HELPER(&self->h, "--br=br0");
 	EXPECT_REFUSED(&self->h, 2, "line 2: it is longer than 255");
+	/* 256 characters, and 255. */
+	big[10 + 256] = '\n';
+	write_file(ACL, big, 10 + 257);
+	HELPER(&self->h, "--br=br0");
+	EXPECT_REFUSED(&self->h, 2, "line 2: it is longer than 255");
+	big[10] = '#';
+	big[10 + 255] = '\n';
+	write_file(ACL, big, 10 + 256);
+	HELPER(&self->h, "--br=br0");
+	EXPECT_SERVED(&self->h);
 }
 
 TEST_F(hostile, S4_other_devices)

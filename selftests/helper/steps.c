@@ -5,10 +5,13 @@
 #include "kselftest_harness.h"
 
 #include <dirent.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 
+#include "feature/caps.h"
 #include "helper_fixture.h"
 #include "netns_fixture.h"
 
@@ -31,8 +34,23 @@ FIXTURE_TEARDOWN(steps)
 struct steps {
 	pid_t pid;
 	int socket;		/* the end that takes the tap */
+	int end;		/* the helper's end, if it is kept */
 	bool nobody;		/* started by a user */
+	bool odd;		/* started as in steps_be_odd() */
+	int err;		/* a file for its stderr, or 0 */
 };
+
+/* With all signals blocked, SIGALRM ignored, an umask, and no standard descriptors. */
+static void steps_be_odd(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	signal(SIGALRM, SIG_IGN);
+	umask(0777);
+	close_range(0, 2, 0);
+}
 
 /*
  * By PTRACE_SEIZE: a tracer that is root does not keep a set-user-ID bit from
@@ -53,15 +71,20 @@ static void steps_start(struct steps *s, struct helper *h, const char *more)
 
 		close(sv[0]);
 		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
+		dup2(s->err ? s->err : null, STDERR_FILENO);
 		close(null);
 		if (s->nobody)
 			as_nobody(NULL);
-		if (read(go[0], &status, 1) == 1)
-			execl(h->path, h->path, "--use-vnet", option, "--br=br0", more, NULL);
+		if (read(go[0], &status, 1) != 1)
+			_exit(127);
+		if (s->odd)
+			steps_be_odd();
+		execl(h->path, h->path, "--use-vnet", option, "--br=br0", more, NULL);
 		_exit(127);
 	}
-	close(sv[1]);
+	s->end = sv[1];
+	if (!s->odd)
+		close(sv[1]);
 	s->socket = sv[0];
 	ptrace(PTRACE_SEIZE, s->pid, NULL,
 	       (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL));
@@ -115,6 +138,26 @@ static int steps_finish(struct steps *s)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* The lines of /proc/PID/status that the helper must have while it makes the tap. */
+static void expect_status(struct __test_metadata *_metadata, pid_t pid,
+			  const char *const lines[])
+{
+	char path[64], text[4096];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_GE(fd, 0);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	for (; *lines; lines++)
+		EXPECT_NE(NULL, strstr(text, *lines)) {
+			TH_LOG("no %s in %s", *lines, text);
+		}
+}
+
 /* Killed behind every so many steps, until it gets to its end. */
 static int killed_at_steps(struct __test_metadata *_metadata, struct helper *h,
 			   const char *more, int stride)
@@ -157,7 +200,9 @@ static int helpers_running(const struct helper *h)
 {
 	char command[PATH_MAX + 64];
 
-	snprintf(command, sizeof(command), "pgrep -c -f '^%s' >/dev/null", h->path);
+	/* Of this mount namespace only: others may run the same tests. */
+	snprintf(command, sizeof(command), "pgrep -c --ns $$ --nslist mnt -f '^%s' >/dev/null",
+		 h->path);
 	return system(command) == 0;
 }
 
@@ -192,6 +237,56 @@ TEST_F(steps, S9_signals)
 	}
 }
 
+/* The limits of time and rights are the helper's own, whatever it was started with. */
+TEST_F(steps, S9_odd_surroundings)
+{
+	NEEDS(self);
+	struct steps s = { .odd = true };
+	struct user_regs_struct regs;
+
+	steps_start(&s, &self->h, NULL);
+	ASSERT_TRUE(steps_to_ioctl(&s, TUNSETIFF));
+	ASSERT_EQ(0, ptrace(PTRACE_GETREGS, s.pid, NULL, &regs));
+	EXPECT_LT(2, regs.rdi);
+	expect_status(_metadata, s.pid, (const char *const[]){
+		"SigBlk:\t0000000000000000\n", "SigCgt:\t0000000000002000\n", "Umask:\t0022\n",
+		NULL });
+	EXPECT_EQ(0, steps_finish(&s));
+	close(s.socket);
+	close(s.end);
+}
+
+/* Nobody takes the tap: after its limit of time, made short here, the helper gives up. */
+TEST_F(steps, S9_time_limit)
+{
+	NEEDS(self);
+	struct steps s = { .odd = true };
+	struct user_regs_struct regs;
+	int status = 0, tries;
+	static const char bytes[1024];
+
+	steps_start(&s, &self->h, NULL);
+	while (steps_next(&s) && !steps_at(&s, SYS_alarm))
+		;
+	ASSERT_EQ(0, ptrace(PTRACE_GETREGS, s.pid, NULL, &regs));
+	EXPECT_EQ(30, regs.rdi);
+	regs.rdi = 1;
+	ASSERT_EQ(0, ptrace(PTRACE_SETREGS, s.pid, NULL, &regs));
+	ASSERT_TRUE(steps_to_ioctl(&s, TUNGETIFF));
+	while (send(s.end, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+	ptrace(PTRACE_DETACH, s.pid, NULL, NULL);
+	for (tries = 0; tries < 150 && waitpid(s.pid, &status, WNOHANG) != s.pid; tries++)
+		usleep(100000);
+	EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 3 && tries < 150);
+	if (tries == 150)
+		kill(s.pid, SIGKILL);
+	close(s.socket);
+	close(s.end);
+	waitpid(s.pid, NULL, 0);
+	EXPECT_EQ(2, links_count());
+}
+
 /* Between the look at the bridge and the new port, the names are exchanged. */
 TEST_F(steps, S11_bridge_renamed_meanwhile)
 {
@@ -211,26 +306,6 @@ TEST_F(steps, S11_bridge_renamed_meanwhile)
 	ASSERT_EQ(0, link_info(self->h.nl, 0, "br0", &other));
 	ASSERT_EQ(0, link_info(self->h.nl, 0, "old", &old));
 	EXPECT_EQ(3, links_count());
-}
-
-/* The lines of /proc/PID/status that the helper must have while it makes the tap. */
-static void expect_status(struct __test_metadata *_metadata, pid_t pid,
-			  const char *const lines[])
-{
-	char path[64], text[4096];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ASSERT_GE(fd, 0);
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	for (; *lines; lines++)
-		EXPECT_NE(NULL, strstr(text, *lines)) {
-			TH_LOG("no %s in %s", *lines, text);
-		}
 }
 
 /* CAP_NET_ADMIN is bit 12. */
@@ -268,6 +343,24 @@ TEST_F(steps, privileges_of_users)
 	close(s.socket);
 }
 
+/* To the process of the verification, at its start.  Return: it, or -1 */
+static pid_t steps_proof(struct steps *s)
+{
+	unsigned long child = 0;
+	int status;
+
+	ptrace(PTRACE_SETOPTIONS, s->pid, NULL,
+	       (void *)(PTRACE_O_TRACEFORK | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
+	ptrace(PTRACE_CONT, s->pid, NULL, NULL);
+	waitpid(s->pid, &status, 0);
+	if (status >> 8 != (SIGTRAP | PTRACE_EVENT_FORK << 8))
+		return -1;
+	ptrace(PTRACE_GETEVENTMSG, s->pid, NULL, &child);
+	waitpid((pid_t)child, &status, 0);
+	ptrace(PTRACE_SETOPTIONS, (pid_t)child, NULL, (void *)PTRACE_O_TRACESYSGOOD);
+	return (pid_t)child;
+}
+
 /*
  * The process of the verification is one that its user may trace: when it goes into a user
  * namespace, it has a pipe and the three descriptors from its user, and no others.
@@ -277,26 +370,23 @@ TEST_F(steps, proof_holds_nothing)
 	NEEDS(self);
 	struct steps s = { .nobody = true };
 	char path[64], text[256];
-	unsigned long child = 0;
 	struct dirent *entry;
-	int status, n = 0;
 	ssize_t len;
+	int n = 0;
 	DIR *d;
 
 	helper_install(&self->h, 04755);
 	steps_start(&s, &self->h, FEATURES);
-	ptrace(PTRACE_SETOPTIONS, s.pid, NULL,
-	       (void *)(PTRACE_O_TRACEFORK | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
-	ptrace(PTRACE_CONT, s.pid, NULL, NULL);
-	waitpid(s.pid, &status, 0);
-	ASSERT_EQ(SIGTRAP | PTRACE_EVENT_FORK << 8, status >> 8);
-	ptrace(PTRACE_GETEVENTMSG, s.pid, NULL, &child);
-	waitpid((pid_t)child, &status, 0);
-	ptrace(PTRACE_SETOPTIONS, (pid_t)child, NULL, (void *)PTRACE_O_TRACESYSGOOD);
-	s.pid = (pid_t)child;
+	s.pid = steps_proof(&s);
+	ASSERT_LT(0, s.pid);
 	while (steps_next(&s) && !steps_at(&s, SYS_unshare))
 		;
-	snprintf(path, sizeof(path), "/proc/%lu/fd", child);
+	expect_status(_metadata, s.pid, (const char *const[]){
+		"CapInh:\t0000000000000000\n", "CapPrm:\t0000000000000000\n",
+		"CapEff:\t0000000000000000\n", "CapBnd:\t0000000000000000\n",
+		"CapAmb:\t0000000000000000\n", "NoNewPrivs:\t1\n",
+		"Uid:\t65534\t65534\t65534\t65534\n", NULL });
+	snprintf(path, sizeof(path), "/proc/%d/fd", s.pid);
 	d = opendir(path);
 	ASSERT_NE(NULL, d);
 	while ((entry = readdir(d))) {
@@ -313,6 +403,95 @@ TEST_F(steps, proof_holds_nothing)
 	EXPECT_EQ(4, n);
 	kill(s.pid, SIGKILL);
 	close(s.socket);
+}
+
+/* What comes out of the process of the verification. */
+struct lie {
+	uint8_t inside;		/* it got a namespace */
+	uint8_t rest;		/* each byte of what follows: states, and texts without an end */
+	bool available;		/* but the backend is there */
+};
+
+/* Overwrite what a process is about to write, if that is a report: see struct report. */
+static bool corrupt_write(pid_t pid, const struct lie *lie)
+{
+	static uint8_t bytes[1 << 20];
+	struct user_regs_struct regs;
+	char path[64];
+	bool done;
+	int fd;
+
+	ptrace(PTRACE_GETREGS, pid, NULL, &regs);
+	if (regs.rdx < 1000 || regs.rdx > sizeof(bytes))
+		return false;
+	memset(bytes, lie->rest, regs.rdx);
+	bytes[0] = lie->inside;
+	if (lie->available)
+		memset(bytes + (CAPS_DETAIL + 4) / 4 * 4, TAPCOMPAT_AVAILABLE, 4);
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	done = pwrite(fd, bytes, regs.rdx, (off_t)regs.rsi) == (ssize_t)regs.rdx;
+	close(fd);
+	return done;
+}
+
+/* How often a byte follows itself. */
+static size_t longest_run(const char *text, int byte)
+{
+	size_t n = 0, most = 0;
+
+	for (; *text; text++) {
+		n = *text == (char)byte ? n + 1 : 0;
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/* And what its user makes it report is sanitized. */
+static void try_lie(struct __test_metadata *_metadata, struct helper *h, const struct lie *lie)
+{
+	struct steps helper = { .nobody = true, .err = memfd_create("stderr", MFD_CLOEXEC) };
+	static char text[1 << 16];
+	struct steps proof;
+	bool lied = false;
+	ssize_t n;
+
+	steps_start(&helper, h, FEATURES);
+	proof.pid = steps_proof(&helper);
+	ASSERT_LT(0, proof.pid);
+	ptrace(PTRACE_DETACH, helper.pid, NULL, NULL);
+	while (!lied && steps_next(&proof))
+		lied = steps_at(&proof, SYS_write) && corrupt_write(proof.pid, lie);
+	ASSERT_TRUE(lied);
+	ptrace(PTRACE_DETACH, proof.pid, NULL, NULL);
+	EXPECT_EQ(helper.pid, waitpid(helper.pid, &proof.end, 0));
+	n = pread(helper.err, text, sizeof(text) - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	/* Without a namespace the kernel's answer counts, and it provides the features. */
+	EXPECT_TRUE(WIFEXITED(proof.end));
+	EXPECT_EQ(lie->inside ? 3 : 0, WEXITSTATUS(proof.end)) {
+		TH_LOG("%s", text);
+	}
+	EXPECT_EQ(NULL, strchr(text, '\033'));
+	EXPECT_GT(CAPS_DETAIL, longest_run(text, lie->rest)) {
+		TH_LOG("%s", text);
+	}
+	close(helper.err);
+	close(helper.socket);
+}
+
+TEST_F(steps, proof_that_lies)
+{
+	static const uint8_t bytes[] = { '\033', 0xff, 'A', 5 };
+	size_t i;
+
+	NEEDS(self);
+	helper_install(&self->h, 04755);
+	for (i = 0; i < ARRAY_SIZE(bytes); i++) {
+		try_lie(_metadata, &self->h, &(struct lie){ 1, bytes[i], false });
+		try_lie(_metadata, &self->h, &(struct lie){ 1, bytes[i], true });
+		try_lie(_metadata, &self->h, &(struct lie){ 0, bytes[i], true });
+	}
 }
 
 TEST_HARNESS_MAIN

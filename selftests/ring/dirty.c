@@ -42,14 +42,15 @@ TEST(pages)
 /* Other bits are kept, and without a log nothing is written. */
 TEST(adds)
 {
-	uint8_t bits[2] = { 0x80, 0x01 };
+	uint8_t bits[2] = { 0x80, 0x02 };
 	struct dirty d = { bits, 1 }, none = { NULL, 0 };
 
 	dirty_mark(&d, 0, 1);
+	dirty_mark(&d, 7 * 4096, 4096 * 2);
 	dirty_mark(&d, 8 * 4096, 1);
 	dirty_mark(&none, 0, 1);
 	EXPECT_EQ(0x81, bits[0]);
-	EXPECT_EQ(0x01, bits[1]);
+	EXPECT_EQ(0x02, bits[1]);
 }
 
 TEST_HARNESS_MAIN

@@ -259,6 +259,17 @@ hook_agrees()
 		cmp "$work/domain" "$work/result"
 }
 
+# The metadata has a model, and features that are required in addition.
+from_model()
+{
+	whole pc-q35-8.2 "<metadata><net xmlns='$namespace' model='tapnet-v1'
+		require='queue_reset,host_uso'/></metadata>
+" && filter 0 && good && has guest_uso4 &&
+		has guest_uso6 && ! grep -E "name='(host_uso|queue_reset)'" "$work/once" || return
+	whole pc-q35-8.2 "<metadata><net xmlns='$namespace' model='tapnet-v1'
+		require='nonsense'/></metadata>" && filter 2 && said "require in its metadata"
+}
+
 baselines()
 {
 	whole pc-q35-8.2 && filter 0 --baseline="$old" "$new" && good --baseline="$old" "$new" &&
@@ -287,7 +298,7 @@ impossible()
 }
 
 ns=''
-ktap_plan 14
+ktap_plan 15
 ktap "overrides and aliases are added" adds
 ktap "machine types" by_machine
 ktap "an unknown QEMU" unknown_qemu
@@ -298,6 +309,7 @@ ktap "overrides are corrected" corrects
 ktap "nothing to do" nothing_to_do
 ktap "layouts" layouts
 ktap "the hook accepts the result" hook_agrees
+ktap "the model in the metadata" from_model
 ktap "baselines" baselines
 ktap "errors" errors
 ktap "what an override cannot do" impossible

@@ -38,13 +38,23 @@ ways_out()
 		said "vhost-net lacks guest_uso4, host_uso:" &&
 		said "way out: run a newer kernel: Linux 6.2" &&
 		[ "$(grep -c 'run a newer kernel' "$work/err")" = 1 ] &&
+		unsaid "-device" && unsaid "--model" && unsaid "virsh edit" &&
+		said "emulate it: virsh migrate --xml and --persistent-xml: allow-emulated" &&
+		said "shut it down, stop requiring guest_uso4,host_uso in its metadata, and" &&
+		hook 1 "$old" restore && said "emulate it: virsh save-image-edit or managed" &&
+		said "discard the saved state, stop requiring guest_uso4,host_uso in its" &&
+		unsaid "virsh edit" && hook 1 "$old" start &&
 		said "virsh edit: stop requiring guest_uso4,host_uso in its metadata" &&
-		unsaid "-device" && unsaid "--model" &&
 		marked "" "$named_tap" "$(record true csum,host_uso)" &&
 		hook 1 "$old" migrate && said "a running guest keeps its features" &&
+		said "replace its record by one without host_uso" &&
+		hook 1 "$old" start && unsaid "running guest" &&
+		said "way out: virsh edit: replace its record by one without host_uso" &&
 		unsaid "-device" && unsaid "restart it cold" &&
 		marked "require='queue_reset'" "$vhost" && hook 1 "$old" start &&
-		said "<driver name='qemu'/>"
+		said "virsh edit: <driver name='qemu'/>: QEMU then" &&
+		hook 1 "$old" migrate &&
+		said "migrate --xml .*: <driver name='qemu'/> if the interface has a <driver>"
 }
 
 # A dependency that is missing is named with the feature that needs it.
@@ -321,7 +331,8 @@ loose_records()
 {
 	marked "" "$tap" "$(record false csum,guest_csum)" && hook 0 "$new" prepare &&
 		hook 0 "$new" start && hook 1 "$new" migrate && said "it is not strict" &&
-		said "way out: allow-non-strict='yes'" && hook 1 "$new" restore &&
+		said "way out: virsh metadata --live --config: allow-non-strict='yes'" &&
+		hook 1 "$new" restore && said "save-image-edit.*allow-non-strict='yes'" &&
 		marked "allow-non-strict='yes'" "$tap" "$(record false csum,guest_csum)" &&
 		hook 0 "$new" migrate && hook 0 "$new" restore &&
 		marked "allow-non-strict='yes'" "$tap" "$(record false csum,host_uso)" &&

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <linux/vhost.h>
@@ -36,35 +37,71 @@ static bool headers_hold(unsigned int guest, unsigned int port)
 	return guest >= VNET_LEGACY && guest <= VNET_TUNNEL && (!port || port == guest);
 }
 
-static int open_halves(struct device *d)
+static struct transmit_port transmit_port(const struct device *d)
 {
-	unsigned int guest = guest_header(d, &d->port);
-	unsigned int port = has(d, VHOST_NET_F_VIRTIO_NET_HDR) ? 0 : d->port.header;
-	struct transmit_port tx = { d->port.features, guest, port };
-	struct receive_port rx = {
-		guest, port, has(d, VIRTIO_NET_F_MRG_RXBUF), d->port.offload,
-	};
-	int ret;
+	bool added = has(d, VHOST_NET_F_VIRTIO_NET_HDR);
 
-	if (!headers_hold(guest, port))
-		return -EINVAL;
-	if (!port)
-		tx.features.kernel = 0;
-	ret = transmit_open(&d->transmit, d->port.fd, &tx, &d->port.stat->way[STAT_TRANSMIT],
-			    d->port.uring);
+	return (struct transmit_port){
+		.features = { d->port.features.guest, added ? 0 : d->port.features.kernel },
+		.guest_header = guest_header(d, &d->port),
+		.port_header = added ? 0 : d->port.header,
+	};
+}
+
+/* The device's own two halves. */
+static int open_halves(struct device *d, const struct transmit_port *tx)
+{
+	struct receive_port rx = {
+		tx->guest_header, tx->port_header, has(d, VIRTIO_NET_F_MRG_RXBUF), d->port.offload,
+	};
+	int ret = transmit_open(&d->transmit, d->port.fd, tx, &d->port.stat->way[STAT_TRANSMIT],
+				d->port.uring);
+
+	if (!ret && d->port.forced && d->port.uring && !d->transmit.batch.uring) {
+		transmit_close(&d->transmit);
+		return -ENOSYS;
+	}
 	if (ret)
 		return ret;
 	ret = receive_open(&d->receive, d->port.fd, &rx, &d->port.stat->way[STAT_RECEIVE],
 			   d->port.uring);
 	if (ret)
 		transmit_close(&d->transmit);
+	else
+		d->port.stat->engine = d->transmit.batch.uring ? STAT_IO_URING : STAT_CALL_EACH;
 	return ret;
+}
+
+static int open_engine(struct device *d)
+{
+	struct transmit_port tx = transmit_port(d);
+	int ret;
+
+	if (!headers_hold(tx.guest_header, tx.port_header))
+		return -EINVAL;
+	if (!d->port.vhost)
+		return open_halves(d, &tx);
+	ret = split_open(d, &tx);
+	if (!ret)
+		d->port.stat->engine = STAT_VHOST;
+	else if (!d->port.forced)
+		ret = open_halves(d, &tx);
+	return ret;
+}
+
+static void close_engine(struct device *d)
+{
+	if (d->split.on) {
+		split_close(d);
+		return;
+	}
+	transmit_close(&d->transmit);
+	receive_close(&d->receive);
 }
 
 static void close_port(struct device *d)
 {
-	transmit_close(&d->transmit);
-	receive_close(&d->receive);
+	close_engine(d);
 	close(d->port.fd);
 	d->port.stat->running = 0;
 	d->attached = false;
@@ -83,13 +120,12 @@ static int open_port(struct device *d, const struct device_port *port)
 	d->port = *port;
 	d->port.fd = fd;
 	d->gone = false;
-	ret = open_halves(d);
+	ret = open_engine(d);
 	if (ret) {
 		close(fd);
 		return ret;
 	}
 	d->attached = true;
-	d->port.stat->engine = d->transmit.batch.uring ? STAT_IO_URING : STAT_CALL_EACH;
 	d->port.stat->running = 1;
 	return 0;
 }
@@ -99,7 +135,7 @@ static bool is_idle(const struct device *d)
 	return !d->queue[DEVICE_RX].running && !d->queue[DEVICE_TX].running;
 }
 
-static int start_queue(struct device *d, enum device_ring ring)
+static int start_ring(struct device *d, enum device_ring ring)
 {
 	struct device_queue *q = &d->queue[ring];
 	enum vqueue_fault fault;
@@ -111,7 +147,7 @@ static int start_queue(struct device *d, enum device_ring ring)
 	if (has(d, VHOST_F_LOG_ALL) && d->dirty.bits && d->dirty.size < memory_log_size(&d->memory))
 		return -EINVAL;
 	fault = vqueue_start(&q->q, &q->config, &d->memory);
-	d->port.stat->way[ring == DEVICE_RX ? STAT_RECEIVE : STAT_TRANSMIT].fault = fault;
+	queue_stat(d, ring)->fault = fault;
 	if (fault)
 		return fault == VQUEUE_BAD_RINGS ? -EFAULT : -EINVAL;
 	if (ring == DEVICE_RX)
@@ -120,18 +156,72 @@ static int start_queue(struct device *d, enum device_ring ring)
 	return 0;
 }
 
+static int start_queue(struct device *d, enum device_ring ring)
+{
+	int ret = start_ring(d, ring);
+
+	if (ret || !d->split.on)
+		return ret;
+	ret = split_start(d, ring);
+	return ret ? attach_without_vhost(d, ret) : 0;
+}
+
+/* Note where a ring is to continue. */
+static void pause_queue(struct device *d, enum device_ring ring)
+{
+	struct device_queue *q = &d->queue[ring];
+
+	if (d->split.on)
+		split_stop(d, ring);
+	else if (ring == DEVICE_TX)
+		device_give_up(d);
+	q->config.base = q->q.last_avail;
+}
+
 static void stop_queue(struct device *d, enum device_ring ring)
 {
 	struct device_queue *q = &d->queue[ring];
 
 	if (!q->running)
 		return;
-	if (ring == DEVICE_TX)
-		device_give_up(d);
+	pause_queue(d, ring);
 	q->running = false;
-	q->config.base = q->q.last_avail;
 	if (is_idle(d))
 		close_port(d);
+}
+
+/* No engine moves their frames. */
+static void fail_rings(struct device *d)
+{
+	unsigned int i;
+
+	for (i = 0; i < DEVICE_RINGS; i++)
+		if (d->queue[i].running) {
+			queue_break(d, (enum device_ring)i);
+			d->queue[i].running = false;
+		}
+	close_port(d);
+}
+
+int attach_without_vhost(struct device *d, int reason)
+{
+	struct transmit_port tx = transmit_port(d);
+	int ret = d->port.forced ? reason : 0;
+	unsigned int i;
+
+	d->split.refused = strerror(-reason);
+	for (i = 0; i < DEVICE_RINGS; i++)
+		if (d->queue[i].running)
+			pause_queue(d, (enum device_ring)i);
+	split_close(d);
+	if (!ret)
+		ret = open_halves(d, &tx);
+	for (i = 0; !ret && i < DEVICE_RINGS; i++)
+		if (d->queue[i].running)
+			ret = start_ring(d, (enum device_ring)i);
+	if (ret)
+		fail_rings(d);
+	return ret;
 }
 
 int device_attach(struct device *d, unsigned int ring, const struct device_port *port)

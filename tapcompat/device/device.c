@@ -54,6 +54,7 @@ int device_open(struct device **device)
 	pthread_mutex_init(&d->lock, NULL);
 	for (i = 0; i < DEVICE_RINGS; i++)
 		d->queue[i].kick = d->queue[i].call = d->queue[i].err = -1;
+	d->split.vhost = d->split.kick = d->split.call = -1;
 	*device = d;
 	return 0;
 }
@@ -72,6 +73,7 @@ void device_close(struct device *d)
 	for (i = 0; i < DEVICE_RINGS; i++)
 		device_detach(d, (unsigned int)i);
 	worker_stop(d);
+	split_release(d);
 	for (i = 0; i < DEVICE_RINGS; i++) {
 		close_event(&d->queue[i].kick);
 		close_event(&d->queue[i].call);
@@ -104,6 +106,20 @@ static bool log_covers(const struct device *d, const struct tapcompat_mask *feat
 	       !d->dirty.bits || d->dirty.size >= memory_log_size(memory);
 }
 
+/* What the kernel refuses is not taken either. */
+static int change_features(struct device *d, const struct tapcompat_mask *features)
+{
+	struct tapcompat_mask before = d->features;
+	int ret = 0;
+
+	d->features = *features;
+	if (d->split.on)
+		ret = split_set_features(d);
+	if (ret)
+		d->features = before;
+	return ret;
+}
+
 int device_set_features(struct device *d, const struct tapcompat_mask *features)
 {
 	struct tapcompat_mask offered = device_features(), change;
@@ -119,8 +135,47 @@ int device_set_features(struct device *d, const struct tapcompat_mask *features)
 	else if (!log_covers(d, features, &d->memory))
 		ret = -EINVAL;
 	else
-		d->features = *features;
+		ret = change_features(d, features);
 	device_unlock(d);
+	return ret;
+}
+
+/* Packets that wait for the tap may point to memory that goes away. */
+static void empty_transmit(struct device *d)
+{
+	if (!d->queue[DEVICE_TX].running)
+		return;
+	if (d->split.on)
+		split_stop(d, DEVICE_TX);
+	else
+		device_give_up(d);
+}
+
+/* The kernel has its own limit for the number of regions. */
+static int change_memory(struct device *d)
+{
+	int ret = 0;
+
+	if (!d->split.on)
+		return 0;
+	ret = split_set_memory(d);
+	if (!ret && d->queue[DEVICE_TX].running && !d->queue[DEVICE_TX].q.fault)
+		ret = split_start(d, DEVICE_TX);
+	return ret ? attach_without_vhost(d, ret) : 0;
+}
+
+static int remap(struct device *d)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < DEVICE_RINGS; i++)
+		if (d->queue[i].running && vqueue_remap(&d->queue[i].q)) {
+			if (d->split.on)
+				split_stop(d, (enum device_ring)i);
+			queue_break(d, (enum device_ring)i);
+			ret = -EFAULT;
+		}
 	return ret;
 }
 
@@ -128,8 +183,7 @@ int device_set_memory(struct device *d, const struct memory_region *regions, siz
 {
 	struct memory memory = { .count = 0 };
 	enum memory_refusal refusal = memory_set(&memory, regions, count);
-	int ret = 0;
-	size_t i;
+	int ret, error;
 
 	if (refusal)
 		return refusal == MEMORY_REFUSED_MANY ? -E2BIG : -EINVAL;
@@ -138,16 +192,26 @@ int device_set_memory(struct device *d, const struct memory_region *regions, siz
 		device_unlock(d);
 		return -EINVAL;
 	}
-	/* Packets that wait for the tap may point to memory that goes away. */
-	if (d->queue[DEVICE_TX].running)
-		device_give_up(d);
+	empty_transmit(d);
 	d->memory = memory;
-	for (i = 0; i < DEVICE_RINGS; i++)
-		if (d->queue[i].running && vqueue_remap(&d->queue[i].q)) {
-			queue_break(d, (enum device_ring)i);
-			ret = -EFAULT;
-		}
+	ret = remap(d);
+	error = change_memory(d);
 	device_unlock(d);
+	/* What was put back into the ring is not kicked for again. */
+	worker_wake(d);
+	return ret ? ret : error;
+}
+
+static int change_log(struct device *d, struct dirty dirty)
+{
+	struct dirty before = d->dirty;
+	int ret = 0;
+
+	d->dirty = dirty;
+	if (d->split.on)
+		ret = split_set_log(d);
+	if (ret)
+		d->dirty = before;
 	return ret;
 }
 
@@ -159,7 +223,7 @@ int device_set_log(struct device *d, void *bits, uint64_t size)
 	if (bits && size < memory_log_size(&d->memory))
 		ret = -EINVAL;
 	else
-		d->dirty = (struct dirty){ bits, size };
+		ret = change_log(d, (struct dirty){ bits, size });
 	device_unlock(d);
 	return ret;
 }
@@ -242,6 +306,8 @@ int device_set_rings(struct device *d, unsigned int ring, uint64_t desc, uint64_
 		q->config.used = used;
 		q->log = log;
 		q->log_guest = log_guest;
+		if (d->split.on && q->running)
+			ret = split_set_rings(d, (enum device_ring)ring);
 	}
 	device_unlock(d);
 	return ret;
@@ -255,9 +321,12 @@ int device_get_base(struct device *d, unsigned int ring, uint32_t *base)
 	q = queue_lock(d, ring, false, &ret);
 	if (!q)
 		return ret;
-	*base = q->running ? q->q.last_avail : q->config.base;
+	if (d->split.on && q->running && ring == DEVICE_RX)
+		ret = split_get_base(d, base);
+	else
+		*base = q->running ? q->q.last_avail : q->config.base;
 	device_unlock(d);
-	return 0;
+	return ret;
 }
 
 /* Only of an eventfd, as nothing else is safe to write to; non-blocking, also for its owner. */
@@ -299,7 +368,9 @@ int device_set_event(struct device *d, unsigned int ring, enum device_event even
 	place = event == DEVICE_KICK ? &q->kick : event == DEVICE_CALL ? &q->call : &q->err;
 	close_event(place);
 	*place = copy;
+	if (d->split.on && q->running)
+		ret = split_set_event(d, (enum device_ring)ring, event);
 	device_unlock(d);
 	worker_wake(d);
-	return 0;
+	return ret;
 }

@@ -42,6 +42,7 @@
 #include "ring/dirty.h"
 #include "ring/memory.h"
 #include "ring/vqueue.h"
+#include "split.h"
 #include "stat/stat.h"
 #include "transmit.h"
 
@@ -56,7 +57,9 @@ struct device_port {
 	struct segment_features features;
 	const uint32_t *offload;	/* TUN_F_* that the guest has enabled now */
 	struct stat_port *stat;
+	bool vhost;			/* the kernel's vhost-net may be tried: split.h */
 	bool uring;			/* io_uring may be tried */
+	bool forced;			/* fail where what may be tried first is not available */
 };
 
 struct device_queue {
@@ -83,6 +86,7 @@ struct device {
 	struct device_port port;
 	struct transmit transmit;
 	struct receive receive;
+	struct split split;		/* instead of these two, where it is on */
 	struct iovec iov[TRANSMIT_PIECES];	/* of the packet that is transmitted */
 };
 
@@ -110,6 +114,14 @@ void device_close(struct device *d);
  * Return: 0, also if the thread runs already; or the error of pthread_create(3)
  */
 int device_set_owner(struct device *d);
+
+/**
+ * device_use_vhost() - let the device use the kernel's vhost-net
+ * @fd: stays the caller's; its owner is set, so the kernel's thread has the scheduling of the
+ *	caller
+ * Return: 0 or a negative errno; the device works without it
+ */
+int device_use_vhost(struct device *d, int fd);
 
 /**
  * device_set_features() - set the acked features
@@ -210,6 +222,83 @@ bool device_turn(struct device *d);
  * device_give_up() - return packets that wait for the tap to the guest, unsent
  */
 void device_give_up(struct device *d);
+
+/* ---- split.c: under the lock ------------------------------------------------ */
+
+/**
+ * split_turn() - one turn of the transmit ring
+ * Return: whether there is more to do at once
+ */
+bool split_turn(struct device *d);
+
+/**
+ * split_rest() - publish as much of the current packet as there is room for, and take no other
+ * Return: whether the kernel has not sent everything yet
+ */
+bool split_rest(struct device *d);
+
+/**
+ * split_publish() - make frames visible to the kernel
+ * split_collect() - stage those of the guest's chains that are done
+ */
+void split_publish(struct device *d);
+void split_collect(struct device *d);
+
+/**
+ * split_blocked() - does the next chain have to wait for the kernel?
+ */
+bool split_blocked(const struct split *s);
+
+/**
+ * split_enable_call(), split_disable_call() - ask the kernel for interrupts of the private
+ *	ring, or not to interrupt
+ * Return: whether what it was to interrupt for has happened already
+ */
+bool split_enable_call(struct device *d);
+void split_disable_call(struct device *d);
+
+/**
+ * split_give_up() - return what the stopped kernel has not sent, or put it back
+ */
+void split_give_up(struct device *d);
+
+/* ---- split_setup.c: under the lock ------------------------------------------ */
+
+/**
+ * split_open() - have the kernel's vhost-net move the frames of a port
+ * Return: 0 or a negative errno, and split.refused has the reason
+ */
+int split_open(struct device *d, const struct transmit_port *port);
+void split_close(struct device *d);
+
+/* Forget the kernel's vhost-net. */
+void split_release(struct device *d);
+
+/* Tell the kernel what the device has been told. */
+int split_set_features(struct device *d);
+int split_set_memory(struct device *d);
+int split_set_log(struct device *d);
+int split_set_rings(struct device *d, enum device_ring ring);
+int split_set_event(struct device *d, enum device_ring ring, enum device_event event);
+
+/**
+ * split_start() - start a ring; split_stop() - stop it, and note where it is to continue
+ */
+int split_start(struct device *d, enum device_ring ring);
+void split_stop(struct device *d, enum device_ring ring);
+
+/**
+ * split_get_base() - the next available index of the receive ring
+ */
+int split_get_base(struct device *d, uint32_t *base);
+
+/* ---- attach.c: under the lock ------------------------------------------------ */
+
+/**
+ * attach_without_vhost() - go on without the kernel's vhost-net, where it refuses something
+ * Return: 0 or a negative errno: the rings have stopped
+ */
+int attach_without_vhost(struct device *d, int reason);
 
 /* ---- worker.c ---------------------------------------------------------------- */
 

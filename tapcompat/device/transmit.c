@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packet/csum.h"
-#include "packet/vnet.h"
-
 /* Longer frames are sent by reference: above this a copy costs more than an iovec. */
 #define COPY_MAX 4096
 
@@ -115,36 +112,6 @@ bool transmit_flush(struct transmit *t)
 	return true;
 }
 
-/* Sum the payload whose checksum must be complete in the first of several frames. */
-static uint32_t sum_payload(struct pieces payload)
-{
-	struct iovec run;
-	uint32_t sum = 0;
-	size_t at = 0;
-
-	while ((run = pieces_next(&payload, SIZE_MAX)).iov_len) {
-		sum = csum_piece(run.iov_base, run.iov_len, at, sum);
-		at += run.iov_len;
-	}
-	return sum;
-}
-
-static void begin_segments(struct transmit *t, struct transmit_packet *p)
-{
-	uint32_t sum = 0;
-
-	p->payload = p->frame;
-	pieces_skip(&p->payload, p->plan.header);
-	if (p->plan.kind == SEGMENT_FRAGMENTS)
-		sum = sum_payload(p->payload);
-	segment_begin(&p->template, &p->plan, p->head, t->port.port_header, t->fragment_id++, sum);
-}
-
-static bool is_segmented(const struct segment_plan *plan)
-{
-	return plan->kind > SEGMENT_CHECKSUM && !plan->whole;
-}
-
 static bool is_halted(const struct transmit *t)
 {
 	const struct transmit_packet *p = &t->packet, *halted = &t->halted;
@@ -160,7 +127,7 @@ static void resume(struct transmit *t, struct transmit_packet *p)
 	uint32_t from;
 
 	t->halted.busy = false;
-	if (!is_segmented(&p->plan))
+	if (!outgoing_is_segmented(p))
 		return;
 	p->template = t->halted.template;
 	p->next = t->halted.next;
@@ -183,57 +150,25 @@ void transmit_set_port(struct transmit *t, const struct transmit_port *port)
 	t->port = *port;
 }
 
-static void count_packet(struct transmit *t, const struct transmit_packet *p, bool super)
-{
-	count(t, STAT_PACKETS, 1);
-	count(t, STAT_BYTES, p->len);
-	count(t, STAT_SUPER, super);
-	count(t, STAT_WHOLE, p->plan.whole);
-	count(t, STAT_SEGMENTS, is_segmented(&p->plan) ? p->plan.segments : 0);
-}
-
-/* Copy the vnet header, which may be shorter than the longest one, and the head of the frame. */
-static void take_pieces(struct transmit *t, const struct iovec *iov, size_t pieces)
-{
-	struct transmit_packet *p = &t->packet;
-	size_t i;
-
-	p->frame = (struct pieces){ .iov = iov, .count = pieces };
-	for (p->len = i = 0; i < pieces; i++)
-		p->len += iov[i].iov_len;
-	memset(p->header, 0, sizeof(p->header));
-	p->len -= pieces_read(&p->frame, p->header, t->port.guest_header);
-	p->rest = p->frame;
-	p->head_len = pieces_read(&p->rest, p->head, sizeof(p->head));
-}
-
 void transmit_take(struct transmit *t, const struct iovec *iov, size_t pieces, uint16_t tag)
 {
 	struct transmit_packet *p = &t->packet;
 	enum segment_drop reason;
-	struct vnet h;
 
-	p->busy = true;
-	p->tag = tag;
-	p->next = 0;
 	t->written = 0;
 	t->error = 0;
-	take_pieces(t, iov, pieces);
-	vnet_decode(&h, p->header, sizeof(p->header));
-	reason = segment_plan(&p->plan, &h, p->head, p->len, &t->port.features);
+	reason = outgoing_take(p, &t->port, iov, pieces, tag, &t->fragment_id);
 	if (reason) {
 		miss_halted(t);
 		drop(t, reason);
 		return;
 	}
-	if (is_segmented(&p->plan))
-		begin_segments(t, p);
 	if (is_halted(t)) {
 		resume(t, p);
 		return;
 	}
 	miss_halted(t);
-	count_packet(t, p, h.gso_type);
+	outgoing_count(p, t->stat);
 }
 
 void transmit_skip(struct transmit *t, uint16_t tag)
@@ -242,29 +177,12 @@ void transmit_skip(struct transmit *t, uint16_t tag)
 	drop(t, STAT_DROP_CHAIN);
 }
 
-/* Write a new vnet header and the head that was checked; the rest of the frame follows. */
-static size_t put_head(struct transmit *t, uint8_t *out)
-{
-	const struct transmit_packet *p = &t->packet;
-
-	if (t->port.port_header)
-		vnet_encode(&p->plan.vnet, out, t->port.port_header);
-	memcpy(out + t->port.port_header, p->head, p->head_len);
-	return t->port.port_header + p->head_len;
-}
-
 static void add_copy(struct transmit *t)
 {
-	struct transmit_packet *p = &t->packet;
 	struct batch_op *op = add(t, BATCH_WRITE);
 
 	op->bytes = t->arena + t->arena_used;
-	op->len = (uint32_t)put_head(t, op->bytes);
-	op->len += (uint32_t)pieces_read(&p->rest, op->bytes + op->len, p->len - p->head_len);
-	if (p->plan.kind == SEGMENT_CHECKSUM && p->plan.complete) {
-		segment_checksum(&p->plan, op->bytes + t->port.port_header, p->len);
-		memset(op->bytes, 0, t->port.port_header);
-	}
+	op->len = (uint32_t)outgoing_whole(&t->packet, &t->port, op->bytes);
 	t->arena_used += op->len;
 	mark_last(t);
 }
@@ -277,7 +195,7 @@ static void add_reference(struct transmit *t)
 	uint32_t n = 0;
 
 	iov[n].iov_base = t->arena + t->arena_used;
-	iov[n].iov_len = put_head(t, iov[n].iov_base);
+	iov[n].iov_len = outgoing_head(p, &t->port, iov[n].iov_base);
 	t->arena_used += iov[n++].iov_len;
 	while ((run = pieces_next(&p->rest, SIZE_MAX)).iov_len)
 		iov[n++] = run;
@@ -285,23 +203,6 @@ static void add_reference(struct transmit *t)
 	op->len = n;
 	t->pieces_used += n;
 	mark_last(t);
-}
-
-/* Copy payload and sum it in the same pass. */
-static uint32_t copy_sum(struct pieces *payload, uint8_t *out, size_t len)
-{
-	const void *whole = pieces_run(payload, len);
-	struct iovec run;
-	uint32_t sum = 0;
-	size_t at = 0;
-
-	if (whole)
-		return csum_copy(out, whole, len, 0, 0);
-	while ((run = pieces_next(payload, len - at)).iov_len) {
-		sum = csum_copy(out + at, run.iov_base, run.iov_len, at, sum);
-		at += run.iov_len;
-	}
-	return sum;
 }
 
 /* Copying to the start of a cache line is fastest. */
@@ -317,18 +218,11 @@ static void add_segment(struct transmit *t)
 {
 	struct transmit_packet *p = &t->packet;
 	struct batch_op *op = add(t, BATCH_WRITE);
-	uint32_t from, data = segment_range(&p->plan, p->next, &from);
-	uint8_t *out = segment_place(t);
-	size_t head = segment_write(&p->template, p->next, out);
 
-	if (p->plan.complete)
-		segment_complete_csum(&p->template, out, copy_sum(&p->payload, out + head, data));
-	else
-		pieces_read(&p->payload, out + head, data);
-	op->bytes = out;
-	op->len = (uint32_t)head + data;
+	op->bytes = segment_place(t);
+	op->len = (uint32_t)outgoing_segment(p, op->bytes);
 	t->arena_used += op->len;
-	if (++p->next == p->plan.segments)
+	if (p->next == p->plan.segments)
 		mark_last(t);
 }
 
@@ -345,7 +239,7 @@ static bool has_room(const struct transmit *t)
 
 	if (t->batch.count == BATCH_MAX)
 		return false;
-	if (is_segmented(&p->plan))
+	if (outgoing_is_segmented(p))
 		need += p->plan.mss;
 	else if (!by_reference(p))
 		need += p->len;
@@ -361,7 +255,7 @@ bool transmit_go(struct transmit *t)
 	while (p->busy) {
 		if (!has_room(t) && !transmit_flush(t))
 			return false;
-		if (is_segmented(&p->plan))
+		if (outgoing_is_segmented(p))
 			add_segment(t);
 		else if (by_reference(p))
 			add_reference(t);
@@ -377,7 +271,7 @@ void transmit_halt(struct transmit *t)
 
 	t->halted = *p;
 	t->halted.busy = true;
-	t->halted.next = is_segmented(&p->plan) ? p->next - t->batch.count : 0;
+	t->halted.next = outgoing_is_segmented(p) ? p->next - t->batch.count : 0;
 	batch_trim(&t->batch, t->batch.count);
 	p->busy = false;
 	t->arena_used = t->pieces_used = 0;

@@ -28,37 +28,11 @@
 #include <stdint.h>
 
 #include "batch.h"
-#include "ground/pieces.h"
-#include "packet/segment.h"
+#include "outgoing.h"
 #include "stat/stat.h"
 
 /* Room for a batch of frames of common MTU, and for more than the longest frame. */
 #define TRANSMIT_ARENA (128u << 10)
-
-#define TRANSMIT_PIECES 1024	/* of one packet: IOV_MAX of writev(2) */
-
-/* Features and headers of the guest and of the tap. */
-struct transmit_port {
-	struct segment_features features;
-	unsigned int guest_header;	/* size of the vnet header before a packet */
-	unsigned int port_header;	/* before a frame on the tap; 0: none */
-};
-
-/* The current packet. */
-struct transmit_packet {
-	bool busy;
-	uint16_t tag;
-	uint8_t header[VNET_TUNNEL];	/* as the guest wrote it, zero-padded */
-	struct segment_plan plan;
-	struct pieces frame;		/* all of it, head included */
-	struct pieces rest;		/* behind the head */
-	size_t len;
-	uint32_t next;			/* segment */
-	uint8_t head[SEGMENT_HEAD];
-	size_t head_len;
-	struct pieces payload;		/* not yet in a segment */
-	struct segment_template template;
-};
 
 struct transmit {
 	struct batch batch;

@@ -114,8 +114,8 @@ bool device_turn(struct device *d)
 	bool more = false;
 
 	if (d->queue[DEVICE_TX].running)
-		more |= transmit_turn(d);
-	if (d->queue[DEVICE_RX].running)
+		more |= d->split.on ? split_turn(d) : transmit_turn(d);
+	if (d->queue[DEVICE_RX].running && !d->split.on)
 		more |= receive_turn(d);
 	return more;
 }

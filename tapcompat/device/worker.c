@@ -17,7 +17,7 @@
 #define STACK_BYTES (256u << 10)
 
 /* What a sleeping worker polls. */
-enum watched { WATCH_WAKE, WATCH_TAP, WATCH_RING, WATCHED = WATCH_RING + DEVICE_RINGS };
+enum watched { WATCH_WAKE, WATCH_TAP, WATCH_SPLIT, WATCH_RING, WATCHED = WATCH_RING + DEVICE_RINGS };
 
 /* A caller that waits for the lock holds the gate, so the thread cannot take it again first. */
 void device_lock(struct device *d)
@@ -32,14 +32,22 @@ void device_unlock(struct device *d)
 	pthread_mutex_unlock(&d->lock);
 }
 
+/* A ring that this thread serves. */
+static bool is_served(const struct device *d, unsigned int ring)
+{
+	return d->queue[ring].running && (ring == DEVICE_TX || !d->split.on);
+}
+
 /* The worker is awake and needs no kicks. */
 static void disable_notify(struct device *d)
 {
 	unsigned int i;
 
 	for (i = 0; i < DEVICE_RINGS; i++)
-		if (d->queue[i].running)
+		if (is_served(d, i))
 			queue_disable_notify(d, (enum device_ring)i);
+	if (d->split.on && d->queue[DEVICE_TX].running)
+		split_disable_call(d);
 }
 
 static void watch(struct pollfd *p, int fd, short events)
@@ -57,21 +65,24 @@ static void watch(struct pollfd *p, int fd, short events)
  */
 static bool go_to_sleep(struct device *d, struct pollfd p[WATCHED])
 {
-	bool tx = d->queue[DEVICE_TX].running && !d->queue[DEVICE_TX].q.fault;
-	bool rx = d->queue[DEVICE_RX].running && !d->queue[DEVICE_RX].q.fault && !d->gone;
-	bool blocked = tx && !transmit_idle(&d->transmit);
+	bool tx = is_served(d, DEVICE_TX) && !d->queue[DEVICE_TX].q.fault;
+	bool rx = is_served(d, DEVICE_RX) && !d->queue[DEVICE_RX].q.fault && !d->gone;
+	bool split = tx && d->split.on;
+	bool blocked = tx && (split ? split_blocked(&d->split) : !transmit_idle(&d->transmit));
 	bool starved = rx && d->receive.starved;
 	short tap = 0;
 
-	if (blocked)
+	if (blocked && !split)
 		tap |= POLLOUT;
 	if (rx && !starved)
 		tap |= POLLIN;
 	watch(&p[WATCH_WAKE], d->wake, POLLIN);
 	watch(&p[WATCH_TAP], d->port.fd, tap);
+	watch(&p[WATCH_SPLIT], d->split.call, split ? POLLIN : 0);
 	watch(&p[WATCH_RING + DEVICE_TX], d->queue[DEVICE_TX].kick, tx ? POLLIN : 0);
 	watch(&p[WATCH_RING + DEVICE_RX], d->queue[DEVICE_RX].kick, rx ? POLLIN : 0);
 	if (!(tx && !blocked && queue_enable_notify(d, DEVICE_TX)) &&
+	    !(split && split_enable_call(d)) &&
 	    !(starved && queue_enable_notify(d, DEVICE_RX)))
 		return true;
 	disable_notify(d);
@@ -96,8 +107,10 @@ static void wake_up(struct device *d, const struct pollfd p[WATCHED])
 
 	if (p[WATCH_WAKE].revents)
 		drain(d->wake);
+	if (p[WATCH_SPLIT].revents)
+		drain(d->split.call);
 	for (i = 0; i < DEVICE_RINGS; i++)
-		if (p[WATCH_RING + i].revents && d->queue[i].running) {
+		if (p[WATCH_RING + i].revents && is_served(d, i)) {
 			drain(d->queue[i].kick);
 			stat_count(&queue_stat(d, (enum device_ring)i)->count[STAT_KICKS], 1);
 		}

@@ -33,14 +33,14 @@ enum domain_variant { DOMAIN_GENERIC, DOMAIN_TRANSITIONAL, DOMAIN_NON_TRANSITION
 
 /*
  * @argument: it is a -device in <qemu:commandline>, which no override changes
- * @type: such as "bridge"; @alias: "" if it has none; both escaped
+ * @type: such as "bridge"; @alias: "" if it has none; @target: of its tap, or ""; all escaped
  * @set: features that <driver>, overrides and QEMU arguments switch on and off
  */
 struct domain_interface {
 	enum domain_link link;
 	enum domain_variant variant;
 	bool argument;
-	char type[32], alias[64];
+	char type[32], alias[64], target[64];
 	struct flags set;
 };
 

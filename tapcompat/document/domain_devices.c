@@ -156,6 +156,7 @@ static void read_interface(struct walk *w, struct domain *d, const xmlNode *n)
 		return;
 	attribute_of(w, n, "type", i->type, sizeof(i->type));
 	attribute_of(w, element_child(n, "alias"), "name", i->alias, sizeof(i->alias));
+	attribute_of(w, element_child(n, "target"), "dev", i->target, sizeof(i->target));
 	attribute_of(w, element_child(n, "model"), "type", model, sizeof(model));
 	i->variant = variant_of(model);
 	i->link = link_of(w, d, n, i->type);

@@ -28,15 +28,19 @@ void line_close(struct line *line)
 static ssize_t line_fill(struct line *line)
 {
 	struct pollfd p = { .fd = line->fd, .events = POLLIN };
+	size_t room;
 	ssize_t n;
 
-	if (line->room - line->end < LINE_CHUNK / 2) {
+	/* Stay at the start of the buffer: most of it is for a long line only. */
+	if (line->room - line->end < LINE_CHUNK / 2 ||
+	    (line->start >= LINE_CHUNK && line->start >= line->end - line->start)) {
 		memmove(line->buffer, line->buffer + line->start, line->end - line->start);
 		line->end -= line->start;
 		line->start = 0;
 	}
+	room = line->room - line->end < 4 * LINE_CHUNK ? line->room - line->end : 4 * LINE_CHUNK;
 	do
-		n = read(line->fd, line->buffer + line->end, line->room - line->end);
+		n = read(line->fd, line->buffer + line->end, room);
 	while (n < 0 && (errno == EINTR || (errno == EAGAIN && poll(&p, 1, -1))));
 	if (n < 0)
 		return -errno;
@@ -87,9 +91,4 @@ int line_next(struct line *line)
 		if (n == 0)
 			return line->skipping || !there ? 0 : line_take(line, there, there);
 	}
-}
-
-bool line_blank(const struct line *line)
-{
-	return strspn(line->text, " \t\r") == line->length;
 }

@@ -32,9 +32,6 @@ int line_open(struct line *line, int fd, size_t most);
  */
 int line_next(struct line *line);
 
-/* Return: whether the line is empty or only blanks */
-bool line_blank(const struct line *line);
-
 void line_close(struct line *line);
 
 #endif /* TAPCOMPAT_DOCUMENT_LINE_H */

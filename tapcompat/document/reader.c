@@ -128,9 +128,15 @@ void reader_schema(struct reader *r, json_t *o, const char *schema)
 			    (long long)json_integer_value(version), DOCUMENT_VERSION);
 }
 
-/* Check the nesting and the number of values.  Return: NULL, or which limit is exceeded */
-static const char *shape_fault(const char *text, size_t len)
+static size_t reader_most(const struct reader *r)
 {
+	return r->most ? r->most : READER_MAX;
+}
+
+/* Check the nesting and the number of values.  Return: NULL, or which limit is exceeded */
+static const char *shape_fault(const struct reader *r, const char *text, size_t len)
+{
+	unsigned long most = reader_most(r) / READER_MAX * READER_VALUES;
 	unsigned long values = 0;
 	int depth = 0;
 	bool string = false;
@@ -153,8 +159,9 @@ static const char *shape_fault(const char *text, size_t len)
 			values++;
 		if (depth > READER_DEPTH)
 			return "it is nested deeper than 8";
-		if (values > READER_VALUES)
-			return "it has more than 65536 values";
+		if (values > most)
+			return r->most ? "it has too many values" :
+					 "it has more than 65536 values";
 	}
 	return NULL;
 }
@@ -166,19 +173,42 @@ static void reader_json_fault(struct reader *r, const json_error_t *e)
 		r->ret = -ENOMEM;
 		return;
 	}
-	if (!r->one_of_many)
-		reader_fail(r, "line %d, column %d: %s", e->line, e->column, e->text);
+	if (r->line && e->line == 1)
+		reader_fail(r, "column %d: %s", e->column, e->text);
 	else
-		reader_fail(r, "column %d: %s (each document must be on one line)", e->column,
-			    e->text);
+		reader_fail(r, "line %lu, column %d: %s", e->line + (r->line ? r->line - 1 : 0),
+			    e->column, e->text);
+}
+
+/* Output of other programs in front of the document, as a terminal shows it. */
+static void reader_json_noise(struct reader *r, const char *text, size_t len)
+{
+	size_t at = 0, end;
+	unsigned long line = r->line ? r->line : 1;
+	const char *start = text;
+
+	for (; at < len && text[at] && strchr(" \t\r\n", text[at]); at++)
+		if (text[at] == '\n') {
+			line++;
+			start = text + at + 1;
+		}
+	if (at == len || text[at] == '{' || text[at] == '[')
+		return;
+	for (end = at; end < len && text[end] != '\n' && end - at < 40; end++)
+		;
+	reader_fail(r, "line %lu, column %zu: expected a JSON object, found '%.*s'", line,
+		    (size_t)(text + at - start) + 1, (int)(end - at), text + at);
 }
 
 json_t *reader_json(struct reader *r, const char *text, size_t len)
 {
-	const char *fault = len > READER_MAX ? "it is larger than 1 MiB" : shape_fault(text, len);
+	const char *fault = len > reader_most(r) ? "it is too large" : shape_fault(r, text, len);
 	json_error_t e;
 	json_t *o;
 
+	if (fault && len > reader_most(r))
+		reader_fail(r, "it is larger than %zu MiB", reader_most(r) >> 20);
+	reader_json_noise(r, text, len);
 	if (fault)
 		reader_fail(r, "%s", fault);
 	if (r->failed)
@@ -191,16 +221,16 @@ json_t *reader_json(struct reader *r, const char *text, size_t len)
 	return r->failed ? NULL : o;
 }
 
-/* Read to the end, but no more than one byte above READER_MAX. */
-static int read_all(int fd, char *text, size_t *len)
+/* Read to the end, but no more than one byte above @most. */
+static int read_all(int fd, char *text, size_t most, size_t *len)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 
-	for (*len = 0; *len <= READER_MAX; *len += (size_t)n) {
+	for (*len = 0; *len <= most; *len += (size_t)n) {
 		if (poll(&p, 1, READER_TIMEOUT) == 0)
 			return -ETIMEDOUT;
-		n = read(fd, text + *len, READER_MAX + 1 - *len);
+		n = read(fd, text + *len, most + 1 - *len);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			n = 0;
 		else if (n < 0)
@@ -215,8 +245,8 @@ char *reader_load(struct reader *r, const char *path, size_t *len)
 {
 	bool standard = !strcmp(path, "-");
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	char *text = malloc(READER_MAX + 1);
-	int ret = fd < 0 ? -errno : !text ? -ENOMEM : read_all(fd, text, len);
+	char *text = malloc(reader_most(r) + 2);
+	int ret = fd < 0 ? -errno : !text ? -ENOMEM : read_all(fd, text, reader_most(r), len);
 
 	r->name = standard ? "standard input" : path;
 	if (fd >= 0 && !standard)

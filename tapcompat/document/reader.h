@@ -15,16 +15,17 @@
 
 #include <tapcompat.h>
 
-#define READER_MAX 0x100000ul	/* bytes of a document */
+#define READER_MAX 0x100000ul	/* bytes of a document, unless struct reader has another number */
 #define READER_DEPTH 8
-#define READER_VALUES 0x10000	/* bounds the memory */
+#define READER_VALUES 0x10000	/* in each READER_MAX bytes; bounds the memory */
 
 /* A reader and its current place in the document. */
 struct reader {
 	const char *name;	/* of the file */
 	char place[128];	/* such as "backends[0]" */
 	struct tapcompat_error *error;	/* may be NULL */
-	bool one_of_many;	/* one document per line; @name has the line */
+	unsigned long line;	/* in which the document begins, if @name has it; or 0 */
+	size_t most;		/* bytes, a multiple of READER_MAX; 0: READER_MAX */
 	bool failed;
 	int ret;		/* negative errno once it has failed */
 };
@@ -87,7 +88,7 @@ bool reader_extent(const char *text, size_t len, const char *key, size_t *from, 
 
 /**
  * reader_load() - read a file, "-" being standard input
- * Return: to be freed with free(); NULL on error
+ * Return: to be freed with free(), with room for one more byte; NULL on error
  */
 char *reader_load(struct reader *r, const char *path, size_t *len);
 

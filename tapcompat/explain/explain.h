@@ -85,6 +85,9 @@ struct tapcompat_mask who_knows(const struct situation *s);
 /* Such as "RHEL's", of a machine type that is a distribution's; NULL for QEMU's own. */
 const char *who_made(const char *machine);
 
+/* "8.1" of "pc-q35-8.1", which has off what is younger; "" where the name does not say. */
+const char *who_release(const char *machine);
+
 /* ---- cure.c: what helps ---- */
 
 void explain_cure(struct tapcompat_explanation *e, const char *format, ...)

@@ -141,8 +141,7 @@ const char *who_made(const char *machine)
 	return NULL;
 }
 
-/* "pc-q35-8.1" has off what is younger than QEMU 8.1; "" where its name does not say. */
-static const char *release_of_machine(const char *machine)
+const char *who_release(const char *machine)
 {
 	const char *dash = strrchr(machine, '-');
 
@@ -169,5 +168,5 @@ struct tapcompat_mask who_has_on(const struct situation *s)
 	if (s->offer)
 		return on_by_offer(s->offer);
 	on = mask_minus(bits_by_default(), features_after(s->qemu));
-	return mask_minus(on, features_after(release_of_machine(s->machine)));
+	return mask_minus(on, features_after(who_release(s->machine)));
 }

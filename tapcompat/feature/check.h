@@ -50,6 +50,8 @@ struct tapcompat_check {
 
 /* Ways out are for a reader who edits a libvirt domain; in addition to TAPCOMPAT_CHECK_*. */
 #define CHECK_LIBVIRT 0x10000000
+#define CHECK_RESTORE 0x20000000	/* the domain is restored here */
+#define CHECK_MIGRATE 0x40000000	/* the domain migrates here */
 
 /**
  * check_start() - an empty check

@@ -34,6 +34,11 @@ static const char *const level_words[] = {
 	[TAPCOMPAT_SHIM_INFO] = "info", [TAPCOMPAT_SHIM_DEBUG] = "debug",
 };
 
+static const char *const engine_words[] = {
+	[TAPCOMPAT_SHIM_AUTO] = "auto", [TAPCOMPAT_SHIM_VHOST] = "vhost",
+	[TAPCOMPAT_SHIM_URING] = "uring", [TAPCOMPAT_SHIM_PLAIN] = "plain",
+};
+
 /* ---- What a feature allows ------------------------------------------------- */
 
 static bool can_emulate(const struct tapcompat_feature *f)
@@ -140,23 +145,45 @@ int policy_check(const struct policy *p, struct tapcompat_error *error)
 	return -EINVAL;
 }
 
+/* The index of a word, or -1 and @error says which there are. */
+static int parse_word(const char *const words[], size_t count, const char *word,
+		      struct tapcompat_error *error)
+{
+	char safe[64], all[96] = "";
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!strcmp(word, words[i]))
+			return (int)i;
+		if (i)
+			strncat(all, ", ", sizeof(all) - strlen(all) - 1);
+		strncat(all, words[i], sizeof(all) - strlen(all) - 1);
+	}
+	text_set(error->text, sizeof(error->text), "'%s' is not one of %s",
+		 text_escape(safe, sizeof(safe), word), all);
+	return -1;
+}
+
 int policy_parse_level(const char *word, enum tapcompat_shim_level *level,
 		       struct tapcompat_error *error)
 {
-	char safe[64];
-	size_t i;
+	int i = TAPCOMPAT_SHIM_WARNING;
 
-	*level = TAPCOMPAT_SHIM_WARNING;
-	if (!word || !*word)
-		return 0;
-	for (i = 0; i < ARRAY_LENGTH(level_words); i++)
-		if (!strcmp(word, level_words[i])) {
-			*level = (enum tapcompat_shim_level)i;
-			return 0;
-		}
-	text_set(error->text, sizeof(error->text), "'%s' is not one of error, warning, info, debug",
-		 text_escape(safe, sizeof(safe), word));
-	return -EINVAL;
+	if (word && *word)
+		i = parse_word(level_words, ARRAY_LENGTH(level_words), word, error);
+	*level = i < 0 ? TAPCOMPAT_SHIM_WARNING : (enum tapcompat_shim_level)i;
+	return i < 0 ? -EINVAL : 0;
+}
+
+int policy_parse_engine(const char *word, enum tapcompat_shim_engine *engine,
+			struct tapcompat_error *error)
+{
+	int i = TAPCOMPAT_SHIM_AUTO;
+
+	if (word && *word)
+		i = parse_word(engine_words, ARRAY_LENGTH(engine_words), word, error);
+	*engine = i < 0 ? TAPCOMPAT_SHIM_AUTO : (enum tapcompat_shim_engine)i;
+	return i < 0 ? -EINVAL : 0;
 }
 
 void policy_format_emulate(const struct policy *p, char *text, size_t size)

@@ -19,6 +19,14 @@ enum tapcompat_shim_level {
 	TAPCOMPAT_SHIM_ERROR, TAPCOMPAT_SHIM_WARNING, TAPCOMPAT_SHIM_INFO, TAPCOMPAT_SHIM_DEBUG,
 };
 
+/* What moves the frames of an emulated tap: TAPCOMPAT_ENGINE. */
+enum tapcompat_shim_engine {
+	TAPCOMPAT_SHIM_AUTO,	/* the first of the following that is available */
+	TAPCOMPAT_SHIM_VHOST,	/* the kernel's vhost-net, which is given segments */
+	TAPCOMPAT_SHIM_URING,
+	TAPCOMPAT_SHIM_PLAIN,	/* a system call per frame */
+};
+
 enum policy_mode { POLICY_AUTO, POLICY_ALL, POLICY_NONE, POLICY_LIST };
 
 /**
@@ -60,6 +68,14 @@ int policy_check(const struct policy *p, struct tapcompat_error *error);
  */
 int policy_parse_level(const char *word, enum tapcompat_shim_level *level,
 		       struct tapcompat_error *error);
+
+/**
+ * policy_parse_engine() - a word of TAPCOMPAT_ENGINE
+ * @word: NULL or empty for the default
+ * Return: 0, or -EINVAL and @error is set
+ */
+int policy_parse_engine(const char *word, enum tapcompat_shim_engine *engine,
+			struct tapcompat_error *error);
 
 /**
  * policy_format_emulate(), policy_format_mask() - as the environment has them

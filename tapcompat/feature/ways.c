@@ -154,18 +154,32 @@ static struct tapcompat_mask drop_offered(const struct tapcompat_check *c,
 	return drop;
 }
 
+/* How the XML of a domain is edited: virsh edit changes no guest that has been started. */
+static const char *edit_of(unsigned int flags)
+{
+	if (flags & CHECK_MIGRATE)
+		return "virsh migrate --xml and --persistent-xml";
+	return flags & CHECK_RESTORE ? "virsh save-image-edit or managedsave-edit" : "virsh edit";
+}
+
 /* What libvirt's users can do: a domain's overrides follow the record in its metadata. */
-static void way_disable_domain(struct tapcompat_check *c)
+static void way_disable_domain(struct tapcompat_check *c, unsigned int flags)
 {
 	struct tapcompat_mask drop = features_to_drop(c);
-	char names[432];
+	char names[432], change[512];
 
 	mask_names(&drop, names, sizeof(names));
-	if (c->running)
+	/* The check of a record has this set. */
+	text_set(change, sizeof(change), c->running ? "replace its record by one without %s" :
+		 "stop requiring %s in its metadata", names);
+	if (flags & CHECK_MIGRATE)
 		check_way(c, "a running guest keeps its features: leave it where it runs, or shut "
-			  "it down, replace its record by one without %s, and start it", names);
+			  "it down, %s, and start it", change);
+	else if (flags & CHECK_RESTORE)
+		check_way(c, "a saved guest keeps its features: restore it where it was saved, or "
+			  "discard the saved state, %s, and start it", change);
 	else
-		check_way(c, "virsh edit: stop requiring %s in its metadata", names);
+		check_way(c, "virsh edit: %s", change);
 }
 
 static void way_disable(struct tapcompat_check *c)
@@ -241,8 +255,10 @@ static void way_backend(struct tapcompat_check *c, const struct tapcompat_caps *
 		if (c->finding[i].verdict == TAPCOMPAT_FAIL && lacked_by_qemu(&c->finding[i]))
 			return;
 	if (c->backend == TAPCOMPAT_VHOST_NET && flags & CHECK_LIBVIRT)
-		check_way(c, "virsh edit: <driver name='qemu'/>: QEMU then implements the rings "
-			  "itself");
+		/* libvirt refuses to add or remove <driver> once the guest has started. */
+		check_way(c, "%s: <driver name='qemu'/>%s: QEMU then implements the rings itself",
+			  edit_of(flags), flags & (CHECK_MIGRATE | CHECK_RESTORE) ?
+			  " if the interface has a <driver> to be replaced" : "");
 	else if (c->backend == TAPCOMPAT_VHOST_NET)
 		check_way(c, "run it with vhost=off: QEMU then implements the rings itself");
 	else
@@ -262,9 +278,9 @@ static void way_emulate(struct tapcompat_check *c, const struct tapcompat_caps *
 		    !check_emulable(c, caps, f))
 			return;
 	if (flags & CHECK_LIBVIRT)
-		check_way(c, "let tapcompat emulate it: virsh edit: allow-emulated='yes' in its "
-			  "metadata, and an <emulator> that calls 'tapcompat run', as in "
-			  "tapcompat-shim(7)");
+		check_way(c, "let tapcompat emulate it: %s: allow-emulated='yes' in its metadata, "
+			  "and an <emulator> that calls 'tapcompat run', as in tapcompat-shim(7)",
+			  edit_of(flags));
 	else
 		check_way(c, "let tapcompat emulate it: start QEMU with 'tapcompat run', and "
 			  "allow it with --allow-emulated");
@@ -281,7 +297,7 @@ void check_ways(struct tapcompat_check *c, const struct tapcompat_caps *caps, un
 	if (caps->backend[c->backend].availability != TAPCOMPAT_AVAILABLE)
 		return;
 	if (flags & CHECK_LIBVIRT)
-		way_disable_domain(c);
+		way_disable_domain(c, flags);
 	else
 		way_disable(c);
 	if (!c->running && !(flags & CHECK_LIBVIRT))

@@ -257,6 +257,16 @@ void baseline_of(const struct tapcompat_fleet *fleet, struct baseline *b)
 	}
 }
 
+bool baseline_contested(const struct baseline *b, const struct machines *all,
+			const struct tapcompat_feature *f)
+{
+	struct tapcompat_mask off = baseline_off(b);
+
+	if (tapcompat_mask_test(&b->common, f->bit))
+		return tapcompat_mask_test(&off, f->bit);
+	return tapcompat_mask_test(&b->any, f->bit) || all->held[feature_index(f)];
+}
+
 struct tapcompat_mask baseline_extra(const struct baseline *b)
 {
 	return mask_minus(b->common, mask_or(b->mask, features_by_default()));

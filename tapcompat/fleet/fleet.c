@@ -7,11 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "ground/extensible.h"
 #include "ground/text.h"
-
-#define NAMES_MAX (8ul << 20)	/* bytes; names of further hosts are not stored */
 
 /* Return: what is wrong with the options, or NULL */
 static const char *options_fault(const struct tapcompat_fleet_options *o)
@@ -47,6 +46,9 @@ int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 		return ret ? ret : fault ? -EINVAL : -ENOMEM;
 	}
 	(*fleet)->options = o;
+	/* Documents are foreign: they must not be able to choose the slots of a table. */
+	if (getrandom(&(*fleet)->seed, sizeof((*fleet)->seed), GRND_NONBLOCK) < 0)
+		(*fleet)->seed = (uintptr_t)*fleet;
 	(*fleet)->acked = o.acked;
 	tapcompat_require_complete(&(*fleet)->options.acked);
 	text_set((*fleet)->qemu, sizeof((*fleet)->qemu), "%s", o.qemu ? o.qemu : "");
@@ -58,8 +60,8 @@ void tapcompat_fleet_free(struct tapcompat_fleet *fleet)
 	if (!fleet)
 		return;
 	fleet_cache_free(fleet);
-	free(fleet->names);
-	free(fleet->host);
+	fleet_names_free(fleet);
+	machines_free(&fleet->machines);
 	free(fleet->group);
 	free(fleet->slot);
 	free(fleet);
@@ -93,22 +95,11 @@ static void group_of(struct group *g, const struct tapcompat_caps *caps, bool em
 	}
 }
 
-/* FNV-1a over the bytes that fleet_slot() compares. */
-static size_t group_hash(const struct group *g)
-{
-	const unsigned char *p = (const unsigned char *)g->backend;
-	uint64_t hash = 0xcbf29ce484222325ull;
-	size_t i;
-
-	for (i = 0; i < sizeof(g->backend); i++)
-		hash = (hash ^ p[i]) * 0x100000001b3ull;
-	return (size_t)(hash ^ hash >> 32);
-}
 
 /* The slot of a group, or the empty one where it belongs. */
 static unsigned int *fleet_slot(const struct tapcompat_fleet *fleet, const struct group *g)
 {
-	size_t i = group_hash(g) & (fleet->slots - 1);
+	size_t i = fleet_hash(fleet, g->backend, sizeof(g->backend)) & (fleet->slots - 1);
 
 	while (fleet->slot[i] && memcmp(fleet->group[fleet->slot[i] - 1].backend, g->backend,
 					sizeof(g->backend)))
@@ -141,61 +132,6 @@ static int fleet_grow(struct tapcompat_fleet *fleet)
 	return 0;
 }
 
-const struct fleet_host *group_host(const struct tapcompat_fleet *fleet, const struct group *g,
-				    const struct fleet_host *host)
-{
-	uint32_t next = host ? host->next : g->first;
-
-	return next ? &fleet->host[next - 1] : NULL;
-}
-
-/* Make room for one more host with a name of @n bytes. */
-static int names_grow(struct tapcompat_fleet *fleet, size_t n)
-{
-	size_t room = fleet->host_room ? 2 * fleet->host_room : 64;
-	size_t names_room = 2 * (fleet->names_room + n);
-	struct fleet_host *host;
-	char *names;
-
-	if (fleet->named == fleet->host_room) {
-		host = realloc(fleet->host, room * sizeof(*host));
-		if (!host)
-			return -ENOMEM;
-		fleet->host = host;
-		fleet->host_room = room;
-	}
-	if (fleet->names_length + n > fleet->names_room) {
-		names = realloc(fleet->names, names_room);
-		if (!names)
-			return -ENOMEM;
-		fleet->names = names;
-		fleet->names_room = names_room;
-	}
-	return 0;
-}
-
-static int names_add(struct tapcompat_fleet *fleet, struct group *g, const char *name)
-{
-	size_t n = strlen(name) + 1;
-	int ret;
-
-	/* The first host of each group always has a name. */
-	if (fleet->names_length + n > NAMES_MAX && g->first)
-		return 0;
-	ret = names_grow(fleet, n);
-	if (ret)
-		return ret;
-	memcpy(fleet->names + fleet->names_length, name, n);
-	fleet->host[fleet->named++] = (struct fleet_host){ (uint32_t)fleet->names_length, 0 };
-	fleet->names_length += n;
-	if (g->last)
-		fleet->host[g->last - 1].next = (uint32_t)fleet->named;
-	else
-		g->first = (uint32_t)fleet->named;
-	g->last = (uint32_t)fleet->named;
-	return 0;
-}
-
 int fleet_group(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps, size_t *group)
 {
 	struct group new;
@@ -214,10 +150,23 @@ int fleet_group(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps
 	return 0;
 }
 
-int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name)
+uint64_t fleet_hash(const struct tapcompat_fleet *fleet, const void *bytes, size_t length)
+{
+	const unsigned char *p = bytes;
+	uint64_t hash = fleet->seed;
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		hash = (hash ^ p[i]) * 0x9e3779b97f4a7c15ull;
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name, const char *place)
 {
 	struct group *g = &fleet->group[group];
-	int ret = names_add(fleet, g, name);
+	int ret = fleet_name(fleet, g, name, place);
 
 	if (ret)
 		return ret;
@@ -233,5 +182,5 @@ int tapcompat_fleet_add(struct tapcompat_fleet *fleet, const struct tapcompat_ca
 	size_t group;
 	int ret = fleet_group(fleet, caps, &group);
 
-	return ret ? ret : fleet_host(fleet, group, caps->host);
+	return ret ? ret : fleet_host(fleet, group, caps->host, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include "feature/compare.h"
 #include "feature/flags.h"
+#include "machines.h"
 
 /* A backend, the same on all hosts of a group.  Compared as bytes: no implicit padding. */
 struct group_backend {
@@ -44,15 +45,18 @@ struct tapcompat_fleet {
 	struct tapcompat_fleet_options options;	/* acked: with what it needs, */
 	struct tapcompat_mask acked;		/* and as it was given */
 	char qemu[32];
+	uint64_t seed;		/* of the hash tables */
 	struct group *group;
 	size_t groups, room;
 	unsigned int *slot;	/* hash table of groups: index + 1, or 0 if empty */
 	size_t slots;
 	struct fleet_host *host;
 	size_t named, host_room;
+	uint32_t *name_slot;	/* hash table of hosts by name, twice @host_room: index + 1, or 0 */
 	char *names;		/* NUL-terminated strings, concatenated */
 	size_t names_length, names_room;
 	unsigned long hosts, skipped;
+	struct machines machines;	/* that run, from audits */
 	struct fleet_cache cache[32];
 	size_t cache_next;	/* entry to replace next */
 	char message[CAPS_DETAIL];	/* of tapcompat_fleet_undecided() and _lacks() */
@@ -84,10 +88,18 @@ struct baseline {
 /**
  * fleet_group() - find the group of a host, or create it
  * fleet_host() - add a host to a group
+ * fleet_name() - store the name of a host of a group
+ * @place: of its document, or NULL
  * Return: 0 or -ENOMEM
  */
 int fleet_group(struct tapcompat_fleet *fleet, const struct tapcompat_caps *caps, size_t *group);
-int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name);
+int fleet_host(struct tapcompat_fleet *fleet, size_t group, const char *name, const char *place);
+int fleet_name(struct tapcompat_fleet *fleet, struct group *g, const char *name,
+	       const char *place);
+void fleet_names_free(struct tapcompat_fleet *fleet);
+
+/* A hash that foreign documents cannot foresee. */
+uint64_t fleet_hash(const struct tapcompat_fleet *fleet, const void *bytes, size_t length);
 
 /* Free the cache of documents. */
 void fleet_cache_free(struct tapcompat_fleet *fleet);
@@ -154,6 +166,14 @@ unsigned long fleet_count(const struct tapcompat_fleet *fleet, enum tapcompat_ba
  * @text: @size bytes; set to what to do about it
  */
 bool fleet_fallback(const struct tapcompat_fleet *fleet, char *text, size_t size);
+
+/**
+ * baseline_contested() - does it matter who holds a feature?
+ *
+ * It does if a host lacks it or the flags switch it off.
+ */
+bool baseline_contested(const struct baseline *b, const struct machines *all,
+			const struct tapcompat_feature *f);
 
 /* Features that every host has and that QEMU has off by default. */
 struct tapcompat_mask baseline_extra(const struct baseline *b);

@@ -8,11 +8,14 @@
  * and only text that was parsed without error is cached.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "document/line.h"
+#include "audit/audit.h"
 #include "document/reader.h"
+#include "document/stream.h"
 #include "fleet.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
@@ -32,30 +35,6 @@ static int fleet_fault(struct tapcompat_fleet *fleet, const struct tapcompat_err
 	return ret;
 }
 
-/* Frees @caps. */
-static int fleet_take(struct tapcompat_fleet *fleet, struct tapcompat_caps *caps,
-		      struct tapcompat_error *why)
-{
-	int ret = tapcompat_fleet_add(fleet, caps);
-
-	if (ret)
-		text_set(why->text, sizeof(why->text), "out of memory");
-	tapcompat_caps_free(caps);
-	return ret;
-}
-
-int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
-			 struct tapcompat_error *error)
-{
-	struct tapcompat_caps *caps;
-	struct tapcompat_error why = { "" };
-	int ret = tapcompat_caps_load(path, &caps, &why);
-
-	if (!ret)
-		ret = fleet_take(fleet, caps, &why);
-	return fleet_fault(fleet, &why, ret, error);
-}
-
 /* ---- Cache ---- */
 
 /* The text of "backends" in a document. */
@@ -64,13 +43,13 @@ struct extent {
 	size_t length;
 };
 
-static bool extent_find(struct extent *e, const struct line *line)
+static bool extent_find(struct extent *e, const struct stream *doc)
 {
 	size_t from, to;
 
-	if (!reader_extent(line->text, line->length, "backends", &from, &to))
+	if (!reader_extent(doc->text, doc->length, "backends", &from, &to))
 		return false;
-	*e = (struct extent){ line->text + from, to - from };
+	*e = (struct extent){ doc->text + from, to - from };
 	return e->length <= CACHE_LONGEST;
 }
 
@@ -111,16 +90,16 @@ void fleet_cache_free(struct tapcompat_fleet *fleet)
 }
 
 /* Parse the document with an empty list as "backends".  Return: NULL on any error */
-static struct tapcompat_caps *read_rest(const struct line *line, const struct extent *e)
+static struct tapcompat_caps *read_rest(const struct stream *doc, const struct extent *e)
 {
-	size_t head = (size_t)(e->text - line->text), tail = line->length - head - e->length;
+	size_t head = (size_t)(e->text - doc->text), tail = doc->length - head - e->length;
 	struct reader r = { .name = "" };
 	struct tapcompat_caps *caps = NULL;
 	char *text = malloc(head + 2 + tail);
 
 	if (!text)
 		return NULL;
-	memcpy(text, line->text, head);
+	memcpy(text, doc->text, head);
 	text[head] = '[';
 	text[head + 1] = ']';
 	memcpy(text + head + 2, e->text + e->length, tail);
@@ -129,29 +108,36 @@ static struct tapcompat_caps *read_rest(const struct line *line, const struct ex
 	return caps;
 }
 
-/* ---- Lines ---- */
+/* ---- Documents ---- */
+
+/* @lines: messages name the line of each document */
+struct source {
+	int fd;
+	const char *name;
+	bool lines;
+};
 
 /* Return: 1: added from the cache; 0: must be parsed in full; -ENOMEM */
-static int line_cached(struct tapcompat_fleet *fleet, const struct line *line,
-		       const struct extent *e)
+static int document_cached(struct tapcompat_fleet *fleet, const struct stream *doc,
+			   const struct extent *e, const char *place)
 {
 	const struct fleet_cache *cache = cache_find(fleet, e);
-	struct tapcompat_caps *caps = cache ? read_rest(line, e) : NULL;
+	struct tapcompat_caps *caps = cache ? read_rest(doc, e) : NULL;
 	int ret;
 
 	if (!caps)
 		return 0;
-	ret = fleet_host(fleet, cache->group, caps->host);
+	ret = fleet_host(fleet, cache->group, caps->host, place);
 	tapcompat_caps_free(caps);
 	return ret ? ret : 1;
 }
 
-static int line_whole(struct tapcompat_fleet *fleet, const struct line *line,
-		      const struct extent *e, struct reader *r)
+static int document_whole(struct tapcompat_fleet *fleet, const struct stream *doc,
+			  const struct extent *e, struct reader *r)
 {
 	struct tapcompat_caps *caps;
 	size_t group;
-	int ret = document_caps_read(r, line->text, line->length, &caps);
+	int ret = document_caps_read(r, doc->text, doc->length, &caps);
 
 	if (ret)
 		return ret;
@@ -159,50 +145,110 @@ static int line_whole(struct tapcompat_fleet *fleet, const struct line *line,
 	if (!ret && e)
 		cache_add(fleet, e, group);
 	if (!ret)
-		ret = fleet_host(fleet, group, caps->host);
+		ret = fleet_host(fleet, group, caps->host, r->name);
 	tapcompat_caps_free(caps);
 	return ret;
 }
 
-static int fleet_line(struct tapcompat_fleet *fleet, struct line *line, const char *name,
-		      struct tapcompat_error *error)
+/* Most files have one document: its line is named only if it is not the first one. */
+static void place_of(const struct stream *doc, const struct source *from, char *place, size_t size)
+{
+	size_t n = strlen(from->name);
+
+	text_set(place, size, "%s%s", n > 120 ? "..." : "", from->name + (n > 120 ? n - 120 : 0));
+	if (from->lines || doc->number > 1)
+		text_add(place, size, ": line %lu", doc->number);
+}
+
+/* An audit: of its machines only numbers are kept. */
+static int fleet_audit(struct tapcompat_fleet *fleet, const struct stream *doc,
+		       const struct reader *r)
+{
+	struct audit a;
+	int ret;
+
+	audit_init(&a, false);
+	ret = audit_parse(&a, doc->text, doc->length, r->name, r->line, r->error);
+	if (!ret)
+		ret = machines_add(&fleet->machines, &a);
+	audit_free(&a);
+	return ret;
+}
+
+static int fleet_document(struct tapcompat_fleet *fleet, const struct stream *doc,
+			  const struct source *from, struct tapcompat_error *error)
 {
 	struct tapcompat_error why = { "out of memory" };
 	char place[160];
-	struct reader r = { .name = place, .error = &why, .one_of_many = true };
+	struct reader r = {
+		.name = place, .error = &why,
+		.line = from->lines || doc->number > 1 ? doc->number : 0,
+	};
 	struct extent e;
-	bool found;
+	bool audit = audit_is(doc->text, doc->length);
+	bool found = !audit && doc->length <= READER_MAX && extent_find(&e, doc);
 	int ret = 0;
 
-	if (line_blank(line))
-		return 0;
-	text_set(place, sizeof(place), "%.120s: line %lu", name, line->number);
-	found = line->length <= READER_MAX && extent_find(&e, line);
+	place_of(doc, from, place, sizeof(place));
+	if (audit)
+		return fleet_fault(fleet, &why, fleet_audit(fleet, doc, &r), error);
 	if (found)
-		ret = line_cached(fleet, line, &e);
+		ret = document_cached(fleet, doc, &e, place);
 	if (!ret)
-		ret = line_whole(fleet, line, found ? &e : NULL, &r);
+		ret = document_whole(fleet, doc, found ? &e : NULL, &r);
 	return fleet_fault(fleet, &why, ret < 0 ? ret : 0, error);
+}
+
+/* Return: as tapcompat_fleet_read(); @documents: counted */
+static int fleet_documents(struct tapcompat_fleet *fleet, const struct source *from,
+			   unsigned long *documents, struct tapcompat_error *error)
+{
+	struct stream doc;
+	int ret = stream_open(&doc, from->fd, AUDIT_MOST), fault = 0;
+
+	while (!ret && !fault && (ret = stream_next(&doc)) > 0) {
+		ret = 0;
+		++*documents;
+		fault = fleet_document(fleet, &doc, from, error);
+	}
+	if (ret && error)
+		text_set(error->text, sizeof(error->text), "%.120s: %s", from->name,
+			 strerror(-ret));
+	stream_close(&doc);
+	return ret ? ret : fault;
 }
 
 int tapcompat_fleet_read(struct tapcompat_fleet *fleet, int fd, const char *name,
 			 struct tapcompat_error *error)
 {
-	struct line line;
-	int ret = line_open(&line, fd, READER_MAX + 1);
+	const struct source from = { .fd = fd, .name = name, .lines = true };
+	unsigned long documents = 0;
 
-	while (!ret) {
-		ret = line_next(&line);
-		if (ret <= 0)
-			break;
-		ret = fleet_line(fleet, &line, name, error);
-		if (ret) {
-			line_close(&line);
-			return ret;
-		}
-	}
-	if (ret && error)
-		text_set(error->text, sizeof(error->text), "%.120s: %s", name, strerror(-ret));
-	line_close(&line);
-	return ret;
+	return fleet_documents(fleet, &from, &documents, error);
+}
+
+/* A file that cannot be read, or that is empty, is a bad document. */
+static int fleet_unread(struct tapcompat_fleet *fleet, const char *path, int err,
+			struct tapcompat_error *error)
+{
+	struct tapcompat_error why;
+	struct reader r = { .name = path, .error = &why };
+
+	reader_fail(&r, "%s", err ? strerror(err) : "it has no document");
+	return fleet_fault(fleet, &why, err ? -err : -EINVAL, error);
+}
+
+int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
+			 struct tapcompat_error *error)
+{
+	struct source from = { .name = path };
+	unsigned long documents = 0;
+	int ret;
+
+	from.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (from.fd < 0)
+		return fleet_unread(fleet, path, errno, error);
+	ret = fleet_documents(fleet, &from, &documents, error);
+	close(from.fd);
+	return ret || documents ? ret : fleet_unread(fleet, path, 0, error);
 }

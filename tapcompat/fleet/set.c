@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "document/document.h"
 #include "document/reader.h"
 #include "feature/compare.h"
@@ -55,6 +56,36 @@ static int set_vm(struct reader *r, const char *text, size_t len, struct tapcomp
 	return ret;
 }
 
+/* All cards of all machines together; what they may hold is unknown. */
+static int set_audit(struct reader *r, const char *text, size_t len, struct tapcompat_set **set)
+{
+	struct tapcompat_mask held = MASK_NONE, may = MASK_NONE;
+	struct audit a;
+	unsigned int j;
+	size_t i;
+	int ret;
+
+	audit_init(&a, false);
+	ret = audit_parse(&a, text, len, r->name, 0, r->error);
+	for (i = 0; i < a.machines; i++)
+		for (j = 0; j < a.machine[i].cards; j++) {
+			held = mask_or(held, a.machine[i].card[j].held);
+			may = mask_or(may, audit_may_hold(&a.machine[i].card[j]));
+		}
+	audit_free(&a);
+	if (ret)
+		return ret;
+	*set = set_bare_of(held, r->name, true);
+	if (!*set)
+		return -ENOMEM;
+	may = mask_minus(may, held);
+	(*set)->scope = mask_or((*set)->scope, may);
+	for (j = 0; j < TAPCOMPAT_BACKENDS; j++)
+		(*set)->backend[j].unknown = mask_and(may, features_decided_by(
+							(enum tapcompat_backend_type)j));
+	return 0;
+}
+
 static int set_host(struct reader *r, const char *text, size_t len, unsigned int flags,
 		    struct tapcompat_set **set)
 {
@@ -73,11 +104,19 @@ static int set_file(struct reader *r, const char *path, unsigned int flags,
 {
 	size_t len = 0;
 	char *text = reader_load(r, path, &len);
-	bool xml = text && vm_is_xml(text, len);
-	json_t *o = text && !xml ? reader_json(r, text, len) : NULL;
-	bool vm = xml || (o && !strcmp(reader_string(r, o, "schema", true), VM_SCHEMA));
-	int ret = r->ret;
+	bool audit = text && audit_is(text, len), xml = text && vm_is_xml(text, len), vm;
+	json_t *o;
+	int ret;
 
+	if (audit) {
+		ret = set_audit(r, text, len, set);
+		free(text);
+		return ret;
+	}
+	r->most = 0;
+	o = text && !xml ? reader_json(r, text, len) : NULL;
+	vm = xml || (o && !strcmp(reader_string(r, o, "schema", true), VM_SCHEMA));
+	ret = r->ret;
 	json_decref(o);
 	if (!ret)
 		ret = vm ? set_vm(r, text, len, set) : set_host(r, text, len, flags, set);
@@ -89,7 +128,7 @@ int tapcompat_set_load(const char *what, unsigned int flags, struct tapcompat_se
 		       struct tapcompat_error *error)
 {
 	const struct tapcompat_model *model = tapcompat_model_find(what);
-	struct reader r = { .name = what, .error = error };
+	struct reader r = { .name = what, .error = error, .most = AUDIT_MOST };
 	struct tapcompat_mask mask;
 	int ret = 0;
 

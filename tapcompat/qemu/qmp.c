@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * qmp.c - a QEMU that answers questions over QMP
+ * qmp.c - a conversation with a QEMU over QMP
  *
- * Its standard input and output are one socket, on which it is server.  What it
- * answers is as foreign as any document: lines are bounded, waiting is bounded, and
- * what is no JSON ends the conversation.
+ * What it answers is as foreign as any document: lines are bounded, waiting is bounded,
+ * and what is no JSON ends the conversation.
  */
 #include "qmp.h"
 
@@ -15,9 +14,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,102 +25,7 @@
 #include "ground/bytes.h"
 #include "ground/text.h"
 
-#define QMP_ARGUMENTS 48
-
-/* @from is above all standard descriptors, of which @to is one. */
-static bool descriptor_put(int from, int to)
-{
-	close(to);
-	return fcntl(from, F_DUPFD, to) == to;
-}
-
-/* Never returns.  @report: closed by exec, else told why not. */
-static void qmp_child(const char *const argv[], int fd, int err, int report)
-{
-	const char *args[QMP_ARGUMENTS];
-	sigset_t none;
-	int n = 0, error;
-
-	while (n < QMP_ARGUMENTS - 3 && argv[n]) {
-		args[n] = argv[n];
-		n++;
-	}
-	args[n++] = "-qmp";
-	args[n++] = "stdio";
-	args[n] = NULL;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
-	/* A script may start it: what is ended is the group. */
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* They may be standard descriptors themselves, where those were closed. */
-	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	err = fcntl(err, F_DUPFD_CLOEXEC, 3);
-	if (descriptor_put(fd, STDIN_FILENO) && descriptor_put(fd, STDOUT_FILENO) &&
-	    descriptor_put(err, STDERR_FILENO)) {
-		/* execvp() takes what is no program for a script. */
-		if (strchr(args[0], '/'))
-			execv(args[0], (char *const *)args);
-		else
-			execvp(args[0], (char *const *)args);
-	}
-	error = errno;
-	if (write(report, &error, sizeof(error)) < 0)
-		_exit(126);
-	_exit(127);
-}
-
-/* Was the program started?  The pipe is closed by exec. */
-static int qmp_started(int report)
-{
-	int error = 0;
-
-	return read(report, &error, sizeof(error)) == sizeof(error) ? -error : 0;
-}
-
-static void pair_close(const int pair[2])
-{
-	close(pair[0]);
-	close(pair[1]);
-}
-
-static int qmp_spawn(struct qmp *q, const char *const argv[])
-{
-	int both[2], err[2], report[2], ret;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both))
-		return -errno;
-	if (pipe2(err, O_CLOEXEC)) {
-		ret = -errno;
-		goto no_err;
-	}
-	if (pipe2(report, O_CLOEXEC)) {
-		ret = -errno;
-		goto no_report;
-	}
-	q->pid = fork();
-	if (q->pid == 0)
-		qmp_child(argv, both[1], err[1], report[1]);
-	ret = q->pid < 0 ? -errno : 0;
-	close(report[1]);
-	if (!ret)
-		ret = qmp_started(report[0]);
-	close(report[0]);
-	close(both[1]);
-	close(err[1]);
-	q->fd = both[0];
-	q->err = err[0];
-	return ret;
-no_report:
-	pair_close(err);
-no_err:
-	pair_close(both);
-	return ret;
-}
-
-static long now_ms(void)
+long qmp_now(void)
 {
 	struct timespec now;
 
@@ -175,7 +78,7 @@ static int qmp_read(struct qmp *q)
 		{ .fd = q->fd, .events = POLLIN }, { .fd = q->err, .events = POLLIN },
 		{ .fd = q->process, .events = POLLIN },
 	};
-	long left = q->end - now_ms();
+	long left = q->end - qmp_now();
 
 	if (q->used == QMP_LINE)
 		return -EMSGSIZE;
@@ -203,7 +106,7 @@ static int qmp_line(struct qmp *q, json_t **o)
 		if (ret)
 			return ret;
 	}
-	if (now_ms() > q->end)
+	if (qmp_now() > q->end)
 		return -ETIMEDOUT;
 	len = (size_t)(newline - q->line) + 1;
 	*o = json_loadb(q->line, len, JSON_REJECT_DUPLICATES, NULL);
@@ -212,49 +115,117 @@ static int qmp_line(struct qmp *q, json_t **o)
 	return json_is_object(*o) ? 0 : -EPROTO;
 }
 
-static int qmp_write(struct qmp *q, const char *text, size_t len)
+/* Room for more in its socket, in time. */
+static int qmp_room(struct qmp *q)
 {
-	while (len) {
-		ssize_t n = send(q->fd, text, len, MSG_NOSIGNAL);
+	struct pollfd p = { .fd = q->fd, .events = POLLOUT };
+	long left = q->end - qmp_now();
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EPIPE || errno == ECONNRESET ? -ECHILD : -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return left > 0 && poll(&p, 1, (int)left) >= 0 ? 0 : -ETIMEDOUT;
 }
 
-int qmp_execute(struct qmp *q, const char *command, json_t *arguments, json_t **answer)
+/* Send text, and with its first byte a descriptor unless that is -1. */
+static int qmp_write(struct qmp *q, char *text, size_t len, int fd)
 {
-	json_t *o = json_pack("{s:s, s:o*}", "execute", command, "arguments", arguments);
-	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-	int ret = text ? qmp_write(q, text, strlen(text)) : -ENOMEM;
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { .head = {
+		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+	} };
+	int ret = 0;
 
-	if (!ret)
-		ret = qmp_write(q, "\n", 1);
-	free(text);
-	json_decref(o);
-	*answer = NULL;
-	/* Events may come in between. */
-	while (!ret) {
-		ret = qmp_line(q, &o);
-		if (ret)
-			break;
-		*answer = json_incref(json_object_get(o, "return"));
-		if (*answer || json_object_get(o, "error")) {
-			json_decref(o);
-			break;
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	while (len && !ret) {
+		struct iovec iov = { text, len };
+		struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+		ssize_t n;
+
+		if (fd >= 0) {
+			message.msg_control = &control;
+			message.msg_controllen = sizeof(control);
 		}
-		json_decref(o);
+		n = sendmsg(q->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+			fd = -1;
+		} else if (errno == EAGAIN || errno == EINTR) {
+			ret = qmp_room(q);
+		} else {
+			ret = errno == EPIPE || errno == ECONNRESET ? -ECHILD : -errno;
+		}
 	}
 	return ret;
 }
 
+/* "event": "STOP", "timestamp": {"seconds": …, "microseconds": …} */
+static void qmp_event(struct qmp *q, json_t *o)
+{
+	json_int_t seconds, micro;
+	const char *event;
+
+	if (json_unpack(o, "{s:s, s:{s:I, s:I}}", "event", &event, "timestamp",
+			"seconds", &seconds, "microseconds", &micro) ||
+	    seconds < 0 || seconds > INT32_MAX || micro < 0 || micro > 999999)
+		return;
+	if (!strcmp(event, "STOP"))
+		q->stopped = seconds * 1000000LL + micro;
+	if (!strcmp(event, "RESUME"))
+		q->resumed = seconds * 1000000LL + micro;
+}
+
+/* The answer to a command.  Events may come before it. */
+static int qmp_answer(struct qmp *q, json_t **answer)
+{
+	json_t *o, *error;
+	bool done;
+	int ret;
+
+	q->refusal[0] = '\0';
+	do {
+		const char *words;
+
+		ret = qmp_line(q, &o);
+		if (ret)
+			return ret;
+		*answer = json_incref(json_object_get(o, "return"));
+		error = json_object_get(o, "error");
+		words = json_string_value(json_object_get(error, "desc"));
+		if (error)
+			text_escape(q->refusal, sizeof(q->refusal), words ? words : "an error");
+		done = *answer || error;
+		if (!done)
+			qmp_event(q, o);
+		json_decref(o);
+	} while (!done);
+	return 0;
+}
+
+int qmp_execute_fd(struct qmp *q, const char *command, json_t *arguments, int fd,
+		   json_t **answer)
+{
+	json_t *o = json_pack("{s:s, s:o*}", "execute", command, "arguments", arguments);
+	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	char newline[] = "\n";
+	int ret = text ? qmp_write(q, text, strlen(text), fd) : -ENOMEM;
+
+	if (!ret)
+		ret = qmp_write(q, newline, 1, -1);
+	free(text);
+	json_decref(o);
+	*answer = NULL;
+	return ret ? ret : qmp_answer(q, answer);
+}
+
+int qmp_execute(struct qmp *q, const char *command, json_t *arguments, json_t **answer)
+{
+	return qmp_execute_fd(q, command, arguments, -1, answer);
+}
+
 /* {"QMP": {"version": {"qemu": {"major": 10, "minor": 0, "micro": 2}}}} */
-static int qmp_greet(struct qmp *q)
+int qmp_greet(struct qmp *q)
 {
 	json_t *o = NULL, *answer;
 	int major, minor, micro, ret = qmp_line(q, &o);
@@ -307,23 +278,49 @@ void qmp_explain(struct qmp *q, int ret, char *why, size_t size)
 	text_set(why, size, "%s%s%s", words, said[0] ? ": " : "", said);
 }
 
-int qmp_start(struct qmp *q, const char *const argv[], char *why, size_t size)
+/* A socket connected to @path.  A QEMU that takes nobody more makes this wait. */
+static int qmp_dial(struct qmp *q, const char *path)
 {
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(to.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(to.sun_path, path, strlen(path));
+	q->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (q->fd < 0)
+		return -errno;
+	while (connect(q->fd, (struct sockaddr *)&to, sizeof(to))) {
+		const struct timespec pause = { .tv_nsec = 10000000 };
+
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (qmp_now() > q->end)
+			return -ETIMEDOUT;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+int qmp_connect(struct qmp *q, const char *path, int fd, unsigned int greet_ms,
+		unsigned int total_ms)
+{
+	long now = qmp_now();
 	int ret;
 
 	*q = (struct qmp){ .fd = -1, .err = -1, .process = -1 };
-	q->end = now_ms() + QMP_PATIENCE * 1000L;
+	q->end = now + (long)greet_ms;
 	q->line = malloc(QMP_LINE);
-	ret = q->line ? qmp_spawn(q, argv) : -ENOMEM;
-	if (ret) {
-		text_set(why, size, "it cannot be run: %s", strerror(-ret));
-		return ret;
+	if (!q->line)
+		return -ENOMEM;
+	if (fd >= 0) {
+		q->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		ret = q->fd < 0 ? -errno : 0;
+	} else {
+		ret = qmp_dial(q, path);
 	}
-	/* Without, only its socket says that it has ended. */
-	q->process = (int)syscall(SYS_pidfd_open, q->pid, 0);
-	ret = qmp_greet(q);
-	if (ret)
-		qmp_explain(q, ret, why, size);
+	if (!ret)
+		ret = qmp_greet(q);
+	q->end = now + (long)total_ms;
 	return ret;
 }
 

@@ -154,6 +154,34 @@ static json_t *json_flags(struct document *d, struct flags flags)
 	return o;
 }
 
+/* Who runs, and holds what some host or the flags are without. */
+static json_t *json_machines(struct document *d, const struct machines *all,
+			     const struct baseline *b)
+{
+	json_t *o = json_object(), *list = json_array(), *one;
+	const struct tapcompat_feature *f;
+
+	put(d, o, "audits", json_integer((json_int_t)all->audits));
+	put(d, o, "machines", json_integer((json_int_t)all->machines));
+	for_each_feature(f) {
+		unsigned int i = feature_index(f);
+
+		if (!baseline_contested(b, all, f))
+			continue;
+		one = json_object();
+		put(d, one, "name", json_string(f->name));
+		put(d, one, "hold", json_integer((json_int_t)all->held[i]));
+		put(d, one, "may-hold", json_integer((json_int_t)all->maybe[i]));
+		if (all->last[i]) {
+			put(d, one, "last-held", json_time(all->last[i]));
+			put(d, one, "by", json_string(all->holder[i]));
+		}
+		append(d, list, one);
+	}
+	put(d, o, "features", list);
+	return o;
+}
+
 char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *b,
 		    unsigned int flags)
 {
@@ -180,6 +208,8 @@ char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *
 	put(&d, o, "costs", json_costs(&d, b));
 	put(&d, o, "groups", json_losses(&d, fleet, b));
 	put(&d, o, "warnings", json_warnings(&d, fleet, b));
+	if (fleet->machines.audits)
+		put(&d, o, "machines", json_machines(&d, &fleet->machines, b));
 	if (!mask_empty(&fleet->options.acked))
 		put(&d, o, "landing", json_landings(&d, fleet, b));
 	return document_text(&d, o, flags);

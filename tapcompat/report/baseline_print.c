@@ -3,6 +3,7 @@
  * baseline_print.c - a baseline as text
  */
 #include "baseline_json.h"
+#include "document/document.h"
 
 #include "feature/require.h"
 #include "report.h"
@@ -142,6 +143,44 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 	}
 }
 
+static void print_holders(const struct machines *all, unsigned int i, FILE *out)
+{
+	char when[32] = "";
+	struct tm tm;
+
+	if (all->held[i])
+		fprintf(out, "%lu machine%s it, such as %s", all->held[i],
+			all->held[i] == 1 ? " holds" : "s hold", all->holder[i]);
+	else if (all->maybe[i])
+		fprintf(out, "none is known to hold it");
+	else
+		fprintf(out, "no machine holds it: switch it off for new ones");
+	if (all->maybe[i])
+		fprintf(out, ", of %lu it is unknown", all->maybe[i]);
+	if (!all->held[i] && all->last[i] && gmtime_r(&all->last[i], &tm) &&
+	    strftime(when, sizeof(when), DOCUMENT_TIME, &tm))
+		fprintf(out, "; last at %s, %s", when, all->holder[i]);
+	fputc('\n', out);
+}
+
+/* The way to a higher baseline, or a lower one. */
+static void print_machines(const struct tapcompat_fleet *fleet, const struct baseline *b, FILE *out)
+{
+	const struct machines *all = &fleet->machines;
+	const struct tapcompat_feature *f;
+
+	if (!all->audits)
+		return;
+	fprintf(out, "\nRunning machines, %lu on %zu audited host%s:\n", all->machines, all->hosts,
+		all->hosts == 1 ? "" : "s");
+	for_each_feature(f) {
+		if (!baseline_contested(b, all, f))
+			continue;
+		fprintf(out, "  %-20s ", f->name);
+		print_holders(all, feature_index(f), out);
+	}
+}
+
 static void print_warnings(const struct tapcompat_fleet *fleet, const struct baseline *b,
 			   FILE *out, unsigned int flags)
 {
@@ -214,6 +253,7 @@ void fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int fl
 		print_losses(fleet, &b, out);
 		print_extra(&b, out);
 	}
+	print_machines(fleet, &b, out);
 	print_landings(fleet, &b, out);
 	print_warnings(fleet, &b, out, flags);
 }

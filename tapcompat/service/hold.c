@@ -71,6 +71,19 @@ static int from_record(struct hold *h)
 	return code;
 }
 
+/* Those of a model, and those that are required in addition to it. */
+static int from_model(struct hold *h, const struct tapcompat_model *m)
+{
+	struct tapcompat_mask more = MASK_NONE;
+	struct tapcompat_error why;
+
+	if (h->domain.require && tapcompat_require_parse(h->domain.require, &more, &why))
+		return fail(h, TAPCOMPAT_EXIT_USAGE, "require in its metadata: %s", why.text);
+	h->has = mask_or(tapcompat_model_features(m), more);
+	tapcompat_require_complete(&h->has);
+	return TAPCOMPAT_EXIT_YES;
+}
+
 static int from_metadata(struct hold *h)
 {
 	const struct tapcompat_model *m;
@@ -89,8 +102,7 @@ static int from_metadata(struct hold *h)
 	if (!m || strcasecmp(m->name, h->domain.model))
 		return fail(h, TAPCOMPAT_EXIT_USAGE, "model '%.64s' in its metadata is none of "
 			    "'tapcompat models'", h->domain.model);
-	h->has = tapcompat_model_features(m);
-	return TAPCOMPAT_EXIT_YES;
+	return from_model(h, m);
 }
 
 /* ---- What is left to switch ----------------------------------------------- */

@@ -185,7 +185,10 @@ static int judge_all(struct hook *h)
 		code = hook_checks(h);
 	if (!code)
 		code = hook_emulator(h);
-	return code ? code : hook_settings(h);
+	if (!code)
+		code = hook_settings(h);
+	hook_warnings(h);
+	return code;
 }
 
 static int look_at_domain(struct hook *h)

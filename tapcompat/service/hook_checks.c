@@ -20,12 +20,18 @@ static void keep(struct hook *h, struct tapcompat_check *check, const char *subj
 
 static void judge(struct hook *h, enum tapcompat_backend_type backend)
 {
+	static const unsigned int ways[] = {
+		[HOOK_EDIT] = CHECK_LIBVIRT,
+		[HOOK_RESTORE] = CHECK_LIBVIRT | CHECK_RESTORE,
+		[HOOK_MIGRATE] = CHECK_LIBVIRT | CHECK_MIGRATE,
+	};
+	unsigned int flags = h->flags | ways[h->operation->way];
+
 	if (!mask_empty(&h->require))
-		keep(h, tapcompat_check(h->caps, backend, h->require,
-					CHECK_LIBVIRT | h->flags), "");
+		keep(h, tapcompat_check(h->caps, backend, h->require, flags), "");
 	if (h->vm)
 		keep(h, tapcompat_vm_check_qemu(h->vm, h->caps, backend, h->qemu,
-						CHECK_LIBVIRT | h->flags),
+						flags),
 		     ", by the guest's record");
 }
 
@@ -97,7 +103,10 @@ static void say_refusals(struct hook *h)
 		hook_refuse(h, h->check[n]->refused, why);
 	}
 	if (*last && !tapcompat_vm_strict(h->vm) && !(h->flags & TAPCOMPAT_CHECK_NON_STRICT))
-		hook_say(h, TAPCOMPAT_FAIL, "way out: allow-non-strict='yes' in its metadata");
+		hook_say(h, TAPCOMPAT_FAIL, "way out: %s: allow-non-strict='yes' in its metadata",
+			 h->operation->way == HOOK_RESTORE ?
+			 "virsh save-image-edit or managedsave-edit" :
+			 "virsh metadata --live --config");
 }
 
 static void say_faults(struct hook *h)
@@ -137,8 +146,7 @@ static void say_ways(struct hook *h)
 				hook_say(h, TAPCOMPAT_FAIL, "way out: %s", way);
 }
 
-/* Warnings, and emulated features. */
-static void say_warnings(struct hook *h)
+void hook_warnings(struct hook *h)
 {
 	const struct tapcompat_finding *f;
 	unsigned int n, i;
@@ -181,6 +189,5 @@ int hook_checks(struct hook *h)
 	} else if (!h->complete) {
 		code = hook_refuse(h, TAPCOMPAT_EXIT_UNDECIDED, "out of memory");
 	}
-	say_warnings(h);
 	return code;
 }

@@ -3,8 +3,8 @@
  * hook_settings.c - does the guest's XML give it the features of its record?
  *
  * A guest that gains a feature when it starts cannot migrate back to where its record was
- * made.  So each feature that this host offers and the record has off must be off in the
- * XML, or by the machine type.
+ * made.  So each feature that the record has off must be off in the XML, or by the machine
+ * type, on every host: a guest that comes from another one may have what this one lacks.
  */
 #include <string.h>
 
@@ -46,6 +46,26 @@ static struct tapcompat_mask offered(const struct hook *h, enum tapcompat_backen
 	return provided.offered;
 }
 
+/* Is it certain which features the machine type has on? */
+static bool machine_known(const struct hook *h)
+{
+	const char *machine = h->domain.machine;
+	char release[16];
+
+	return machine_release(machine, release, sizeof(release))[0] ||
+	       (machine[0] && h->vm->qemu[0] && !strcmp(machine, h->vm->machine));
+}
+
+/*
+ * Of the features that are not off, those that the guest may have.  If the machine type may
+ * have more of them off, only what this host offers counts.
+ */
+static struct tapcompat_mask may_have(struct hook *h, const struct domain_interface *i,
+				      struct tapcompat_mask on)
+{
+	return machine_known(h) ? on : mask_and(on, offered(h, hook_backend(h, i->link)));
+}
+
 static struct wrong wrong_with(struct hook *h, const struct domain_interface *i)
 {
 	struct tapcompat_mask has = h->vm->effective;
@@ -56,7 +76,7 @@ static struct wrong wrong_with(struct hook *h, const struct domain_interface *i)
 	struct tapcompat_mask on = mask_minus(mask_or(i->set.on, by_default), off);
 
 	return (struct wrong){
-		.gains = mask_minus(mask_and(on, offered(h, hook_backend(h, i->link))), has),
+		.gains = mask_minus(may_have(h, i, on), has),
 		.misses = mask_and(has, off),
 	};
 }
@@ -175,10 +195,11 @@ static void say_how(struct hook *h)
 			"virsh managedsave-edit; else discard the saved state with virsh "
 			"managedsave-remove and add it with virsh edit.  In <domain " QEMU_XMLNS
 			">, before </domain>:",
-		[HOOK_MIGRATE] = "ways out: if the guest does not have these features yet, virsh "
-			"migrate --xml and --persistent-xml with the following added; else shut "
-			"it down, add it with virsh edit, start it and migrate.  In <domain "
-			QEMU_XMLNS ">, before </domain>:",
+		[HOOK_MIGRATE] = "ways out: if the guest does not have these features yet, give "
+			"virsh migrate --xml and --persistent-xml the output of 'virsh dumpxml "
+			"--migratable | tapcompat domain'; else shut it down, define the output of "
+			"'virsh dumpxml --inactive | tapcompat domain', start it and migrate.  "
+			"What is added, in <domain " QEMU_XMLNS ">, before </domain>:",
 	};
 
 	hook_say(h, TAPCOMPAT_FAIL, "%s", how[h->operation->way]);

@@ -79,9 +79,12 @@ int hook_qemu(struct hook *h);
 
 /**
  * hook_checks() - check the requirements and the record on the guest's backends
- * Return: enum tapcompat_exit, after all messages
+ * Return: enum tapcompat_exit, after all refusals
  */
 int hook_checks(struct hook *h);
+
+/* Warnings of the checks, and emulated features: after all refusals. */
+void hook_warnings(struct hook *h);
 
 /**
  * hook_emulator() - is emulated what the checks count as emulated?

@@ -34,6 +34,8 @@ static void config_read(void)
 
 	check("TAPCOMPAT_LOG", policy_parse_level(getenv("TAPCOMPAT_LOG"), &config.level, &error),
 	      &error);
+	check("TAPCOMPAT_ENGINE",
+	      policy_parse_engine(getenv("TAPCOMPAT_ENGINE"), &config.engine, &error), &error);
 	if (emulate && *emulate)
 		check("TAPCOMPAT_EMULATE", policy_parse_emulate(policy, emulate, &error), &error);
 	if (mask && *mask)

@@ -50,6 +50,7 @@ struct shim_config {
 	struct tapcompat_mask emulate;	/* policy_emulated() */
 	struct tapcompat_mask masked;	/* policy_unused() */
 	enum tapcompat_shim_level level;
+	enum tapcompat_shim_engine engine;
 };
 
 /**

@@ -265,6 +265,7 @@ void tap_set_datapath(struct tap *tap, enum stat_datapath datapath)
 int tap_port(struct tap *tap, int fd, struct device_port *port)
 {
 	struct tapcompat_mask have = mask_or(tap->native, tap->emulated);
+	enum tapcompat_shim_engine engine = shim_config()->engine;
 	int size = 0, flags = fcntl(fd, F_GETFL), ret = 0;
 
 	if (flags < 0)
@@ -277,7 +278,10 @@ int tap_port(struct tap *tap, int fd, struct device_port *port)
 	*port = (struct device_port){
 		.fd = fd, .tap = tap, .header = (unsigned int)size,
 		.features = { segment_features(&have), segment_features(&tap->native) },
-		.offload = &tap->interface->offload, .stat = tap->stat, .uring = true,
+		.offload = &tap->interface->offload, .stat = tap->stat,
+		.vhost = engine == TAPCOMPAT_SHIM_VHOST,
+		.uring = engine == TAPCOMPAT_SHIM_AUTO || engine == TAPCOMPAT_SHIM_URING,
+		.forced = engine != TAPCOMPAT_SHIM_AUTO,
 	};
 	return ret;
 }

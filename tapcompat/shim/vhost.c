@@ -227,6 +227,21 @@ static int set_array(struct vhost_frontend *fe, void *arg)
 	return mask_empty(&lacks) ? device_set_features(fe->device, &mask) : -EOPNOTSUPP;
 }
 
+/* May the kernel's vhost-net move the frames of a device? */
+static bool may_use_kernel(const struct vhost_frontend *fe)
+{
+	enum tapcompat_shim_engine engine = shim_config()->engine;
+
+	return !fe->placeholder && engine == TAPCOMPAT_SHIM_VHOST;
+}
+
+static int use_kernel(struct vhost_frontend *fe)
+{
+	int ret = may_use_kernel(fe) ? device_use_vhost(fe->device, fe->fd) : 0;
+
+	return shim_config()->engine == TAPCOMPAT_SHIM_VHOST ? ret : 0;
+}
+
 static int set_owner(struct vhost_frontend *fe, void *arg)
 {
 	int ret;
@@ -234,7 +249,9 @@ static int set_owner(struct vhost_frontend *fe, void *arg)
 	(void)arg;
 	if (fe->owned)
 		return -EBUSY;
-	ret = device_set_owner(fe->device);
+	ret = use_kernel(fe);
+	if (!ret)
+		ret = device_set_owner(fe->device);
 	fe->owned = !ret;
 	return ret;
 }
@@ -258,6 +275,8 @@ static int reset_owner(struct vhost_frontend *fe, void *arg)
 	device_close(fe->device);
 	fe->device = NULL;
 	fe->owned = false;
+	if (may_use_kernel(fe))
+		kernel_ioctl(fe->fd, VHOST_RESET_OWNER, NULL);
 	return device_open(&fe->device);
 }
 
@@ -390,6 +409,33 @@ static int take_hint(struct vhost_frontend *fe, void *arg)
 	return 0;
 }
 
+/* Busy polling is the kernel's where it has the rings. */
+static int set_busyloop(struct vhost_frontend *fe, void *arg)
+{
+	return may_use_kernel(fe) ? kernel_ioctl(fe->fd, VHOST_SET_VRING_BUSYLOOP_TIMEOUT, arg) : 0;
+}
+
+static int get_busyloop(struct vhost_frontend *fe, void *arg)
+{
+	return may_use_kernel(fe) ? kernel_ioctl(fe->fd, VHOST_GET_VRING_BUSYLOOP_TIMEOUT, arg) :
+				    get_number(fe, arg);
+}
+
+/* Say once per tap why the kernel's vhost-net is not used. */
+static void say_engine(const struct tap *tap, const struct device_port *port,
+		       const struct device *d, int ret)
+{
+	if (port->vhost && d->split.refused && ret)
+		shim_say(TAPCOMPAT_SHIM_WARNING, "%s: TAPCOMPAT_ENGINE=vhost, and vhost-net cannot "
+			 "be used: %s", tap->name, d->split.refused);
+	else if (port->vhost && d->split.refused)
+		shim_say(TAPCOMPAT_SHIM_INFO, "%s: not by the kernel's vhost-net: %s", tap->name,
+			 d->split.refused);
+	else if (ret == -ENOSYS)
+		shim_say(TAPCOMPAT_SHIM_WARNING, "%s: TAPCOMPAT_ENGINE=uring, and io_uring is not "
+			 "available", tap->name);
+}
+
 static int set_backend(struct vhost_frontend *fe, void *arg)
 {
 	const struct vhost_vring_file *f = arg;
@@ -407,8 +453,10 @@ static int set_backend(struct vhost_frontend *fe, void *arg)
 	if (!tap)
 		return -ENOTSOCK;
 	ret = tap_port(tap, f->fd, &port);
-	if (!ret)
+	if (!ret) {
 		ret = device_attach(fe->device, f->index, &port);
+		say_engine(tap, &port, fe->device, ret);
+	}
 	/* On failure the tap that was attached before is detached too. */
 	set_tap(fe, f->index, ret ? NULL : tap);
 	return ret;
@@ -416,7 +464,7 @@ static int set_backend(struct vhost_frontend *fe, void *arg)
 
 static const struct request {
 	unsigned long number;
-	int (*answer)(struct vhost_frontend *fe, void *arg);
+	int (*answer)(struct vhost_frontend *fe, void *arg);	/* NULL: the kernel's */
 	bool unowned;		/* allowed before VHOST_SET_OWNER */
 } requests[] = {
 	{ VHOST_GET_FEATURES, get_features, true },
@@ -437,11 +485,16 @@ static const struct request {
 	{ VHOST_SET_VRING_ERR, set_err, false },
 	{ VHOST_SET_VRING_ENDIAN, set_endian, false },
 	{ VHOST_GET_VRING_ENDIAN, get_number, false },
-	{ VHOST_SET_VRING_BUSYLOOP_TIMEOUT, take_hint, false },
-	{ VHOST_GET_VRING_BUSYLOOP_TIMEOUT, get_number, false },
+	{ VHOST_SET_VRING_BUSYLOOP_TIMEOUT, set_busyloop, false },
+	{ VHOST_GET_VRING_BUSYLOOP_TIMEOUT, get_busyloop, false },
 	{ VHOST_GET_BACKEND_FEATURES, get_none, true },
 	{ VHOST_SET_BACKEND_FEATURES, set_none, true },
 	{ VHOST_NET_SET_BACKEND, set_backend, false },
+	/* Threads of the kernel's, for the rings that it has. */
+	{ TAPCOMPAT_VHOST_NEW_WORKER, NULL, false },
+	{ TAPCOMPAT_VHOST_FREE_WORKER, NULL, false },
+	{ TAPCOMPAT_VHOST_ATTACH_VRING_WORKER, NULL, false },
+	{ TAPCOMPAT_VHOST_GET_VRING_WORKER, NULL, false },
 };
 
 static int answer(struct vhost_frontend *fe, unsigned long number, void *arg)
@@ -455,7 +508,11 @@ static int answer(struct vhost_frontend *fe, unsigned long number, void *arg)
 			continue;
 		if (!arg && _IOC_DIR(number) != _IOC_NONE)
 			return -EFAULT;
-		return fe->owned || r->unowned ? r->answer(fe, arg) : -EPERM;
+		if (!fe->owned && !r->unowned)
+			return -EPERM;
+		if (r->answer)
+			return r->answer(fe, arg);
+		return may_use_kernel(fe) ? kernel_ioctl(fe->fd, number, arg) : -ENOTTY;
 	}
 	return -ENOTTY;
 }

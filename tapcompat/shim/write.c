@@ -13,13 +13,19 @@
 
 static struct transmit *open_transmit(struct tap *tap, int fd, const struct transmit_port *port)
 {
+	enum tapcompat_shim_engine engine = shim_config()->engine;
 	struct transmit *t = calloc(1, sizeof(*t));
 
-	if (!t || transmit_open(t, fd, port, &tap->stat->way[STAT_TRANSMIT], true)) {
+	if (!t || transmit_open(t, fd, port, &tap->stat->way[STAT_TRANSMIT],
+				engine != TAPCOMPAT_SHIM_PLAIN)) {
 		free(t);
 		return NULL;
 	}
-	tap->stat->engine = t->batch.uring ? STAT_IO_URING : STAT_CALL_EACH;
+	if (engine == TAPCOMPAT_SHIM_URING && !t->batch.uring)
+		shim_say(TAPCOMPAT_SHIM_WARNING, "%s: TAPCOMPAT_ENGINE=uring, and io_uring is not "
+			 "available: frames are written one by one", tap->name);
+	if (tap->stat->datapath != STAT_DEVICE)
+		tap->stat->engine = t->batch.uring ? STAT_IO_URING : STAT_CALL_EACH;
 	return t;
 }
 

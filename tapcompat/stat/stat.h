@@ -63,7 +63,7 @@ enum stat_datapath {
 };
 
 /* How frames reach the tap. */
-enum stat_engine { STAT_CALL_EACH, STAT_IO_URING };
+enum stat_engine { STAT_CALL_EACH, STAT_IO_URING, STAT_VHOST };
 
 struct stat_direction {
 	uint64_t count[STAT_COUNTERS];

@@ -18,7 +18,7 @@ static const char *const datapath_names[] = {
 };
 
 static const char *const engine_names[] = {
-	[STAT_CALL_EACH] = "write", [STAT_IO_URING] = "io_uring",
+	[STAT_CALL_EACH] = "write", [STAT_IO_URING] = "io_uring", [STAT_VHOST] = "vhost",
 };
 
 static const char *const counter_names[] = {
