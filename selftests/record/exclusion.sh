@@ -25,7 +25,8 @@ records()
 		says "$off,$uso" '"guest_csum":"disable"' '"host_uso":"require"' &&
 		[ "$(jq -r '[.effective.features[] | select(startswith("guest"))] | length' \
 			"$work/out")" = 0 ] &&
-		record --without=xdp-v1 --qemu-version=7.2 && says "$off" && ! grep uso4=off "$work/out" &&
+		record --without=xdp-v1 --qemu-version=7.2 && says "$off" &&
+		! grep uso4=off "$work/out" &&
 		status 2 "$tapcompat" record --require=guest_tso4 --without=xdp-v1 --caps="$new" &&
 		says "guest_tso4 has two policies" &&
 		status 2 "$tapcompat" record --model=tapnet-v1 --without=xdp --caps="$new" &&
