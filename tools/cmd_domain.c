@@ -48,8 +48,8 @@ static const struct command_option options[] = {
 	  OPTION_TEXT(struct request, vm) },
 	{ "baseline", "FILE", "those that hosts have in common, by documents of tapcompat probe "
 	  "-j; further files follow", OPTION_TEXT(struct request, baseline) },
-	{ "without", "NAME", "without those of an exclusion, such as xdp-v1: see tapcompat models.  "
-	  "Alone, only these are switched off",
+	{ "without", "NAME", "without those of an exclusion, such as xdp-v1: see tapcompat "
+	  "models.  Alone, only these are switched off",
 	  OPTION_EXCLUSION(struct request, without) },
 	{ "qemu", "PATH", "the domain's QEMU, if it is not the <emulator> on this host",
 	  OPTION_TEXT_FILLED(struct request, program) },

@@ -25,7 +25,8 @@ records()
 		says "$off,$uso" '"guest_csum":"disable"' '"host_uso":"require"' &&
 		[ "$(jq -r '[.effective.features[] | select(startswith("guest"))] | length' \
 			"$work/out")" = 0 ] &&
-		record --without=xdp-v1 --qemu-version=7.2 && says "$off" && ! grep uso4=off "$work/out" &&
+		record --without=xdp-v1 --qemu-version=7.2 && says "$off" &&
+		! grep uso4=off "$work/out" &&
 		status 2 "$tapcompat" record --require=guest_tso4 --without=xdp-v1 --caps="$new" &&
 		says "guest_tso4 has two policies" &&
 		status 2 "$tapcompat" record --model=tapnet-v1 --without=xdp --caps="$new" &&
@@ -63,7 +64,8 @@ domains()
 {
 	net="<net xmlns='http://tapcompat.io/xmlns/libvirt/domain/1.0'"
 	domain "" --without=xdp-v1 && says "'guest_csum' type='bool' value='false'" \
-		"'guest_uso6' type='bool' value='false'" && ! grep -E "host_|true|queue" "$work/out" &&
+		"'guest_uso6' type='bool' value='false'" &&
+		! grep -E "host_|true|queue" "$work/out" &&
 		cp "$work/out" "$work/once" && status 0 sh -c '"$0" domain --without=xdp-v1 <"$1"' \
 			"$tapcompat" "$work/once" && cmp "$work/once" "$work/out" &&
 		domain "" --without=xdp-v1 --model=tapnet-v1 && says guest_csum host_uso &&

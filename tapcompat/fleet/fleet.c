@@ -34,7 +34,7 @@ int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 {
 	struct tapcompat_fleet_options o;
 	const char *fault;
-	int ret = struct_copy(&o, sizeof(o), STRUCT_END(struct tapcompat_fleet_options, arg),
+	int ret = struct_copy(&o, sizeof(o), STRUCT_END(struct tapcompat_fleet_options, without),
 			      options, options->size);
 
 	fault = ret ? struct_copy_fault(ret) : options_fault(&o);

@@ -246,8 +246,8 @@ static int exclude(struct hold *h)
 
 	mask_names(&off, names, sizeof(names));
 	if (names[0] && !h->o->given && h->domain.record)
-		return fail(h, TAPCOMPAT_EXIT_LACKS, "the record in its metadata has %s: replace it "
-			    "by one of tapcompat record --without", names);
+		return fail(h, TAPCOMPAT_EXIT_LACKS, "the record in its metadata has %s: replace "
+			    "it by one of tapcompat record --without", names);
 	h->has = mask_minus(h->has, h->o->without);
 	do {
 		before = h->has;
