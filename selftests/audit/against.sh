@@ -111,7 +111,8 @@ compares()
 
 refused()
 {
-	for bad in '.version = 2' '.machines[0].cards[0].mask = 1' '.machines[0].cards[0].known = "0x0"' \
+	for bad in '.version = 2' '.machines[0].cards[0].mask = 1' \
+			'.machines[0].cards[0].known = "0x0"' \
 			'.machines = {}' '.["audited-at"] = "now"' 'del(.host)' \
 			'.machines[0].cards[0].evidence = [1]' '.machines[0].name = 5'; do
 		jq -c "$bad" "$work/audit.json" >"$work/bad"
@@ -135,7 +136,8 @@ hostile()
 			"audit -j $work/hostile" "baseline $old $new $work/hostile"; do
 		# shellcheck disable=SC2086
 		"$tapcompat" $command >"$work/out" 2>&1
-		! LC_ALL=C grep -n "$(printf '[\033\342]')" "$work/out" || { echo "$command"; return 1; }
+		! LC_ALL=C grep -n "$(printf '[\033\342]')" "$work/out" ||
+			{ echo "$command"; return 1; }
 	done
 	"$tapcompat" audit "$work/hostile" | grep -qF 'a\x1b[31m\xe2\x80\xae'
 }

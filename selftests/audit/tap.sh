@@ -33,8 +33,9 @@ persistent, not attached" "queues=2 and more will fail: this tap is single-queue
 
 multi()
 {
-	ip tuntap add several mode tap multi_queue vnet_hdr && told several "tap, multi-queue, with \
-vnet header, persistent, not attached" "queues=1 will fail" && ! opens several "" &&
+	ip tuntap add several mode tap multi_queue vnet_hdr && told several \
+		"tap, multi-queue, with vnet header, persistent, not attached" \
+		"queues=1 will fail" && ! opens several "" &&
 		grep -q 'could not configure' "$work/qemu" && opens several ,queues=4
 }
 
