@@ -44,8 +44,8 @@ guest_start()
 	rm -f "$work/qmp" "$work/pid"
 	: >"$work/out"
 	# shellcheck disable=SC2046
-	timeout -k 5 200 "$1" -pidfile "$work/pid" -machine q35 -nodefaults -nographic -accel tcg,thread=multi \
-		-cpu Nehalem,-cx16 -m 160 -smp 1 -kernel "$guest_kernel" \
+	timeout -k 5 200 "$1" -pidfile "$work/pid" -machine q35 -nodefaults -nographic \
+		-accel tcg,thread=multi -cpu Nehalem,-cx16 -m 160 -smp 1 -kernel "$guest_kernel" \
 		-initrd "$guest_root.cpio.gz" -append "console=ttyS0 quiet panic=-1 pti=off" \
 		-serial "file:$work/console" -serial "file:$work/out" \
 		-qmp "unix:$work/qmp,server=on,wait=off" -device pcie-root-port,id=rp,chassis=1 \
@@ -138,8 +138,8 @@ queried()
 	7.2.*|10.0.*)
 		looks --query "$work/qmp" ;;
 	*)
-		! "$look" --query "$work/qmp" >"$work/look" && grep -q "is not asked" "$work/look" &&
-			running ;;
+		! "$look" --query "$work/qmp" >"$work/look" &&
+			grep -q "is not asked" "$work/look" && running ;;
 	esac
 }
 

@@ -20,7 +20,7 @@
 
 #define CARD_SUFFIX "virtio-net"
 #define CARD_VERSION 11		/* since QEMU 0.12 */
-#define QUEUES 1024		/* VIRTIO_QUEUE_MAX: tables have so many rows, used or not */
+#define QUEUES 1024ul		/* VIRTIO_QUEUE_MAX: tables have so many rows, used or not */
 #define CONFIG_MAX 4096
 #define MACS_MAX 65536
 #define VLANS 512		/* bytes of the VLAN filter */
@@ -110,7 +110,7 @@ static bool take_pci(struct cursor *c, size_t config_len)
 		return false;
 	vectors = msix_vectors(config);
 	if (vectors) {
-		take(c, vectors * 16 + (vectors + 7) / 8);
+		take(c, vectors * 16ul + (vectors + 7) / 8);
 		take(c, 2);
 	}
 	return vectors;
@@ -173,7 +173,7 @@ static void take_pairs(struct cursor *c, bool pairs, struct state_card *card)
 	    !card->queue_pairs || card->queue_pairs > card->queue_pairs_max)
 		c->failed = true;
 	else
-		take(c, (card->queue_pairs - 1u) * 4u);
+		take(c, (card->queue_pairs - 1ul) * 4);
 }
 
 /* Offloads have the bits of their features, except those of tunnels: 46, 47 for 65, 66. */
@@ -245,7 +245,7 @@ static const struct part_kind part_kinds[] = {
 
 static void take_rss(struct cursor *c)
 {
-	unsigned int entries;
+	size_t entries;
 
 	/* Three switches, types of hashes. */
 	take(c, 3 + 4);

@@ -5,6 +5,7 @@
 #include "devices.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,7 +106,7 @@ static long marks_scan(struct devices *d, struct input *in, const uint8_t *p, si
 /* Room for another INPUT_BUFFER, as long as it is to be kept. */
 static int devices_grow(struct devices *d, struct input *in)
 {
-	size_t size = d->size ? 2 * d->size : 4 * INPUT_BUFFER;
+	size_t size = 2 * d->size;
 	void *more;
 
 	if (d->size - d->len >= INPUT_BUFFER || d->size >= DEVICES_MAX)
@@ -147,34 +148,43 @@ static long devices_keep(struct devices *d, struct input *in, size_t *scanned)
 	return n > 0;
 }
 
-/* The rest is not kept, but a section could end in it all the same. */
-static int devices_pass(struct devices *d, struct input *in, uint64_t scanned)
+/* @len bytes of @window, which has @size, are there already. */
+static long window_pass(struct devices *d, struct input *in, uint8_t *window, size_t len,
+			size_t size, uint64_t scanned)
 {
-	size_t size = LOOK_AHEAD + INPUT_BUFFER, len = d->len - (size_t)scanned;
-	uint8_t *window = malloc(size);
 	const uint8_t *run;
-	long n, done = window ? 0 : input_fail(in, -ENOMEM, input_at(in), "out of memory");
+	long n, done;
 
-	if (window)
-		memcpy(window, d->data + scanned, len);
-	while (done >= 0) {
+	do {
 		n = scanned < DEVICES_SCAN ? input_some(in, &run, size - len) : 0;
-		if (n < 0) {
-			done = n;
-			break;
-		}
+		if (n < 0)
+			return n;
 		if (n)
 			memcpy(window + len, run, (size_t)n);
 		len += (size_t)n;
 		done = marks_scan(d, in, window, len, scanned, !n);
-		if (done < 0 || !n)
-			break;
+		if (done < 0)
+			return done;
 		len -= (size_t)done;
 		memmove(window, window + done, len);
 		scanned += (uint64_t)done;
-	}
+	} while (n);
+	return 0;
+}
+
+/* The rest is not kept, but a section could end in it all the same. */
+static long devices_pass(struct devices *d, struct input *in, size_t scanned)
+{
+	size_t size = LOOK_AHEAD + INPUT_BUFFER, len = d->len - scanned;
+	uint8_t *window = malloc(size);
+	long ret;
+
+	if (!window)
+		return input_fail(in, -ENOMEM, input_at(in), "out of memory");
+	memcpy(window, d->data + scanned, len);
+	ret = window_pass(d, in, window, len, size, scanned);
 	free(window);
-	return done < 0 ? (int)done : 0;
+	return ret;
 }
 
 static int mark_compare(const void *a, const void *b)
@@ -191,7 +201,10 @@ int devices_read(struct devices *d, struct input *in)
 	size_t scanned = 0;
 	long more;
 
-	*d = (struct devices){ .base = input_at(in) };
+	*d = (struct devices){ .base = input_at(in), .size = 4ul * INPUT_BUFFER };
+	d->data = malloc(d->size);
+	if (!d->data)
+		return input_fail(in, -ENOMEM, d->base, "out of memory");
 	more = devices_keep(d, in, &scanned);
 	if (more > 0)
 		more = devices_pass(d, in, scanned);
@@ -234,9 +247,9 @@ static int section_end(const struct devices *d, struct input *in, const struct d
 	*end = d->mark[i].at;
 	if (i + 1 < d->marks && d->mark[i + 1].id == device->id)
 		return input_fail(in, -EBADMSG, device->offset, "section \"%s\" could end at "
-				  "offset %llu or %llu, and which of them it is cannot be known",
-				  name, (unsigned long long)(d->base + *end),
-				  (unsigned long long)(d->base + d->mark[i + 1].at));
+				  "offset %" PRIu64 " or %" PRIu64 ", and which of them it is "
+				  "cannot be known", name, d->base + *end,
+				  d->base + d->mark[i + 1].at);
 	if (*end > d->len)
 		return input_fail(in, -EOPNOTSUPP, device->offset, "section \"%s\": the devices "
 				  "have more than %u MiB, which is not read", name,

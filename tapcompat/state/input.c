@@ -100,9 +100,9 @@ long input_some(struct input *in, const uint8_t **run, size_t most)
 	long n = in->at == in->used ? input_fill(in) : 1;
 	size_t left = in->used - in->at;
 
+	*run = in->buffer + in->at;
 	if (n <= 0)
 		return n;
-	*run = in->buffer + in->at;
 	left = left < most ? left : most;
 	in->at += left;
 	return (long)left;
@@ -184,7 +184,7 @@ int input_be64(struct input *in, uint64_t *v)
 
 int input_string(struct input *in, char *text)
 {
-	uint8_t len;
+	uint8_t len = 0;
 	int ret = input_u8(in, &len);
 
 	text[0] = '\0';

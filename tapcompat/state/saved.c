@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ground/bytes.h"
+#include "ground/text.h"
 
 #define MAGIC_LEN 16
 #define MAGIC_SAVED "LibvirtQemudSave"
@@ -90,10 +91,12 @@ static void decompressor_child(const char *program, int from, int to, pid_t pare
 	static char locale[] = "LC_ALL=C", decompress[] = "-dc";
 	char *const environment[] = { locale, NULL };
 	const struct rlimit memory = { DECOMPRESSOR_MEMORY, DECOMPRESSOR_MEMORY };
-	char *const argv[] = { (char *)(uintptr_t)program, decompress, NULL };
+	char name[16];
+	char *const argv[] = { name, decompress, NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 
+	text_set(name, sizeof(name), "%s", program);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -135,8 +138,8 @@ static int decompressor_start(struct saved *saved, const char *program)
 	in->fd = both[0];
 	in->seekable = false;
 	in->at = in->used = 0;
-	/* Offsets are the stream's own from here on. */
 	in->offset = 0;
+	text_add(in->name, sizeof(in->name), " (decompressed)");
 	return 0;
 }
 
