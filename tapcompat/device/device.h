@@ -238,10 +238,8 @@ bool split_turn(struct device *d);
 bool split_rest(struct device *d);
 
 /**
- * split_publish() - make frames visible to the kernel
  * split_collect() - stage those of the guest's chains that are done
  */
-void split_publish(struct device *d);
 void split_collect(struct device *d);
 
 /**

@@ -62,7 +62,7 @@ static bool kick_needed(const struct split *s, uint16_t before)
 	return !(load(&s->used->flags) & VRING_USED_F_NO_NOTIFY);
 }
 
-void split_publish(struct device *d)
+static void split_publish(struct device *d)
 {
 	struct split *s = &d->split;
 	uint16_t before = s->published;

@@ -188,9 +188,9 @@ void split_close(struct device *d)
  */
 static const char *refusal(const struct device *d, const struct transmit_port *port)
 {
+	const uint64_t longer = 1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_NET_F_MRG_RXBUF;
 	uint64_t acked = d->features.word[0];
-	unsigned int header = acked & (1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_NET_F_MRG_RXBUF) ?
-		VNET_MERGEABLE : VNET_LEGACY;
+	unsigned int header = acked & longer ? VNET_MERGEABLE : VNET_LEGACY;
 
 	if (d->split.vhost < 0)
 		return "there is none";

@@ -279,7 +279,7 @@ int tap_port(struct tap *tap, int fd, struct device_port *port)
 		.fd = fd, .tap = tap, .header = (unsigned int)size,
 		.features = { segment_features(&have), segment_features(&tap->native) },
 		.offload = &tap->interface->offload, .stat = tap->stat,
-		.vhost = engine == TAPCOMPAT_SHIM_VHOST,
+		.vhost = engine == TAPCOMPAT_SHIM_AUTO || engine == TAPCOMPAT_SHIM_VHOST,
 		.uring = engine == TAPCOMPAT_SHIM_AUTO || engine == TAPCOMPAT_SHIM_URING,
 		.forced = engine != TAPCOMPAT_SHIM_AUTO,
 	};

@@ -232,7 +232,8 @@ static bool may_use_kernel(const struct vhost_frontend *fe)
 {
 	enum tapcompat_shim_engine engine = shim_config()->engine;
 
-	return !fe->placeholder && engine == TAPCOMPAT_SHIM_VHOST;
+	return !fe->placeholder &&
+		(engine == TAPCOMPAT_SHIM_AUTO || engine == TAPCOMPAT_SHIM_VHOST);
 }
 
 static int use_kernel(struct vhost_frontend *fe)
