@@ -91,11 +91,12 @@ baseline()
 	audit node1 2026-11-01T00:00:00Z "$(machine a $plain),$(machine b $uso)" >"$work/after"
 	audit node1 2026-12-01T00:00:00Z "$(machine a $plain)" >"$work/last"
 	status 0 "$tapcompat" baseline $old $new "$work/after" "$work/before" &&
-		says "Running machines, 2 on 1 audited host" "1 machine holds it, such as b on node1" ||
-		return
+		says "Running machines, 2 on 1 audited host" \
+			"1 machine holds it, such as b on node1" || return
 	status 0 "$tapcompat" baseline $old $new "$work/before" "$work/after" "$work/last" &&
-		says "no machine holds it: switch it off for new ones; last at 2026-11-01T00:00:00Z, \
-b on node1" && status 0 "$tapcompat" baseline -j $old $new "$work/last" || return
+		says "no machine holds it: switch it off for new ones; last at 2026-11-01" \
+			"b on node1" || return
+	status 0 "$tapcompat" baseline -j $old $new "$work/last" || return
 	../build/schema.py baseline "$work/out" &&
 		cat $old "$work/after" $new | jq -c . >"$work/lines" &&
 		status 0 "$tapcompat" baseline - <"$work/lines" && says "1 machine holds it" &&
@@ -152,7 +153,7 @@ fleet()
 	}' >"$work/fleet"
 	head -n 200 "$work/fleet" >"$work/few"
 	for file in few fleet; do
-		/usr/bin/env python3 - "$work/$file" "$tapcompat" $old <<-'PY' >"$work/$file.kb" || return
+		python3 - "$work/$file" "$tapcompat" $old <<-'PY' >"$work/$file.kb" || return
 		import resource, subprocess, sys
 		with open(sys.argv[1]) as f:
 		    r = subprocess.run([sys.argv[2], "audit", "-", "--against=" + sys.argv[3]],

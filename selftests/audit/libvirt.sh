@@ -104,7 +104,8 @@ found()
 				.state == "paused" and ."machine-type" == "pc-q35-7.1" and
 				(.cards[0] | .tap == $tap and .alias == "net0" and
 				.record == "web1" and ."tap-state".attached))' \
-				"$work/out" >/dev/null || { echo "$what"; cat "$work/out"; return 1; }
+				"$work/out" >/dev/null ||
+			{ echo "$what"; cat "$work/out"; return 1; }
 	done
 }
 

@@ -211,6 +211,9 @@ struct tapcompat_mask audit_tap_offloads(const struct audit_tap *tap);
  */
 int audit_tap_cut(const struct audit_tap *tap, unsigned int to, enum audit_packet packet);
 
+/* The steps from the tap to one of them.  Return: how many, at most AUDIT_STEPS */
+unsigned int audit_tap_way(const struct audit_tap *tap, unsigned int to, unsigned int *way);
+
 /* Does a way out end at this step? */
 bool audit_tap_ends(const struct audit_tap *tap, unsigned int step);
 

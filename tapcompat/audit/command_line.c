@@ -188,7 +188,7 @@ static void backend_add(struct parse *p, const json_t *o, bool nic)
 	if (!*text)
 		get(o, "fd", text, sizeof(text));
 	/* A name instead of a number came over QMP. */
-	b->fd = *text >= '0' && *text <= '9' ? atoi(text) : -1;
+	b->fd = *text >= '0' && *text <= '9' ? (int)strtol(text, NULL, 10) : -1;
 }
 
 /* By descriptor, else by name. */

@@ -23,8 +23,8 @@
 #define LIBVIRT_PATIENCE 10	/* seconds */
 
 /* Of libvirt's public API, which does not change within libvirt.so.0. */
-typedef struct _virConnect *virConnectPtr;
-typedef struct _virDomain *virDomainPtr;
+typedef void *virConnectPtr;
+typedef void *virDomainPtr;
 
 struct api {
 	virConnectPtr (*open)(const char *uri);

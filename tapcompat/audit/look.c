@@ -219,7 +219,7 @@ static void space_close(struct space *s)
 /* By its name, or of a macvtap's descriptor by its number. */
 static struct iface *find_wish(const struct space *s, const char *name)
 {
-	return name[0] == '#' ? by_index(s, atoi(name + 1)) : by_name(s, name);
+	return name[0] == '#' ? by_index(s, (int)strtol(name + 1, NULL, 10)) : by_name(s, name);
 }
 
 static void child_tap(struct space *s, const struct wish *w, const char *why, int fd)

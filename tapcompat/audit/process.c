@@ -74,7 +74,7 @@ static bool fd_tap(int dir, const char *fd, struct audit_fd *entry)
 /* Is it a descriptor that matters? */
 static bool fd_take(int dir, const char *fd, struct audit_fd *entry)
 {
-	char path[48], target[64], rest;
+	char path[48], target[64], *end;
 	ssize_t n;
 
 	memset(entry, 0, sizeof(*entry));
@@ -83,13 +83,14 @@ static bool fd_take(int dir, const char *fd, struct audit_fd *entry)
 	if (n <= 0)
 		return false;
 	target[n] = '\0';
-	entry->fd = atoi(fd);
+	entry->fd = (int)strtol(fd, NULL, 10);
 	entry->vhost = !strcmp(target, "/dev/vhost-net");
 	if (entry->vhost)
 		return true;
-	if (sscanf(target, "/dev/tap%d%c", &entry->index, &rest) == 1 && entry->index > 0)
-		return true;
-	entry->index = 0;
+	if (!strncmp(target, "/dev/tap", 8) && target[8] >= '1' && target[8] <= '9') {
+		entry->index = (int)strtol(target + 8, &end, 10);
+		return !*end;
+	}
 	/* A container may have the node under any name: the name of its file is enough. */
 	return n > 3 && !strcmp(target + n - 4, "/tun") && fd_tap(dir, fd, entry);
 }
@@ -182,7 +183,7 @@ static int process_take(struct scan *s, int proc, const char *name)
 		s->hidden++;
 	for (i = 0; i < s->n; i++)
 		any |= !s->fds[i].vhost;
-	ret = any ? machine_take(s, dir, atol(name)) : 0;
+	ret = any ? machine_take(s, dir, strtol(name, NULL, 10)) : 0;
 	close(dir);
 	return ret;
 }

@@ -156,23 +156,31 @@ static const uint32_t wanted[AUDIT_PACKETS] = {
 	[AUDIT_TUNNEL] = ON(IFACE_TUNNEL),
 };
 
+unsigned int audit_tap_way(const struct audit_tap *tap, unsigned int to, unsigned int *way)
+{
+	unsigned int n = 0, i;
+	int at;
+
+	for (at = (int)to; at >= 0 && n < AUDIT_STEPS; at = tap->step[at].from)
+		n++;
+	for (at = (int)to, i = n; i > 0; at = tap->step[at].from)
+		way[--i] = (unsigned int)at;
+	return n;
+}
+
 int audit_tap_cut(const struct audit_tap *tap, unsigned int to, enum audit_packet packet)
 {
-	int way[AUDIT_STEPS], n = 0, at = (int)to;
+	unsigned int way[AUDIT_STEPS] = { 0 }, n = audit_tap_way(tap, to, way), i;
 
-	while (at >= 0 && n < AUDIT_STEPS) {
-		way[n++] = at;
-		at = tap->step[at].from;
-	}
-	while (n--) {
-		const struct audit_step *s = &tap->step[way[n]];
+	for (i = 0; i < n; i++) {
+		const struct audit_step *s = &tap->step[way[i]];
 
 		if (!s->crossed)
 			continue;
 		if (!s->has_features)
 			return -2;
 		if ((s->features & wanted[packet]) != wanted[packet])
-			return way[n];
+			return (int)way[i];
 	}
 	return -1;
 }

@@ -277,7 +277,9 @@ static void features_take(struct nlmsghdr *h, void *arg)
 	iface->has_features = true;
 	if (!set[ETHTOOL_A_BITSET_BITS])
 		return;
-	nla_for_each_nested(bit, set[ETHTOOL_A_BITSET_BITS], left)
+	left = nla_len(set[ETHTOOL_A_BITSET_BITS]);
+	for (bit = nla_data(set[ETHTOOL_A_BITSET_BITS]); nla_ok(bit, left);
+	     bit = nla_next(bit, &left))
 		bit_read(iface, bit);
 }
 

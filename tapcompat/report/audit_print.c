@@ -61,15 +61,11 @@ static void print_cuts(const struct audit_tap *t, unsigned int to, FILE *out)
 
 static void print_way(const struct audit_tap *t, unsigned int to, FILE *out)
 {
-	int way[AUDIT_STEPS], n = 0, at = (int)to;
+	unsigned int way[AUDIT_STEPS] = { 0 }, n = audit_tap_way(t, to, way), i;
 
-	while (at >= 0 && n < AUDIT_STEPS) {
-		way[n++] = at;
-		at = t->step[at].from;
-	}
 	fprintf(out, INDENT "way out: %s", t->name);
-	while (n--) {
-		const struct audit_step *s = &t->step[way[n]];
+	for (i = 0; i < n; i++) {
+		const struct audit_step *s = &t->step[way[i]];
 
 		fprintf(out, " > %s%s%s%s", s->name, s->kind[0] ? " (" : "", s->kind,
 			s->kind[0] ? ")" : "");
