@@ -253,7 +253,7 @@ TEST_F(frontend, idle_with_too_few_buffers)
 	usleep(200000);
 	before = cpu_time();
 	usleep(300000);
-	/* Kernels before 6.16 look for buffers without end, in a thread of ours since 6.4. */
+	/* Linux 6.12 looks for buffers without end, in what counts as a thread of ours. */
 	if (!frontend_is_split(&self->d))
 		EXPECT_GT(20000, cpu_time() - before);
 	for (i = 0; i < 6;)
