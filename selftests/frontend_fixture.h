@@ -115,6 +115,14 @@ static inline struct stat_port *frontend_stat(const struct frontend *d)
 	return shim_tap(d->tap)->stat;
 }
 
+/* As TAPCOMPAT_ENGINE says. */
+static inline const char *frontend_engine(void)
+{
+	const char *engine = getenv("TAPCOMPAT_ENGINE");
+
+	return engine ? engine : "auto";
+}
+
 /* Does the kernel's vhost-net move the frames, and receive by itself? */
 static inline bool frontend_is_split(const struct frontend *d)
 {
@@ -166,13 +174,11 @@ FIXTURE(frontend) {
 
 FIXTURE_SETUP(frontend)
 {
-	const char *engine = getenv("TAPCOMPAT_ENGINE");
-
 	memset(&self->d, 0, sizeof(self->d));
 	NETNS_OR_SKIP();
 	if (access("/dev/net/tun", R_OK | W_OK))
 		SKIP_TEST("there is no /dev/net/tun");
-	if (engine && !strcmp(engine, "vhost") && access(VHOST_NODE, R_OK | W_OK))
+	if (!strcmp(frontend_engine(), "vhost") && access(VHOST_NODE, R_OK | W_OK))
 		SKIP_TEST("there is no " VHOST_NODE);
 	self->v = &self->d.v;
 	ASSERT_EQ(0, frontend_tap(&self->d));

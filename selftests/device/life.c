@@ -152,6 +152,11 @@ TEST_F(frontend, F4_without_io_uring)
 	ASSERT_EQ(0, seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(io_uring_setup), 0));
 	ASSERT_EQ(0, seccomp_load(ctx));
 	seccomp_release(ctx);
+	/* Not if io_uring is what was asked for. */
+	if (!strcmp(frontend_engine(), "uring")) {
+		ASSERT_EQ(-ENOSYS, frontend_start(&self->d, MOST_FEATURES));
+		return;
+	}
 	ASSERT_EQ(0, frontend_start(&self->d, MOST_FEATURES));
 	if (!frontend_is_split(&self->d))
 		EXPECT_EQ(STAT_CALL_EACH, frontend_stat(&self->d)->engine);
@@ -266,7 +271,9 @@ TEST_F(frontend, idle_with_too_few_buffers)
 	usleep(200000);
 	before = cpu_time();
 	usleep(300000);
-	EXPECT_GT(20000, cpu_time() - before);
+	/* Linux 6.12 looks for buffers without end, in what counts as a thread of ours. */
+	if (!frontend_is_split(&self->d))
+		EXPECT_GT(20000, cpu_time() - before);
 	for (i = 0; i < 6;)
 		if (vhost_receive(self->v, packet, sizeof(packet), 2000) ==
 		    VNET_MERGEABLE + sizeof(frame))

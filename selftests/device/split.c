@@ -292,4 +292,76 @@ TEST_F(frontend, nothing_lost_nothing_twice)
 	close_run(&t, thread);
 }
 
+/*
+ * A guest that guesses where headers are for the kernel: a frame is not received there, and is
+ * not lost either.
+ */
+TEST_F(frontend, area_is_read_only)
+{
+	struct vhost_vring_file none = { .index = VHOST_RX, .fd = -1 };
+	struct vhost_vring_file tap = { .index = VHOST_RX, .fd = self->d.tap };
+	struct vhost_vring_state base = { .index = VHOST_RX };
+	uint64_t size = 2 * (VRING_BYTES + VRING_SIZE * VHOST_BUFFER), area;
+	struct vring_driver *r;
+	uint8_t packet[2048];
+	int i;
+
+	NEEDS(self);
+	area = ((self->v->base + size - 1) | ((2ull << 20) - 1)) + 1;
+	r = &self->v->queue[VHOST_RX].ring;
+	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none));
+	vring_reset(r, self->v->memory + self->v->queue[VHOST_RX].memory);
+	for (i = 0; i < 8; i++) {
+		vring_describe(&r->desc[i], area + (uint64_t)i * 4096, 4096, VRING_DESC_F_WRITE, 0);
+		vring_publish(r, (uint16_t)i, true);
+	}
+	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_VRING_BASE, &base));
+	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &tap));
+	vhost_kick(self->v, VHOST_RX);
+	tap0_link(false);
+	tap0_link(true);
+	usleep(500000);
+	EXPECT_EQ(0, vring_used_index(r));
+	/* It is in the table nevertheless: elsewhere the ring would break. */
+	EXPECT_FALSE(frontend_broke(&self->d, VHOST_RX, 0));
+	EXPECT_EQ(0, frontend_send(&self->d));
+	ASSERT_EQ(0, vhost_ring_reset(self->v, VHOST_RX));
+	tap0_link(false);
+	tap0_link(true);
+	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
+}
+
+/* Of the transmit ring only the used ring is written to, and its page is marked. */
+TEST_F(frontend, dirty_log)
+{
+	uint64_t features = MOST_FEATURES | 1ull << VHOST_F_LOG_ALL, base;
+	uint64_t at = self->v->base + self->v->queue[VHOST_TX].memory;
+	struct vhost_vring_addr addr = {
+		.index = VHOST_TX, .flags = 1u << VHOST_VRING_F_LOG, .desc_user_addr = at,
+		.avail_user_addr = at + VRING_AVAIL, .used_user_addr = at + VRING_USED,
+		.log_guest_addr = at + VRING_USED,
+	};
+	struct vhost_vring_file none = { .index = VHOST_RX, .fd = -1 };
+	uint64_t page, used, size = 1ull << 44;
+	unsigned int dirty = 0;
+	uint8_t *log;
+
+	NEEDS(self);
+	log = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ASSERT_NE(MAP_FAILED, log);
+	base = (uintptr_t)log;
+	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none));
+	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_LOG_BASE, &base));
+	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_FEATURES, &features));
+	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_VRING_ADDR, &addr));
+	ASSERT_EQ(0, frontend_send(&self->d));
+	used = (at + VRING_USED) / 4096;
+	EXPECT_TRUE(log[used / 8] >> used % 8 & 1);
+	for (page = self->v->base / 4096; page < (self->v->base + 0x104000) / 4096; page++)
+		dirty += log[page / 8] >> page % 8 & 1;
+	EXPECT_EQ(1, dirty);
+	munmap(log, size);
+}
+
 TEST_HARNESS_MAIN

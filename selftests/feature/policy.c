@@ -126,6 +126,22 @@ TEST_F(policy, levels)
 	EXPECT_STREQ("'lo\\x1bud' is not one of error, warning, info, debug", self->error.text);
 }
 
+TEST_F(policy, engines)
+{
+	static const char *const words[] = { "auto", "vhost", "uring", "plain" };
+	enum tapcompat_shim_engine engine;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		EXPECT_EQ(0, policy_parse_engine(words[i], &engine, &self->error));
+		EXPECT_EQ(i, engine);
+	}
+	EXPECT_EQ(0, policy_parse_engine(NULL, &engine, &self->error));
+	EXPECT_EQ(TAPCOMPAT_SHIM_AUTO, engine);
+	EXPECT_EQ(-EINVAL, policy_parse_engine("io_uring", &engine, &self->error));
+	EXPECT_STREQ("'io_uring' is not one of auto, vhost, uring, plain", self->error.text);
+}
+
 TEST_F(policy, nothing_to_do)
 {
 	ASSERT_EQ(0, parse(self, NULL, NULL));

@@ -78,7 +78,9 @@ environment()
 		status 2 env TAPCOMPAT_MASK=mq $tapcompat run "$qemu" &&
 		says "TAPCOMPAT_MASK: cannot mask mq" &&
 		status 2 env TAPCOMPAT_LOG=loud $tapcompat run "$qemu" &&
-		says "TAPCOMPAT_LOG: 'loud' is not one of"
+		says "TAPCOMPAT_LOG: 'loud' is not one of" &&
+		status 2 env TAPCOMPAT_ENGINE=fast $tapcompat run "$qemu" &&
+		says "TAPCOMPAT_ENGINE: 'fast' is not one of auto, vhost, uring, plain"
 }
 
 # What is to be loaded already comes behind, and the shim comes once.
@@ -382,6 +384,10 @@ says_what()
 		status 42 $tapcompat run --no-verify --mask=host_uso "$qemu" &&
 		grep -q '^tapcompat: tap: native: .*; emulated: .*host_uso' "$work/err" &&
 		! grep -q 'native: .*host_uso.*; emul' "$work/err" &&
+		grep -qE '^tapcompat: tap: .*; engine: (vhost, with vhost=off )?(uring|plain)$' \
+			"$work/err" &&
+		status 42 env TAPCOMPAT_ENGINE=plain $tapcompat run --no-verify --mask=host_uso \
+			"$qemu" && grep -q '^tapcompat: tap: .*; engine: plain$' "$work/err" &&
 		status 42 $tapcompat run --emulate=all "$qemu" &&
 		grep -q '^tapcompat: tap: native: mq; emulated: csum,' "$work/err" &&
 		status 42 $tapcompat run -q "$qemu" && [ ! -s "$work/err" ]

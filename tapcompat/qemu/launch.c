@@ -9,7 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <unistd.h>
+
+#include <linux/io_uring.h>
 
 #include <tapcompat_shim.h>
 
@@ -69,6 +73,10 @@ int launch_environment(struct launch *l, struct tapcompat_error *error)
 	int ret = policy_parse_level(getenv("TAPCOMPAT_LOG"), &level, &inner);
 
 	ret = label("TAPCOMPAT_LOG", ret, &inner, error);
+	if (!ret) {
+		ret = policy_parse_engine(getenv("TAPCOMPAT_ENGINE"), &l->engine, &inner);
+		ret = label("TAPCOMPAT_ENGINE", ret, &inner, error);
+	}
 	if (!ret && !l->emulate_given && emulate && *emulate)
 		ret = take_emulate(l, "TAPCOMPAT_EMULATE", emulate, error);
 	if (!ret && !l->mask_given && mask && *mask)
@@ -206,6 +214,44 @@ static struct tapcompat_mask tap_features(void)
 	return mask;
 }
 
+/* Does vhost-net lack something that is emulated? */
+static bool replaces_vhost(const struct launch *l, const struct tapcompat_caps *caps)
+{
+	struct tapcompat_mask kernel = tapcompat_caps_mask(caps, TAPCOMPAT_VHOST_NET,
+							   TAPCOMPAT_NATIVE);
+	struct policy_result r = policy_vhost(&l->policy, kernel);
+
+	return tapcompat_caps_availability(caps, TAPCOMPAT_VHOST_NET) != TAPCOMPAT_AVAILABLE ||
+	       !mask_empty(&r.emulated);
+}
+
+static bool has_io_uring(void)
+{
+	struct io_uring_params params = { 0 };
+	int fd = (int)syscall(SYS_io_uring_setup, 1, &params);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* What moves the frames of an emulated tap: with vhost=on, and with vhost=off if that differs. */
+static void engine_text(const struct launch *l, const struct tapcompat_caps *caps, char *text,
+			size_t size)
+{
+	bool plain = l->engine == TAPCOMPAT_SHIM_PLAIN ||
+		(l->engine != TAPCOMPAT_SHIM_URING && !has_io_uring());
+	bool vhost = l->engine == TAPCOMPAT_SHIM_VHOST ||
+		(l->engine == TAPCOMPAT_SHIM_AUTO &&
+		 tapcompat_caps_availability(caps, TAPCOMPAT_VHOST_NET) == TAPCOMPAT_AVAILABLE);
+	const char *own = plain ? "plain" : "uring";
+
+	if (vhost)
+		text_set(text, size, "; engine: vhost, with vhost=off %s", own);
+	else
+		text_set(text, size, "; engine: %s", own);
+}
+
 /* What is not known to be lacking is not said to be emulated. */
 static void announce_result(const struct launch *l, const char *what,
 			    const struct tapcompat_caps *caps, enum tapcompat_backend_type type,
@@ -217,14 +263,16 @@ static void announce_result(const struct launch *l, const char *what,
 		tapcompat_caps_mask(caps, type, TAPCOMPAT_ABSENT)));
 	struct policy_result r = type == TAPCOMPAT_VHOST_NET ? policy_vhost(&l->policy, kernel) :
 							       policy_tap(&l->policy, kernel);
-	char native[NAMES], emulated[NAMES];
+	char native[NAMES], emulated[NAMES], engine[64] = "";
 
 	r.native = mask_and(r.native, among);
 	r.emulated = mask_and(mask_and(r.emulated, known), among);
 	mask_names(&r.native, native, sizeof(native));
 	mask_names(&r.emulated, emulated, sizeof(emulated));
-	say(l, "%s: native: %s; emulated: %s", what, *native ? native : "nothing",
-	    *emulated ? emulated : "nothing");
+	if (type == TAPCOMPAT_TAP && (*emulated || replaces_vhost(l, caps)))
+		engine_text(l, caps, engine, sizeof(engine));
+	say(l, "%s: native: %s; emulated: %s%s", what, *native ? native : "nothing",
+	    *emulated ? emulated : "nothing", engine);
 }
 
 /* A tap's features it has with vhost-net, too: they are said once. */
@@ -236,7 +284,9 @@ static void announce_vhost(const struct launch *l, const struct tapcompat_caps *
 				mask_minus(MASK_ALL, tap_features()));
 		break;
 	case TAPCOMPAT_UNAVAILABLE:
-		say(l, "vhost-net: not available; with vhost=on tapcompat emulates it");
+		say(l, l->engine == TAPCOMPAT_SHIM_VHOST ?
+		    "vhost-net: not available, so TAPCOMPAT_ENGINE=vhost fails with vhost=on" :
+		    "vhost-net: not available; with vhost=on tapcompat emulates it");
 		break;
 	default:
 		break;

@@ -19,6 +19,7 @@
 struct launch {
 	struct policy policy;
 	bool emulate_given, mask_given;
+	enum tapcompat_shim_engine engine;	/* from the environment only */
 	char shim[PATH_MAX];
 	void (*say)(const char *line);
 };
