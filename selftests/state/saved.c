@@ -74,7 +74,8 @@ TEST(compressed)
 	static const struct {
 		uint32_t format;
 		const char *program;
-	} rows[] = { { 1, "gzip" }, { 2, "bzip2" }, { 3, "xz" }, { 5, "zstd" } };
+	} rows[] = { { 1, "gzip" }, { 2, "bzip2" }, { 3, "xz" }, { 4, "lzop" },
+		    { 5, "zstd" } };
 	struct tapcompat_error error;
 	struct state *s;
 	size_t i;
