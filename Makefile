@@ -193,6 +193,7 @@ lint-house:
 	$(Q)scripts/check-floors
 	$(Q)scripts/check-functions
 	$(Q)scripts/check-style
+	$(Q)scripts/hostile-rows --check
 
 # Not misspelled: troff's bu and te, a variable upto, O_WRONLY, and parts of words.
 lint-spell:
@@ -258,6 +259,10 @@ mutants:
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) --no-print-directory all $(B)/libtapcompat.a
 	$(Q)scripts/mutants '$(MUTANTS)'
+
+.PHONY: hostile-rows
+hostile-rows:
+	$(Q)scripts/hostile-rows
 
 # Where a path ends up, which may have blanks in it.
 to = "$(DESTDIR)$(1)"

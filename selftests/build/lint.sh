@@ -63,10 +63,12 @@ picture()
 }
 
 checks="lint-house lint-spell lint-calls lint-gcc lint-clang lint-tidy lint-cppcheck"
-ktap_plan 34
+ktap_plan 36
 for check in $checks; do
 	ktap "$check" make -s -C "$top" "$check"
 done
+kind=G
+corrupt lint-house selftests/hostile-rows "${kind}99 a row without a test"
 corrupt lint-house tapcompat/ground/mask.c '#include "kernel/tap.h"'
 corrupt lint-house tools/output.c '#include "packet/judge.h"'
 corrupt lint-house tapcompat/packet/csum.c "int too_long(void)

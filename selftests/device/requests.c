@@ -268,6 +268,137 @@ TEST_F(frontend, F10_no_descriptors)
 	EXPECT_EQ(0, frontend_send(&self->d));
 }
 
+/* ---- Queues ------------------------------------------------------------------------------ */
+
+static int queue_enable(int fd, bool on)
+{
+	struct ifreq ifr = { .ifr_flags = on ? IFF_ATTACH_QUEUE : IFF_DETACH_QUEUE };
+
+	return ioctl(fd, TUNSETQUEUE, &ifr) ? -errno : 0;
+}
+
+static int open_pair(struct frontend *pair, const char *name)
+{
+	pair->tap = tap_open(name, true);
+	return pair->tap < 0 || tap_header(pair->tap, VNET_MERGEABLE) ||
+		tap_offload(pair->tap, TUN_F_CSUM | TUN_F_USO4 | TUN_F_USO6) ||
+		frontend_start(pair, MOST_FEATURES);
+}
+
+/*
+ * Row F16: a queue is disabled under its running device, and enabled again, as when a guest
+ * changes the number of its queues: all packets are returned, and the other queue goes on.
+ */
+TEST_F(frontend, F16_queue_disabled)
+{
+	struct frontend pair[2];
+	int64_t before;
+	int i, round;
+
+	NEEDS(self);
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, open_pair(&pair[i], "tap1"));
+	ASSERT_EQ(0, system("ip link set tap1 up"));
+	for (round = 1; round <= 20; round++) {
+		ASSERT_EQ(0, queue_enable(pair[1].tap, false));
+		EXPECT_EQ(0, frontend_send(&pair[1]));
+		EXPECT_EQ(0, frontend_send(&pair[0]));
+		ASSERT_EQ(0, queue_enable(pair[1].tap, true));
+		for (i = 0; i < VHOST_RINGS; i++) {
+			ASSERT_EQ(0, set_backend(&pair[1], (unsigned int)i, -1));
+			ASSERT_EQ(0, set_backend(&pair[1], (unsigned int)i, pair[1].tap));
+		}
+		EXPECT_EQ(0, frontend_send(&pair[1]));
+	}
+	ASSERT_EQ(0, queue_enable(pair[1].tap, false));
+	before = cpu_time();
+	usleep(200000);
+	EXPECT_GT(20000, cpu_time() - before);
+	for (i = 0; i < 2; i++) {
+		frontend_stop(&pair[i]);
+		close(pair[i].tap);
+	}
+}
+
+/* Row F16: once it is enabled again, the queue receives as before. */
+TEST_F(frontend, F16_queue_enabled)
+{
+	uint8_t packet[2048];
+	unsigned int i;
+
+	NEEDS(self);
+	frontend_stop(&self->d);
+	close(self->d.tap);
+	ASSERT_EQ(0, open_pair(&self->d, "tap0"));
+	ASSERT_EQ(0, tap0_link(true));
+	ASSERT_EQ(0, queue_enable(self->d.tap, false));
+	EXPECT_EQ(0, frontend_send(&self->d));
+	ASSERT_EQ(0, queue_enable(self->d.tap, true));
+	for (i = 0; i < VHOST_RINGS; i++)
+		ASSERT_EQ(0, set_backend(&self->d, i, -1));
+	for (i = 0; i < VHOST_RINGS; i++)
+		ASSERT_EQ(0, set_backend(&self->d, i, self->d.tap));
+	EXPECT_EQ(0, frontend_send(&self->d));
+	while (vhost_receive(self->v, packet, sizeof(packet), 100) > 0)
+		;
+	ASSERT_EQ(0, tap0_link(false));
+	ASSERT_EQ(0, tap0_link(true));
+	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
+}
+
+/* Row F2: deleted while nothing is sent: the tap is "readable" for ever, and nobody reads. */
+TEST_F(frontend, F2_tap_deleted)
+{
+	uint8_t packet[2048];
+	int64_t before;
+	unsigned int i;
+
+	NEEDS(self);
+	ASSERT_EQ(0, link_delete(self->d.nl, "tap0"));
+	usleep(50000);
+	before = cpu_time();
+	usleep(300000);
+	EXPECT_GT(20000, cpu_time() - before);
+	EXPECT_EQ(0, frontend_send(&self->d));
+	/* With another tap the device receives again. */
+	for (i = 0; i < VHOST_RINGS; i++)
+		ASSERT_EQ(0, set_backend(&self->d, i, -1));
+	close(self->d.tap);
+	links_close(self->d.nl);
+	ASSERT_EQ(0, frontend_tap(&self->d));
+	for (i = 0; i < VHOST_RINGS; i++)
+		ASSERT_EQ(0, set_backend(&self->d, i, self->d.tap));
+	while (vhost_receive(self->v, packet, sizeof(packet), 100) > 0)
+		;
+	ASSERT_EQ(0, tap0_link(false));
+	ASSERT_EQ(0, tap0_link(true));
+	EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
+}
+
+/* Row F2: moved to another namespace, where it is down at first. */
+TEST_F(frontend, F2_tap_moved)
+{
+	struct stat_direction *tx;
+	char command[128];
+	int netns;
+
+	NEEDS(self);
+	tx = &frontend_stat(&self->d)->way[STAT_TRANSMIT];
+	netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	snprintf(command, sizeof(command), "nsenter --net=/proc/%d/fd/%d ip link set tap0 netns %d",
+		 getpid(), netns, getpid());
+	ASSERT_EQ(0, system(command));
+	EXPECT_EQ(0, frontend_send(&self->d));
+	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
+	ASSERT_EQ(0, tap0_link(true));
+	EXPECT_EQ(0, frontend_send(&self->d));
+	EXPECT_EQ(1, tx->drop[STAT_DROP_KERNEL]);
+	EXPECT_EQ(STAT_DEVICE, frontend_stat(&self->d)->datapath);
+	EXPECT_EQ(0, tap_offload(self->d.tap, TUN_F_CSUM));
+	close(netns);
+}
+
 /* ---- Said -------------------------------------------------------------------------------- */
 
 /* Say something @times.  Return: lines that came out */

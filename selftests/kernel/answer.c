@@ -38,6 +38,7 @@ static const struct {
 	{ ASKED_BPF, -ENOMEM, ANSWER_UNKNOWN },
 };
 
+/* Row F14: absent, forbidden and unknown are told apart. */
 TEST(by_whom_one_asks)
 {
 	size_t i;

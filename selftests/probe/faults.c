@@ -216,6 +216,7 @@ TEST(no_namespace)
 	EXPECT_NE(NULL, strstr(r.err, "cannot create a network namespace"));
 }
 
+/* Row F15: without bpf(2) one feature is unknown, and the others are tested. */
 TEST(no_bpf_allowed)
 {
 	NEEDS_ROOT_AND_TUN();
@@ -371,6 +372,7 @@ TEST(few_descriptors)
 
 /* ---- The output ---- */
 
+/* Row F7: the disk is full. */
 TEST(output_full)
 {
 	r.out_fd = open("/dev/full", O_WRONLY);
@@ -390,6 +392,7 @@ static void close_output(void *arg)
 	close(STDOUT_FILENO);
 }
 
+/* Row F8: standard output is closed. */
 TEST(output_closed)
 {
 	r.prepare = close_output;

@@ -67,7 +67,7 @@ FIXTURE_TEARDOWN(memory)
 {
 }
 
-/* In the caller: before the child, and when the document is made. */
+/* Row F12, in the caller: before the child, and when the document is made. */
 TEST_F_TIMEOUT(memory, in_the_caller, 120)
 {
 	int at;

@@ -123,7 +123,7 @@ static const struct {
 	  "host_uso is forbidden" },
 	{ "host_uso", "", "", "csum", "", "", "host_uso", 1, 0, 0, "csum", "" },
 	{ "", "", "", "csum", "", "", "packed", 1, 0, 0, "csum", "" },
-	/* Contradictions; J11. */
+	/* J11: contradictions. */
 	{ "", "", "", "csum", "csum", "", "", 1, -EINVAL, 0, NULL,
 	  "csum has two policies, require and optional" },
 	{ "", "", "csum", "", "", "", "csum", 1, -EINVAL, 0, NULL,
