@@ -30,8 +30,8 @@ installed()
 	[ "$(find /etc/systemd /usr/lib/systemd -type l -name '*tapcompat*' | wc -l)" = 0 ]
 	[ ! -e /run/tapcompat.json ]
 	[ "$(stat -c %a%U /usr/libexec/tapcompat-helper)" = 755root ]
-	dpkg --verify
-	[ -z "$(dpkg --verify)" ]
+	verified=$(dpkg --verify $(dpkg-query -W -f '${Package} ' '*tapcompat*'))
+	[ -z "$verified" ] || { echo "$verified"; exit 1; }
 }
 
 programs()
@@ -66,13 +66,14 @@ selftests()
 	[ "$(grep -c '^ok' /tmp/selftests.log)" = \
 		"$(wc -l </usr/libexec/tapcompat/selftests/kselftest-list.txt)" ] &&
 		! grep -q '^not ok' /tmp/selftests.log && return
-	tail -n 30 /tmp/selftests.log
+	grep '^not ok' /tmp/selftests.log || tail -n 30 /tmp/selftests.log
 	return 1
 }
 
 # As README.Debian of the helper says; and a conffile.
 upgraded()
 {
+	wants=/etc/systemd/system/libvirtd.service.wants
 	add /old/*.deb
 	[ "$(dpkg-query -W -f '${Version}' tapcompat)" = 0.0.9-1 ]
 	getent group kvm >/dev/null || groupadd -r kvm
@@ -80,30 +81,31 @@ upgraded()
 	echo '# changed' >>/etc/apparmor.d/abstractions/tapcompat-libvirtd
 	mkdir -p /etc/tapcompat
 	echo TAPCOMPAT_LOG=info >/etc/tapcompat/qemu-tapcompat.conf
-	deb-systemd-helper enable tapcompat-capabilities.service
+	# As systemctl enable does.
+	mkdir -p "$wants"
+	ln -s /usr/lib/systemd/system/tapcompat-capabilities.service "$wants/"
 	echo '{}' >/run/tapcompat.json
 	add /new/*.deb
-	[ "$(dpkg-query -W -f '${Version} ' '*tapcompat*' | tr ' ' '\n' | sort -u | grep .)" != \
-		0.0.9-1 ]
+	! dpkg-query -W -f '${Version}\n' '*tapcompat*' | grep -x 0.0.9-1
 	[ "$(stat -c %a%G /usr/libexec/tapcompat-helper)" = 4750kvm ]
 	grep -qx '# changed' /etc/apparmor.d/abstractions/tapcompat-libvirtd
 	[ -e /etc/tapcompat/qemu-tapcompat.conf ]
 	[ -e /run/tapcompat.json ]
-	[ -L /etc/systemd/system/libvirtd.service.wants/tapcompat-capabilities.service ]
+	[ -L "$wants/tapcompat-capabilities.service" ]
 	tapcompat --version
 }
 
 mixed()
 {
 	add /old/*.deb
-	! dpkg -i /new/libtapcompat0_*.deb
+	! apt-get -q -y --no-remove install /new/libtapcompat0_*.deb
+	[ "$(dpkg-query -W -f '${Version}' libtapcompat0)" = 0.0.9-1 ]
 }
 
 purged()
 {
 	tree >/tmp/before
 	add /new/*.deb
-	deb-systemd-helper enable tapcompat-capabilities.service tapcompat-refresh.timer
 	echo '{}' >/run/tapcompat.json
 	apt-get -q -y remove '*tapcompat*' >/dev/null 2>&1
 	[ ! -e /run/tapcompat.json ]

@@ -123,7 +123,7 @@ system()
 	debootstrap --variant=minbase --include="$(cat "$work/needed")" "$VERSION_CODENAME" \
 		"$root" "${DEBIAN_MIRROR:-$(mirror)}" >"$store/debootstrap.log" 2>&1 ||
 		{ tail -n 20 "$store/debootstrap.log"; return 1; }
-	rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
+	rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*_*
 	cp "$work/needed" "$root.made"
 }
 
@@ -143,6 +143,7 @@ inside()
 	rm -f new/*dbgsym* old/*dbgsym*
 	cp "$here/inside.sh" "$top/selftests/ktap.sh" .
 	mount -t proc proc proc
+	mount -t sysfs sys sys
 	mount --rbind /dev dev
 	mount -t tmpfs run run
 	exec chroot . /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
