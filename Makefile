@@ -16,6 +16,8 @@
 # make hostile-rows	which test covers which row of the hostile inputs
 # make lint		floors, function lengths, style, spelling, compilers, analysers
 # make install DESTDIR= PREFIX=
+# make package		Debian packages, below build/package/debian
+# make check-package	are they reproducible, and can they be installed, upgraded and purged?
 #
 # Variables: CC, CLANG, BPFTOOL, CFLAGS, V=1 to see commands, SANITIZE=1 for a
 # build with AddressSanitizer and UBSan in a directory of its own.
@@ -26,6 +28,8 @@ LIBDIR ?= $(PREFIX)/lib
 LIBEXECDIR ?= $(PREFIX)/libexec
 MANDIR ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 SYSTEMDDIR ?= $(PREFIX)/lib/systemd/system
 # systemd and AppArmor read only /etc, whichever of the usual prefixes it is.
 SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),,$(PREFIX))/etc
@@ -40,13 +44,17 @@ PKG_CONFIG ?= pkg-config
 PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod libxml-2.0
 
 CFLAGS ?= -O2 -g
-HARDEN := -fstack-protector-strong $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+# A distribution's flags may ask for more.
+HARDEN := -fstack-protector-strong \
+	$(if $(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,-D_FORTIFY_SOURCE=2)
+# What is built does not depend on the directory.
+REPRODUCE := -ffile-prefix-map=$(CURDIR)=.
 SANITIZERS := -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wundef
 override CFLAGS += -std=gnu11 -D_GNU_SOURCE -fPIC -Iuapi -Itapcompat \
 	-isystem $(B)/obj/tapcompat \
-	$(WARN) $(HARDEN) $(if $(SANITIZE),$(SANITIZERS))
+	$(CPPFLAGS) $(WARN) $(HARDEN) $(REPRODUCE) $(if $(SANITIZE),$(SANITIZERS))
 # Asked only when something is built: a fresh machine has no pkg-config yet.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES)))$(PKG_LIBS)
@@ -86,12 +94,13 @@ $(B)/obj/tapcompat/kernel/steer.o: $(SKELETON)
 $(B)/obj/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -O2 -g -Wall -Wextra -target bpf -Itapcompat \
+	$(Q)$(CLANG) -O2 -g -Wall -Wextra -target bpf $(REPRODUCE) -Itapcompat \
 		-I/usr/include/$(shell $(CC) -print-multiarch) -MMD -MP -c $< -o $@
 
 $(SKELETON): $(B)/obj/tapcompat/kernel/steer.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name steer_bpf > $@.new && mv $@.new $@
+	$(Q)$(BPFTOOL) gen object $(<:.o=.linked) $<
+	$(Q)$(BPFTOOL) gen skeleton $(<:.o=.linked) name steer_bpf > $@.new && mv $@.new $@
 
 # Functions of a program may have the names of private ones: the library calls its own.
 $(B)/$(SONAME): $(LIB_OBJECTS) tapcompat/libtapcompat.map
@@ -118,13 +127,14 @@ $(B)/libtapcompat-shim.so: $(B)/obj/tapcompat/shim/libc.o $(B)/libtapcompat.a \
 		-Wl,--version-script,tapcompat/shim/shim.map,--gc-sections $(filter-out %.map,$^) \
 		-Wl,-Bstatic -luring -Wl,-Bdynamic -o $@
 
-# $(1): where the program looks for the library, seen from itself
-link_program = $(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJECTS) -L$(B) -ltapcompat \
-	-Wl,-z,now,-rpath,'$$ORIGIN/$(1)' -o $@
+# $(1): where the program looks for the library
+link_program = $(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJECTS) -L$(B) -ltapcompat -Wl,-z,now \
+	$(if $(1),-Wl$(comma)-rpath$(comma)'$(1)') -o $@
+comma := ,
 
 $(B)/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(call say,LD,$@)
-	$(Q)$(call link_program,.)
+	$(Q)$(call link_program,$$ORIGIN/.)
 
 # Privileged programs link what they use and nothing else: from the archive, and
 # few libraries.
@@ -142,20 +152,24 @@ $(B)/obj/features: $(MANUAL_SOURCES) $(B)/libtapcompat.so
 $(B)/tapcompat-features.7: $(B)/obj/features
 	$(Q)$< > $@.new && mv $@.new $@
 
+# Where the installed program looks for the library; empty: only where all programs do.
+RPATH ?= $$ORIGIN/$(shell realpath -ms --relative-to="$(BINDIR)" "$(LIBDIR)")
+
 # What depends on where it is put is made when it is put there.
-TEMPLATES := tapcompat/libtapcompat.pc.in tools/qemu-tapcompat.in \
+TEMPLATES := tapcompat/libtapcompat.pc.in $(wildcard tools/*.in) \
 	$(wildcard packaging/systemd/*.in packaging/apparmor/*.in)
 PREFIXED := $(TEMPLATES:%.in=$(B)/prefixed/%)
 
 .PHONY: $(B)/installed/tapcompat $(PREFIXED)
 $(B)/installed/tapcompat: $(TOOL_OBJECTS) $(B)/libtapcompat.so
 	$(Q)mkdir -p $(@D)
-	$(Q)$(call link_program,$(shell realpath -ms --relative-to="$(BINDIR)" "$(LIBDIR)"))
+	$(Q)$(call link_program,$(RPATH))
 
 $(PREFIXED): $(B)/prefixed/%: %.in
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@QEMU@|$(QEMU)|' \
 		-e 's|@BINDIR@|$(BINDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
+		-e 's|@COMPLETIONDIR@|$(COMPLETIONDIR)|; s|@PACKAGES@|$(PACKAGES)|' \
 		-e 's|@PC_LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|@LIBDIR@|$(LIBDIR)|' \
 		$< > $@
 
@@ -247,6 +261,19 @@ check-kernels:
 		tee -a $(B)/check-kernels.log
 	$(Q)scripts/ktap-summary $(B)/check-kernels.log
 
+# Debian packages, below build/package/debian.
+.PHONY: package check-package
+package:
+	$(Q)scripts/setup package
+	$(Q)scripts/package $(B)/package/debian
+	$(Q)ls -1 $(B)/package/debian/*.deb
+
+check-package:
+	$(Q)scripts/setup package
+	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=package run_tests 2>&1 | \
+		tee $(B)/check-package.log
+	$(Q)scripts/ktap-summary $(B)/check-package.log
+
 # What reads bytes of strangers, by libFuzzer, from the hostile rows on.
 .PHONY: fuzz
 fuzz:
@@ -273,7 +300,8 @@ install: all $(B)/installed/tapcompat $(PREFIXED)
 		$(call to,$(PREFIX)/include) $(call to,$(PREFIX)/share/tapcompat) \
 		$(call to,$(MANDIR)/man1) $(call to,$(MANDIR)/man5) $(call to,$(MANDIR)/man7) \
 		$(call to,$(MANDIR)/man8) $(call to,$(COMPLETIONDIR)) \
-		$(call to,$(SYSTEMDDIR)) $(call to,$(APPARMORDIR)/abstractions/libvirt-qemu.d)
+		$(call to,$(ZSHDIR)) $(call to,$(FISHDIR)) $(call to,$(SYSTEMDDIR)) \
+		$(call to,$(APPARMORDIR)/abstractions/libvirt-qemu.d)
 	install -m 755 $(B)/installed/tapcompat $(B)/prefixed/tools/qemu-tapcompat \
 		$(call to,$(BINDIR)/)
 	install -m 755 $(B)/tapcompat-helper $(call to,$(LIBEXECDIR)/)
@@ -288,6 +316,9 @@ install: all $(B)/installed/tapcompat $(PREFIXED)
 	install -m 644 Documentation/man/*.8 $(call to,$(MANDIR)/man8/)
 	install -m 644 Documentation/man/*.7 $(B)/tapcompat-features.7 $(call to,$(MANDIR)/man7/)
 	install -m 644 tools/tapcompat.bash-completion $(call to,$(COMPLETIONDIR)/tapcompat)
+	install -m 644 $(B)/prefixed/tools/tapcompat.zsh-completion $(call to,$(ZSHDIR)/_tapcompat)
+	install -m 644 $(B)/prefixed/tools/tapcompat.fish-completion \
+		$(call to,$(FISHDIR)/tapcompat.fish)
 	install -m 644 $(B)/prefixed/packaging/systemd/tapcompat-* $(call to,$(SYSTEMDDIR)/)
 	install -m 644 $(B)/prefixed/packaging/apparmor/libvirt-qemu \
 		$(call to,$(APPARMORDIR)/abstractions/libvirt-qemu.d/tapcompat)

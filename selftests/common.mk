@@ -11,7 +11,7 @@ PACKAGES := libnl-route-3.0 libnl-genl-3.0 libbpf jansson libcap-ng libkmod libx
 
 CFLAGS += -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE= -I$(top)/uapi \
 	-I$(top)/tapcompat -I$(top)/selftests $(shell pkg-config --cflags $(PACKAGES))
-CFLAGS += $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined)
+CFLAGS += -ffile-prefix-map=$(top)=. $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined)
 # The shared liburing 2.3 lacks two functions that its header has.
 LDLIBS += $(shell pkg-config --libs $(PACKAGES)) -l:liburing.a -ldl
 

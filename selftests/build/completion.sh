@@ -153,10 +153,68 @@ typed()
 	return 1
 }
 
+# ---- zsh and fish, which ask bash
+
+installed()
+{
+	make -s -C "$top" install PREFIX="$work/prefix" >/dev/null
+}
+
+# fish WANTED LINE: what fish offers at the end of a line
+fish_offers()
+{
+	local offered
+
+	offered=$(HOME=$work fish --no-config -c "
+		source $work/prefix/share/fish/vendor_completions.d/tapcompat.fish
+		complete -C '$2'" | sort | paste -sd' ')
+	[[ $offered == "$1" ]] && return
+	echo "$2: offered: $offered"
+	echo "wanted: $1"
+	return 1
+}
+
+in_fish()
+{
+	local all
+
+	all=$(printf '%s\n' $commands | sort | paste -sd' ')
+	fish_offers "$all" "tapcompat " && fish_offers probe "tapcompat pro" &&
+		fish_offers "--format=" "tapcompat probe --strict --form" &&
+		fish_offers "--format=nfd --format=nova" "tapcompat probe --format=n" &&
+		fish_offers "nfd nova" "tapcompat probe --format n" &&
+		fish_offers "--require=csum,host_ufo --require=csum,host_uso" \
+			"tapcompat check --require=csum,host_u"
+}
+
+# Keys on a terminal.  Nothing but the line comes of a Tab, and no blank where more may follow.
+typed_in_zsh()
+{
+	{
+		printf 'fpath=(%s $fpath); autoload -Uz compinit; compinit -D -u\n' \
+			"$work/prefix/share/zsh/site-functions"
+		sleep 1.5
+		printf 'tapcompat probe --strict --form\t'
+		sleep 1.5
+		printf 'no\t\001echo TYPED \n'
+		sleep 1.5
+		printf 'tapcompat check --require=csum,host_us\t'
+		sleep 1.5
+		printf ',host_uf\t\001echo LISTED \n'
+		sleep 1.5
+		echo exit
+	} | HOME=$work TERM=dumb script -qec "zsh -f -i -o emacs" /dev/null >"$work/typed"
+	tr -d '\r' <"$work/typed" | grep -x 'TYPED tapcompat probe --strict --format=nova' &&
+		tr -d '\r' <"$work/typed" |
+			grep -x 'LISTED tapcompat check --require=csum,host_uso,host_ufo' && return
+	cat -v "$work/typed"
+	return 1
+}
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-ktap_plan 10
+ktap_plan 13
 ktap "every command" all_commands
 ktap "every option of every command" all_options
 ktap "words as bash splits them" split
@@ -167,4 +225,8 @@ ktap "files" files
 ktap "programs" programs
 ktap "unknown words" unknown
 ktap "on a terminal" typed
+ktap "installed for zsh and fish" installed
+PATH=$work/prefix/bin:$PATH
+ktap "in fish" in_fish
+ktap "in zsh, on a terminal" typed_in_zsh
 ktap_end

@@ -87,6 +87,17 @@ same_version()
 	[ "tapcompat $(flags --modversion)" = "$($top/build/tapcompat --version)" ]
 }
 
+# With --static, all libraries that the library needs; the headers need none.
+static_flags()
+{
+	flags --libs | grep -qx -- "-L$work/root$prefix/lib -ltapcompat *" || return
+	for library in $(objdump -p "$work/root$prefix/lib/libtapcompat.so" |
+			sed -n 's/^ *NEEDED *lib\(.*\)\.so.*/\1/p' | grep -vx c); do
+		flags --static --libs | tr ' ' '\n' | grep -qx -- "-l$library" ||
+			{ echo "-l$library is missing"; return 1; }
+	done
+}
+
 # The privileged program has no library of ours, and few of others.
 helper_alone()
 {
@@ -136,12 +147,13 @@ completion()
 		"$work/root$prefix/share/bash-completion/completions/tapcompat"
 }
 
-ktap_plan 11
+ktap_plan 12
 ktap "make install with DESTDIR and PREFIX" installed
 ktap "a program links by pkg-config" links
 ktap "and runs, with a function named as a private one" runs
 ktap "only public headers are installed" public_headers
 ktap "pkg-config knows the version" same_version
+ktap "pkg-config knows what the library needs" static_flags
 ktap "tapcompat(1) finds its library" program_runs
 ktap "tapcompat-helper(8) needs few libraries" helper_alone
 ktap "another PREFIX and LIBDIR" elsewhere

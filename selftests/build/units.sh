@@ -166,13 +166,13 @@ rule()
 # DIRECTORY… : AppArmor's rules as these packages have them, and ours for PREFIX=$prefix
 layout()
 {
-	rm -rf "$work/aa" "$work/root"
+	rm -rf "$work/aa" "$work/dest"
 	mkdir "$work/aa"
 	for directory in /etc/apparmor.d "$@"; do
 		cp -r "$directory/." "$work/aa/" || return
 	done
-	make -s -C "$top" install DESTDIR="$work/root" PREFIX=$prefix >/dev/null &&
-		cp -r "$work/root/etc/apparmor.d/." "$work/aa/" &&
+	make -s -C "$top" install DESTDIR="$work/dest" PREFIX=$prefix >/dev/null &&
+		cp -r "$work/dest/etc/apparmor.d/." "$work/aa/" &&
 		mkdir -p "$work/aa/local/abstractions"
 }
 
