@@ -4,6 +4,8 @@
 # package.sh - the Debian packages: what is in them, and what becomes of a system that has them
 . ../ktap.sh
 
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL TARGETS OUTPUT
+
 top=$(cd ../.. && pwd)
 store=$top/build/package
 first=$store/debian
