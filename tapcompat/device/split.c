@@ -384,19 +384,31 @@ bool split_blocked(const struct split *s)
 	return s->packet.busy || s->packets == SPLIT_PACKETS;
 }
 
+/* How many frames are to be done first when the guest waits for some of its chains. */
+static uint16_t guest_wants(const struct device *d)
+{
+	const struct split *s = &d->split;
+	uint32_t chains = vqueue_interrupt_after(&d->queue[DEVICE_TX].q);
+
+	if (!chains || chains > s->packets)
+		return in_flight(s);
+	return (uint16_t)(s->pending[(s->first + chains - 1) % SPLIT_PACKETS].end - s->collected);
+}
+
 /*
  * While it is blocked, half of the ring is to be free before it continues; else nothing but
- * the return of the guest's buffers waits for the kernel.
+ * the return of the guest's chains waits for the kernel.
  */
 bool split_enable_call(struct device *d)
 {
 	struct split *s = &d->split;
-	uint16_t want = in_flight(s);
+	uint16_t want = guest_wants(d);
 
-	if (!want)
+	if (!in_flight(s))
 		return false;
-	if (split_blocked(s) && want > 1)
-		want /= 2;
+	if (split_blocked(s) && want > in_flight(s) / 2)
+		want = in_flight(s) / 2;
+	want = want ? want : 1;
 	if (s->event_idx)
 		store(used_event(s), (uint16_t)(s->collected + want - 1));
 	else
