@@ -217,7 +217,7 @@ static uint32_t count_alike(const struct split *s, uint32_t step)
 	uint32_t area = SPLIT_AREA - (s->area_next > s->area_used ? s->area_next : s->area_used);
 	uint32_t n = p->plan.segments - 1 - p->next, most;
 
-	if (!outgoing_is_segmented(p) || p->plan.complete || p->plan.kind == SEGMENT_FRAGMENTS ||
+	if (p->plan.complete || p->plan.kind == SEGMENT_FRAGMENTS ||
 	    p->plan.mss <= COPY_MAX || !payload->count)
 		return 0;
 	most = (uint32_t)((payload->iov->iov_len - payload->at) / p->plan.mss);
@@ -279,7 +279,8 @@ static bool put_packet(struct device *d)
 	struct split *s = &d->split;
 
 	while (s->packet.busy) {
-		put_alike(d);
+		if (outgoing_is_segmented(&s->packet))
+			put_alike(d);
 		if (!put_frame(d))
 			return false;
 		if (s->packet.next == frames_of(&s->packet))
