@@ -334,12 +334,9 @@ TEST_F(frontend, area_is_read_only)
 /* Of the transmit ring only the used ring is written to, and its page is marked. */
 TEST_F(frontend, dirty_log)
 {
-	uint64_t features = MOST_FEATURES | 1ull << VHOST_F_LOG_ALL, base;
-	uint64_t at = self->v->base + self->v->queue[VHOST_TX].memory;
+	uint64_t features = MOST_FEATURES | 1ull << VHOST_F_LOG_ALL, base, at;
 	struct vhost_vring_addr addr = {
-		.index = VHOST_TX, .flags = 1u << VHOST_VRING_F_LOG, .desc_user_addr = at,
-		.avail_user_addr = at + VRING_AVAIL, .used_user_addr = at + VRING_USED,
-		.log_guest_addr = at + VRING_USED,
+		.index = VHOST_TX, .flags = 1u << VHOST_VRING_F_LOG,
 	};
 	struct vhost_vring_file none = { .index = VHOST_RX, .fd = -1 };
 	uint64_t page, used, size = 1ull << 44;
@@ -351,6 +348,10 @@ TEST_F(frontend, dirty_log)
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	ASSERT_NE(MAP_FAILED, log);
 	base = (uintptr_t)log;
+	at = self->v->base + self->v->queue[VHOST_TX].memory;
+	addr.desc_user_addr = at;
+	addr.avail_user_addr = at + VRING_AVAIL;
+	addr.used_user_addr = addr.log_guest_addr = at + VRING_USED;
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none));
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_LOG_BASE, &base));
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_FEATURES, &features));
