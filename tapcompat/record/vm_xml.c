@@ -115,28 +115,39 @@ const char *tapcompat_vm_emulator(const struct tapcompat_vm *vm)
 
 /* ---- Writing ---- */
 
-/* "host_uso=off,queue_reset=off" as properties; a document may have any text there. */
-static void print_properties(FILE *out, const char *device)
+/*
+ * What gives an interface the features of the record on any host: a kernel that lacks a feature
+ * today is not the only one that the guest runs on.
+ */
+static struct flags flags_anywhere(const struct tapcompat_vm *vm, struct flags *later)
 {
-	const struct tapcompat_feature *f;
-	char name[32];
-	size_t n, at;
+	const struct flags_qemu qemu = flags_qemu(vm->qemu);
+	struct tapcompat_mask defaults = features_by_default();
+	struct flags flags = {
+		.on = mask_minus(mask_and(vm->effective, features_all()), defaults),
+		.off = mask_minus(defaults, vm->effective),
+	};
 
-	for (; *device; device += n + (device[n] == ',')) {
-		n = strcspn(device, ",");
-		at = strcspn(device, "=,");
-		text_set(name, sizeof(name), "%.*s", (int)at, device);
-		f = tapcompat_feature_find(name);
-		if (f && at < n)
-			fprintf(out, "      <qemu:property name='%s' type='bool' value='%s'/>\n",
-				f->name, n - at == strlen("=on") ? "true" : "false");
-	}
+	return flags_known(flags, &qemu, vm->effective, later);
+}
+
+static void print_properties(FILE *out, struct flags flags)
+{
+	struct flag list[FEATURE_COUNT];
+	unsigned int n = flags_list(flags, list), i;
+
+	for (i = 0; i < n; i++)
+		fprintf(out, "      <qemu:property name='%s' type='bool' value='%s'/>\n",
+			list[i].feature->name, list[i].on ? "true" : "false");
 }
 
 /* "--" may not be in it: it is a comment. */
-static void print_overrides(FILE *out, const char *device)
+static void print_overrides(FILE *out, struct flags flags, struct flags later)
 {
-	if (!*device) {
+	char text[FLAGS_TEXT];
+
+	flags_later_text(later, text, sizeof(text));
+	if (mask_empty(&flags.on) && mask_empty(&flags.off)) {
 		fputs("<!-- No overrides are needed for the interfaces. -->\n", out);
 		return;
 	}
@@ -145,13 +156,16 @@ static void print_overrides(FILE *out, const char *device)
 	      "<alias name='ua-net0'/>\n"
 	      "     and before </domain>:\n"
 	      "<qemu:override>\n  <qemu:device alias='ua-net0'>\n    <qemu:frontend>\n", out);
-	print_properties(out, device);
-	fputs("    </qemu:frontend>\n  </qemu:device>\n</qemu:override>\n-->\n", out);
+	print_properties(out, flags);
+	fputs("    </qemu:frontend>\n  </qemu:device>\n</qemu:override>\n", out);
+	if (*text)
+		fprintf(out, "     %s.\n", text);
+	fputs("-->\n", out);
 }
 
 char *tapcompat_vm_libvirt(const struct tapcompat_vm *vm)
 {
-	const char *device = json_string_value(json_object_get(vm->document, "device"));
+	struct flags later, flags = flags_anywhere(vm, &later);
 	char *json = tapcompat_vm_json(vm, 0), *text = NULL;
 	size_t size;
 	FILE *out = json ? open_memstream(&text, &size) : NULL;
@@ -160,7 +174,7 @@ char *tapcompat_vm_libvirt(const struct tapcompat_vm *vm)
 		fprintf(out, "<net%s>", vm->attributes ? vm->attributes : "");
 		print_xml(out, json);
 		fputs("</net>\n", out);
-		print_overrides(out, device ? device : "");
+		print_overrides(out, flags, later);
 	}
 	free(json);
 	if (out && !fclose(out))
