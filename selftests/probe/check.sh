@@ -126,7 +126,7 @@ same_answer_from_here()
 document csum,guest_csum,host_tso4 host_uso >"$work/node1"
 document guest_csum,host_tso4 csum >"$work/node2"
 
-ktap_plan 10
+ktap_plan 11
 ktap "provided features pass" passes
 ktap "and are not printed with -q" passes_quietly
 ktap "missing features fail, with the solutions" fails
