@@ -59,7 +59,7 @@ void split_release(struct device *d)
 	d->split.vhost = -1;
 }
 
-int device_use_vhost(struct device *d, int fd)
+int device_use_vhost(struct device *d, int fd, const struct tapcompat_mask *unused)
 {
 	struct split *s = &d->split;
 	int ret;
@@ -71,6 +71,7 @@ int device_use_vhost(struct device *d, int fd)
 	ret = request(d, VHOST_SET_OWNER, NULL);
 	if (!ret)
 		ret = request(d, VHOST_GET_FEATURES, &s->kernel);
+	s->kernel &= ~unused->word[0];
 	if (ret)
 		split_release(d);
 	return ret;
