@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include <linux/if_packet.h>
 
@@ -366,6 +367,35 @@ TEST_F(frontend, dirty_log)
 	features = MOST_FEATURES;
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_FEATURES, &features));
 	munmap(log, size);
+}
+
+/* A feature of vhost-net's that is masked, perhaps as it corrupts frames, is not used either. */
+TEST_F(frontend, masked_features_are_not_used)
+{
+	struct tapcompat_mask masked = { { 1ull << VIRTIO_RING_F_EVENT_IDX, 0 } };
+	struct tapcompat_mask features = { { MOST_FEATURES, 0 } };
+	struct transmit_port port = { .guest_header = VNET_MERGEABLE,
+				      .port_header = VNET_MERGEABLE };
+	struct device *d;
+	int fd;
+
+	NEEDS(self);
+	fd = (int)syscall(SYS_openat, AT_FDCWD, VHOST_NODE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, device_open(&d));
+	ASSERT_EQ(0, device_use_vhost(d, fd, &masked));
+	ASSERT_EQ(0, device_set_features(d, &features));
+	EXPECT_EQ(-EOPNOTSUPP, split_open(d, &port));
+	EXPECT_STREQ("it lacks features of the rings", d->split.refused);
+	features.word[0] &= ~masked.word[0];
+	ASSERT_EQ(0, device_set_features(d, &features));
+	EXPECT_EQ(0, split_open(d, &port));
+	EXPECT_EQ(NULL, d->split.refused);
+	split_close(d);
+	port.port_header = VNET_TUNNEL;
+	EXPECT_EQ(-EOPNOTSUPP, split_open(d, &port));
+	device_close(d);
+	close(fd);
 }
 
 TEST_HARNESS_MAIN
