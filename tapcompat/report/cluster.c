@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "feature/provided.h"
 #include "ground/bytes.h"
@@ -19,6 +20,7 @@ struct cluster {
 	struct tapcompat_mask given;	/* native, and verification did not fail */
 	struct tapcompat_mask had;	/* also those that QEMU itself provides, for models */
 	struct tapcompat_mask offered;	/* of @had, on by default: the mask of a baseline */
+	unsigned int days;		/* after which they expire; 0: never */
 	FILE *out;
 };
 
@@ -75,12 +77,33 @@ static void nfd_model(const struct cluster *c, const char *name)
 	fprintf(c->out, "net-model.tapcompat.io/%s=true\n", name);
 }
 
-/* A label is limited to 63 characters, so the mask is a raw feature only ("+no-label"). */
+/* The directive is valid for all lines below it. */
+static void nfd_expiry(const struct cluster *c)
+{
+	time_t end = (time_t)(c->caps->probed_at + (int64_t)c->days * 24 * 60 * 60);
+	char text[sizeof("+2147483647-12-31T23:59:59Z")];
+	struct tm tm;
+
+	if (c->days && gmtime_r(&end, &tm) &&
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		fprintf(c->out, "# +expiry-time=%s\n", text);
+}
+
+/*
+ * A label is limited to 63 characters, so the mask is a raw feature only.  The directive is
+ * valid for one line.
+ */
+static void nfd_raw(const struct cluster *c, const char *name, const char *value)
+{
+	fprintf(c->out, "# +no-label\n" NFD "%s=%s\n", name, value);
+}
+
 static void nfd(const struct cluster *c)
 {
 	const struct tapcompat_model *best = tapcompat_model_best(&c->had);
 	char fingerprint[MASK_FINGERPRINT], mask[TAPCOMPAT_MASK_TEXT];
 
+	nfd_expiry(c);
 	each_feature(c, nfd_short);
 	if (best)
 		fprintf(c->out, NFD "model=%s\n", best->name);
@@ -88,8 +111,8 @@ static void nfd(const struct cluster *c)
 		mask_fingerprint(&c->offered, fingerprint));
 	each_model(c, nfd_model);
 	each_feature(c, nfd_feature);
-	fprintf(c->out, "# +no-label\n" NFD "backend=%s\n" NFD "mask=%s\n",
-		tapcompat_backend_name(c->backend), tapcompat_mask_format(&c->given, mask));
+	nfd_raw(c, "backend", tapcompat_backend_name(c->backend));
+	nfd_raw(c, "mask", tapcompat_mask_format(&c->given, mask));
 }
 
 /* ---- Prometheus --------------------------------------------------------- */
@@ -253,9 +276,9 @@ static void cluster_features(struct cluster *c)
 }
 
 char *caps_cluster(const struct tapcompat_caps *caps, enum tapcompat_backend_type backend,
-		   enum cluster_format format)
+		   enum cluster_format format, unsigned int days)
 {
-	struct cluster c = { .caps = caps, .backend = backend };
+	struct cluster c = { .caps = caps, .backend = backend, .days = days };
 	char *text = NULL;
 	size_t size;
 	bool failed;
