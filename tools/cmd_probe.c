@@ -56,8 +56,8 @@ static const struct command_option options[] = {
 	  .given = offsetof(struct request, format_given) },
 	{ "caps", "FILE", "with --format: of a document of tapcompat probe -j instead of this host",
 	  OPTION_TEXT(struct request, caps) },
-	{ "expire-days", "N", "with --format=nfd: the labels expire N days after the probe, so that "
-	  "those of a host that is not probed any more vanish",
+	{ "expire-days", "N", "with --format=nfd: the labels expire N days after the probe, "
+	  "so that those of a host that is not probed any more vanish",
 	  OPTION_TEXT(struct request, expire_days) },
 	{ "output", "FILE", "with --format or -j: replace FILE as a whole or not at all",
 	  OPTION_TEXT_FILLED(struct request, output) },

@@ -154,6 +154,11 @@ def prometheus():
     seen = {(dict(k)["feature"], dict(k)["layer"]): v for (name, k), v in samples.items()
             if name == "tapcompat_feature_supported"}
     hold(seen == want, f"samples differ: {sorted(set(seen.items()) ^ set(want.items()))}")
+    results = {(dict(k)["feature"], dict(k)["result"]): v for (name, k), v in samples.items()
+               if name == "tapcompat_feature_verified"}
+    hold(results == {(n, r): int(f["verified"] == r) for n, f in rows[backend].items()
+                     if f["verified"] != "untested" for r in ("passed", "ineffective", "failed")},
+         "results of verification differ")
     info = [dict(k) for (name, k), v in samples.items() if name == "tapcompat_info" and v == 1]
     hold(len(info) == 1, "tapcompat_info")
     kernel = re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], info[0]["kernel"])

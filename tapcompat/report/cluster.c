@@ -177,6 +177,28 @@ static void prometheus_layer(const struct cluster *c, const struct layer *l)
 	}
 }
 
+/*
+ * One sample for each result, of which one is 1: an alert on "failed", whose frames are
+ * corrupted, does not include "ineffective", whose frames are only not offloaded.
+ */
+static void prometheus_verified(const struct cluster *c)
+{
+	const struct tapcompat_feature *f;
+	int v;
+
+	for_each_feature(f) {
+		enum tapcompat_verified is = tapcompat_caps_report(c->caps, c->backend, f).verified;
+
+		if (is == TAPCOMPAT_UNTESTED)
+			continue;
+		for (v = TAPCOMPAT_PASSED; v <= TAPCOMPAT_FAILED; v++)
+			fprintf(c->out, "tapcompat_feature_verified{feature=\"%s\","
+				"result=\"%s\"} %d\n", f->name,
+				tapcompat_verified_name((enum tapcompat_verified)v),
+				is == (enum tapcompat_verified)v);
+	}
+}
+
 /* Print a label; the value is not trusted. */
 static void prometheus_label(const struct cluster *c, const char *name, const char *value)
 {
@@ -217,6 +239,9 @@ static void prometheus(const struct cluster *c)
 			  "behaviour: whether it was verified with frames.");
 	for (i = 0; i < ARRAY_LENGTH(layers); i++)
 		prometheus_layer(c, &layers[i]);
+	prometheus_metric(c, "feature_verified", "The result of verification with frames: passed; "
+			  "ineffective: never offloaded; failed: lost or corrupted.");
+	prometheus_verified(c);
 	prometheus_metric(c, "info", "The newest model that the host supports, its kernel, and "
 			  "the backend and fingerprint of its features.");
 	prometheus_info(c);
