@@ -17,6 +17,8 @@
 # make lint		floors, function lengths, style, spelling, compilers, analysers
 # make install DESTDIR= PREFIX=
 # make package		Debian packages, below build/package/debian
+# make check-distributions	both commands of README in minimal Debian 12 and 13 systems
+#			below build/; DISTRIBUTIONS=, CLONES=, CHECK= as in the script
 # make check-package	are they reproducible, and can they be installed, upgraded and purged?
 #
 # Variables: CC, CLANG, BPFTOOL, CFLAGS, V=1 to see commands, SANITIZE=1 for a
@@ -273,6 +275,11 @@ check-package:
 	$(Q)$(MAKE) --no-print-directory -C selftests TARGETS=package run_tests 2>&1 | \
 		tee $(B)/check-package.log
 	$(Q)scripts/ktap-summary $(B)/check-package.log
+
+.PHONY: check-distributions
+check-distributions:
+	$(Q)scripts/setup package
+	$(Q)scripts/check-distributions
 
 # What reads bytes of strangers, by libFuzzer, from the hostile rows on.
 .PHONY: fuzz
