@@ -27,6 +27,7 @@ static const char status[] =
 struct request {
 	struct output out;
 	struct source source;
+	struct card card;
 	struct tapcompat_mask requested[TAPCOMPAT_POLICIES];
 	const struct tapcompat_model *model;
 	const char *update, *qemu;
@@ -165,6 +166,7 @@ static int answer(struct request *r, const struct tapcompat_caps *caps, struct t
 	struct tapcompat_vm_options o = {
 		.size = sizeof(o), .strict = !r->no_strict, .caps = caps,
 		.backend = (enum tapcompat_backend_type)r->source.backend, .qemu = r->qemu,
+		.nic = card_given(&r->card) ? r->card.text : NULL,
 	};
 	struct tapcompat_check *check = NULL;
 	struct tapcompat_offer *offer = NULL;
@@ -218,6 +220,8 @@ static int run(void *request, int operands, char **operand)
 	int ret = options_agree(r);
 
 	(void)operands, (void)operand;
+	if (!ret)
+		ret = card_load(&r->out, "record", &r->card);
 	if (!ret && r->update)
 		ret = load(r, &vm);
 	if (ret)
@@ -238,7 +242,8 @@ const struct command cmd_record = {
 	.name = "record",
 	.about = "record what a machine requests and gets, for check --vm",
 	.help = help, .status = status,
-	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
+	.groups = { { options, 0 }, { card_options, offsetof(struct request, card) },
+		    SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),
 	.run = run,
 };

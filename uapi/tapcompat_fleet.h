@@ -346,6 +346,9 @@ struct tapcompat_vm;
  * @backend: that it runs on
  * @offer: what its QEMU offers on that host, or NULL
  * @qemu: without an offer, the release of its QEMU, such as "8.2", or NULL
+ * @nic: what else of its network card must match in a migration, such as
+ *	"host-mtu=1450,queue-pairs=4": see tapcompat-vm(5); NULL: nothing is known of it, or
+ *	for tapcompat_vm_update(), what the record says
  */
 struct tapcompat_vm_options {
 	size_t size;
@@ -355,6 +358,7 @@ struct tapcompat_vm_options {
 	enum tapcompat_backend_type backend;
 	const struct tapcompat_offer *offer;
 	const char *qemu;
+	const char *nic;
 };
 
 /**

@@ -11,6 +11,7 @@
 #include <tapcompat.h>
 
 #include "feature/flags.h"
+#include "feature/nic.h"
 
 #define DOMAIN_NAMESPACE "http://tapcompat.io/xmlns/libvirt/domain/1.0"
 #define DOMAIN_QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
@@ -37,6 +38,7 @@ struct domain_interface {
 	bool generic;		/* QEMU's device is virtio-net-pci, not one of its variants */
 	char type[32], alias[64];
 	struct flags set;
+	struct nic nic;		/* what else must match in a migration, with defaults */
 };
 
 /**

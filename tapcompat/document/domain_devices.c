@@ -166,6 +166,7 @@ static void read_interface(struct walk *w, struct domain *d, const xmlNode *n)
 	i->link = link_of(w, d, n, i->type);
 	d->links |= 1u << i->link;
 	read_driver(w, &i->set, element_child(n, "driver"));
+	domain_nic(w, &i->nic, n);
 }
 
 static void read_devices(struct walk *w, struct domain *d, const xmlNode *devices)
@@ -181,25 +182,28 @@ static void read_devices(struct walk *w, struct domain *d, const xmlNode *device
 
 /* ---- <qemu:override> ----------------------------------------------------- */
 
-static void read_property(struct walk *w, struct flags *set, const xmlNode *n)
+static void read_property(struct walk *w, struct domain_interface *i, const xmlNode *n)
 {
 	const struct tapcompat_feature *f;
-	char text[32];
+	char name[32], type[16], value[32];
+	unsigned int p;
 
-	attribute_of(w, n, "name", text, sizeof(text));
-	f = property_find(text);
-	if (!f)
-		return;
-	attribute_of(w, n, "type", text, sizeof(text));
-	if (!strcmp(text, "remove")) {
-		flags_forget(set, f);
-		return;
-	}
-	attribute_of(w, n, "value", text, sizeof(text));
-	flags_set(set, f, !value_is_off(text));
+	attribute_of(w, n, "name", name, sizeof(name));
+	attribute_of(w, n, "type", type, sizeof(type));
+	attribute_of(w, n, "value", value, sizeof(value));
+	f = property_find(name);
+	p = nic_find(name);
+	if (f && !strcmp(type, "remove"))
+		flags_forget(&i->set, f);
+	else if (f)
+		flags_set(&i->set, f, !value_is_off(value));
+	else if (p < NIC_PROPERTIES && !strcmp(type, "remove"))
+		i->nic.known &= ~(1u << p);
+	else if (p < NIC_PROPERTIES)
+		nic_read(&i->nic, p, value);
 }
 
-static void read_frontend(struct walk *w, struct flags *set, const xmlNode *device)
+static void read_frontend(struct walk *w, struct domain_interface *i, const xmlNode *device)
 {
 	const xmlNode *frontend, *n;
 
@@ -207,7 +211,7 @@ static void read_frontend(struct walk *w, struct flags *set, const xmlNode *devi
 		if (element_is(frontend, DOMAIN_QEMU_NAMESPACE, "frontend"))
 			for (n = frontend->children; n; n = n->next)
 				if (element_is(n, DOMAIN_QEMU_NAMESPACE, "property"))
-					read_property(w, set, n);
+					read_property(w, i, n);
 }
 
 static void read_override(struct walk *w, struct domain *d, const xmlNode *override)
@@ -222,7 +226,7 @@ static void read_override(struct walk *w, struct domain *d, const xmlNode *overr
 		attribute_of(w, n, "alias", alias, sizeof(alias));
 		for (i = 0; alias[0] && i < d->interfaces; i++)
 			if (!strcmp(d->interface[i].alias, alias))
-				read_frontend(w, &d->interface[i].set, n);
+				read_frontend(w, &d->interface[i], n);
 	}
 }
 
@@ -231,6 +235,7 @@ static void read_override(struct walk *w, struct domain *d, const xmlNode *overr
 /* What -global sets for the network card, and for its generic PCI variant. */
 struct globals {
 	struct flags device, pci;
+	struct nic nic;
 };
 
 /* "virtio-net-pci.host_uso=off" behind -global */
@@ -256,6 +261,8 @@ static void read_global(struct globals *g, const char *text)
 	f = property_find(name);
 	if (f)
 		flags_set(set, f, !value_is_off(value + 1));
+	else if (nic_find(name) < NIC_PROPERTIES)
+		nic_read(&g->nic, nic_find(name), value + 1);
 }
 
 /* "device.net0.host_uso=off" behind -set */
@@ -276,9 +283,14 @@ static void read_set(struct domain *d, const char *text)
 	text_set(alias, sizeof(alias), "%.*s", (int)(dot - text), text);
 	text_set(name, sizeof(name), "%.*s", (int)(value - dot - 1), dot + 1);
 	f = property_find(name);
-	for (i = 0; f && i < d->interfaces; i++)
-		if (!strcmp(d->interface[i].alias, alias))
+	for (i = 0; i < d->interfaces; i++) {
+		if (strcmp(d->interface[i].alias, alias))
+			continue;
+		if (f)
 			flags_set(&d->interface[i].set, f, !value_is_off(value + 1));
+		else if (nic_find(name) < NIC_PROPERTIES)
+			nic_read(&d->interface[i].nic, nic_find(name), value + 1);
+	}
 }
 
 static void read_arguments(struct walk *w, struct domain *d, struct globals *g,
@@ -312,6 +324,7 @@ static void apply_globals(struct domain *d, const struct globals *g)
 			flags_over(&set, &g->pci);
 		flags_over(&set, &d->interface[i].set);
 		d->interface[i].set = set;
+		domain_nic_complete(&d->interface[i].nic, &g->nic, d->machine);
 	}
 }
 

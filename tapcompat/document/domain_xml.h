@@ -45,6 +45,14 @@ void attribute_of(struct walk *w, const xmlNode *n, const char *name, char *text
 void content_of(struct walk *w, const xmlNode *n, char *text, size_t size);
 
 /**
+ * domain_nic() - read what else of an interface's card must match in a migration
+ */
+void domain_nic(struct walk *w, struct nic *nic, const xmlNode *interface);
+
+/* The rest: defaults, where neither the interface nor QEMU's arguments say. */
+void domain_nic_complete(struct nic *nic, const struct nic *globals, const char *machine);
+
+/**
  * domain_devices() - read the interfaces and what sets their features
  */
 void domain_devices(struct walk *w, struct domain *d, const xmlNode *root);

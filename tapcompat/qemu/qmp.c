@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -324,6 +325,45 @@ int qmp_start(struct qmp *q, const char *const argv[], char *why, size_t size)
 	ret = qmp_greet(q);
 	if (ret)
 		qmp_explain(q, ret, why, size);
+	return ret;
+}
+
+static int socket_connect(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, ret;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	text_set(address.sun_path, sizeof(address.sun_path), "%s", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	ret = -errno;
+	close(fd);
+	return ret;
+}
+
+int qmp_connect(struct qmp *q, const char *path, char *why, size_t size)
+{
+	int ret;
+
+	*q = (struct qmp){ .fd = -1, .err = -1, .process = -1 };
+	q->end = now_ms() + QMP_PATIENCE * 1000L;
+	q->line = malloc(QMP_LINE);
+	ret = q->line ? socket_connect(path) : -ENOMEM;
+	if (ret < 0) {
+		text_set(why, size, "%s", strerror(-ret));
+		return ret;
+	}
+	q->fd = ret;
+	ret = qmp_greet(q);
+	if (ret)
+		qmp_explain(q, ret, why, size);
+	if (ret == -ETIMEDOUT)
+		text_set(why, size, "it does not answer: another program may be using the socket");
 	return ret;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * qmp.h - a QEMU that answers questions over QMP and runs no guest
+ * qmp.h - a QEMU that answers questions over QMP
  */
 #ifndef TAPCOMPAT_QEMU_QMP_H
 #define TAPCOMPAT_QEMU_QMP_H
@@ -39,6 +39,11 @@ struct qmp {
 int qmp_start(struct qmp *q, const char *const argv[], char *why, size_t size);
 
 /**
+ * qmp_connect() - the same with a QEMU that runs already, by the path of its socket
+ */
+int qmp_connect(struct qmp *q, const char *path, char *why, size_t size);
+
+/**
  * qmp_execute() - one command
  * @arguments: taken over, may be NULL
  * @answer: set to what it returned, to be released; NULL where QEMU answered with an
@@ -53,7 +58,7 @@ int qmp_execute(struct qmp *q, const char *command, json_t *arguments, json_t **
 void qmp_explain(struct qmp *q, int ret, char *why, size_t size);
 
 /**
- * qmp_stop() - end it, however far qmp_start() came
+ * qmp_stop() - end a QEMU that qmp_start() started, however far it came; else disconnect
  */
 void qmp_stop(struct qmp *q);
 

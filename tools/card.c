@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * card.c - a machine's network card, and where it is described
+ */
+#include "cmd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CARD_MAX 0x800000u	/* bytes of a domain or a command line */
+
+const struct command_option card_options[] = {
+	{ "nic", "LIST", "properties of its network card that must match in a migration, such as "
+	  "host-mtu=1450,queue-pairs=4: see tapcompat-vm(5)", OPTION_TEXT(struct card, list) },
+	{ "qemu-args", "ARGS", "the same, from QEMU's command line, or from one -device option; "
+	  "@FILE reads it from a file", OPTION_TEXT_FILLED(struct card, arguments) },
+	{ "domain", "FILE", "the same, from the XML of a libvirt domain; - is standard input",
+	  OPTION_TEXT_FILLED(struct card, domain) },
+	{ "qmp", "SOCKET", "the same, from a running QEMU, by its QMP socket",
+	  OPTION_TEXT_FILLED(struct card, qmp) },
+	{ "interface", "NAME", "of several cards, the one with this alias or id, MAC address or "
+	  "number", OPTION_TEXT_FILLED(struct card, which) },
+	{ 0 },
+};
+
+bool card_given(const struct card *card)
+{
+	return card->list || card->arguments || card->domain || card->qmp;
+}
+
+/* A file as text. */
+static char *card_file(const struct output *out, const char *path, size_t *len, int *code)
+{
+	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	char *text = in ? malloc(CARD_MAX + 1) : NULL;
+
+	*len = text ? fread(text, 1, CARD_MAX, in) : 0;
+	if (text)
+		text[*len] = '\0';
+	if (!text || ferror(in)) {
+		*code = fail(out, in ? EXIT_UNDECIDED : EXIT_USAGE, "%s: %s", path,
+			     strerror(in && !text ? ENOMEM : errno));
+		free(text);
+		text = NULL;
+	}
+	if (in && in != stdin)
+		fclose(in);
+	return text;
+}
+
+static int from_arguments(const struct output *out, struct card *card,
+			  struct tapcompat_error *error, int *code)
+{
+	const char *given = card->arguments;
+	char *text = NULL;
+	size_t len;
+	int ret;
+
+	if (given[0] == '@') {
+		text = card_file(out, given + 1, &len, code);
+		if (!text)
+			return 0;
+		given = text;
+	}
+	ret = tapcompat_nic_of_arguments(given, card->which, card->text, sizeof(card->text),
+					 error);
+	free(text);
+	return ret;
+}
+
+static int from_domain(const struct output *out, struct card *card,
+		       struct tapcompat_error *error, int *code)
+{
+	size_t len;
+	char *text = card_file(out, card->domain, &len, code);
+	int ret = 0;
+
+	if (text)
+		ret = tapcompat_nic_of_domain(text, len, card->which, card->text,
+					      sizeof(card->text), error);
+	free(text);
+	return ret;
+}
+
+static int read_card(const struct output *out, struct card *card, struct tapcompat_error *error,
+		     int *code)
+{
+	if (card->arguments)
+		return from_arguments(out, card, error, code);
+	if (card->domain)
+		return from_domain(out, card, error, code);
+	if (card->qmp)
+		return tapcompat_nic_of_qmp(card->qmp, card->which, card->text,
+					    sizeof(card->text), error);
+	return 0;
+}
+
+int card_load(const struct output *out, const char *command, struct card *card)
+{
+	struct tapcompat_error error = { "" };
+	int ret, code = EXIT_YES;
+	size_t used;
+
+	if (!!card->arguments + !!card->domain + !!card->qmp > 1)
+		return fail(out, EXIT_USAGE, "%s: --qemu-args, --domain and --qmp exclude each "
+			    "other", command);
+	if (card->which && !card->arguments && !card->domain && !card->qmp)
+		return fail(out, EXIT_USAGE, "%s: --interface chooses a card of --qemu-args, "
+			    "--domain or --qmp", command);
+	ret = read_card(out, card, &error, &code);
+	if (ret)
+		return fail(out, ret == -EINVAL || ret == -ENODEV ? EXIT_USAGE : EXIT_UNDECIDED,
+			    "%s: %s%s", command, error.text, ret == -ENODEV ?
+			    ": give --interface=NAME" : "");
+	/* What is listed wins over what was read. */
+	used = strlen(card->text);
+	if (card->list && used + strlen(card->list) + 2 > sizeof(card->text))
+		return fail(out, EXIT_USAGE, "%s: --nic: the list is too long", command);
+	if (!code && card->list)
+		snprintf(card->text + used, sizeof(card->text) - used, "%s%s", used ? "," : "",
+			 card->list);
+	return code;
+}
