@@ -30,22 +30,36 @@ bool card_given(const struct card *card)
 	return card->list || card->arguments || card->domain || card->qmp;
 }
 
+/* NULL: errno says why. */
+static char *read_all(FILE *in, size_t *len)
+{
+	char *text = malloc(CARD_MAX + 1);
+
+	if (!text)
+		return NULL;
+	*len = fread(text, 1, CARD_MAX, in);
+	text[*len] = '\0';
+	if (!ferror(in))
+		return text;
+	free(text);
+	return NULL;
+}
+
 /* A file as text. */
 static char *card_file(const struct output *out, const char *path, size_t *len, int *code)
 {
-	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	char *text = in ? malloc(CARD_MAX + 1) : NULL;
+	bool standard = !strcmp(path, "-");
+	FILE *in = standard ? stdin : fopen(path, "re");
+	char *text;
 
-	*len = text ? fread(text, 1, CARD_MAX, in) : 0;
-	if (text)
-		text[*len] = '\0';
-	if (!text || ferror(in)) {
-		*code = fail(out, in ? EXIT_UNDECIDED : EXIT_USAGE, "%s: %s", path,
-			     strerror(in && !text ? ENOMEM : errno));
-		free(text);
-		text = NULL;
+	if (!in) {
+		*code = fail(out, EXIT_USAGE, "%s: %s", path, strerror(errno));
+		return NULL;
 	}
-	if (in && in != stdin)
+	text = read_all(in, len);
+	if (!text)
+		*code = fail(out, EXIT_UNDECIDED, "%s: %s", path, strerror(errno));
+	if (!standard)
 		fclose(in);
 	return text;
 }

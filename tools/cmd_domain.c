@@ -30,7 +30,7 @@ struct request {
 	struct output out;
 	const struct tapcompat_model *model;
 	const char *vm, *baseline, *qemu;
-	char of_record[64];
+	char of_record[64], nic[TAPCOMPAT_NIC_TEXT];
 };
 
 static const struct command_option options[] = {
@@ -59,6 +59,7 @@ static int from_record(struct request *r, struct tapcompat_mask *has)
 	if (ret)
 		return load_error(r, ret, &error);
 	*has = tapcompat_vm_effective(vm);
+	tapcompat_vm_nic(vm, r->nic, sizeof(r->nic));
 	snprintf(r->of_record, sizeof(r->of_record), "%s", tapcompat_vm_qemu(vm));
 	if (tapcompat_vm_unknown(vm))
 		ret = fail(&r->out, EXIT_UNDECIDED, "%s: it has %s, which this tapcompat does not "
@@ -153,6 +154,7 @@ static int run(void *request, int operands, char **operand)
 		ret = from_baseline(r, operands, operand, &o.has);
 	if (ret)
 		return ret;
+	o.nic = r->nic;
 	o.qemu = r->qemu ? r->qemu : r->of_record;
 	return answer(r, &o);
 }

@@ -218,8 +218,50 @@ impossible()
 		filter 1 --model=tapnet-v1 && said "an override cannot correct"
 }
 
+# The card of a record: libvirt's elements, and overrides where it has none
+card()
+{
+	list=host-mtu=1450,queue-pairs=4,vectors=10,rx-queue-size=1024,tx-queue-size=256
+	list=$list,failover=off,speed=10000,page-per-vq=off,mac=52:54:00:00:00:01
+	"$tapcompat" record --model=tapnet-v1 --caps="$new" --qemu-version=8.2 --nic=$list \
+		>"$work/vm" || return
+	whole pc-q35-8.2 && filter 0 --vm="$work/vm" && good --vm="$work/vm" &&
+		has "^      <mtu size='1450'/>$" &&
+		has "^      <driver queues='4' rx_queue_size='1024'/>$" &&
+		has "name='speed' type='unsigned' value='10000'" && ! grep vectors "$work/result" &&
+		! grep 52:54 "$work/result" || return
+	# What is there already is corrected in place, all else of it stays.
+	ns=1
+	whole pc-q35-8.2 "  <qemu:override>
+    <qemu:device alias='ua-a'>
+      <qemu:frontend>
+        <qemu:property name='vectors' type='unsigned' value='32'/>
+        <qemu:property name='rx_queue_size' type='unsigned' value='512'/>
+      </qemu:frontend>
+    </qemu:device>
+  </qemu:override>
+" "<interface type='bridge'><source bridge='br0'/><model type='virtio'/><driver name='vhost'
+ queues='2' txmode='iothread'/><mtu size='9000'/><alias name='ua-a'/></interface>" &&
+		filter 0 --vm="$work/vm" && has "<mtu size='1450'/>" &&
+		has "queues='4' txmode='iothread'/>" && has "<driver name='vhost'$" &&
+		has "name='vectors' type='unsigned' value='10'" &&
+		has "name='rx_queue_size' type='unsigned' value='1024'" &&
+		virt-xml-validate "$work/result" domain && cp "$work/result" "$work/domain" &&
+		filter 0 --vm="$work/vm" && cmp "$work/domain" "$work/result" || return
+	# Without an MTU, and with what no filter can decide
+	ns=
+	"$tapcompat" record --model=tapnet-v1 --caps="$new" --qemu-version=8.2 \
+		--nic=host-mtu=0,failover=off >"$work/vm" &&
+		whole pc-q35-8.2 "" "<interface type='bridge'><source bridge='br0'/>
+<model type='virtio'/><mtu size='9000'/></interface>" && filter 0 --vm="$work/vm" &&
+		! grep mtu "$work/result" && whole pc-q35-8.2 "" "<interface type='bridge'>
+<source bridge='br0'/><model type='virtio'/><teaming type='persistent'/></interface>" &&
+		filter 1 --vm="$work/vm" &&
+		said "failover is off in the record and on in the domain: correct teaming/type"
+}
+
 ns=''
-ktap_plan 11
+ktap_plan 12
 ktap "overrides and aliases are added" adds
 ktap "machine types" by_machine
 ktap "an unknown QEMU" unknown_qemu
@@ -230,5 +272,6 @@ ktap "the hook accepts the result" hook_agrees
 ktap "baselines" baselines
 ktap "errors" errors
 ktap "what an override cannot do" impossible
+ktap "the network card of a record" card
 ktap_not "a change is detected" sh -c "printf x | cmp - /dev/null"
 ktap_end

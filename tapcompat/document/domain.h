@@ -76,15 +76,31 @@ int domain_parse(struct domain *d, const char *text, size_t len, struct tapcompa
 int domain_parse_all(struct domain *d, const char *text, size_t len,
 		     struct tapcompat_error *error);
 
+/* What an interface is to get: features, and properties of its card. */
+struct domain_set {
+	struct flags flags;
+	struct nic nic;
+};
+
+/* Can domain_edit() set a property to a value? */
+bool domain_sets(unsigned int property, uint64_t value);
+
 /**
- * domain_edit() - set features of interfaces by overrides, and leave all else as it is
+ * domain_nic_xml() - properties of a card as libvirt's XML, on one line
+ */
+void domain_nic_xml(const struct nic *nic, char *text, size_t size);
+
+/**
+ * domain_edit() - set what interfaces have, and leave all else as it is
  * @text: @len bytes, which domain_parse_all() accepted as @d
- * @set: what to switch on and off, for each interface of @d
+ * @set: what to set, for each interface of @d
  * Return: the edited text, to be freed with free(); NULL: no memory
  *
- * Adds the namespace, the overrides and aliases where they are missing.
+ * Features are set by overrides, and so is what libvirt has no element for.  Adds the
+ * namespace, the overrides and aliases where they are missing.
  */
-char *domain_edit(const char *text, size_t len, const struct domain *d, const struct flags *set);
+char *domain_edit(const char *text, size_t len, const struct domain *d,
+		  const struct domain_set *set);
 
 void domain_free(struct domain *d);
 

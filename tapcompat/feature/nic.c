@@ -285,7 +285,7 @@ static void judge_bit(const struct nic *from, const struct nic *to, unsigned int
 {
 	d->verdict = TAPCOMPAT_WARN;
 	if (from->value[i] && to->value[i]) {
-		text_set(d->why, sizeof(d->why), "the migration succeeds, and the guest finds the "
+		text_set(d->why, sizeof(d->why), "a migration succeeds, and the guest finds the "
 			 "new value when it next reads the configuration");
 	} else if (from->value[i]) {
 		d->verdict = TAPCOMPAT_FAIL;
@@ -296,7 +296,7 @@ static void judge_bit(const struct nic *from, const struct nic *to, unsigned int
 		text_set(d->why, sizeof(d->why), "the configuration of the card becomes longer; "
 			 "by the address of its I/O region, QEMU may refuse it: Bad config data");
 	} else {
-		text_set(d->why, sizeof(d->why), "the migration succeeds, and the guest gains it "
+		text_set(d->why, sizeof(d->why), "a migration succeeds, and the guest gains it "
 			 "when it restarts");
 	}
 }
@@ -319,9 +319,10 @@ static void judge(const struct nic *from, const struct nic *to, unsigned int i,
 	nic_value_text(i, to->value[i], d->to, sizeof(d->to));
 	if (row->rule == NIC_EQUAL) {
 		d->verdict = TAPCOMPAT_FAIL;
-		text_set(d->why, sizeof(d->why), "QEMU refuses the migration: %s", row->message);
+		text_set(d->why, sizeof(d->why), "QEMU refuses a migration between "
+			 "these: %s", row->message);
 	} else if (row->rule == NIC_RESET || bit_kept(to, i)) {
-		text_set(d->why, sizeof(d->why), "the migration succeeds, and the guest finds the "
+		text_set(d->why, sizeof(d->why), "a migration succeeds, and the guest finds the "
 			 "new value when it restarts");
 	} else {
 		judge_bit(from, to, i, d);

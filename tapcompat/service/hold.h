@@ -16,6 +16,7 @@
  * @xml: @len bytes
  * @given: whether @has is set; if not, the record or the model in the domain's metadata is
  * @has: features; all others are off
+ * @nic: the card, as a list of properties, or NULL
  * @qemu: release of the domain's QEMU, or "" if it is unknown
  * @held: set to the number of interfaces that are held to it
  */
@@ -24,6 +25,7 @@ struct hold_options {
 	size_t len;
 	bool given;
 	struct tapcompat_mask has;
+	const char *nic;
 	const char *qemu;
 	unsigned int held;
 };

@@ -178,7 +178,9 @@ static int judge_all(struct hook *h)
 		code = hook_checks(h);
 	if (!code)
 		code = hook_emulator(h);
-	return code ? code : hook_settings(h);
+	if (!code)
+		code = hook_settings(h);
+	return code ? code : hook_card(h);
 }
 
 static int look_at_domain(struct hook *h)
