@@ -166,6 +166,7 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
  * @forced: of these, those that may be emulated
  * @progress: called from time to time with the number of documents, or NULL; gets @arg
  * @complain: called with the message for each document that is skipped, or NULL
+ * @nic: what else of its network card must match, as for tapcompat_vm_new(), or NULL
  */
 struct tapcompat_fleet_options {
 	size_t size;
@@ -178,6 +179,7 @@ struct tapcompat_fleet_options {
 	void (*progress)(void *arg, unsigned long documents);
 	void (*complain)(void *arg, const char *text);
 	void *arg;
+	const char *nic;
 };
 
 /* A set of hosts.  Opaque. */

@@ -194,6 +194,35 @@ def read_from(program):
     return nics
 
 
+# A QEMU started with the flags that are printed for a record has the card of the record.
+def started_by_flags(program):
+    list_ = ('host-mtu=1450,queue-pairs=3,vectors=9,rx-queue-size=1024,failover=on,'
+             'speed=10000,duplex=full,page-per-vq=on,disable-legacy=on')
+    record, path = f'{work}/record.json', f'{work}/qmp'
+    options = [f'--caps={CAPS}', f'--qemu-version={version(program)}']
+
+    def said(*command):
+        return subprocess.run([tapcompat, *command], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True, check=True).stdout
+
+    with open(record, 'w') as out:
+        out.write(said('record', '--model=tapnet-v1', f'--nic={list_}', *options))
+    recorded = json.load(open(record))
+    card = arguments('', 3)
+    plain = card[1].replace(',disable-legacy=off', '')
+    flags = said('baseline', f'--vm={record}', '--format=qemu-global', CAPS).split()
+    for device, more in ((f"{plain},{recorded['device']}", []), (plain, flags)):
+        qemu = Qemu(program, card[0], device, '-S', '-debugcon', 'null', '-qmp',
+                    f'unix:{path},server=on,wait=off', *more)
+        nic = json.loads(said('record', '--require=csum', f'--qmp={path}', *options))['nic']
+        mq = qemu.command('qom-get', path='/machine/peripheral/card', property='mq')
+        qemu.end()
+        differ = {k: (v, nic.get(k)) for k, v in recorded['nic'].items() if nic.get(k) != v}
+        if differ or not mq:
+            return f'{device} {more}: mq {mq}, {differ}'
+    return ''
+
+
 def version(program):
     return subprocess.run([program, '--version'], stdout=subprocess.PIPE,
                           text=True).stdout.split()[3]
@@ -228,6 +257,8 @@ def main():
         good = isinstance(running, dict) and running['queue-pairs'] == 3
         point(good and running == args,
               f'QEMU {version(program)} is read over QMP', f'{running}\n{args}')
+        said = started_by_flags(program)
+        point(not said, f'QEMU {version(program)} has the card of the flags', said)
     print(f'1..{number}')
     return failed != 0
 
