@@ -15,7 +15,8 @@ const struct command_option card_options[] = {
 	{ "nic", "LIST", "properties of its network card that must match in a migration, such as "
 	  "host-mtu=1450,queue-pairs=4: see tapcompat-vm(5)", OPTION_TEXT(struct card, list) },
 	{ "qemu-args", "ARGS", "the same, from QEMU's command line, or from one -device option; "
-	  "@FILE reads it from a file", OPTION_TEXT_FILLED(struct card, arguments) },
+	  "@FILE reads it from a file, such as /proc/PID/cmdline",
+	  OPTION_TEXT_FILLED(struct card, arguments) },
 	{ "domain", "FILE", "the same, from the XML of a libvirt domain; - is standard input",
 	  OPTION_TEXT_FILLED(struct card, domain) },
 	{ "qmp", "SOCKET", "the same, from a running QEMU, by its QMP socket",
@@ -64,16 +65,51 @@ static char *card_file(const struct output *out, const char *path, size_t *len, 
 	return text;
 }
 
+/* Words that end with NUL, as /proc/PID/cmdline has them, in quotes. */
+static char *quote_words(const char *text, size_t len)
+{
+	char *quoted = malloc(4 * len + 3), *to = quoted;
+	size_t i;
+
+	if (!quoted)
+		return NULL;
+	*to++ = '\'';
+	for (i = 0; i < len; i++) {
+		if (!text[i])
+			to = stpcpy(to, i + 1 < len ? "' '" : "");
+		else if (text[i] == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = text[i];
+	}
+	strcpy(to, "'");
+	return quoted;
+}
+
+/* A command line from a file. */
+static char *arguments_file(const struct output *out, const char *path, int *code)
+{
+	size_t len;
+	char *text = card_file(out, path, &len, code), *quoted;
+
+	if (!text || strlen(text) == len)
+		return text;
+	quoted = quote_words(text, len);
+	free(text);
+	if (!quoted)
+		*code = fail(out, EXIT_UNDECIDED, "out of memory");
+	return quoted;
+}
+
 static int from_arguments(const struct output *out, struct card *card,
 			  struct tapcompat_error *error, int *code)
 {
 	const char *given = card->arguments;
 	char *text = NULL;
-	size_t len;
 	int ret;
 
 	if (given[0] == '@') {
-		text = card_file(out, given + 1, &len, code);
+		text = arguments_file(out, given + 1, code);
 		if (!text)
 			return 0;
 		given = text;
@@ -111,7 +147,20 @@ static int read_card(const struct output *out, struct card *card, struct tapcomp
 	return 0;
 }
 
-int card_load(const struct output *out, const char *command, struct card *card)
+unsigned int card_queues(const char *list)
+{
+	unsigned int queues = 1;
+
+	/* The last one counts. */
+	while ((list = strstr(list, "queue-pairs="))) {
+		list += strlen("queue-pairs=");
+		queues = (unsigned int)strtoul(list, NULL, 10);
+	}
+	return queues;
+}
+
+int card_load(const struct output *out, const char *command, struct card *card,
+	      const char *other)
 {
 	struct tapcompat_error error = { "" };
 	int ret, code = EXIT_YES;
@@ -123,6 +172,9 @@ int card_load(const struct output *out, const char *command, struct card *card)
 	if (card->which && !card->arguments && !card->domain && !card->qmp)
 		return fail(out, EXIT_USAGE, "%s: --interface chooses a card of --qemu-args, "
 			    "--domain or --qmp", command);
+	if (card->domain && other && !strcmp(card->domain, "-") && !strcmp(other, "-"))
+		return fail(out, EXIT_USAGE, "%s: --domain=-: another file is read from standard "
+			    "input already", command);
 	ret = read_card(out, card, &error, &code);
 	if (ret)
 		return fail(out, ret == -EINVAL || ret == -ENODEV ? EXIT_USAGE : EXIT_UNDECIDED,

@@ -220,14 +220,19 @@ struct card {
 /* Of a struct card. */
 extern const struct command_option card_options[];
 
+/* The number of queue pairs in a list; 1 if it does not say. */
+unsigned int card_queues(const char *list);
+
 /* Is any of them given? */
 bool card_given(const struct card *card);
 
 /**
  * card_load() - read the card, as a list in @card->text
+ * @other: a file that is read as well, which cannot be standard input then, or NULL
  * Return: EXIT_YES, or the exit status after a message
  */
-int card_load(const struct output *out, const char *command, struct card *card);
+int card_load(const struct output *out, const char *command, struct card *card,
+	      const char *other);
 
 extern const struct command
 	cmd_baseline,

@@ -159,12 +159,9 @@ static void complain_later(const char *later)
 /* Formats with QEMU's options have no place for the queues of the netdev. */
 static void complain_queues(const struct request *r)
 {
-	const char *pairs = strstr(r->nic, "queue-pairs=");
-
-	if (pairs && r->format != TAPCOMPAT_FORMAT_LIBVIRT &&
-	    strncmp(pairs, "queue-pairs=1,", 14) && strcmp(pairs, "queue-pairs=1"))
-		complain("the record has several queues: give the netdev queues=%.*s",
-			 (int)strcspn(pairs + 12, ","), pairs + 12);
+	if (card_queues(r->nic) > 1 && r->format != TAPCOMPAT_FORMAT_LIBVIRT)
+		complain("the record has several queues: give the netdev queues=%u",
+			 card_queues(r->nic));
 }
 
 static int answer(struct request *r, struct tapcompat_fleet *fleet)

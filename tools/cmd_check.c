@@ -176,7 +176,7 @@ static int load(struct request *r)
 	struct tapcompat_error error;
 	int ret;
 
-	ret = card_load(&r->out, "check", &r->card);
+	ret = card_load(&r->out, "check", &r->card, r->vm);
 	if (ret)
 		return ret;
 	if (r->model)

@@ -91,6 +91,22 @@ static void model_request(struct request *r)
 	}
 }
 
+/* Several queues are of no use without mq. */
+static void queues_request(struct request *r)
+{
+	const unsigned int mq = tapcompat_feature_find("mq")->bit;
+	unsigned int i;
+
+	if (card_queues(r->card.text) < 2)
+		return;
+	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
+		if (tapcompat_mask_test(&r->requested[i], mq))
+			return;
+	tapcompat_mask_set(&r->requested[TAPCOMPAT_POLICY_REQUIRE], mq);
+	if (!r->out.quiet)
+		complain("added: mq (the queue pairs need it)");
+}
+
 /* Features that a backend does not list are decided by QEMU. */
 static bool optional_there(const struct request *r, const struct tapcompat_caps *caps,
 			   const struct tapcompat_feature *f)
@@ -221,13 +237,16 @@ static int run(void *request, int operands, char **operand)
 
 	(void)operands, (void)operand;
 	if (!ret)
-		ret = card_load(&r->out, "record", &r->card);
+		ret = card_load(&r->out, "record", &r->card,
+				r->update ? r->update : r->source.caps);
 	if (!ret && r->update)
 		ret = load(r, &vm);
 	if (ret)
 		return ret;
 	if (r->model)
 		model_request(r);
+	if (!r->update)
+		queues_request(r);
 	caps = source_caps(&r->out, &r->source, &ret);
 	if (caps)
 		device_options(r, caps);

@@ -265,6 +265,38 @@ cards_compared()
 			.nic == [{name: "rx-queue-size", first: "256", second: "512"}]' "$work/out"
 }
 
+# check --vm compares the card that a domain or a command line has.
+cards_checked()
+{
+	domain="<domain><devices><interface type='bridge'><model type='virtio'/>
+		<driver queues='2'/></interface></devices></domain>"
+	status 0 $tapcompat record --model=tapnet-v1 --caps=$new --nic=queue-pairs=4 &&
+		says "added: mq" && cp "$work/out" "$work/card.json" &&
+		../build/schema.py vm "$work/card.json" && echo "$domain" >"$work/domain" &&
+		status 1 $tapcompat check --vm="$work/card.json" --caps=$new \
+			--domain="$work/domain" && says "queue-pairs" "4 in the record, 2 here" &&
+		status 1 $tapcompat check -j --vm="$work/card.json" --caps=$new \
+			--domain="$work/domain" && ../build/schema.py check "$work/out" &&
+		jq -e '.nic[0].name == "queue-pairs" and .queues == 4' "$work/out" &&
+		status 0 $tapcompat check --vm="$work/card.json" --caps=$new \
+			--domain="$work/domain" --nic=queue-pairs=4 || return
+	# What cannot be read, or is of no use
+	status 2 $tapcompat check --require=csum --caps=$new --nic=queue-pairs=4 &&
+		says "give --vm" && status 2 $tapcompat check --vm="$work/card.json" --caps=$new \
+			--nic=queues=4 && says "'queues=4' is no property" &&
+		status 2 $tapcompat check --vm=- --domain=- --caps=$new && says "already" &&
+		status 2 $tapcompat record --model=tapnet-v1 --caps=$new --domain=/nonexistent &&
+		status 3 $tapcompat record --model=tapnet-v1 --caps=$new --qmp=/nonexistent &&
+		status 2 $tapcompat record --model=tapnet-v1 --caps=$new --interface=a &&
+		status 2 $tapcompat record --model=tapnet-v1 --caps=$new --qmp=a --domain=b &&
+		status 2 $tapcompat record --model=tapnet-v1 --caps=$new --qemu-args="-S" &&
+		says "no virtio network card" || return
+	printf '%s\0' qemu -name "it's a card" -device virtio-net-pci,id=c >"$work/cmdline" &&
+		status 0 $tapcompat record --model=tapnet-v1 --caps=$new \
+			--qemu-args="@$work/cmdline" --interface=c &&
+		jq -e '.nic."queue-pairs" == 1' "$work/out"
+}
+
 # A baseline for the machine of a record has its card.
 cards_in_baselines()
 {
@@ -690,6 +722,7 @@ ktap "an uncertain comparison" certain
 ktap "records are compared" records_compared
 ktap "a machine of an old QEMU" old_machines_land
 ktap "records with network cards are compared" cards_compared
+ktap "and are checked" cards_checked
 ktap "and are in a baseline" cards_in_baselines
 ktap "by one backend" compared_by_backend
 ktap "incompatible sets" incompatible

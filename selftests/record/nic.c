@@ -44,6 +44,8 @@ TEST(command_lines)
 		  "'{\"driver\":\"virtio-net-pci\",\"mq\":true,\"vectors\":6,"
 		  "\"netdev\":\"hostnet0\",\"id\":\"net0\"}'", "net0",
 		  "host-mtu=0,queue-pairs=2,vectors=6," ALL },
+		{ "-S -S -S -S -S -S -S -device virtio-net-pci,netdev=n -netdev tap,fds=3:4,id=n",
+		  NULL, "host-mtu=0,queue-pairs=2,vectors=6," ALL },
 		{ "-M pc-q35-5.2 -netdev tap,id=n -device virtio-net-pci,netdev=n", NULL,
 		  "host-mtu=0,queue-pairs=1,vectors=3," ALL },
 		{ "-global virtio-net-pci.host_mtu=9000 -device "
@@ -161,6 +163,8 @@ TEST(matches)
 		{ "host-mtu", "", "'host-mtu' has no value: give NAME=VALUE, such as "
 		  "host-mtu=1450" },
 		{ "host-mtu=65536", "", "'host-mtu=65536' is not a valid value" },
+		{ "host-mtu=-1", "", "'host-mtu=-1' is not a valid value" },
+		{ "speed=-1", "speed=0", "" },
 		{ "queue-pairs=0", "", "'queue-pairs=0' is not a valid value" },
 		{ "duplex=quarter", "", "'duplex=quarter' is not a valid value" },
 		{ "mac=52:54:00:00:00", "", "'mac=52:54:00:00:00' is not a valid value" },

@@ -151,7 +151,7 @@ static bool read_pairs(struct nic *nic, const struct words *w, const char *id)
 {
 	char value[512];
 	const char *netdev;
-	unsigned int i, n;
+	unsigned int i, k, n;
 
 	for (i = 0; i < w->count; i++) {
 		netdev = option_value(w, i, "netdev");
@@ -162,8 +162,8 @@ static bool read_pairs(struct nic *nic, const struct words *w, const char *id)
 			return nic_read(nic, NIC_QUEUE_PAIRS, value);
 		n = 1;
 		if (option_get(netdev, "type", "fds", value, sizeof(value)))
-			for (i = 0; value[i]; i++)
-				n += value[i] == ':';
+			for (k = 0; value[k]; k++)
+				n += value[k] == ':';
 		nic_set(nic, NIC_QUEUE_PAIRS, n);
 	}
 	return true;

@@ -17,7 +17,7 @@
 static bool read_number(const struct nic_row *row, const char *text, uint64_t *value)
 {
 	/* QEMU has -1 for a speed that is unknown. */
-	if (!strcmp(text, "-1") && !row->least && row->bit) {
+	if (row == &nic_table[NIC_SPEED] && !strcmp(text, "-1")) {
 		*value = 0;
 		return true;
 	}
