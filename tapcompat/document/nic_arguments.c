@@ -69,7 +69,7 @@ static const char *option_value(const struct words *w, unsigned int i, const cha
 {
 	const char *word = w->word[i];
 
-	if (i + 1 == w->count || word[0] != '-')
+	if (i + 1 == w->count || !word || word[0] != '-')
 		return NULL;
 	word += 1 + (word[1] == '-');
 	return strcmp(word, name) ? NULL : w->word[i + 1];

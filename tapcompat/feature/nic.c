@@ -240,20 +240,16 @@ static void add_flag(char *text, size_t size, const char *name, const char *valu
 void nic_flags(const struct nic *nic, uint64_t most_tx, char *text, size_t size)
 {
 	char value[NIC_VALUE];
+	struct nic full = *nic;
 	unsigned int i;
 
 	if (nic_knows(nic, NIC_QUEUE_PAIRS) && nic->value[NIC_QUEUE_PAIRS] > 1 &&
-	    !nic_knows(nic, NIC_VECTORS)) {
-		struct nic full = *nic;
-
+	    !nic_knows(nic, NIC_VECTORS))
 		nic_set(&full, NIC_VECTORS, nic_vectors(nic->value[NIC_QUEUE_PAIRS]));
-		nic_flags(&full, most_tx, text, size);
-		return;
-	}
 	for (i = 0; i < NIC_PROPERTIES; i++)
-		if (flag_needed(nic, i, most_tx))
+		if (flag_needed(&full, i, most_tx))
 			add_flag(text, size, nic_table[i].qemu,
-				 nic_value_text(i, nic->value[i], value, sizeof(value)));
+				 nic_value_text(i, full.value[i], value, sizeof(value)));
 }
 
 /* ---- Comparison ---------------------------------------------------------- */
