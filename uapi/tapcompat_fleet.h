@@ -167,6 +167,7 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
  * @progress: called from time to time with the number of documents, or NULL; gets @arg
  * @complain: called with the message for each document that is skipped, or NULL
  * @without: features to be switched off, with those that need them
+ * @nic: what else of its network card must match, as for tapcompat_vm_new(), or NULL
  */
 struct tapcompat_fleet_options {
 	size_t size;
@@ -180,6 +181,7 @@ struct tapcompat_fleet_options {
 	void (*complain)(void *arg, const char *text);
 	void *arg;
 	struct tapcompat_mask without;
+	const char *nic;
 };
 
 /* A set of hosts.  Opaque. */
@@ -350,6 +352,9 @@ struct tapcompat_vm;
  * @backend: that it runs on
  * @offer: what its QEMU offers on that host, or NULL
  * @qemu: without an offer, the release of its QEMU, such as "8.2", or NULL
+ * @nic: what else of its network card must match in a migration, such as
+ *	"host-mtu=1450,queue-pairs=4": see tapcompat-vm(5); NULL: nothing is known of it, or
+ *	for tapcompat_vm_update(), what the record says
  */
 struct tapcompat_vm_options {
 	size_t size;
@@ -359,6 +364,7 @@ struct tapcompat_vm_options {
 	enum tapcompat_backend_type backend;
 	const struct tapcompat_offer *offer;
 	const char *qemu;
+	const char *nic;
 };
 
 /**
