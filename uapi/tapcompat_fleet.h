@@ -218,9 +218,8 @@ int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
  * tapcompat_fleet_read() - add hosts from a descriptor with documents one after another
  * @name: of the descriptor, for messages
  *
- * A document may extend over several lines.
- *
- * Memory is bounded by the longest document and the number of different hosts.
+ * A document may extend over several lines.  Memory is bounded by the longest document and
+ * the number of different hosts.
  *
  * Return: as tapcompat_fleet_load()
  */
@@ -352,8 +351,7 @@ struct tapcompat_vm;
  * @backend: that it runs on
  * @offer: what its QEMU offers on that host, or NULL
  * @qemu: without an offer, the release of its QEMU, such as "8.2", or NULL
- * @nic: what else of its network card must match in a migration, such as
- *	"host-mtu=1450,queue-pairs=4": see tapcompat-vm(5); NULL: nothing is known of it, or
+ * @nic: its network card as a list, see tapcompat_nic.h; NULL: nothing is known of it, or
  *	for tapcompat_vm_update(), what the record says
  */
 struct tapcompat_vm_options {
@@ -390,10 +388,8 @@ int tapcompat_vm_parse(const char *text, size_t len, const char *name, struct ta
 
 /**
  * tapcompat_vm_load() - the same, from a file
- * @path: of a file, or "-" for standard input
- *
- * The file may also be XML with the record in tapcompat's metadata: the element <net> that
- * virsh metadata prints, or a libvirt domain.
+ * @path: of a file, or "-" for standard input; also of XML with the record in tapcompat's
+ *	metadata: the element <net> that virsh metadata prints, or a libvirt domain
  *
  * Return: as tapcompat_caps_load()
  */
@@ -415,8 +411,7 @@ int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_optio
 
 /**
  * tapcompat_vm_effective() - the features that it got
- * tapcompat_vm_requested() - those that were requested with a policy; empty for
- *	TAPCOMPAT_POLICY_NONE
+ * tapcompat_vm_requested() - those requested with a policy; none for TAPCOMPAT_POLICY_NONE
  * tapcompat_vm_strict() - 1 or 0, as @strict of the options it was made with
  */
 struct tapcompat_mask tapcompat_vm_effective(const struct tapcompat_vm *vm);

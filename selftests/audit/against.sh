@@ -30,7 +30,8 @@ machine()
 # audit HOST TIME MACHINES
 audit()
 {
-	printf '{"schema":"tapcompat-audit","version":1,"host":{"name":"%s","kernel":"6.12.1"},' "$1"
+	printf '{"schema":"tapcompat-audit","version":1,'
+	printf '"host":{"name":"%s","kernel":"6.12.1"},' "$1"
 	printf '"audited-at":"%s","not-seen":[],"machines":[%s],"taps":[]}\n' "$2" "$3"
 }
 

@@ -20,7 +20,7 @@ static void switch_forget(struct flags *flags, const struct tapcompat_feature *f
 	mask_clear(&flags->off, f->bit);
 }
 
-void switch_set(struct flags *flags, const struct tapcompat_feature *f, bool on)
+static void switch_set(struct flags *flags, const struct tapcompat_feature *f, bool on)
 {
 	switch_forget(flags, f);
 	tapcompat_mask_set(on ? &flags->on : &flags->off, f->bit);
@@ -38,7 +38,8 @@ bool switch_is_off(const char *value)
 	return false;
 }
 
-const struct tapcompat_feature *switch_find(const char *name)
+/* By QEMU's own name of its property. */
+static const struct tapcompat_feature *switch_find(const char *name)
 {
 	const struct tapcompat_feature *f;
 

@@ -50,12 +50,6 @@ void attribute_of(struct walk *w, const xmlNode *n, const char *name, char *text
 /* The text of an element, in the same way. */
 void content_of(struct walk *w, const xmlNode *n, char *text, size_t size);
 
-/* A feature by QEMU's own name of its property, or NULL. */
-const struct tapcompat_feature *switch_find(const char *name);
-
-/* Switch a feature on or off. */
-void switch_set(struct flags *flags, const struct tapcompat_feature *f, bool on);
-
 /* Any value that is not QEMU's word for off counts as on: the guest may get the feature. */
 bool switch_is_off(const char *value);
 
