@@ -82,7 +82,8 @@ static char *quote_words(const char *text, size_t len)
 		else
 			*to++ = text[i];
 	}
-	strcpy(to, "'");
+	*to++ = '\'';
+	*to = '\0';
 	return quoted;
 }
 
