@@ -316,7 +316,7 @@ install: all $(B)/installed/tapcompat $(PREFIXED)
 	ln -sf $(SONAME) $(call to,$(LIBDIR)/libtapcompat.so)
 	install -m 644 $(B)/prefixed/tapcompat/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)
 	install -m 644 uapi/tapcompat.h uapi/tapcompat_feature.h uapi/tapcompat_fleet.h \
-		uapi/tapcompat_shim.h $(call to,$(PREFIX)/include/)
+		uapi/tapcompat_nic.h uapi/tapcompat_shim.h $(call to,$(PREFIX)/include/)
 	install -m 644 uapi/*.schema.json packaging/prometheus/* \
 		$(call to,$(PREFIX)/share/tapcompat/)
 	install -m 644 Documentation/man/*.1 $(call to,$(MANDIR)/man1/)

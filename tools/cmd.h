@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include <tapcompat.h>
+#include <tapcompat_nic.h>
 
 #include "option.h"
 
@@ -30,7 +31,7 @@ struct output {
  */
 void output_guess(struct output *out, char **argv);
 
-#define COMMAND_GROUPS 5	/* a command's own options, shared ones, and the end */
+#define COMMAND_GROUPS 6	/* a command's own options, shared ones, and the end */
 
 /**
  * struct command - a command of the program
@@ -209,6 +210,29 @@ int source_agree(const struct output *out, const char *command, struct source *s
  * @code: on failure the exit status, after a message
  */
 struct tapcompat_caps *source_caps(const struct output *out, const struct source *s, int *code);
+
+/* A machine's network card, and where it is described: options of several commands. */
+struct card {
+	const char *list, *arguments, *domain, *qmp, *which;
+	char text[TAPCOMPAT_NIC_TEXT];	/* set by card_load() */
+};
+
+/* Of a struct card. */
+extern const struct command_option card_options[];
+
+/* The number of queue pairs in a list; 1 if it does not say. */
+unsigned int card_queues(const char *list);
+
+/* Is any of them given? */
+bool card_given(const struct card *card);
+
+/**
+ * card_load() - read the card, as a list in @card->text
+ * @other: a file that is read as well, which cannot be standard input then, or NULL
+ * Return: EXIT_YES, or the exit status after a message
+ */
+int card_load(const struct output *out, const char *command, struct card *card,
+	      const char *other);
 
 extern const struct command
 	cmd_audit,

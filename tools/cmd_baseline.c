@@ -31,6 +31,7 @@ struct request {
 	unsigned int format;		/* enum tapcompat_format */
 	const char *guest, *vm;
 	char qemu[64];		/* of the record */
+	char nic[TAPCOMPAT_NIC_TEXT];
 	bool shown;		/* progress, on a terminal */
 };
 
@@ -157,6 +158,14 @@ static void complain_later(const char *later)
 		complain("%s: give --qemu-version=X.Y to have it printed", later);
 }
 
+/* Formats with QEMU's options have no place for the queues of the netdev. */
+static void complain_queues(const struct request *r)
+{
+	if (card_queues(r->nic) > 1 && r->format != TAPCOMPAT_FORMAT_LIBVIRT)
+		complain("the record has several queues: give the netdev queues=%u",
+			 card_queues(r->nic));
+}
+
 static int answer(struct request *r, struct tapcompat_fleet *fleet)
 {
 	const char *undecided, *lacks;
@@ -184,6 +193,7 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 		complain_later(tapcompat_fleet_later(fleet));
 		complain_fallback(tapcompat_fleet_fallback(fleet));
 		complain_emulated(tapcompat_fleet_emulated(fleet));
+		complain_queues(r);
 	}
 	printf("%s%s", text, r->format == TAPCOMPAT_FORMAT_JSON ? "\n" : "");
 	free(text);
@@ -202,6 +212,8 @@ static int load_vm(struct request *r)
 			    error.text);
 	r->fleet.acked = tapcompat_vm_effective(vm);
 	r->fleet.forced = tapcompat_vm_requested(vm, TAPCOMPAT_POLICY_FORCE);
+	tapcompat_vm_nic(vm, r->nic, sizeof(r->nic));
+	r->fleet.nic = r->nic;
 	if (!r->fleet.qemu && tapcompat_vm_qemu(vm)[0]) {
 		snprintf(r->qemu, sizeof(r->qemu), "%s", tapcompat_vm_qemu(vm));
 		r->fleet.qemu = r->qemu;

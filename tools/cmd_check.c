@@ -29,6 +29,7 @@ struct request {
 	struct output out;
 	struct source source;
 	struct tapcompat_mask require, without;
+	struct card card;
 	const struct tapcompat_model *model;
 	const char *vm, *qemu;
 	struct tapcompat_vm *record;
@@ -72,6 +73,9 @@ static int options_agree(struct request *r)
 	if (r->flags & TAPCOMPAT_CHECK_NON_STRICT && !r->vm)
 		return fail(&r->out, EXIT_USAGE, "check: --allow-non-strict is about a record: "
 			    "give --vm=FILE");
+	if ((card_given(&r->card) || r->card.which) && !r->vm)
+		return fail(&r->out, EXIT_USAGE, "check: --nic, --qemu-args, --domain and --qmp "
+			    "are about the card of a record: give --vm=FILE");
 	if (r->qemu && !r->vm)
 		return fail(&r->out, EXIT_USAGE, "check: --qemu-version is about the flags of a "
 			    "record: give --vm=FILE");
@@ -113,6 +117,24 @@ static void judge_exclusion(const struct request *r, struct tapcompat_mask there
 			     "-device virtio-net-pci,...,%s", why, flags);
 }
 
+/* The card that the machine would get here, where it is known. */
+static int judge_card(const struct request *r, struct tapcompat_check *check)
+{
+	char recorded[TAPCOMPAT_NIC_TEXT];
+	struct tapcompat_error error;
+
+	if (!card_given(&r->card))
+		return EXIT_YES;
+	tapcompat_vm_nic(r->record, recorded, sizeof(recorded));
+	if (!recorded[0])
+		complain("the record does not describe the network card, so it is not compared: "
+			 "record it with --domain, --qemu-args, --qmp or --nic");
+	if (!tapcompat_vm_check_nic(check, r->record, r->card.text, &error))
+		return EXIT_YES;
+	tapcompat_check_free(check);
+	return fail(&r->out, EXIT_USAGE, "check: %s", error.text);
+}
+
 /* Of the QEMU, only its release counts: the record says what it is to be started with. */
 static int judge_record(const struct request *r, const struct tapcompat_caps *caps,
 			struct tapcompat_check **check)
@@ -130,7 +152,7 @@ static int judge_record(const struct request *r, const struct tapcompat_caps *ca
 					 r->flags);
 	judge_exclusion(r, tapcompat_vm_effective(r->record), "the machine has it on", *check);
 	tapcompat_offer_free(offer);
-	return *check ? EXIT_YES : fail(&r->out, EXIT_UNDECIDED, "out of memory");
+	return *check ? judge_card(r, *check) : fail(&r->out, EXIT_UNDECIDED, "out of memory");
 }
 
 /* Check a backend, or what a QEMU offers on it. */
@@ -179,6 +201,9 @@ static int load(struct request *r)
 	struct tapcompat_error error;
 	int ret;
 
+	ret = card_load(&r->out, "check", &r->card, r->vm);
+	if (ret)
+		return ret;
 	if (r->model)
 		r->require = tapcompat_model_features(r->model);
 	if (r->vm) {
@@ -215,7 +240,8 @@ const struct command cmd_check = {
 	.name = "check",
 	.about = "does this host provide the features that a guest must have?",
 	.help = help, .status = status,
-	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
+	.groups = { { options, 0 }, { card_options, offsetof(struct request, card) },
+		    SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),
 	.run = run,
 };

@@ -34,7 +34,7 @@ struct request {
 	struct output out;
 	const struct tapcompat_model *model;
 	const char *vm, *baseline, *qemu, *program;
-	char of_record[64], of_program[QEMU_RELEASE];
+	char of_record[64], of_program[QEMU_RELEASE], nic[TAPCOMPAT_NIC_TEXT];
 	struct tapcompat_mask without;
 	bool kubevirt;
 	const char *vmi, *domain;
@@ -77,6 +77,7 @@ static int from_record(struct request *r, struct tapcompat_mask *has)
 	if (ret)
 		return load_error(r, ret, &error);
 	*has = tapcompat_vm_effective(vm);
+	tapcompat_vm_nic(vm, r->nic, sizeof(r->nic));
 	snprintf(r->of_record, sizeof(r->of_record), "%s", tapcompat_vm_qemu(vm));
 	if (tapcompat_vm_unknown(vm))
 		ret = fail(&r->out, EXIT_UNDECIDED, "%s: it has %s, which this tapcompat does not "
@@ -231,6 +232,7 @@ static int run(void *request, int operands, char **operand)
 	o.without = r->without;
 	o.qemu = r->qemu;
 	o.recorded = r->of_record;
+	o.nic = r->nic;
 	return answer(r, &o);
 }
 

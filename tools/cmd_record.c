@@ -28,6 +28,7 @@ static const char status[] =
 struct request {
 	struct output out;
 	struct source source;
+	struct card card;
 	struct tapcompat_mask requested[TAPCOMPAT_POLICIES];
 	const struct tapcompat_model *model;
 	const char *update, *qemu;
@@ -111,6 +112,22 @@ static void model_request(struct request *r)
 		if (!own && tapcompat_mask_test(&has, bit))
 			tapcompat_mask_set(&r->requested[TAPCOMPAT_POLICY_REQUIRE], bit);
 	}
+}
+
+/* Several queues are of no use without mq. */
+static void queues_request(struct request *r)
+{
+	const unsigned int mq = tapcompat_feature_find("mq")->bit;
+	unsigned int i;
+
+	if (card_queues(r->card.text) < 2)
+		return;
+	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
+		if (tapcompat_mask_test(&r->requested[i], mq))
+			return;
+	tapcompat_mask_set(&r->requested[TAPCOMPAT_POLICY_REQUIRE], mq);
+	if (!r->out.quiet)
+		complain("added: mq (the queue pairs need it)");
 }
 
 /* Features that a backend does not list are decided by QEMU. */
@@ -202,6 +219,7 @@ static int answer(struct request *r, const struct tapcompat_caps *caps, struct t
 	struct tapcompat_vm_options o = {
 		.size = sizeof(o), .strict = !r->no_strict, .caps = caps,
 		.backend = (enum tapcompat_backend_type)r->source.backend, .qemu = r->qemu,
+		.nic = card_given(&r->card) ? r->card.text : NULL,
 	};
 	struct tapcompat_check *check = NULL;
 	struct tapcompat_offer *offer = NULL;
@@ -258,12 +276,17 @@ static int run(void *request, int operands, char **operand)
 	int ret = options_agree(r);
 
 	(void)operands, (void)operand;
+	if (!ret)
+		ret = card_load(&r->out, "record", &r->card,
+				r->update ? r->update : r->source.caps);
 	if (!ret && r->update)
 		ret = load(r, &vm);
 	if (ret)
 		return ret;
 	if (r->model)
 		model_request(r);
+	if (!r->update)
+		queues_request(r);
 	caps = source_caps(&r->out, &r->source, &ret);
 	if (caps)
 		device_options(r, caps);
@@ -278,7 +301,8 @@ const struct command cmd_record = {
 	.name = "record",
 	.about = "record what a machine requests and gets, for check --vm",
 	.help = help, .status = status,
-	.groups = { { options, 0 }, SOURCE_GROUPS(struct request, source) },
+	.groups = { { options, 0 }, { card_options, offsetof(struct request, card) },
+		    SOURCE_GROUPS(struct request, source) },
 	.request = sizeof(struct request),
 	.run = run,
 };

@@ -167,6 +167,7 @@ char *tapcompat_comparison_json(const struct tapcompat_comparison *comparison,
  * @progress: called from time to time with the number of documents, or NULL; gets @arg
  * @complain: called with the message for each document that is skipped, or NULL
  * @without: features to be switched off, with those that need them
+ * @nic: what else of its network card must match, as for tapcompat_vm_new(), or NULL
  */
 struct tapcompat_fleet_options {
 	size_t size;
@@ -180,6 +181,7 @@ struct tapcompat_fleet_options {
 	void (*complain)(void *arg, const char *text);
 	void *arg;
 	struct tapcompat_mask without;
+	const char *nic;
 };
 
 /* A set of hosts.  Opaque. */
@@ -216,9 +218,8 @@ int tapcompat_fleet_load(struct tapcompat_fleet *fleet, const char *path,
  * tapcompat_fleet_read() - add hosts from a descriptor with documents one after another
  * @name: of the descriptor, for messages
  *
- * A document may extend over several lines.
- *
- * Memory is bounded by the longest document and the number of different hosts.
+ * A document may extend over several lines.  Memory is bounded by the longest document and
+ * the number of different hosts.
  *
  * Return: as tapcompat_fleet_load()
  */
@@ -350,6 +351,8 @@ struct tapcompat_vm;
  * @backend: that it runs on
  * @offer: what its QEMU offers on that host, or NULL
  * @qemu: without an offer, the release of its QEMU, such as "8.2", or NULL
+ * @nic: its network card as a list, see tapcompat_nic.h; NULL: nothing is known of it, or
+ *	for tapcompat_vm_update(), what the record says
  */
 struct tapcompat_vm_options {
 	size_t size;
@@ -359,6 +362,7 @@ struct tapcompat_vm_options {
 	enum tapcompat_backend_type backend;
 	const struct tapcompat_offer *offer;
 	const char *qemu;
+	const char *nic;
 };
 
 /**
@@ -384,10 +388,8 @@ int tapcompat_vm_parse(const char *text, size_t len, const char *name, struct ta
 
 /**
  * tapcompat_vm_load() - the same, from a file
- * @path: of a file, or "-" for standard input
- *
- * The file may also be XML with the record in tapcompat's metadata: the element <net> that
- * virsh metadata prints, or a libvirt domain.
+ * @path: of a file, or "-" for standard input; also of XML with the record in tapcompat's
+ *	metadata: the element <net> that virsh metadata prints, or a libvirt domain
  *
  * Return: as tapcompat_caps_load()
  */
@@ -409,8 +411,7 @@ int tapcompat_vm_update(struct tapcompat_vm *vm, const struct tapcompat_vm_optio
 
 /**
  * tapcompat_vm_effective() - the features that it got
- * tapcompat_vm_requested() - those that were requested with a policy; empty for
- *	TAPCOMPAT_POLICY_NONE
+ * tapcompat_vm_requested() - those requested with a policy; none for TAPCOMPAT_POLICY_NONE
  * tapcompat_vm_strict() - 1 or 0, as @strict of the options it was made with
  */
 struct tapcompat_mask tapcompat_vm_effective(const struct tapcompat_vm *vm);

@@ -10,7 +10,7 @@ strict="-Wall -Wextra -Wpedantic -Werror -fsyntax-only -I$uapi"
 alone()
 {
 	compiler=$1 language=$2 standard=$3
-	printf '#include <%s>\n' tapcompat_shim.h tapcompat_fleet.h |
+	printf '#include <%s>\n' tapcompat_shim.h tapcompat_fleet.h tapcompat_nic.h |
 		$compiler -x "$language" "-std=$standard" $strict -
 }
 

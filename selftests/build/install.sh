@@ -73,7 +73,7 @@ links()
 public_headers()
 {
 	(cd "$work/root$prefix/include" && find . -type f | sort) >"$work/headers"
-	printf './%s.h\n' tapcompat tapcompat_feature tapcompat_fleet tapcompat_shim |
+	printf './%s.h\n' tapcompat tapcompat_feature tapcompat_fleet tapcompat_nic tapcompat_shim |
 		diff - "$work/headers"
 }
 

@@ -67,7 +67,15 @@ static const struct baseline_cost *cost(const struct baseline *b, const char *na
 
 TEST_F(baseline, options)
 {
-	self->options.size--;
+	/* The first version ended with @arg. */
+	self->options.size = offsetof(struct tapcompat_fleet_options, nic) - 1;
+	EXPECT_EQ(-EINVAL, tapcompat_fleet_new(&self->options, &self->fleet, NULL));
+	self->options.size++;
+	self->options.nic = "not looked at";
+	EXPECT_EQ(0, tapcompat_fleet_new(&self->options, &self->fleet, NULL));
+	tapcompat_fleet_free(self->fleet);
+	self->fleet = NULL;
+	self->options.size = sizeof(self->options);
 	EXPECT_EQ(-EINVAL, tapcompat_fleet_new(&self->options, &self->fleet, NULL));
 	tapcompat_fleet_free(NULL);
 }

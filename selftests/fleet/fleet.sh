@@ -280,6 +280,85 @@ compared()
 		[ "$(head -n1 "$work/out")" = subset ]
 }
 
+# Records with network cards
+cards_compared()
+{
+	for card in host-mtu=1450,rx-queue-size=256,disable-legacy=on \
+			host-mtu=0,rx-queue-size=256,disable-legacy=on rx-queue-size=512; do
+		status 0 $tapcompat record --model=tapnet-v1 --caps=$new --nic=$card &&
+			cp "$work/out" "$work/card-$card.json" || return
+	done
+	with=$work/card-host-mtu=1450,rx-queue-size=256,disable-legacy=on.json
+	without=$work/card-host-mtu=0,rx-queue-size=256,disable-legacy=on.json
+	status 0 $tapcompat compare --error "$with" "$with" && says identical &&
+		status 0 $tapcompat compare --error "$with" "$without" &&
+		[ "$(head -n1 "$work/out")" = superset ] && says "host-mtu: 1450 in" &&
+		status 1 $tapcompat compare --error "$without" "$with" &&
+		[ "$(head -n1 "$work/out")" = subset ] &&
+		status 1 $tapcompat compare --error -j "$with" \
+			"$work/card-rx-queue-size=512.json" &&
+		../build/schema.py comparison "$work/out" &&
+		jq -e '.result == "incompatible" and
+			."responsible-properties" == ["rx-queue-size"] and
+			.nic == [{name: "rx-queue-size", first: "256", second: "512"}]' "$work/out"
+}
+
+# check --vm compares the card that a domain or a command line has.
+cards_checked()
+{
+	domain="<domain><devices><interface type='bridge'><model type='virtio'/>
+		<driver queues='2'/></interface></devices></domain>"
+	status 0 $tapcompat record --model=tapnet-v1 --caps=$new --nic=queue-pairs=4 &&
+		says "added: mq" && cp "$work/out" "$work/card.json" &&
+		../build/schema.py vm "$work/card.json" && echo "$domain" >"$work/domain" &&
+		status 1 $tapcompat check --vm="$work/card.json" --caps=$new \
+			--domain="$work/domain" && says "queue-pairs" "4 in the record, 2 here" &&
+		status 1 $tapcompat check -j --vm="$work/card.json" --caps=$new \
+			--domain="$work/domain" && ../build/schema.py check "$work/out" &&
+		jq -e '.nic[0].name == "queue-pairs" and .queues == 4' "$work/out" &&
+		status 0 $tapcompat check --vm="$work/card.json" --caps=$new \
+			--domain="$work/domain" --nic=queue-pairs=4 || return
+	# What cannot be read, or is of no use
+	status 2 $tapcompat check --require=csum --caps=$new --nic=queue-pairs=4 &&
+		says "give --vm" && status 2 $tapcompat check --vm="$work/card.json" --caps=$new \
+			--nic=queues=4 && says "'queues=4' is no property" &&
+		status 2 $tapcompat check --vm=- --domain=- --caps=$new && says "already" &&
+		status 2 $tapcompat record --model=tapnet-v1 --caps=$new --domain=/nonexistent &&
+		status 3 $tapcompat record --model=tapnet-v1 --caps=$new --qmp=/nonexistent &&
+		status 2 $tapcompat record --model=tapnet-v1 --caps=$new --interface=a &&
+		status 2 $tapcompat record --model=tapnet-v1 --caps=$new --qmp=a --domain=b &&
+		status 2 $tapcompat record --model=tapnet-v1 --caps=$new --qemu-args="-S" &&
+		says "no virtio network card" || return
+	printf '%s\0' qemu -name "it's a card" -device virtio-net-pci,id=c >"$work/cmdline" &&
+		status 0 $tapcompat record --model=tapnet-v1 --caps=$new \
+			--qemu-args="@$work/cmdline" --interface=c &&
+		jq -e '.nic."queue-pairs" == 1' "$work/out"
+}
+
+# A baseline for the machine of a record has its card.
+cards_in_baselines()
+{
+	list=host-mtu=1450,queue-pairs=4,rx-queue-size=1024,vectors=12
+	status 0 $tapcompat record --model=tapnet-v1 --qemu-version=7.2 --caps=$new --nic=$list &&
+		cp "$work/out" "$work/card.json" || return
+	all=mq=on,queue_reset=off,host_mtu=1450,vectors=12,rx_queue_size=1024
+	status 0 $tapcompat baseline --vm="$work/card.json" $new &&
+		says "-netdev ...,queues=4" "-device virtio-net-pci,...,mq=on,host_mtu=1450" \
+			"lands, with -device virtio-net-pci,...,$all" &&
+		status 0 $tapcompat baseline --vm="$work/card.json" --format=qemu $new &&
+		says "netdev=net0,mq=on,host_mtu=1450,vectors=12,rx_queue_size=1024" \
+			"give the netdev queues=4" &&
+		status 0 $tapcompat baseline --vm="$work/card.json" --format=proxmox $new &&
+		says "mq=on -global virtio-net-pci.host_mtu=1450" "virtio-net-pci.vectors=12" &&
+		status 0 $tapcompat baseline --vm="$work/card.json" --format=libvirt $new &&
+		says "<mtu size='1450'/>" " queues='4'" "rx_queue_size='1024'" \
+			"<qemu:property name='vectors' type='unsigned' value='12'/>" &&
+		virt-xml-validate "$work/out" domain || return
+	status 0 $tapcompat baseline --vm="$work/card.json" -j $new &&
+		../build/schema.py baseline "$work/out" &&
+		jq -e --arg all $all '.queues == 4 and .landing[0].device == $all' "$work/out"
+}
+
 compared_by_backend()
 {
 	status 0 $tapcompat compare -j --backend=macvtap $new $old &&
@@ -683,6 +762,9 @@ ktap "hosts and models are compared" compared
 ktap "an uncertain comparison" certain
 ktap "records are compared" records_compared
 ktap "a machine of an old QEMU" old_machines_land
+ktap "records with network cards are compared" cards_compared
+ktap "and are checked" cards_checked
+ktap "and are in a baseline" cards_in_baselines
 ktap "by one backend" compared_by_backend
 ktap "incompatible sets" incompatible
 ktap "a record is made" recorded

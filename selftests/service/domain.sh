@@ -297,8 +297,95 @@ impossible()
 		filter 1 --model=tapnet-v1 && said "an override cannot correct"
 }
 
+# The card of a record: libvirt's elements, and overrides where it has none
+card()
+{
+	list=host-mtu=1450,queue-pairs=4,vectors=10,rx-queue-size=1024,tx-queue-size=256
+	list=$list,failover=off,speed=10000,page-per-vq=off,mac=52:54:00:00:00:01
+	"$tapcompat" record --model=tapnet-v1 --caps="$new" --qemu-version=8.2 --nic=$list \
+		>"$work/vm" || return
+	whole pc-q35-8.2 && filter 0 --vm="$work/vm" && good --vm="$work/vm" &&
+		has "^      <mtu size='1450'/>$" &&
+		has "^      <driver queues='4' rx_queue_size='1024'/>$" &&
+		has "name='speed' type='unsigned' value='10000'" && ! grep vectors "$work/result" &&
+		! grep 52:54 "$work/result" || return
+	# What is there already is corrected in place, all else of it stays.
+	ns=1
+	whole pc-q35-8.2 "  <qemu:override>
+    <qemu:device alias='ua-a'>
+      <qemu:frontend>
+        <qemu:property name='vectors' type='unsigned' value='32'/>
+        <qemu:property name='rx_queue_size' type='unsigned' value='512'/>
+      </qemu:frontend>
+    </qemu:device>
+  </qemu:override>
+" "<interface type='bridge'><source bridge='br0'/><model type='virtio'/><driver name='vhost'
+ queues='2' txmode='iothread'/><mtu size='9000'/><alias name='ua-a'/></interface>" &&
+		filter 0 --vm="$work/vm" && has "<mtu size='1450'/>" &&
+		has "queues='4' txmode='iothread'/>" && has "<driver name='vhost'$" &&
+		has "name='vectors' type='unsigned' value='10'" &&
+		has "name='rx_queue_size' type='unsigned' value='1024'" &&
+		virt-xml-validate "$work/result" domain && cp "$work/result" "$work/domain" &&
+		filter 0 --vm="$work/vm" && cmp "$work/domain" "$work/result" || return
+	# Without an MTU, and with what no filter can decide
+	ns=
+	"$tapcompat" record --model=tapnet-v1 --caps="$new" --qemu-version=8.2 \
+		--nic=host-mtu=0,failover=off >"$work/vm" &&
+		whole pc-q35-8.2 "" "<interface type='bridge'><source bridge='br0'/>
+<model type='virtio'/><mtu size='9000'/></interface>" && filter 0 --vm="$work/vm" &&
+		! grep mtu "$work/result" && whole pc-q35-8.2 "" "<interface type='bridge'>
+<source bridge='br0'/><model type='virtio'/><teaming type='persistent'/></interface>" &&
+		filter 1 --vm="$work/vm" &&
+		said "failover is off in the record and on in the domain: correct teaming/type"
+}
+
+# card_by NETDEV DEVICE [WORD...]: a card in <qemu:commandline>
+card_by()
+{
+	netdev=$1
+	device=$2
+	shift 2
+	set -- -netdev "$netdev" -device "$device" "$@"
+	whole pc-q35-8.2 "  <qemu:commandline>$(printf "<qemu:arg value='%s'/>" "$@")
+</qemu:commandline>
+" "<controller type='usb' model='none'/>"
+}
+
+# The card of a record, and one that the domain adds to QEMU's command line
+card_argument()
+{
+	ns=1
+	"$tapcompat" record --model=tapnet-v1 --caps="$new" --qemu-version=8.2 \
+		--nic=host-mtu=1450,queue-pairs=4,vectors=10,rx-queue-size=1024,speed=0 \
+		>"$work/vm" || return
+	off=host_uso=off,guest_uso4=off,guest_uso6=off,queue_reset=off
+	x=virtio-net-pci,netdev=n1,id=x,$off
+	y=mq=on,host_mtu=1450,rx_queue_size=1024
+	card_by tap,id=n1 $x,speed=100 && filter 1 --vm="$work/vm" &&
+		said "correct -device virtio-net-pci,id=x of <qemu:commandline>: add ,mq=on," &&
+		said ": add ,mq=on,host_mtu=1450,vectors=10,rx_queue_size=1024 to its value; " &&
+		said "; add ,queues=4 to the value of its -netdev; remove speed from its" || return
+	card_by tap,id=n1,queues=2 "$x,$y" && filter 1 --vm="$work/vm" &&
+		said "add ,mq=on,vectors=10 to its value; add ,queues=4 to" &&
+		card_by tap,id=n1,queues=4 "$x,$y" && filter 0 --vm="$work/vm" &&
+		card_by tap,id=n1,fds=3:4:5:6 "$x,$y" && filter 0 --vm="$work/vm" || return
+	# JSON, -global, -set, and a netdev that is not found
+	json='{"driver": "virtio-net-pci", "netdev": "n1", "id": "x", "host_uso": false'
+	json=$json', "guest_uso4": false, "guest_uso6": false, "queue_reset": false, "mq": true'
+	json=$(echo "$json"', "host_mtu": 1450, "rx_queue_size": 1024}' | sed 's/"/\&quot;/g')
+	card_by tap,id=n1,queues=4 "$json" && filter 0 --vm="$work/vm" &&
+		card_by tap,id=n1,queues=4 "$(echo "$json" | sed s/1450/1451/)" &&
+		filter 1 --vm="$work/vm" && said ": add ,host_mtu=1450 to its value$" &&
+		card_by tap,id=n1,queues=4 $x,mq=on -global virtio-net-pci.host_mtu=1450 \
+			-set device.x.rx_queue_size=1024 && filter 0 --vm="$work/vm" &&
+		card_by tap,id=n1,queues=4 $x,mq=on -global virtio-net-device.host_mtu=1450 \
+			-global virtio-net-pci-transitional.rx_queue_size=1024 &&
+		filter 1 --vm="$work/vm" && said ": add ,rx_queue_size=1024 to its value$" &&
+		card_by tap,id=other "$x,$y" && filter 0 --vm="$work/vm"
+}
+
 ns=''
-ktap_plan 15
+ktap_plan 17
 ktap "overrides and aliases are added" adds
 ktap "machine types" by_machine
 ktap "an unknown QEMU" unknown_qemu
@@ -313,5 +400,7 @@ ktap "the model in the metadata" from_model
 ktap "baselines" baselines
 ktap "errors" errors
 ktap "what an override cannot do" impossible
+ktap "the network card of a record" card
+ktap "the same on QEMU's command line" card_argument
 ktap_not "a change is detected" sh -c "printf x | cmp - /dev/null"
 ktap_end

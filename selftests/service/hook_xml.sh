@@ -97,6 +97,65 @@ overrides()
 		unsaid "for interface 1" && said "alias='ua-a'"
 }
 
+# What else of the card must match in a migration
+cards()
+{
+	off=$(for name in $later; do property "$name" false; done)
+	off="<qemu:override>$(override ua-b "$off")</qemu:override>"
+	list=host-mtu=1450,queue-pairs=4,vectors=10,rx-queue-size=1024,mac=52:54:00:00:00:01
+	nic()
+	{
+		marked "" "<interface type='bridge'>$virtio<driver name='vhost' $2/>$3
+			<alias name='ua-b'/></interface>" "$(v1 --nic=$list)" "$off" &&
+			hook "$1" "$new" start
+	}
+	good="queues='4' rx_queue_size='1024'"
+	nic 0 "$good" "<mtu size='1450'/>" && unsaid "in its XML" &&
+		nic 0 "$good" "<mtu size='9000'/><mac address='52:54:00:00:00:02'/>" &&
+		said "guest 'web1': host-mtu is 1450 in its record and 9000 in its XML" &&
+		nic 0 "queues='4'" "<mtu size='1450'/>" && said "rx-queue-size is 1024" || return
+	nic 1 "$good" "" &&
+		said "may not start here: host-mtu is 1450 in its record and 0 in its XML for" &&
+		said "in interface 1: <mtu size='1450'/>" && nic 1 "queues='2'" "" &&
+		said "queue-pairs is 4 in its record and 2 in its XML for interface 1: QEMU" &&
+		said "in interface 1: <mtu size='1450'/> <driver queues='4'/>" &&
+		hook 1 "$new" migrate && said "virsh migrate --xml" && hook 1 "$new" restore &&
+		said "virsh save-image-edit" || return
+	list=queue-pairs=1,failover=on,page-per-vq=off,vectors=4,speed=1000
+	nic 1 "page_per_vq='on'" "" && said "in interface 1: <driver page_per_vq='off'/>" &&
+		said "in interface 1 correct: teaming/type <qemu:property name='speed'/>" || return
+	# The metadata of older versions, and a record that is not strict
+	list= && nic 0 "rx_queue_size='512'" "" && unsaid "in its XML" &&
+		marked "" "$named_vhost" "$(v1 --nic=host-mtu=1450)" "$off" &&
+		hook 1 "$new" start &&
+		marked "" "$named_vhost" "$(v1 --nic=host-mtu=1450 --no-strict)" "$off" &&
+		hook 0 "$new" start
+}
+
+# The same of a card that libvirt does not know of
+card_arguments()
+{
+	off=
+	for name in $later; do
+		off=$off,$name=off
+	done
+	list=host-mtu=1450,queue-pairs=4
+	nic()
+	{
+		marked "" "$user" "$(v1 --nic=$list)" \
+			"$(arguments -netdev "tap,id=n1,vhost=on,$2" -device \
+				"virtio-net-pci,netdev=n1$off,$3")" && hook "$1" "$new" start
+	}
+	nic 0 queues=4 mq=on,host_mtu=1450 && unsaid "in its XML" &&
+		nic 1 queues=4 mq=on,host_mtu=0 &&
+		said "host-mtu is 1450 in its record and 0 in its XML for -device virtio-net-pci" &&
+		said "for -device virtio-net-pci of <qemu:commandline>: add ,host_mtu=1450 to" &&
+		unsaid "in interface" && nic 1 queues=2 mq=on,host_mtu=1450 &&
+		said "queue-pairs is 4 in its record and 2 in its XML for -device" &&
+		said "; add ,queues=4 to the value of its -netdev" &&
+		nic 0 queues=4 mq=on,host_mtu=9000 && said "1450 in its record and 9000 in"
+}
+
 # arguments WORD...
 arguments()
 {
@@ -322,7 +381,7 @@ words()
 		said "allow-emulated='yes'" && no_options
 }
 
-ktap_plan 15
+ktap_plan 17
 ktap "a record and XML that gives the guest more" gains
 ktap "the same, on a host that cannot give it" gains_elsewhere
 ktap "refusals come before warnings" warns_last
@@ -337,6 +396,8 @@ ktap "an emulator that is too old" too_old
 ktap "network cards on QEMU's command line" devices
 ktap "-global with keys" globals
 ktap "messages in the words of libvirt" words
+ktap "the network card" cards
+ktap "the network card on QEMU's command line" card_arguments
 # Inverted, to show that it can fail.
 ktap_not "XML without overrides is not accepted" xml 0 ""
 ktap_end

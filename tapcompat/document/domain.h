@@ -11,6 +11,7 @@
 #include <tapcompat.h>
 
 #include "feature/flags.h"
+#include "feature/nic.h"
 
 #define DOMAIN_NAMESPACE "http://tapcompat.io/xmlns/libvirt/domain/1.0"
 #define DOMAIN_QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
@@ -42,6 +43,7 @@ struct domain_interface {
 	bool argument;
 	char type[32], alias[64], target[64];
 	struct flags set;
+	struct nic nic;		/* what else must match in a migration, with defaults */
 };
 
 /**
@@ -87,15 +89,37 @@ int domain_parse_all(struct domain *d, const char *text, size_t len,
 int domain_parse_metadata(struct domain *d, const char *text, size_t len,
 			  struct tapcompat_error *error);
 
+/* What an interface is to get: features, and properties of its card. */
+struct domain_set {
+	struct flags flags;
+	struct nic nic;
+};
+
+/* Can domain_edit() set a property to a value? */
+bool domain_sets(unsigned int property, uint64_t value);
+
 /**
- * domain_edit() - set features of interfaces by overrides, and leave all else as it is
+ * domain_nic_xml() - properties of a card as libvirt's XML, on one line
+ */
+void domain_nic_xml(const struct nic *nic, char *text, size_t size);
+
+/**
+ * domain_argument_text() - what to change in a -device of <qemu:commandline>
+ * Return: @text, such as "add ,host_mtu=1450 to its value"; "" if nothing is set
+ */
+const char *domain_argument_text(const struct domain_set *set, char *text, size_t size);
+
+/**
+ * domain_edit() - set what interfaces have, and leave all else as it is
  * @text: @len bytes, which domain_parse_all() accepted as @d
- * @set: what to switch on and off, for each interface of @d
+ * @set: what to set, for each interface of @d
  * Return: the edited text, to be freed with free(); NULL: no memory
  *
- * Adds the namespace, the overrides and aliases where they are missing.
+ * Features are set by overrides, and so is what libvirt has no element for.  Adds the
+ * namespace, the overrides and aliases where they are missing.
  */
-char *domain_edit(const char *text, size_t len, const struct domain *d, const struct flags *set);
+char *domain_edit(const char *text, size_t len, const struct domain *d,
+		  const struct domain_set *set);
 
 /**
  * domain_interface_name() - the name of an interface in messages

@@ -33,7 +33,7 @@ struct arguments {
 	struct walk *w;
 	struct domain *d;
 	const xmlNode *root;
-	struct flags global[ARRAY_LENGTH(drivers)];
+	struct domain_set global[ARRAY_LENGTH(drivers)];
 };
 
 /* ---- Options ------------------------------------------------------------- */
@@ -98,7 +98,10 @@ static void from_json(char *text, size_t size)
 	}
 	text[0] = '\0';
 	json_object_foreach(o, key, value)
-		if (json_is_string(value) || json_is_boolean(value)) {
+		if (json_is_integer(value)) {
+			text_add(text, size, "%s%s=%lld", text[0] ? "," : "", key,
+				 (long long)json_integer_value(value));
+		} else if (json_is_string(value) || json_is_boolean(value)) {
 			text_add(text, size, "%s%s=", text[0] ? "," : "", key);
 			add_value(text, size, json_is_string(value) ? json_string_value(value) :
 				  json_is_true(value) ? "on" : "off");
@@ -179,6 +182,22 @@ static enum domain_link link_of_netdev(const char *text)
 	return vhostfd[0] || (vhost[0] && !switch_is_off(vhost)) ? DOMAIN_VHOST : DOMAIN_TAP;
 }
 
+/* Those of its queues, or of its descriptors: "fds=3:4". */
+static void read_pairs(struct nic *nic, const char *text)
+{
+	char queues[16], fds[256];
+	unsigned int k, n = 1;
+
+	option_find(text, "type", "queues", queues, sizeof(queues));
+	option_find(text, "type", "fds", fds, sizeof(fds));
+	for (k = 0; fds[k]; k++)
+		n += fds[k] == ':';
+	if (queues[0])
+		nic_read(nic, NIC_QUEUE_PAIRS, queues);
+	else
+		nic_set(nic, NIC_QUEUE_PAIRS, n);
+}
+
 /* Cards whose alias is still the name of this netdev get its type. */
 static void take_netdev(struct arguments *a, char *text)
 {
@@ -189,22 +208,22 @@ static void take_netdev(struct arguments *a, char *text)
 	option_find(text, "type", "id", id, sizeof(id));
 	for (n = 0; id[0] && n < a->d->interfaces; n++) {
 		i = &a->d->interface[n];
-		if (i->argument && i->link == DOMAIN_EITHER && !strcmp(i->type, id))
-			i->link = link_of_netdev(text);
+		if (!i->argument || i->link != DOMAIN_EITHER || strcmp(i->type, id))
+			continue;
+		i->link = link_of_netdev(text);
+		read_pairs(&i->nic, text);
 	}
 }
 
-static void read_options(struct flags *set, const char *text)
+static void read_options(struct domain_interface *i, const char *text)
 {
-	const struct tapcompat_feature *f;
 	struct option o = { .rest = text };
 	bool first = true;
 
-	for (; option_next(&o, first); first = false) {
-		f = switch_find(o.key);
-		if (f)
-			switch_set(set, f, !switch_is_off(o.value));
-	}
+	if (i->variant != DOMAIN_GENERIC)
+		nic_set(&i->nic, NIC_DISABLE_LEGACY, i->variant == DOMAIN_NON_TRANSITIONAL);
+	for (; option_next(&o, first); first = false)
+		property_read(&i->set, &i->nic, o.key, o.value);
 }
 
 /* The type is the name of the netdev until take_netdev(); one that is not found may be any. */
@@ -228,7 +247,7 @@ static void take_device(struct arguments *a, char *text)
 	option_find(text, "driver", "id", i->alias, sizeof(i->alias));
 	option_find(text, "driver", "netdev", i->type, sizeof(i->type));
 	i->link = i->type[0] ? DOMAIN_EITHER : DOMAIN_NOT_OURS;
-	read_options(&i->set, text);
+	read_options(i, text);
 }
 
 static void conclude_cards(struct arguments *a)
@@ -256,15 +275,23 @@ static void flags_over(struct flags *flags, const struct flags *above)
 	flags->off = mask_or(mask_minus(flags->off, set), above->off);
 }
 
+static void nic_over(struct nic *nic, const struct nic *above)
+{
+	unsigned int p;
+
+	for (p = 0; p < NIC_PROPERTIES; p++)
+		if (nic_knows(above, p))
+			nic_set(nic, p, above->value[p]);
+}
+
 static void global_set(struct arguments *a, const char *driver, const char *property,
 		       const char *value)
 {
-	const struct tapcompat_feature *f = switch_find(property);
 	size_t k;
 
-	for (k = 0; f && k < ARRAY_LENGTH(drivers); k++)
+	for (k = 0; k < ARRAY_LENGTH(drivers); k++)
 		if (!strcmp(driver, drivers[k].driver))
-			switch_set(&a->global[k], f, !switch_is_off(value));
+			property_read(&a->global[k].flags, &a->global[k].nic, property, value);
 }
 
 /* "virtio-net-pci.host_uso=off" or "driver=virtio-net-pci,property=host_uso,value=off" */
@@ -290,10 +317,10 @@ static void take_global(struct arguments *a, char *text)
 static void take_set(struct arguments *a, char *text)
 {
 	static const char device[] = "device.";
-	const struct tapcompat_feature *f;
+	struct domain_interface *i;
 	const char *value = strchr(text, '='), *dot;
 	char alias[64], name[32];
-	unsigned int i;
+	unsigned int n;
 
 	if (strncmp(text, device, strlen(device)) || !value)
 		return;
@@ -303,27 +330,32 @@ static void take_set(struct arguments *a, char *text)
 		return;
 	text_set(alias, sizeof(alias), "%.*s", (int)(dot - text), text);
 	text_set(name, sizeof(name), "%.*s", (int)(value - dot - 1), dot + 1);
-	f = switch_find(name);
-	for (i = 0; f && i < a->d->interfaces; i++)
-		if (!strcmp(a->d->interface[i].alias, alias))
-			switch_set(&a->d->interface[i].set, f, !switch_is_off(value + 1));
+	for (n = 0; n < a->d->interfaces; n++) {
+		i = &a->d->interface[n];
+		if (!strcmp(i->alias, alias))
+			property_read(&i->set, &i->nic, name, value + 1);
+	}
 }
 
 static void apply_globals(struct arguments *a)
 {
 	struct domain_interface *i;
-	struct flags set;
+	struct domain_set set;
 	unsigned int n;
 	size_t k;
 
 	for (n = 0; n < a->d->interfaces; n++) {
 		i = &a->d->interface[n];
-		set = (struct flags){ MASK_NONE, MASK_NONE };
-		for (k = 0; k < ARRAY_LENGTH(drivers); k++)
-			if (drivers[k].all || i->variant == drivers[k].variant)
-				flags_over(&set, &a->global[k]);
-		flags_over(&set, &i->set);
-		i->set = set;
+		set = (struct domain_set){ .nic.known = 0 };
+		for (k = 0; k < ARRAY_LENGTH(drivers); k++) {
+			if (!drivers[k].all && i->variant != drivers[k].variant)
+				continue;
+			flags_over(&set.flags, &a->global[k].flags);
+			nic_over(&set.nic, &a->global[k].nic);
+		}
+		flags_over(&set.flags, &i->set);
+		i->set = set.flags;
+		domain_nic_complete(i, &set.nic, a->d->machine);
 	}
 }
 

@@ -20,7 +20,7 @@ static void switch_forget(struct flags *flags, const struct tapcompat_feature *f
 	mask_clear(&flags->off, f->bit);
 }
 
-void switch_set(struct flags *flags, const struct tapcompat_feature *f, bool on)
+static void switch_set(struct flags *flags, const struct tapcompat_feature *f, bool on)
 {
 	switch_forget(flags, f);
 	tapcompat_mask_set(on ? &flags->on : &flags->off, f->bit);
@@ -38,7 +38,8 @@ bool switch_is_off(const char *value)
 	return false;
 }
 
-const struct tapcompat_feature *switch_find(const char *name)
+/* By QEMU's own name of its property. */
+static const struct tapcompat_feature *switch_find(const char *name)
 {
 	const struct tapcompat_feature *f;
 
@@ -46,6 +47,17 @@ const struct tapcompat_feature *switch_find(const char *name)
 		if (!strcmp(f->name, name))
 			return f;
 	return NULL;
+}
+
+void property_read(struct flags *set, struct nic *nic, const char *name, const char *value)
+{
+	const struct tapcompat_feature *f = switch_find(name);
+	unsigned int p = nic_find(name);
+
+	if (f)
+		switch_set(set, f, !switch_is_off(value));
+	else if (p < NIC_PROPERTIES)
+		nic_read(nic, p, value);
 }
 
 /* ---- <driver> ------------------------------------------------------------ */
@@ -162,6 +174,7 @@ static void read_interface(struct walk *w, struct domain *d, const xmlNode *n)
 	i->link = link_of(w, d, n, i->type);
 	d->links |= 1u << i->link;
 	read_driver(w, &i->set, element_child(n, "driver"));
+	domain_nic(w, &i->nic, n);
 }
 
 static void read_devices(struct walk *w, struct domain *d, const xmlNode *devices)
@@ -177,25 +190,26 @@ static void read_devices(struct walk *w, struct domain *d, const xmlNode *device
 
 /* ---- <qemu:override> ----------------------------------------------------- */
 
-static void read_property(struct walk *w, struct flags *set, const xmlNode *n)
+static void read_property(struct walk *w, struct domain_interface *i, const xmlNode *n)
 {
 	const struct tapcompat_feature *f;
-	char text[32];
+	char name[32], type[16], value[32];
+	unsigned int p;
 
-	attribute_of(w, n, "name", text, sizeof(text));
-	f = switch_find(text);
-	if (!f)
-		return;
-	attribute_of(w, n, "type", text, sizeof(text));
-	if (!strcmp(text, "remove")) {
-		switch_forget(set, f);
-		return;
-	}
-	attribute_of(w, n, "value", text, sizeof(text));
-	switch_set(set, f, !switch_is_off(text));
+	attribute_of(w, n, "name", name, sizeof(name));
+	attribute_of(w, n, "type", type, sizeof(type));
+	attribute_of(w, n, "value", value, sizeof(value));
+	f = switch_find(name);
+	p = nic_find(name);
+	if (strcmp(type, "remove"))
+		property_read(&i->set, &i->nic, name, value);
+	else if (f)
+		switch_forget(&i->set, f);
+	else if (p < NIC_PROPERTIES)
+		i->nic.known &= ~(1u << p);
 }
 
-static void read_frontend(struct walk *w, struct flags *set, const xmlNode *device)
+static void read_frontend(struct walk *w, struct domain_interface *i, const xmlNode *device)
 {
 	const xmlNode *frontend, *n;
 
@@ -203,7 +217,7 @@ static void read_frontend(struct walk *w, struct flags *set, const xmlNode *devi
 		if (element_is(frontend, DOMAIN_QEMU_NAMESPACE, "frontend"))
 			for (n = frontend->children; n; n = n->next)
 				if (element_is(n, DOMAIN_QEMU_NAMESPACE, "property"))
-					read_property(w, set, n);
+					read_property(w, i, n);
 }
 
 static void read_override(struct walk *w, struct domain *d, const xmlNode *override)
@@ -218,7 +232,7 @@ static void read_override(struct walk *w, struct domain *d, const xmlNode *overr
 		attribute_of(w, n, "alias", alias, sizeof(alias));
 		for (i = 0; alias[0] && i < d->interfaces; i++)
 			if (!strcmp(d->interface[i].alias, alias))
-				read_frontend(w, &d->interface[i].set, n);
+				read_frontend(w, &d->interface[i], n);
 	}
 }
 

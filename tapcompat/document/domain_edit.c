@@ -7,33 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
-#include "domain_tags.h"
+#include "domain_edit.h"
 #include "ground/text.h"
 
 #define ALIAS 80
-#define INDENT 128
+#define INDENT EDIT_INDENT
 
-/* Replaces @span by @text. */
-struct edit {
-	struct span span;
-	char *text;
-	size_t order;
-};
-
-struct editor {
-	struct tags tags;
-	size_t len;
-	const struct domain *d;
-	struct edit *edit;
-	size_t edits;
-	char prefix[64];	/* of new elements, with its colon */
-	char *devices;		/* new ones, for the end of <override> */
-	bool failed;		/* out of memory */
-};
-
-/* @text: freed later; NULL: out of memory */
-static void edit_add(struct editor *e, size_t at, size_t len, char *text)
+void edit_add(struct editor *e, size_t at, size_t len, char *text)
 {
 	struct edit *more = realloc(e->edit, (e->edits + 1) * sizeof(*more));
 
@@ -48,8 +28,7 @@ static void edit_add(struct editor *e, size_t at, size_t len, char *text)
 	e->edits++;
 }
 
-__attribute__((format(printf, 2, 3)))
-static char *print(struct editor *e, const char *format, ...)
+char *edit_print(struct editor *e, const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -75,8 +54,7 @@ static void indent_of(const struct editor *e, int tag, char *indent)
 		text_set(indent, INDENT, "%.*s", (int)(at - from), e->tags.text + from);
 }
 
-/* The indentation of a child of @parent; further in than the parent if it has none. */
-static void indent_in(const struct editor *e, int parent, char *indent)
+void edit_indent(const struct editor *e, int parent, char *indent)
 {
 	int last = tags_last_child(&e->tags, parent);
 
@@ -85,8 +63,7 @@ static void indent_in(const struct editor *e, int parent, char *indent)
 		text_add(indent, INDENT, "  ");
 }
 
-/* Add XML, which begins with its indentation, behind the last child of an element. */
-static void append(struct editor *e, int parent, char *xml)
+void edit_append(struct editor *e, int parent, char *xml)
 {
 	const struct tag *tag = &e->tags.tag[parent];
 	int last = tags_last_child(&e->tags, parent);
@@ -97,23 +74,34 @@ static void append(struct editor *e, int parent, char *xml)
 		return;
 	}
 	indent_of(e, parent, outer);
-	edit_add(e, tag->inside - 2, 2, xml ? print(e, ">%s%s</%.*s>", xml, outer, (int)tag->name,
-						    e->tags.text + tag->start + 1) : NULL);
+	edit_add(e, tag->inside - 2, 2, xml ?
+		 edit_print(e, ">%s%s</%.*s>", xml, outer, (int)tag->name,
+			    e->tags.text + tag->start + 1) : NULL);
 	free(xml);
 }
 
 /* ---- Overrides ----------------------------------------------------------- */
 
-static char *properties(struct editor *e, const struct flags *set, const char *indent,
+static char *properties(struct editor *e, const struct domain_set *set, const char *indent,
 			const char *prefix)
 {
 	struct flag list[FEATURE_COUNT];
-	unsigned int i, n = flags_list(*set, list);
-	char *all = strdup(""), *more;
+	unsigned int i, n = flags_list(set->flags, list);
+	char *all = strdup(""), *more, *one;
 
 	for (i = 0; all && i < n; i++) {
-		more = print(e, "%s%s<%sproperty name='%s' type='bool' value='%s'/>", all, indent,
-			     prefix, list[i].feature->name, list[i].on ? "true" : "false");
+		more = edit_print(e, "%s%s<%sproperty name='%s' type='bool' value='%s'/>", all,
+				  indent, prefix, list[i].feature->name,
+				  list[i].on ? "true" : "false");
+		free(all);
+		all = more;
+	}
+	for (i = 0; all && i < NIC_PROPERTIES; i++) {
+		if (!nic_knows(&set->nic, i) || !card_by_override(i))
+			continue;
+		one = card_property(e, i, set->nic.value[i], indent, prefix);
+		more = one ? edit_print(e, "%s%s", all, one) : NULL;
+		free(one);
 		free(all);
 		all = more;
 	}
@@ -129,36 +117,59 @@ static void prefix_of(const struct editor *e, int tag, char *prefix, size_t size
 	text_set(prefix, size, "%.*s", colon ? (int)(colon - name) + 1 : 0, name);
 }
 
+/* The override of a feature. */
+static bool correct_feature(struct editor *e, int property, const char *name,
+			    const char *prefix, const struct domain_set *all,
+			    struct domain_set *rest)
+{
+	const struct tapcompat_feature *f = tapcompat_feature_find(name);
+	struct domain_set one = { .nic.known = 0 };
+	const struct tag *tag = &e->tags.tag[property];
+
+	if (!f || strcmp(f->name, name))
+		return false;
+	if (tapcompat_mask_test(&all->flags.on, f->bit))
+		tapcompat_mask_set(&one.flags.on, f->bit);
+	else if (tapcompat_mask_test(&all->flags.off, f->bit))
+		tapcompat_mask_set(&one.flags.off, f->bit);
+	else
+		return true;
+	mask_clear(&rest->flags.on, f->bit);
+	mask_clear(&rest->flags.off, f->bit);
+	edit_add(e, tag->start, tag->end - tag->start, properties(e, &one, "", prefix));
+	return true;
+}
+
+/* The override of a property of the card wins over libvirt's elements. */
+static void correct_card(struct editor *e, int property, const char *name, const char *prefix,
+			 const struct domain_set *all, struct domain_set *rest)
+{
+	unsigned int p = nic_find(name);
+	const struct tag *tag = &e->tags.tag[property];
+
+	if (p == NIC_PROPERTIES || strcmp(nic_table[p].qemu, name) || !nic_knows(&all->nic, p))
+		return;
+	rest->nic.known &= ~(1u << p);
+	edit_add(e, tag->start, tag->end - tag->start,
+		 card_property(e, p, all->nic.value[p], "", prefix));
+}
+
 /* Replace the properties that exist; @set then has those that do not. */
-static void correct(struct editor *e, int frontend, struct flags *set)
+static void correct(struct editor *e, int frontend, struct domain_set *set)
 {
 	const char *uri = DOMAIN_QEMU_NAMESPACE;
-	const struct flags all = *set;
-	const struct tapcompat_feature *f;
+	const struct domain_set all = *set;
 	struct span name;
 	char prefix[64], word[32];
 	int p = -1;
 
 	prefix_of(e, frontend, prefix, sizeof(prefix));
 	while ((p = tags_child(&e->tags, frontend, uri, "property", p)) >= 0) {
-		const struct tag *tag = &e->tags.tag[p];
-		struct flags one = { MASK_NONE, MASK_NONE };
-
 		if (!tags_attribute(&e->tags, p, "name", &name) || name.len >= sizeof(word))
 			continue;
 		text_set(word, sizeof(word), "%.*s", (int)name.len, e->tags.text + name.at);
-		f = tapcompat_feature_find(word);
-		if (!f || strcmp(f->name, word))
-			continue;
-		if (tapcompat_mask_test(&all.on, f->bit))
-			tapcompat_mask_set(&one.on, f->bit);
-		else if (tapcompat_mask_test(&all.off, f->bit))
-			tapcompat_mask_set(&one.off, f->bit);
-		else
-			continue;
-		mask_clear(&set->on, f->bit);
-		mask_clear(&set->off, f->bit);
-		edit_add(e, tag->start, tag->end - tag->start, properties(e, &one, "", prefix));
+		if (!correct_feature(e, p, word, prefix, &all, set))
+			correct_card(e, p, word, prefix, &all, set);
 	}
 }
 
@@ -179,7 +190,19 @@ static int device_find(const struct editor *e, const char *alias)
 	return -1;
 }
 
-static void device_change(struct editor *e, int device, struct flags set)
+/* Is anything left for overrides? */
+static bool by_override(const struct domain_set *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < NIC_PROPERTIES; i++)
+		if (nic_knows(&set->nic, i) && card_by_override(i))
+			return true;
+	return !mask_empty(&set->flags.on) || !mask_empty(&set->flags.off);
+}
+
+/* @set then has what is not set by overrides. */
+static void device_change(struct editor *e, int device, struct domain_set *set)
 {
 	int frontend = tags_child(&e->tags, device, DOMAIN_QEMU_NAMESPACE, "frontend", -1);
 	char indent[INDENT], inner[INDENT], prefix[64];
@@ -187,25 +210,27 @@ static void device_change(struct editor *e, int device, struct flags set)
 
 	prefix_of(e, device, prefix, sizeof(prefix));
 	if (frontend >= 0) {
-		correct(e, frontend, &set);
-		indent_in(e, frontend, indent);
-		list = properties(e, &set, indent, prefix);
+		correct(e, frontend, set);
+		edit_indent(e, frontend, indent);
+		list = properties(e, set, indent, prefix);
 		if (list && list[0])
-			append(e, frontend, list);
+			edit_append(e, frontend, list);
 		else
 			free(list);
 		return;
 	}
-	indent_in(e, device, indent);
+	if (!by_override(set))
+		return;
+	edit_indent(e, device, indent);
 	text_set(inner, sizeof(inner), "%s%s", indent, indent[0] ? "  " : "");
-	list = properties(e, &set, inner, prefix);
-	append(e, device, list ? print(e, "%s<%sfrontend>%s%s</%sfrontend>", indent, prefix, list,
-				       indent, prefix) : NULL);
+	list = properties(e, set, inner, prefix);
+	edit_append(e, device, list ? edit_print(e, "%s<%sfrontend>%s%s</%sfrontend>", indent,
+						 prefix, list, indent, prefix) : NULL);
 	free(list);
 }
 
 /* A new one, at the end of all overrides. */
-static void device_new(struct editor *e, const char *alias, const struct flags *set,
+static void device_new(struct editor *e, const char *alias, const struct domain_set *set,
 		       const char *indent, const char *prefix)
 {
 	const char *step = indent[0] ? "  " : "";
@@ -213,7 +238,7 @@ static void device_new(struct editor *e, const char *alias, const struct flags *
 
 	text_set(inner, sizeof(inner), "%s%s%s", indent, step, step);
 	list = properties(e, set, inner, prefix);
-	all = list ? print(e, "%s%s<%sdevice alias='%s'>%s%s<%sfrontend>%s%s%s</%sfrontend>"
+	all = list ? edit_print(e, "%s%s<%sdevice alias='%s'>%s%s<%sfrontend>%s%s%s</%sfrontend>"
 			   "%s</%sdevice>", e->devices ? e->devices : "", indent, prefix, alias,
 			   indent, step, prefix, list, indent, step, prefix, indent, prefix) : NULL;
 	free(list);
@@ -259,14 +284,14 @@ static void alias_set(struct editor *e, unsigned int n, int interface, char *ali
 		edit_add(e, value.at, value.len, strdup(alias));
 		return;
 	}
-	indent_in(e, interface, indent);
-	append(e, interface, print(e, "%s<alias name='%s'/>", indent, alias));
+	edit_indent(e, interface, indent);
+	edit_append(e, interface, edit_print(e, "%s<alias name='%s'/>", indent, alias));
 }
 
 /* ---- The document -------------------------------------------------------- */
 
-static void edit_interface(struct editor *e, unsigned int n, int interface, int override,
-			   const struct flags *set)
+static void edit_overrides(struct editor *e, unsigned int n, int interface, int override,
+			   struct domain_set *set)
 {
 	char alias[ALIAS], indent[INDENT], prefix[64];
 	int device;
@@ -274,19 +299,30 @@ static void edit_interface(struct editor *e, unsigned int n, int interface, int 
 	alias_set(e, n, interface, alias);
 	device = device_find(e, alias);
 	if (device >= 0) {
-		device_change(e, device, *set);
+		device_change(e, device, set);
 		return;
 	}
 	text_set(prefix, sizeof(prefix), "%s", e->prefix);
 	if (override >= 0) {
 		prefix_of(e, override, prefix, sizeof(prefix));
-		indent_in(e, override, indent);
+		edit_indent(e, override, indent);
 	} else {
-		indent_in(e, 0, indent);
+		edit_indent(e, 0, indent);
 		if (indent[0])
 			text_add(indent, sizeof(indent), "  ");
 	}
 	device_new(e, alias, set, indent, prefix);
+}
+
+static void edit_interface(struct editor *e, unsigned int n, int interface, int override,
+			   struct domain_set set)
+{
+	const char *alias = e->d->interface[n].alias;
+
+	/* An override of the card may be there although no element needs one. */
+	if (by_override(&set) || (alias[0] && device_find(e, alias) >= 0))
+		edit_overrides(e, n, interface, override, &set);
+	edit_card(e, interface, &set.nic);
 }
 
 /* Declare QEMU's namespace where the root does not. */
@@ -299,7 +335,7 @@ static void edit_namespace(struct editor *e)
 		return;
 	text_set(e->prefix, sizeof(e->prefix), "%s:",
 		 tags_attribute(&e->tags, 0, "xmlns:qemu", &value) ? "libvirt-qemu" : "qemu");
-	edit_add(e, root->start + 1 + root->name, 0, print(e, " xmlns:%.*s='%s'",
+	edit_add(e, root->start + 1 + root->name, 0, edit_print(e, " xmlns:%.*s='%s'",
 		 (int)strlen(e->prefix) - 1, e->prefix, DOMAIN_QEMU_NAMESPACE));
 }
 
@@ -312,21 +348,21 @@ static void edit_devices(struct editor *e, int override)
 	if (!devices)
 		return;
 	if (override >= 0) {
-		append(e, override, devices);
+		edit_append(e, override, devices);
 		return;
 	}
-	indent_in(e, 0, indent);
-	append(e, 0, print(e, "%s<%soverride>%s%s</%soverride>", indent, e->prefix, devices,
-			   indent, e->prefix));
+	edit_indent(e, 0, indent);
+	edit_append(e, 0, edit_print(e, "%s<%soverride>%s%s</%soverride>", indent, e->prefix,
+				     devices, indent, e->prefix));
 	free(devices);
 }
 
-static bool set_any(const struct flags *set)
+static bool set_any(const struct domain_set *set)
 {
-	return !mask_empty(&set->on) || !mask_empty(&set->off);
+	return set->nic.known || by_override(set);
 }
 
-static void edit_all(struct editor *e, const struct flags *set)
+static void edit_all(struct editor *e, const struct domain_set *set)
 {
 	int override = tags_child(&e->tags, 0, DOMAIN_QEMU_NAMESPACE, "override", -1);
 	int devices = -1, interface;
@@ -334,10 +370,8 @@ static void edit_all(struct editor *e, const struct flags *set)
 	bool any = false;
 
 	for (n = 0; n < e->d->interfaces; n++)
-		any |= set_any(&set[n]);
-	if (!any)
-		return;
-	if (override < 0)
+		any |= by_override(&set[n]);
+	if (any && override < 0)
 		edit_namespace(e);
 	n = 0;
 	while ((devices = tags_child(&e->tags, 0, NULL, "devices", devices)) >= 0)
@@ -345,7 +379,7 @@ static void edit_all(struct editor *e, const struct flags *set)
 		     (interface = tags_child(&e->tags, devices, NULL, "interface",
 					     interface)) >= 0; n++)
 			if (set_any(&set[n]))
-				edit_interface(e, n, interface, override, &set[n]);
+				edit_interface(e, n, interface, override, set[n]);
 	edit_devices(e, override);
 }
 
@@ -380,7 +414,8 @@ static char *edited(struct editor *e)
 	return NULL;
 }
 
-char *domain_edit(const char *text, size_t len, const struct domain *d, const struct flags *set)
+char *domain_edit(const char *text, size_t len, const struct domain *d,
+		  const struct domain_set *set)
 {
 	struct editor e = { .len = len, .d = d };
 	char *result;

@@ -50,14 +50,11 @@ void attribute_of(struct walk *w, const xmlNode *n, const char *name, char *text
 /* The text of an element, in the same way. */
 void content_of(struct walk *w, const xmlNode *n, char *text, size_t size);
 
-/* A feature by QEMU's own name of its property, or NULL. */
-const struct tapcompat_feature *switch_find(const char *name);
-
-/* Switch a feature on or off. */
-void switch_set(struct flags *flags, const struct tapcompat_feature *f, bool on);
-
 /* Any value that is not QEMU's word for off counts as on: the guest may get the feature. */
 bool switch_is_off(const char *value);
+
+/* Read a property of QEMU's device: a feature, or what else must match in a migration. */
+void property_read(struct flags *set, struct nic *nic, const char *name, const char *value);
 
 /* A new interface, all zero; NULL after walk_fail(). */
 struct domain_interface *domain_interface_new(struct walk *w, struct domain *d);
@@ -66,6 +63,15 @@ struct domain_interface *domain_interface_new(struct walk *w, struct domain *d);
  * domain_arguments() - read the network cards and switches of <qemu:commandline>
  */
 void domain_arguments(struct walk *w, struct domain *d, const xmlNode *root);
+
+/**
+ * domain_nic() - read what else of an interface's card must match in a migration
+ */
+void domain_nic(struct walk *w, struct nic *nic, const xmlNode *interface);
+
+/* The rest: defaults, where neither the interface nor QEMU's arguments say. */
+void domain_nic_complete(struct domain_interface *i, const struct nic *globals,
+			 const char *machine);
 
 /**
  * domain_devices() - read the interfaces and what sets their features

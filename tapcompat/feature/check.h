@@ -11,9 +11,11 @@
 
 #include "caps.h"
 #include "flags.h"
+#include "nic.h"
 
 #define CHECK_WAYS 6
 #define CHECK_WAY 512
+#define CHECK_START (FLAGS_TEXT + NIC_TEXT)
 #define CHECK_SUBJECT 64
 
 /* The kernel's layers, as messages name them. */
@@ -40,12 +42,14 @@ struct tapcompat_check {
 	bool running;			/* the machine is running and has acked them */
 	int refused;			/* enum tapcompat_exit: refused regardless of features */
 	char refusal[CAPS_DETAIL];	/* why */
-	char start[CHECK_WAY];		/* -device options for starting it here, or "" */
+	char start[CHECK_START];		/* -device options for starting it here, or "" */
 	struct flags later;		/* what newer QEMUs need in addition */
-	unsigned int findings, ways;
+	unsigned int queues;		/* of the netdev to start it with, or 0 */
+	unsigned int findings, ways, nics;
 	struct tapcompat_finding finding[FEATURE_COUNT];
 	char detail[FEATURE_COUNT][CAPS_DETAIL];
 	char way[CHECK_WAYS][CHECK_WAY];
+	struct nic_difference nic[NIC_PROPERTIES];	/* from a record's card */
 };
 
 /* Ways out are for a reader who edits a libvirt domain; in addition to TAPCOMPAT_CHECK_*. */

@@ -131,6 +131,27 @@ static void compare_backends(struct tapcompat_comparison *c, const struct tapcom
 	}
 }
 
+/*
+ * A card has more than another if a machine cannot move from it to the other.  A value with
+ * which a machine moves in both directions, but finds another card, is one that each lacks.
+ */
+static void compare_cards(struct tapcompat_comparison *c, const struct tapcompat_set *a,
+			  const struct tapcompat_set *b, bool *more, bool *less)
+{
+	struct nic_difference back[NIC_PROPERTIES];
+	unsigned int i;
+
+	c->nics = nic_compare(&a->nic, &b->nic, c->nic);
+	nic_compare(&b->nic, &a->nic, back);
+	for (i = 0; i < c->nics; i++) {
+		bool there = c->nic[i].verdict == TAPCOMPAT_FAIL;
+		bool here = back[i].verdict == TAPCOMPAT_FAIL;
+
+		*more |= there || !here;
+		*less |= here || !there;
+	}
+}
+
 bool compare_sets(struct tapcompat_comparison *c, const struct tapcompat_set *a,
 		  const struct tapcompat_set *b, unsigned int backends)
 {
@@ -150,6 +171,7 @@ bool compare_sets(struct tapcompat_comparison *c, const struct tapcompat_set *a,
 		more |= !mask_empty(&c->difference[i].more);
 		less |= !mask_empty(&c->difference[i].less);
 	}
+	compare_cards(c, a, b, &more, &less);
 	c->relation = relation_of(more, less);
 	return c->differences && !(backends && c->left_out);
 }

@@ -8,6 +8,7 @@
 #include <tapcompat_fleet.h>
 
 #include "caps.h"
+#include "nic.h"
 
 #define SET_NAME 128
 
@@ -26,6 +27,7 @@ struct tapcompat_set {
 	struct tapcompat_mask mask;
 	struct tapcompat_mask scope;	/* bits that it makes a statement about */
 	unsigned int usual;	/* backends to compare, unless others are named */
+	struct nic nic;		/* of a record */
 	struct set_backend backend[TAPCOMPAT_BACKENDS];
 };
 
@@ -35,6 +37,8 @@ struct tapcompat_comparison {
 	unsigned int left_out;	/* backends unknown on one side, as bits */
 	unsigned int differences;
 	struct tapcompat_difference difference[TAPCOMPAT_BACKENDS];
+	unsigned int nics;	/* properties of the cards that differ */
+	struct nic_difference nic[NIC_PROPERTIES];
 };
 
 /* What a host provides. */

@@ -39,20 +39,45 @@ int tapcompat_fleet_new(const struct tapcompat_fleet_options *options,
 
 	fault = ret ? struct_copy_fault(ret) : options_fault(&o);
 	*fleet = fault ? NULL : calloc(1, sizeof(**fleet));
+	ret = ret ? ret : fault ? -EINVAL : *fleet ? 0 : -ENOMEM;
 	if (!*fleet) {
 		if (error)
 			text_set(error->text, sizeof(error->text), "%s",
 				 fault ? fault : "out of memory");
-		return ret ? ret : fault ? -EINVAL : -ENOMEM;
+		return ret;
 	}
 	(*fleet)->options = o;
 	/* Documents are foreign: they must not be able to choose the slots of a table. */
 	if (getrandom(&(*fleet)->seed, sizeof((*fleet)->seed), GRND_NONBLOCK) < 0)
 		(*fleet)->seed = (uintptr_t)*fleet;
 	(*fleet)->acked = o.acked;
+	if (o.nic)
+		ret = nic_parse(&(*fleet)->nic, o.nic, error);
+	(*fleet)->options.nic = NULL;
+	if (fleet_queues(*fleet) > 1)
+		tapcompat_mask_set(&(*fleet)->options.ask_for, feature_table[FEATURE_mq].bit);
 	tapcompat_require_complete(&(*fleet)->options.acked);
 	text_set((*fleet)->qemu, sizeof((*fleet)->qemu), "%s", o.qemu ? o.qemu : "");
-	return 0;
+	if (!ret)
+		return 0;
+	free(*fleet);
+	*fleet = NULL;
+	return ret;
+}
+
+void fleet_flags(const struct tapcompat_fleet *fleet, struct flags flags, char *text)
+{
+	bool tap = fleet->options.backends != 1u << TAPCOMPAT_VHOST_VDPA;
+
+	flags_text(flags, text, FLEET_FLAGS);
+	nic_flags(&fleet->nic, tap ? NIC_TX_TAP : nic_table[NIC_TX_QUEUE_SIZE].most, text,
+		  FLEET_FLAGS);
+}
+
+unsigned int fleet_queues(const struct tapcompat_fleet *fleet)
+{
+	return nic_knows(&fleet->nic, NIC_QUEUE_PAIRS) ?
+	       (unsigned int)fleet->nic.value[NIC_QUEUE_PAIRS] : 1;
 }
 
 void tapcompat_fleet_free(struct tapcompat_fleet *fleet)

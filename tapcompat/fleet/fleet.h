@@ -11,6 +11,7 @@
 
 #include "feature/compare.h"
 #include "feature/flags.h"
+#include "feature/nic.h"
 #include "machines.h"
 
 /* A backend, the same on all hosts of a group.  Compared as bytes: no implicit padding. */
@@ -46,6 +47,7 @@ struct tapcompat_fleet {
 	struct tapcompat_mask acked;		/* and as it was given */
 	char qemu[32];
 	uint64_t seed;		/* of the hash tables */
+	struct nic nic;		/* of the machine, as far as it is known */
 	struct group *group;
 	size_t groups, room;
 	unsigned int *slot;	/* hash table of groups: index + 1, or 0 if empty */
@@ -138,6 +140,17 @@ static inline struct tapcompat_mask baseline_off(const struct baseline *b)
 {
 	return mask_or(b->flags.off, b->later.off);
 }
+
+#define FLEET_FLAGS (FLAGS_TEXT + NIC_TEXT)
+
+/**
+ * fleet_flags() - features and the machine's card as options of -device, "" if there are none
+ * @text: FLEET_FLAGS bytes
+ */
+void fleet_flags(const struct tapcompat_fleet *fleet, struct flags flags, char *text);
+
+/* The queues of its netdev; 1 if nothing is known of them. */
+unsigned int fleet_queues(const struct tapcompat_fleet *fleet);
 
 /**
  * baseline_of() - compute the baseline of a fleet

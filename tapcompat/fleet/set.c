@@ -50,8 +50,10 @@ static int set_vm(struct reader *r, const char *text, size_t len, struct tapcomp
 		*set = set_bare_of(vm->effective, r->name, true);
 		ret = *set ? 0 : -ENOMEM;
 	}
-	if (*set)
+	if (*set) {
 		(*set)->usual = 1u << vm->backend;
+		(*set)->nic = vm->nic;
+	}
 	tapcompat_vm_free(vm);
 	return ret;
 }

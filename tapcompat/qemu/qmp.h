@@ -89,7 +89,7 @@ int qmp_execute_fd(struct qmp *q, const char *command, json_t *arguments, int fd
 void qmp_explain(struct qmp *q, int ret, char *why, size_t size);
 
 /**
- * qmp_stop() - end it, however far qmp_start() came
+ * qmp_stop() - end a QEMU that qmp_start() started, however far it came; else disconnect
  */
 void qmp_stop(struct qmp *q);
 

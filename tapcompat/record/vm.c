@@ -243,25 +243,48 @@ static struct vm_state vm_gets(const struct tapcompat_mask *requested,
 	return state;
 }
 
+/* More than one pair of queues is of no use without mq, unless that has a policy. */
+static void request_queues(struct tapcompat_vm_options *o, const struct nic *nic)
+{
+	const struct tapcompat_feature *mq = &feature_table[FEATURE_mq];
+	bool own = false;
+	unsigned int i;
+
+	for (i = TAPCOMPAT_POLICY_FORCE; i < TAPCOMPAT_POLICIES; i++)
+		own |= tapcompat_mask_test(&o->requested[i], mq->bit);
+	if (!own && nic_knows(nic, NIC_QUEUE_PAIRS) && nic->value[NIC_QUEUE_PAIRS] > 1)
+		tapcompat_mask_set(&o->requested[TAPCOMPAT_POLICY_REQUIRE], mq->bit);
+}
+
+static const char *options_fault(const struct tapcompat_vm_options *o)
+{
+	if (o->qemu && !release_valid(o->qemu))
+		return "the release of a QEMU is expected as numbers, such as 8.2";
+	if (!o->caps || (unsigned int)o->backend >= TAPCOMPAT_BACKENDS)
+		return "a record needs the capabilities of a host and a valid backend";
+	if (o->backend == TAPCOMPAT_EBPF_RSS)
+		return "ebpf-rss is a part of the tap backend and runs no machine: use vhost-net";
+	return NULL;
+}
+
 /* The caller's options, which may be of another version. */
 static int options_take(struct tapcompat_vm_options *o, const struct tapcompat_vm_options *given,
 			struct tapcompat_error *error)
 {
 	int ret = struct_copy(o, sizeof(*o), STRUCT_END(struct tapcompat_vm_options, qemu), given,
 			      given->size);
-	const char *fault = NULL;
+	const char *fault = ret ? struct_copy_fault(ret) : options_fault(o);
+	struct nic nic = { .known = 0 };
 
-	if (ret)
-		fault = struct_copy_fault(ret);
-	else if (o->qemu && !release_valid(o->qemu))
-		fault = "the release of a QEMU is expected as numbers, such as 8.2";
-	else if (!o->caps || (unsigned int)o->backend >= TAPCOMPAT_BACKENDS)
-		fault = "a record needs the capabilities of a host and a valid backend";
-	else if (o->backend == TAPCOMPAT_EBPF_RSS)
-		fault = "ebpf-rss is a part of the tap backend and runs no machine: use vhost-net";
 	if (fault && error)
 		text_set(error->text, sizeof(error->text), "%s", fault);
-	return ret ? ret : fault ? -EINVAL : 0;
+	if (fault)
+		return ret ? ret : -EINVAL;
+	if (o->nic)
+		ret = nic_parse(&nic, o->nic, error);
+	if (!ret)
+		request_queues(o, &nic);
+	return ret;
 }
 
 /* Check the requirements, and write the record if they are met or it is not strict. */
@@ -270,7 +293,7 @@ static int vm_make(struct tapcompat_vm *vm, const struct tapcompat_vm_options *o
 {
 	struct tapcompat_check *c = malloc(sizeof(*c));
 	struct vm_state state = vm_gets(vm->requested, o);
-	int ret = c ? 0 : -ENOMEM;
+	int ret = c ? vm_nic_of(vm, o->nic, &state.nic, NULL) : -ENOMEM;
 
 	if (c)
 		vm_judge(c, vm->requested, o);
@@ -388,6 +411,9 @@ static void check_landing(struct tapcompat_check *c, const struct tapcompat_vm *
 	if (!mask_empty(&l.lacks) || !mask_empty(&l.unknown) || c->refused)
 		return;
 	flags_text(l.flags, c->start, sizeof(c->start));
+	vm_nic_flags(&vm->nic, c->backend, c->start, sizeof(c->start));
+	if (nic_knows(&vm->nic, NIC_QUEUE_PAIRS) && vm->nic.value[NIC_QUEUE_PAIRS] > 1)
+		c->queues = (unsigned int)vm->nic.value[NIC_QUEUE_PAIRS];
 	c->later = l.later;
 }
 

@@ -14,8 +14,10 @@
 
 #include <tapcompat_fleet.h>
 
+#include "document/document.h"
 #include "document/reader.h"
 #include "feature/flags.h"
+#include "feature/nic.h"
 #include "feature/offer.h"
 
 #define VM_SCHEMA "tapcompat-vm"
@@ -30,6 +32,7 @@ struct tapcompat_vm {
 	char qemu[VM_TEXT];	/* release that it was started with, or "" */
 	char machine[VM_TEXT];	/* type, or "" */
 	char later[FLAGS_TEXT];	/* flags that newer QEMUs also need, as text, or "" */
+	struct nic nic;		/* what else of its card must match */
 	char unknown[VM_TEXT];	/* first item that this version does not know, or "" */
 	char *attributes;	/* of the <net> that it was read from, as XML, or NULL */
 	char emulator[256];	/* of the domain that it was read from, or "" */
@@ -42,6 +45,7 @@ struct vm_state {
 	struct tapcompat_mask effective, emulated;
 	struct flags flags, later;
 	const char *qemu, *machine;	/* or NULL */
+	struct nic nic;
 };
 
 /**
@@ -58,14 +62,35 @@ int vm_read_any(struct reader *r, const char *text, size_t len, struct tapcompat
 /* Is it XML?  A record may be in a domain's metadata. */
 bool vm_is_xml(const char *text, size_t len);
 
-/* Note the first item that this version does not know. */
-void vm_unknown(struct tapcompat_vm *vm, const char *what, const char *name);
-
 /**
  * vm_write() - update the effective part of a record and its document
  * Return: 0, or -ENOMEM with the record unchanged
  */
 int vm_write(struct tapcompat_vm *vm, const struct vm_state *state);
+
+/**
+ * vm_unknown() - note the first item that this version does not know
+ * @what: such as "the feature"; @name: foreign
+ */
+void vm_unknown(struct tapcompat_vm *vm, const char *what, const char *name);
+
+/**
+ * vm_nic_read() - read the member "nic" of a document, if it has one
+ * vm_nic_write() - set its known members, and leave those that this version does not know
+ */
+void vm_nic_read(struct reader *r, json_t *o, struct tapcompat_vm *vm);
+void vm_nic_write(struct document *d, json_t *o, const struct nic *nic);
+
+/**
+ * vm_nic_of() - the card of a record, with what the options say of it
+ * Return: 0 or -EINVAL
+ */
+int vm_nic_of(const struct tapcompat_vm *vm, const char *list, struct nic *nic,
+	      struct tapcompat_error *error);
+
+/* Append the record's card to options of -device. */
+void vm_nic_flags(const struct nic *nic, enum tapcompat_backend_type backend, char *text,
+		  size_t size);
 
 /**
  * vm_request() - create a record's document with what was requested

@@ -157,6 +157,7 @@ static void read_vm(struct reader *r, json_t *o, struct tapcompat_vm *vm)
 	reader_text(r, o, "machine", false, vm->machine, sizeof(vm->machine));
 	reader_string(r, o, "device", false);
 	reader_text(r, o, "qemu", false, vm->qemu, sizeof(vm->qemu));
+	vm_nic_read(r, o, vm);
 	backend = reader_string(r, o, "backend", false);
 	type = tapcompat_backend_find(backend);
 	vm->backend = type < 0 ? TAPCOMPAT_TAP : (enum tapcompat_backend_type)type;
@@ -236,13 +237,14 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 {
 	json_t *o = json_deep_copy(vm->document), *effective = json_object_get(o, "effective");
 	struct document d = { .failed = !o };
-	char device[FLAGS_TEXT];
+	char device[FLAGS_TEXT + NIC_TEXT];
 
 	put(&d, o, "strict", json_boolean(state->strict));
 	put(&d, o, "backend", json_string(tapcompat_backend_name(state->backend)));
 	vm_text(&d, o, "qemu", state->qemu);
 	vm_text(&d, o, "machine", state->machine);
 	flags_text(state->flags, device, sizeof(device));
+	vm_nic_flags(&state->nic, state->backend, device, sizeof(device));
 	vm_text(&d, o, "device", device);
 	json_object_del(o, "later");
 	put_later(&d, o, state->later);
@@ -252,6 +254,7 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 	}
 	vm_effective(&d, effective, state->effective);
 	put(&d, o, "emulated", json_names(&d, state->emulated));
+	vm_nic_write(&d, o, &state->nic);
 	if (d.failed) {
 		json_decref(o);
 		return -ENOMEM;
@@ -265,6 +268,7 @@ int vm_write(struct tapcompat_vm *vm, const struct vm_state *state)
 	flags_later_text(state->later, vm->later, sizeof(vm->later));
 	vm->effective = state->effective;
 	vm->emulated = state->emulated;
+	vm->nic = state->nic;
 	return 0;
 }
 

@@ -122,7 +122,7 @@ static json_t *json_landings(struct document *d, const struct tapcompat_fleet *f
 			     const struct baseline *b)
 {
 	json_t *list = json_array();
-	char device[CHECK_WAY];
+	char device[FLEET_FLAGS];
 	size_t i;
 
 	for (i = 0; i < fleet->groups; i++) {
@@ -135,7 +135,7 @@ static json_t *json_landings(struct document *d, const struct tapcompat_fleet *f
 		put(d, o, "unknown", json_names(d, l.unknown));
 		put(d, o, "emulates", json_names(d, group_emulates(fleet, &fleet->group[i], b,
 								   fleet->options.acked)));
-		flags_text(l.flags, device, sizeof(device));
+		fleet_flags(fleet, l.flags, device);
 		if (lands && device[0])
 			put(d, o, "device", json_string(device));
 		if (lands)
@@ -185,11 +185,11 @@ static json_t *json_machines(struct document *d, const struct machines *all,
 char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *b,
 		    unsigned int flags)
 {
-	char device[CHECK_WAY], print[MASK_FINGERPRINT];
+	char device[FLEET_FLAGS], print[MASK_FINGERPRINT];
 	struct document d = { .failed = false };
 	json_t *o = document_new(&d, "tapcompat-baseline");
 
-	flags_text(b->flags, device, sizeof(device));
+	fleet_flags(fleet, b->flags, device);
 	put(&d, o, "hosts", json_integer((json_int_t)fleet->hosts));
 	put(&d, o, "skipped", json_integer((json_int_t)fleet->skipped));
 	put(&d, o, "over", json_backends(&d, b->backends));
@@ -199,6 +199,8 @@ char *baseline_json(const struct tapcompat_fleet *fleet, const struct baseline *
 	put(&d, o, "fingerprint", json_string(mask_fingerprint(&b->mask, print)));
 	put(&d, o, "flags", json_flags(&d, b->flags));
 	put(&d, o, "device", json_string(device));
+	if (fleet_queues(fleet) > 1)
+		put(&d, o, "queues", json_integer(fleet_queues(fleet)));
 	put_later(&d, o, b->later);
 	put(&d, o, "if-asked-for", json_names(&d, baseline_extra(b)));
 	put_added(&d, o, fleet_asked(fleet, b->mask));

@@ -114,7 +114,7 @@ static void print_lands(FILE *out, bool emulated, const char *device, const char
 static void print_landings(const struct tapcompat_fleet *fleet, const struct baseline *b,
 			   FILE *out)
 {
-	char text[FLAGS_TEXT], later[FLAGS_TEXT];
+	char text[FLEET_FLAGS], later[FLAGS_TEXT];
 	size_t i;
 
 	if (mask_empty(&fleet->options.acked))
@@ -136,7 +136,7 @@ static void print_landings(const struct tapcompat_fleet *fleet, const struct bas
 			fprintf(out, ": not known, %s not in its document: probe the host again "
 				"as root\n", text);
 		} else {
-			flags_text(l.flags, text, sizeof(text));
+			fleet_flags(fleet, l.flags, text);
 			flags_later_text(l.later, later, sizeof(later));
 			print_lands(out, !mask_empty(&emulated), text, later);
 		}
@@ -197,7 +197,7 @@ static void print_warnings(const struct tapcompat_fleet *fleet, const struct bas
 
 static void print_head(const struct tapcompat_fleet *fleet, const struct baseline *b, FILE *out)
 {
-	char mask[TAPCOMPAT_MASK_TEXT], device[CHECK_WAY], later[FLAGS_TEXT];
+	char mask[TAPCOMPAT_MASK_TEXT], device[FLEET_FLAGS], later[FLAGS_TEXT];
 	unsigned int i, n = 0;
 
 	fprintf(out, "%lu host%s", fleet->hosts, fleet->hosts == 1 ? "" : "s");
@@ -210,8 +210,10 @@ static void print_head(const struct tapcompat_fleet *fleet, const struct baselin
 				tapcompat_backend_name((enum tapcompat_backend_type)i));
 	fprintf(out, ": %s, %s\n", tapcompat_mask_format(&b->mask, mask),
 		b->model ? b->model->name : "no model");
-	flags_text(b->flags, device, sizeof(device));
+	fleet_flags(fleet, b->flags, device);
 	flags_later_text(b->later, later, sizeof(later));
+	if (device[0] && fleet_queues(fleet) > 1)
+		fprintf(out, "\n  -netdev ...,queues=%u", fleet_queues(fleet));
 	if (device[0])
 		fprintf(out, "\n  -device virtio-net-pci,...,%s\n", device);
 	else if (!later[0])

@@ -33,6 +33,26 @@ static json_t *document_finding(struct document *d, const struct tapcompat_findi
 	return o;
 }
 
+/* The properties of a network card that differ from a record. */
+static json_t *document_nic(struct document *d, const struct tapcompat_check *check)
+{
+	json_t *list = json_array();
+	unsigned int i;
+
+	for (i = 0; i < check->nics; i++) {
+		const struct nic_difference *n = &check->nic[i];
+		json_t *o = json_object();
+
+		put(d, o, "name", json_string(n->row->name));
+		put(d, o, "verdict", json_string(verdict_names[n->verdict]));
+		put(d, o, "recorded", json_string(n->from));
+		put(d, o, "here", json_string(n->to));
+		put(d, o, "detail", json_string(n->why));
+		append(d, list, o);
+	}
+	return list;
+}
+
 char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int flags)
 {
 	struct document d = { .failed = false };
@@ -49,10 +69,14 @@ char *tapcompat_check_json(const struct tapcompat_check *check, unsigned int fla
 		put(&d, o, "refused", json_string(check->refusal));
 	if (check->start[0])
 		put(&d, o, "device", json_string(check->start));
+	if (check->queues)
+		put(&d, o, "queues", json_integer(check->queues));
 	put_later(&d, o, check->later);
 	for (i = 0; i < check->findings; i++)
 		append(&d, list, document_finding(&d, &check->finding[i]));
 	put(&d, o, "features", list);
+	if (check->nics)
+		put(&d, o, "nic", document_nic(&d, check));
 	list = json_array();
 	for (i = 0; i < check->ways; i++)
 		append(&d, list, json_string(check->way[i]));

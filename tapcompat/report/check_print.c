@@ -48,14 +48,32 @@ static void print_reason(const struct tapcompat_finding *f, char last[REASON_TEX
 
 static void print_start(const struct tapcompat_check *check, FILE *out)
 {
-	char later[FLAGS_TEXT];
+	char later[FLAGS_TEXT], netdev[48] = "";
 
 	flags_later_text(check->later, later, sizeof(later));
+	if (check->queues)
+		text_set(netdev, sizeof(netdev), " -netdev ...,queues=%u", check->queues);
 	if (check->start[0])
-		fprintf(out, "\nStart it here with%s -device virtio-net-pci,...,%s\n",
-			mask_empty(&check->emulated) ? ":" : " 'tapcompat run' and", check->start);
+		fprintf(out, "\nStart it here with%s%s -device virtio-net-pci,...,%s\n",
+			mask_empty(&check->emulated) ? ":" : " 'tapcompat run' and", netdev,
+			check->start);
 	if (later[0])
 		fprintf(out, "%s%s: give --qemu-version\n", check->start[0] ? "" : "\n", later);
+}
+
+static void print_nic(const struct tapcompat_check *check, FILE *out, unsigned int flags)
+{
+	bool ink = flags & REPORT_COLOUR;
+	unsigned int i;
+
+	for (i = 0; i < check->nics; i++) {
+		const struct nic_difference *d = &check->nic[i];
+
+		fprintf(out, "  %s: Checking for %-20s (card)   : %s%s%s (%s in the record, %s "
+			"here: %s)\n", check->subject, d->row->name,
+			ink ? verdicts[d->verdict].colour : "", verdicts[d->verdict].word,
+			ink ? "\033[0m" : "", d->from, d->to, d->why);
+	}
 }
 
 void check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags)
@@ -75,6 +93,7 @@ void check_print(const struct tapcompat_check *check, FILE *out, unsigned int fl
 		print_reason(f, reason, out);
 		fputc('\n', out);
 	}
+	print_nic(check, out, flags);
 	if (check->refused)
 		fprintf(out, "  %s: Checking the %s : %s%s%s (%s)\n", check->subject,
 			check->running ? "record" : "exclusion",

@@ -20,10 +20,27 @@ static json_t *document_difference(struct document *d, const struct tapcompat_di
 	return o;
 }
 
+/* The properties of network cards that differ. */
+static json_t *document_cards(struct document *d, const struct tapcompat_comparison *c)
+{
+	json_t *list = json_array(), *o;
+	unsigned int i;
+
+	for (i = 0; i < c->nics; i++) {
+		o = json_object();
+		put(d, o, "name", json_string(c->nic[i].row->name));
+		put(d, o, "first", json_string(c->nic[i].from));
+		put(d, o, "second", json_string(c->nic[i].to));
+		append(d, list, o);
+	}
+	return list;
+}
+
 json_t *document_comparison(struct document *d, const struct tapcompat_comparison *c)
 {
 	json_t *o = document_new(d, "tapcompat-comparison"), *list = json_array();
 	struct tapcompat_mask responsible = { { 0, 0 } };
+	json_t *names;
 	unsigned int i;
 
 	for (i = 0; i < c->differences; i++) {
@@ -32,11 +49,16 @@ json_t *document_comparison(struct document *d, const struct tapcompat_compariso
 		responsible = mask_or(responsible, mask_or(x->more, x->less));
 		append(d, list, document_difference(d, x));
 	}
+	names = json_names(d, responsible);
+	for (i = 0; i < c->nics; i++)
+		append(d, names, json_string(c->nic[i].row->name));
 	put(d, o, "first", json_string(c->a));
 	put(d, o, "second", json_string(c->b));
 	put(d, o, "result", json_string(tapcompat_relation_name(c->relation)));
-	put(d, o, "responsible-properties", json_names(d, responsible));
+	put(d, o, "responsible-properties", names);
 	put(d, o, "backends", list);
+	if (c->nics)
+		put(d, o, "nic", document_cards(d, c));
 	list = json_array();
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		if (c->left_out >> i & 1)

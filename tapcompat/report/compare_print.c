@@ -47,6 +47,11 @@ void comparison_print(const struct tapcompat_comparison *c, FILE *out, unsigned 
 		return;
 	for (i = 0; i < c->differences; i++)
 		print_difference(c, &c->difference[i], out);
+	if (c->nics)
+		fputs("card:\n", out);
+	for (i = 0; i < c->nics; i++)
+		fprintf(out, "  %s: %s in %s, %s in %s\n", c->nic[i].row->name,
+			c->nic[i].from, c->a, c->nic[i].to, c->b);
 	for (i = 0; i < TAPCOMPAT_BACKENDS; i++)
 		if (c->left_out >> i & 1)
 			fprintf(out, "%s: not compared, unknown on one side\n",

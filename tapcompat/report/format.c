@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "baseline_json.h"
+#include "document/domain.h"
 #include "ground/bytes.h"
 
 #define QEMU_NS "http://libvirt.org/schemas/domain/qemu/1.0"
@@ -19,6 +20,7 @@
 struct sheet {
 	FILE *out;
 	const struct baseline *b;
+	const struct tapcompat_fleet *fleet;
 	const char *guest;
 	struct flag flag[FEATURE_COUNT];
 	unsigned int flags;
@@ -30,6 +32,22 @@ static const char *on_off(const struct flag *f)
 	return f->on ? "on" : "off";
 }
 
+/* The machine's card, as "-global virtio-net-pci.vectors=10". */
+static void print_card_globals(const struct sheet *s, const char *separator)
+{
+	char text[FLEET_FLAGS];
+	const char *item = text;
+
+	fleet_flags(s->fleet, (struct flags){ MASK_NONE, MASK_NONE }, text);
+	while (*item) {
+		int n = (int)strcspn(item, ",");
+
+		fprintf(s->out, "%s-global virtio-net-pci.%.*s", separator, n, item);
+		item += n + (item[n] == ',');
+		separator = " ";
+	}
+}
+
 /* -global applies to every device of the machine, including those plugged in later. */
 static void print_globals(const struct sheet *s)
 {
@@ -38,16 +56,15 @@ static void print_globals(const struct sheet *s)
 	for (i = 0; i < s->flags; i++)
 		fprintf(s->out, "%s-global virtio-net-device.%s=%s", i ? " " : "",
 			s->flag[i].feature->name, on_off(&s->flag[i]));
+	print_card_globals(s, s->flags ? " " : "");
 }
 
 static void format_qemu(const struct sheet *s)
 {
-	unsigned int i;
+	char text[FLEET_FLAGS];
 
-	fputs("-device virtio-net-pci,netdev=net0", s->out);
-	for (i = 0; i < s->flags; i++)
-		fprintf(s->out, ",%s=%s", s->flag[i].feature->name, on_off(&s->flag[i]));
-	fputc('\n', s->out);
+	fleet_flags(s->fleet, s->b->flags, text);
+	fprintf(s->out, "-device virtio-net-pci,netdev=net0%s%s\n", text[0] ? "," : "", text);
 }
 
 static void format_qemu_global(const struct sheet *s)
@@ -217,11 +234,13 @@ static bool nothing_to_do(const struct sheet *s)
 {
 	struct flags later = s->b->later, next;
 	const char *release = flags_next(&later, &next);
+	char text[FLEET_FLAGS];
 
-	if (!s->flags)
+	fleet_flags(s->fleet, s->b->flags, text);
+	if (!text[0])
 		fprintf(s->out, "# no flags are needed%s%s\n", release ? " before QEMU " : "",
 			release ? release : "");
-	return !s->flags;
+	return !text[0];
 }
 
 static void format_virt_xml(const struct sheet *s)
@@ -264,11 +283,38 @@ const char *tapcompat_format_name(enum tapcompat_format format)
 	return (unsigned int)format < TAPCOMPAT_FORMATS ? formats[format].name : "?";
 }
 
+/* The machine's card in the domain that was printed; takes over @text. */
+static char *with_card(const struct tapcompat_fleet *fleet, char *text)
+{
+	struct domain_set set = { .nic.known = 0 };
+	struct domain d;
+	char *more = NULL;
+	unsigned int i;
+
+	if (!fleet->nic.known)
+		return text;
+	if (!domain_parse_all(&d, text, strlen(text), NULL) && d.interfaces == 1) {
+		for (i = 0; i < NIC_PROPERTIES; i++)
+			if (nic_knows(&fleet->nic, i) && domain_sets(i, fleet->nic.value[i]) &&
+			    nic_knows(&d.interface[0].nic, i) &&
+			    d.interface[0].nic.value[i] != fleet->nic.value[i])
+				nic_set(&set.nic, i, fleet->nic.value[i]);
+		/* As libvirt sets them itself. */
+		if (nic_knows(&set.nic, NIC_VECTORS) &&
+		    set.nic.value[NIC_VECTORS] == nic_vectors(fleet_queues(fleet)))
+			set.nic.known &= ~(1u << NIC_VECTORS);
+		more = domain_edit(text, strlen(text), &d, &set);
+	}
+	domain_free(&d);
+	free(text);
+	return more;
+}
+
 char *tapcompat_fleet_format(const struct tapcompat_fleet *fleet, enum tapcompat_format format,
 			     const char *guest, unsigned int flags)
 {
 	struct baseline b;
-	struct sheet s = { .b = &b, .guest = guest };
+	struct sheet s = { .b = &b, .fleet = fleet, .guest = guest };
 	char *text = NULL;
 	size_t size;
 
@@ -287,5 +333,5 @@ char *tapcompat_fleet_format(const struct tapcompat_fleet *fleet, enum tapcompat
 		free(text);
 		return NULL;
 	}
-	return text;
+	return format == TAPCOMPAT_FORMAT_LIBVIRT ? with_card(fleet, text) : text;
 }

@@ -20,6 +20,8 @@
 #include "qemu/release.h"
 #include "record/vm.h"
 
+#define HOLD_CHANGE 1024
+
 struct hold {
 	struct hold_options *o;
 	struct tapcompat_error *error;
@@ -27,7 +29,8 @@ struct hold {
 	struct tapcompat_mask has;
 	bool keep;		/* what the domain has, except what is to be off */
 	char qemu[VM_TEXT];	/* release of its QEMU, or "" if it is unknown */
-	struct flags *set;	/* for each interface */
+	struct nic nic;		/* of the record */
+	struct domain_set *set;	/* for each interface */
 };
 
 __attribute__((format(printf, 3, 4)))
@@ -59,6 +62,7 @@ static int from_record(struct hold *h)
 	if (ret)
 		return code;
 	h->has = vm->effective;
+	h->nic = vm->nic;
 	if (!h->qemu[0])
 		text_set(h->qemu, sizeof(h->qemu), "%s", vm->qemu);
 	if (vm->unknown[0])
@@ -170,6 +174,36 @@ static int keep_known(struct hold *h, struct flags *left)
 	return TAPCOMPAT_EXIT_YES;
 }
 
+/* What of the card is to be changed, by interface. */
+static int left_of_card(struct hold *h, unsigned int n, struct nic *left)
+{
+	const struct nic *is = &h->domain.interface[n].nic;
+	bool argument = h->domain.interface[n].argument;
+	char has[NIC_VALUE], ought[NIC_VALUE];
+	unsigned int i;
+
+	*left = (struct nic){ .known = 0 };
+	for (i = 0; i < NIC_PROPERTIES; i++) {
+		if (i == NIC_MAC || !nic_knows(&h->nic, i) || !nic_knows(is, i) ||
+		    h->nic.value[i] == is->value[i])
+			continue;
+		if (domain_sets(i, h->nic.value[i]) || (argument && i != NIC_TX_QUEUE_SIZE))
+			nic_set(left, i, h->nic.value[i]);
+		else if (i != NIC_TX_QUEUE_SIZE)
+			return fail(h, TAPCOMPAT_EXIT_LACKS, "interface %u: %s is %s in the "
+				    "record and %s in the domain: correct %s by hand", n + 1,
+				    nic_table[i].name,
+				    nic_value_text(i, h->nic.value[i], ought, sizeof(ought)),
+				    nic_value_text(i, is->value[i], has, sizeof(has)),
+				    nic_table[i].libvirt);
+	}
+	/* They follow from the queues, unless the domain says otherwise. */
+	if (!argument && nic_knows(left, NIC_QUEUE_PAIRS) && nic_knows(left, NIC_VECTORS) &&
+	    left->value[NIC_VECTORS] == nic_vectors(left->value[NIC_QUEUE_PAIRS]))
+		left->known &= ~(1u << NIC_VECTORS);
+	return TAPCOMPAT_EXIT_YES;
+}
+
 /* libvirt accepts no other aliases, and they are copied into XML. */
 static bool alias_valid(const char *alias)
 {
@@ -180,14 +214,12 @@ static bool alias_valid(const char *alias)
 /* An override is for an interface: what is on QEMU's command line has to be changed there. */
 static int no_override(struct hold *h, unsigned int n)
 {
-	char name[128], list[FLAGS_TEXT];
+	char name[128], change[HOLD_CHANGE];
 
-	flags_text(h->set[n], list, sizeof(list));
-	if (!list[0])
+	if (!domain_argument_text(&h->set[n], change, sizeof(change))[0])
 		return TAPCOMPAT_EXIT_YES;
 	domain_interface_name(&h->domain, n, name, sizeof(name));
-	return fail(h, TAPCOMPAT_EXIT_LACKS, "an override cannot correct %s: add ,%s to its value",
-		    name, list);
+	return fail(h, TAPCOMPAT_EXIT_LACKS, "an override cannot correct %s: %s", name, change);
 }
 
 static int find_left(struct hold *h, bool *any)
@@ -210,27 +242,48 @@ static int find_left(struct hold *h, bool *any)
 		if (!i->argument && !alias_valid(i->alias))
 			return fail(h, TAPCOMPAT_EXIT_USAGE, "interface %u has an alias that "
 				    "libvirt does not accept", n + 1);
-		h->set[n] = left_for(h, i);
-		code = keep_known(h, &h->set[n]);
+		h->set[n].flags = left_for(h, i);
+		code = keep_known(h, &h->set[n].flags);
+		if (!code)
+			code = left_of_card(h, n, &h->set[n].nic);
 		if (!code && i->argument)
 			code = no_override(h, n);
-		*any |= !mask_empty(&h->set[n].on) || !mask_empty(&h->set[n].off);
+		*any |= h->set[n].nic.known || !mask_empty(&h->set[n].flags.on) ||
+			!mask_empty(&h->set[n].flags.off);
 	}
 	return code;
 }
 
 /* ---- The domain ------------------------------------------------------------ */
 
-static int read_again(struct hold *h, const char *text)
+static int read_again(struct hold *h, const char *text, bool *any)
 {
-	bool any;
-	int ret, code;
+	int ret;
 
 	domain_free(&h->domain);
 	ret = domain_parse_all(&h->domain, text, strlen(text), h->error);
-	if (ret)
-		return code_of(ret);
-	code = find_left(h, &any);
+	return ret ? code_of(ret) : find_left(h, any);
+}
+
+/* A second round, because vectors may be left when the queues have been corrected. */
+#define ROUNDS 2
+
+static int edit(struct hold *h, char **text)
+{
+	bool any = true;
+	unsigned int i;
+	char *next;
+	int code = TAPCOMPAT_EXIT_YES;
+
+	for (i = 0; i < ROUNDS && any && !code; i++) {
+		next = domain_edit(*text ? *text : h->o->xml, *text ? strlen(*text) : h->o->len,
+				   &h->domain, h->set);
+		free(*text);
+		*text = next;
+		if (!next)
+			return fail(h, TAPCOMPAT_EXIT_UNDECIDED, "out of memory");
+		code = read_again(h, next, &any);
+	}
 	if (!code && any)
 		code = fail(h, TAPCOMPAT_EXIT_LACKS, "an override cannot correct an interface: "
 			    "look for -set, or for several overrides of one alias");
@@ -277,10 +330,7 @@ static int hold(struct hold *h, char **text)
 		h->has = mask_minus(h->has, features_after(h->qemu));
 	if (!code)
 		code = find_left(h, &any);
-	if (code)
-		return code;
-	*text = domain_edit(h->o->xml, h->o->len, &h->domain, h->set);
-	return *text ? read_again(h, *text) : fail(h, TAPCOMPAT_EXIT_UNDECIDED, "out of memory");
+	return code ? code : edit(h, text);
 }
 
 int hold_domain(struct hold_options *options, char **text, struct tapcompat_error *error)
@@ -289,6 +339,9 @@ int hold_domain(struct hold_options *options, char **text, struct tapcompat_erro
 	int code;
 
 	*text = NULL;
+	/* It comes from a record that was read. */
+	if (options->nic)
+		nic_parse(&h.nic, options->nic, NULL);
 	text_set(h.qemu, sizeof(h.qemu), "%s", options->qemu ? options->qemu : "");
 	code = hold(&h, text);
 	if (code) {

@@ -20,6 +20,7 @@
  * @without: off in any case; alone, and without metadata, nothing else changes
  * @qemu: release of the domain's QEMU; NULL: that of its emulator, as it is on this host
  * @recorded: release in the record that @has is from, if the emulator is not found, or ""
+ * @nic: the card in that record, as a list of properties, or NULL
  * @held: set to the number of interfaces that are held to it
  */
 struct hold_options {
@@ -28,6 +29,7 @@ struct hold_options {
 	bool given, common;
 	struct tapcompat_mask has, without;
 	const char *qemu, *recorded;
+	const char *nic;
 	unsigned int held;
 };
 

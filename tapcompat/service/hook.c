@@ -187,6 +187,8 @@ static int judge_all(struct hook *h)
 		code = hook_emulator(h);
 	if (!code)
 		code = hook_settings(h);
+	if (!code)
+		code = hook_card(h);
 	hook_warnings(h);
 	return code;
 }

@@ -98,4 +98,10 @@ int hook_emulator(struct hook *h);
  */
 int hook_settings(struct hook *h);
 
+/**
+ * hook_card() - is the network card in the XML the one of the record?
+ * Return: enum tapcompat_exit
+ */
+int hook_card(struct hook *h);
+
 #endif /* TAPCOMPAT_SERVICE_HOOK_STATE_H */
