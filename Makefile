@@ -211,10 +211,11 @@ lint-house:
 	$(Q)scripts/check-style
 	$(Q)scripts/hostile-rows --check
 
-# Not misspelled: troff's bu and te, a variable upto, O_WRONLY, and parts of words.
+# Not misspelled: troff's bu and te, a variable upto, O_WRONLY, parts of words, and an error
+# on purpose.
 lint-spell:
 	$(Q)git ls-files -co --exclude-standard ':!COPYING*' | \
-		xargs codespell -q 2 -L bu,te,upto,wronly,versio,roperty
+		xargs codespell -q 2 -L bu,te,upto,wronly,versio,roperty,chcek
 
 # Objects of files that are gone would be looked at too.
 lint-calls: all $(B)/libtapcompat.a

@@ -73,7 +73,8 @@ counts_there()
 {
 	timeout 60 "$top/scripts/debian-enter" "$work/system" sh -c 'cd /somewhere/else &&
 		./run_kselftest.sh -c table | ./ktap-summary' >"$work/out" 2>&1 &&
-		tail -n1 "$work/out" | grep -qE '^# [1-9][0-9]* passed, 0 failed, [0-9]+ skipped$' &&
+		tail -n1 "$work/out" |
+			grep -qE '^# [1-9][0-9]* passed, 0 failed, [0-9]+ skipped$' &&
 		! "$top/scripts/debian-enter" "$work/system" sh -c 'cd /somewhere/else &&
 			rm table/feature && ./run_kselftest.sh -c table | ./ktap-summary' \
 			>"$work/out" 2>&1 &&
