@@ -18,7 +18,7 @@ bool vm_is_xml(const char *text, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len && memchr(" \t\r\n", text[i], 4))
+	while (i < len && (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r')))
 		i++;
 	return i < len && text[i] == '<';
 }

@@ -20,7 +20,7 @@ static const struct {
 	[TAPCOMPAT_FAIL] = { "FAIL", "\033[31m" },
 };
 
-#define REASON_TEXT (2 * CAPS_DETAIL)
+#define REASON_TEXT (2ul * CAPS_DETAIL)
 
 static void reason_of(const struct tapcompat_finding *f, char text[REASON_TEXT])
 {
