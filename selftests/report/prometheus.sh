@@ -36,7 +36,8 @@ bad_metrics()
 
 hostile_kernel()
 {
-	jq '.host.kernel = "6.1 \"x\" \\ y"' "$old" >"$work/hostile.json" && metrics "$work/hostile.json"
+	jq '.host.kernel = "6.1 \"x\" \\ y"' "$old" >"$work/hostile.json" &&
+		metrics "$work/hostile.json"
 }
 
 # An alert on frames must tell both apart.
