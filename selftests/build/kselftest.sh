@@ -10,10 +10,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 there=$work/system/somewhere/else
 
+# Twice, for a directory may be used again.
 installed()
 {
-	make -s -C .. gen_tar INSTALL_PATH="$work/installed" >"$work/out" 2>&1 ||
-		{ cat "$work/out"; return 1; }
+	for target in install gen_tar; do
+		make -s -C .. $target INSTALL_PATH="$work/installed" >"$work/out" 2>&1 ||
+			{ cat "$work/out"; return 1; }
+	done
 	[ "$(tail -n1 "$work/out")" = "$work/installed/kselftest-packages/kselftest.tar.gz" ]
 }
 
@@ -30,9 +33,9 @@ explained()
 {
 	make -s -C .. help >"$work/out"
 	for topic in $(cut -d: -f1 "$work/installed/kselftest-list.txt" | sort -u); do
-		grep -q "are installed:.* $topic" "$work/out" || { echo "$topic"; return 1; }
+		grep -q "installed are:.* $topic" "$work/out" || { echo "$topic"; return 1; }
 	done
-	grep -q "INSTALL_PATH=  /" "$work/out"
+	grep -q '^INSTALL_PATH= */' "$work/out"
 }
 
 # A system of busybox and the C library, and in it what was packed.
@@ -73,8 +76,7 @@ counts_there()
 {
 	timeout 60 "$top/scripts/debian-enter" "$work/system" sh -c 'cd /somewhere/else &&
 		./run_kselftest.sh -c table | ./ktap-summary' >"$work/out" 2>&1 &&
-		tail -n1 "$work/out" |
-			grep -qE '^# [1-9][0-9]* passed, 0 failed, [0-9]+ skipped$' &&
+		tail -n1 "$work/out" | grep -qE '^# [1-9][0-9]* passed, 0 failed, ' &&
 		! "$top/scripts/debian-enter" "$work/system" sh -c 'cd /somewhere/else &&
 			rm table/feature && ./run_kselftest.sh -c table | ./ktap-summary' \
 			>"$work/out" 2>&1 &&

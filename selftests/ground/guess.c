@@ -44,7 +44,7 @@ TEST(far_words)
 
 TEST(hint)
 {
-	struct guess g = GUESS("chcek");
+	struct guess g = GUESS("chekc");
 	char buf[GUESS_HINT];
 
 	EXPECT_STREQ("", guess_hint(&g, buf));
