@@ -9,6 +9,7 @@
 
 #include "document/document.h"
 #include "document/domain.h"
+#include "ground/bytes.h"
 #include "ground/text.h"
 #include "vm.h"
 
@@ -16,9 +17,10 @@
 
 bool vm_is_xml(const char *text, size_t len)
 {
+	static const char blanks[] = { ' ', '\t', '\r', '\n' };
 	size_t i = 0;
 
-	while (i < len && memchr(" \t\r\n", text[i], 4))
+	while (i < len && memchr(blanks, text[i], sizeof(blanks)))
 		i++;
 	return i < len && text[i] == '<';
 }
@@ -133,8 +135,42 @@ static void print_properties(FILE *out, const char *device)
 	}
 }
 
+/* What of a card libvirt has no element for; it sets the vectors of several queues itself. */
+static void print_card_properties(FILE *out, const struct nic *nic)
+{
+	static const unsigned int numbers[] = { NIC_VECTORS, NIC_SPEED };
+	uint64_t pairs = nic_knows(nic, NIC_QUEUE_PAIRS) ? nic->value[NIC_QUEUE_PAIRS] : 1;
+	unsigned int i, p;
+
+	for (i = 0; i < ARRAY_LENGTH(numbers); i++) {
+		p = numbers[i];
+		if (nic_knows(nic, p) &&
+		    nic->value[p] != (p == NIC_VECTORS ? nic_vectors(pairs) : 0))
+			fprintf(out, "      <qemu:property name='%s' type='unsigned' "
+				"value='%llu'/>\n", nic_table[p].qemu,
+				(unsigned long long)nic->value[p]);
+	}
+	if (nic_knows(nic, NIC_DUPLEX) && nic->value[NIC_DUPLEX])
+		fprintf(out, "      <qemu:property name='duplex' type='string' value='%s'/>\n",
+			nic_word(nic->value[NIC_DUPLEX]));
+}
+
+/* The elements of an interface. */
+static void print_card(FILE *out, const struct nic *nic)
+{
+	struct nic set = *nic;
+	char xml[256];
+
+	if (!domain_sets(NIC_TX_QUEUE_SIZE, set.value[NIC_TX_QUEUE_SIZE]))
+		set.known &= ~(1u << NIC_TX_QUEUE_SIZE);
+	domain_nic_xml(&set, xml, sizeof(xml));
+	if (xml[0])
+		fprintf(out, "<!-- Each interface also needs the following, which 'tapcompat "
+			"domain' adds:\n%s\n-->\n", xml + 1);
+}
+
 /* "--" may not be in it: it is a comment. */
-static void print_overrides(FILE *out, const char *device)
+static void print_overrides(FILE *out, const char *device, const struct nic *nic)
 {
 	if (!*device) {
 		fputs("<!-- No overrides are needed for the interfaces. -->\n", out);
@@ -146,6 +182,7 @@ static void print_overrides(FILE *out, const char *device)
 	      "     and before </domain>:\n"
 	      "<qemu:override>\n  <qemu:device alias='ua-net0'>\n    <qemu:frontend>\n", out);
 	print_properties(out, device);
+	print_card_properties(out, nic);
 	fputs("    </qemu:frontend>\n  </qemu:device>\n</qemu:override>\n-->\n", out);
 }
 
@@ -160,7 +197,8 @@ char *tapcompat_vm_libvirt(const struct tapcompat_vm *vm)
 		fprintf(out, "<net%s>", vm->attributes ? vm->attributes : "");
 		print_xml(out, json);
 		fputs("</net>\n", out);
-		print_overrides(out, device ? device : "");
+		print_overrides(out, device ? device : "", &vm->nic);
+		print_card(out, &vm->nic);
 	}
 	free(json);
 	if (out && !fclose(out))
