@@ -15,6 +15,11 @@ CFLAGS += -ffile-prefix-map=$(top)=. $(if $(SANITIZE),-fsanitize=address -fsanit
 # The shared liburing 2.3 lacks two functions that its header has.
 LDLIBS += $(shell pkg-config --libs $(PACKAGES)) -l:liburing.a -ldl
 
+# Installed, a program finds its libraries, and they theirs, in a directory beside its own.
+ifneq ($(TEST_LIBRARIES),no)
+LDFLAGS += -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/../lib'
+endif
+
 # The harness reports a test that has failed by a comparison of unlike signs.
 CFLAGS += -Wno-sign-compare -Wno-clobbered
 

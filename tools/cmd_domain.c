@@ -176,8 +176,10 @@ static int from_vmi(struct request *r)
 		return EXIT_YES;
 	if (r->k.model[0]) {
 		ret = model_find(&r->out, KUBEVIRT_MODEL, r->k.model, &r->model);
+		if (ret || !r->model)
+			return ret;
 		/* The alias is another model in a later release. */
-		return ret || !strcasecmp(r->model->name, r->k.model) ? ret :
+		return !strcasecmp(r->model->name, r->k.model) ? EXIT_YES :
 		       fail(&r->out, EXIT_USAGE, KUBEVIRT_MODEL ": '%s' is an alias, which changes "
 			    "between releases: use %s", r->k.model, r->model->name);
 	}

@@ -29,7 +29,8 @@ struct request {
 	bool strict, format_given;
 	unsigned int asked;		/* backends that were given */
 	unsigned int format;		/* enum cluster_format */
-	const char *caps, *output;
+	const char *caps, *output, *expire_days;
+	unsigned int days;		/* of @expire_days; 0: none, or invalid */
 };
 
 static const char *format_word(unsigned int index)
@@ -55,6 +56,9 @@ static const struct command_option options[] = {
 	  .given = offsetof(struct request, format_given) },
 	{ "caps", "FILE", "with --format: of a document of tapcompat probe -j instead of this host",
 	  OPTION_TEXT(struct request, caps) },
+	{ "expire-days", "N", "with --format=nfd: the labels expire N days after the probe, "
+	  "so that those of a host that is not probed any more vanish",
+	  OPTION_TEXT(struct request, expire_days) },
 	{ "output", "FILE", "with --format or -j: replace FILE as a whole or not at all",
 	  OPTION_TEXT_FILLED(struct request, output) },
 	{ 0 },
@@ -134,8 +138,11 @@ static int answer_cluster(const struct request *r, const struct tapcompat_caps *
 
 	if (type < 0)
 		return EXIT_UNDECIDED;
+	if (r->days && !tapcompat_caps_host(caps).probed_at)
+		return fail(&r->out, EXIT_USAGE, "probe: --expire-days: %s does not say when the "
+			    "host was probed", r->caps);
 	return write_text(r, caps_cluster(caps, (enum tapcompat_backend_type)type,
-						    (enum cluster_format)r->format));
+						    (enum cluster_format)r->format, r->days));
 }
 
 /* Even if nothing was determined, stdout gets a document or a table that says so. */
@@ -163,6 +170,14 @@ static int answer(const struct request *r, const struct tapcompat_caps *caps)
 	return ret || !r->strict ? ret : failures(caps);
 }
 
+/* A number of days from 1 to 9999, or 0. */
+static unsigned int days_read(const char *text)
+{
+	size_t length = strspn(text, "0123456789");
+
+	return length && length <= 4 && !text[length] ? (unsigned int)strtoul(text, NULL, 10) : 0;
+}
+
 /* Do the options agree? */
 static int options_agree(const struct request *r)
 {
@@ -178,6 +193,9 @@ static int options_agree(const struct request *r)
 		{ r->output && !r->format_given && !r->out.json,
 		  "--output needs --format or -j" },
 		{ r->caps && !r->format_given, "--caps needs --format" },
+		{ r->expire_days && !(r->format_given && r->format == CLUSTER_NFD),
+		  "--expire-days needs --format=nfd" },
+		{ r->expire_days && !r->days, "--expire-days takes 1 to 9999" },
 		{ r->caps && r->probe.flags,
 		  "--no-verify and --load-modules are for a probe of this host, and --caps "
 		  "replaces that" },
@@ -198,6 +216,7 @@ static int run(void *request, int operands, char **operand)
 
 	(void)operands, (void)operand;
 	r->asked = r->probe.backends;
+	r->days = r->expire_days ? days_read(r->expire_days) : 0;
 	ret = options_agree(r);
 	if (ret)
 		return ret;

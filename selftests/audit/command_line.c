@@ -9,6 +9,8 @@
 
 #include "audit/audit.h"
 
+static const char *qemu = "";	/* its release */
+
 /* Arguments that end with NULL, as /proc has them. */
 static int parse(struct audit_machine *m, const char *const *arg, const struct audit_fd *fds,
 		 size_t n)
@@ -17,6 +19,7 @@ static int parse(struct audit_machine *m, const char *const *arg, const struct a
 	size_t len = 0;
 
 	memset(m, 0, sizeof(*m));
+	snprintf(m->qemu, sizeof(m->qemu), "%s", qemu);
 	for (; *arg; arg++) {
 		memcpy(text + len, *arg, strlen(*arg) + 1);
 		len += strlen(*arg) + 1;
@@ -39,6 +42,35 @@ static const struct audit_fd two_taps[] = {
 	{ .fd = 33, .name = "vnet0" }, { .fd = 34, .vhost = true },
 	{ .fd = 35, .name = "vnet1" }, { .fd = 36, .name = "vnet1" },
 };
+
+/* What a QEMU has no property for, it does not offer. */
+TEST(old_qemu)
+{
+	static const struct audit_fd fds[] = { { .fd = 3, .name = "tap0" } };
+	static const struct {
+		const char *qemu;
+		bool queue_reset, host_uso, host_tunnel;	/* not held */
+	} cases[] = {
+		{ "", false, false, false }, { "7.1.0", true, true, true },
+		{ "7.2.22", false, true, true }, { "8.2.0", false, false, true },
+		{ "11.1.3", false, false, false },
+	};
+	const struct tapcompat_mask *off;
+	struct audit_machine m;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		qemu = cases[i].qemu;
+		ASSERT_EQ(0, parse(&m, ARGS("-netdev", "tap,fd=3,id=n0", "-device",
+					    "virtio-net-pci,netdev=n0"), fds, 1));
+		qemu = "";
+		off = &m.card[0].evidence[AUDIT_OPTIONS].not_held;
+		EXPECT_EQ(cases[i].queue_reset, tapcompat_mask_test(off, 40));
+		EXPECT_EQ(cases[i].host_uso, tapcompat_mask_test(off, 56));
+		EXPECT_EQ(cases[i].host_tunnel, tapcompat_mask_test(off, 67));
+		release(&m);
+	}
+}
 
 TEST(libvirt)
 {

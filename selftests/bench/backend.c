@@ -46,11 +46,12 @@ static void set_ring(struct device *d, unsigned int ring, const struct guest_que
 
 static void use_vhost(struct device *d)
 {
+	const struct tapcompat_mask none = { { 0, 0 } };
 	int fd = open("/dev/vhost-net", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
 		bench_die("/dev/vhost-net", errno);
-	must("vhost-net", device_use_vhost(d, fd));
+	must("vhost-net", device_use_vhost(d, fd, &none));
 	close(fd);
 }
 

@@ -42,7 +42,7 @@
 
 enum {
 	STACK_FRAMES, STACK_SUPER, VHOST_FRAMES, SPLIT_SUPER, SPLIT_FRAMES, DEVICE_SUPER,
-	URING_FRAMES, CASES
+	DEVICE_FRAMES, URING_FRAMES, CASES
 };
 
 /* A guest with what it sends. */
@@ -54,7 +54,7 @@ struct lane {
 
 struct together {
 	int plain, uso;		/* senders */
-	struct lane vhost, split_super, split_frames, device;
+	struct lane vhost, split_super, split_frames, device, device_frames;
 	struct rival rival;
 	struct io_uring ring;
 };
@@ -190,6 +190,11 @@ static double device_super(void *arg)
 	return supers_of(arg, &((struct together *)arg)->device);
 }
 
+static double device_frames(void *arg)
+{
+	return frames_of(arg, &((struct together *)arg)->device_frames);
+}
+
 static void open_frames(struct lane *l, const uint8_t *super)
 {
 	uint16_t i;
@@ -219,6 +224,7 @@ static void open_guests(struct together *t)
 	packets_super(super);
 	open_frames(&t->vhost, super);
 	open_frames(&t->split_frames, super);
+	open_frames(&t->device_frames, super);
 	open_supers(&t->split_super, super);
 	open_supers(&t->device, super);
 	free(super);
@@ -233,6 +239,7 @@ static void open_all(struct together *t, int tap)
 	area = (struct iovec){ t->vhost.guest.memory, t->vhost.guest.size };
 	uring_open(&t->ring, tap, &area, 1);
 	backend_open(&t->device.backend, &t->device.guest, tap, false, true);
+	backend_open(&t->device_frames.backend, &t->device_frames.guest, tap, false, true);
 	backend_open_split(&t->split_super.backend, &t->split_super.guest, tap);
 	backend_open_split(&t->split_frames.backend, &t->split_frames.guest, tap);
 	/* The last one, as it looks for the threads of the others. */
@@ -246,6 +253,7 @@ static void close_all(struct together *t)
 	io_uring_queue_exit(&t->ring);
 	rival_close(&t->rival);
 	backend_close(&t->device.backend);
+	backend_close(&t->device_frames.backend);
 	backend_close(&t->split_super.backend);
 	backend_close(&t->split_frames.backend);
 }
@@ -279,6 +287,7 @@ static void print(enum sink_kind sink, const struct bench_case *cases, double un
 	const double split[2] = { super, cases[SPLIT_SUPER].median / unit };
 	const double frames[2] = { soft, cases[SPLIT_FRAMES].median / unit };
 	const double device[2] = { super, cases[DEVICE_SUPER].median / unit };
+	const double written[2] = { soft, cases[DEVICE_FRAMES].median / unit };
 	const double uring[2] = { super, cases[URING_FRAMES].median / unit };
 
 	printf("\n%-34s %8s %8s %8s\n", name[sink], "stack", "rings", "together");
@@ -286,12 +295,14 @@ static void print(enum sink_kind sink, const struct bench_case *cases, double un
 	print_line("USO on, our device and vhost-net", split[0], split[1]);
 	print_line("USO off, the same", frames[0], frames[1]);
 	print_line("USO on, our device and io_uring", device[0], device[1]);
-	print_line("the same, io_uring without rings", uring[0], uring[1]);
+	print_line("USO off, the same", written[0], written[1]);
+	print_line("USO on, io_uring without rings", uring[0], uring[1]);
 	printf("ratio to USO off, vhost-net\n");
 	print_ratio("USO on, our device and vhost-net", split, vhost, aim[sink]);
 	print_ratio("USO off, the same", frames, vhost, AIM_FRAMES);
 	print_ratio("USO on, our device and io_uring", device, vhost, AIM);
-	print_ratio("the same, io_uring without rings", uring, vhost, AIM);
+	print_ratio("USO off, the same", written, vhost, AIM_FRAMES);
+	print_ratio("USO on, io_uring without rings", uring, vhost, AIM);
 }
 
 static void use_one_processor(void)
@@ -310,6 +321,7 @@ int main(int argc, char **argv)
 		[STACK_FRAMES] = stack_frames, [STACK_SUPER] = stack_super,
 		[VHOST_FRAMES] = vhost_frames, [SPLIT_SUPER] = split_super,
 		[SPLIT_FRAMES] = split_frames, [DEVICE_SUPER] = device_super,
+		[DEVICE_FRAMES] = device_frames,
 		[URING_FRAMES] = uring_frames,
 	};
 	static struct bench_case cases[CASES];

@@ -116,6 +116,31 @@ schema_refuses()
 		jq '.version = 2' "$work/$1" >"$work/corrupted" && refused "$1"
 }
 
+# Each schema has the address that others refer to it by, and refers to no file's name.
+schemas_have_addresses()
+{
+	for file in "$top"/uapi/*.schema.json; do
+		jq -e --arg id "https://tapcompat.io/schema/${file##*/}" \
+			--arg ref "^(#|https://tapcompat.io/schema/tapcompat-[a-z]+[.]schema[.]json#)" \
+			'."$id" == $id and ([.. | objects | ."$ref"? // empty | strings] |
+				all(test($ref)))' "$file" >/dev/null || { echo "$file"; return 1; }
+	done
+}
+
+# Debian's own Python, and not another one that is before it in PATH: references within a
+# schema and to another one are followed.
+debian_resolves()
+{
+	debian="/usr/bin/python3 -I schema.py"
+	$debian check "$work/check" && $debian capabilities "$work/capabilities" || return
+	jq '.missing = "0xZZ"' "$work/check" >"$work/corrupted" &&
+		$debian check "$work/corrupted" >"$work/said"
+	grep -q "^missing '0xZZ' does not match" "$work/said" || { cat "$work/said"; return 1; }
+	jq '.error = {exit: 0, message: ""}' "$work/capabilities" >"$work/corrupted" &&
+		$debian capabilities "$work/corrupted" >"$work/said"
+	grep -q "^error/exit 0 " "$work/said" || { cat "$work/said"; return 1; }
+}
+
 commands=$("$top/build/tapcompat" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
 commands=$(echo $commands)
 # tapcompat-offer's needs a QEMU, and is tested in ../qemu, tapcompat-stat's a process with
@@ -124,7 +149,7 @@ schemas="vm $(cd $top/uapi && printf '%s\n' *.schema.json |
 	sed 's/^tapcompat-//; s/\.schema\.json$//' | grep -vxE 'offer|stat|vm')"
 
 # shellcheck disable=SC2086
-ktap_plan $((7 + $(echo $commands | wc -w) + 2 * $(echo $schemas | wc -w)))
+ktap_plan $((9 + $(echo $commands | wc -w) + 2 * $(echo $schemas | wc -w)))
 ktap "man pages are well formed" mandoc -Tlint -Wwarning $man/*.[1-8] $top/build/*.7
 ktap "the schema of offers is tested in qemu" grep -q 'schema.py offer' ../qemu/offer.sh
 ktap "the schema of counters is tested in stat" grep -q 'schema.py stat' ../stat/stat.sh
@@ -132,6 +157,8 @@ for schema in $schemas; do
 	ktap "a document is as the schema $schema says" schema_holds "$schema"
 	ktap "and another would not be" schema_refuses "$schema"
 done
+ktap "schemas refer to each other by address" schemas_have_addresses
+ktap "Debian's python3-jsonschema follows the references" debian_resolves
 ktap "tapcompat(1) names the commands of --help" overview_agrees
 for command in $commands; do
 	ktap "tapcompat-$command(1) has the options of --help" \

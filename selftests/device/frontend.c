@@ -161,6 +161,50 @@ TEST_F(frontend, V9_memory_replaced)
 	EXPECT_TRUE(frontend_broke(&self->d, VHOST_RX, 1000));
 }
 
+/*
+ * As many regions as the kernel's vhost permits by default, and so one too many for what it is
+ * given: from then on the device does without it.
+ */
+TEST_F(frontend, more_memory_than_vhost_takes)
+{
+	static struct vhost_memory_region r[64];
+	static uint8_t more[4096];
+	uint8_t packet[2048];
+	bool split, forced;
+	unsigned int i;
+
+	NEEDS(self);
+	split = frontend_is_split(&self->d);
+	forced = !strcmp(frontend_engine(), "vhost");
+	r[0] = (struct vhost_memory_region){ self->v->base, 0x104000,
+					     (uintptr_t)self->v->memory, 0 };
+	for (i = 1; i < ARRAY_LENGTH(r); i++)
+		r[i] = (struct vhost_memory_region){ self->v->base + (1ull << 30) + i * 8192ull,
+						     4096, (uintptr_t)more, 0 };
+	for (i = 0; i < 100; i++)
+		ASSERT_EQ(0, frontend_send(&self->d));
+	ASSERT_EQ(0, set_memory(self->v->fd, 63, r));
+	ASSERT_EQ(0, frontend_send(&self->d));
+	EXPECT_EQ(split, frontend_is_split(&self->d));
+	EXPECT_EQ(split && forced ? -E2BIG : 0, set_memory(self->v->fd, 64, r));
+	if (split && forced) {
+		EXPECT_TRUE(frontend_broke(&self->d, VHOST_TX, 1000));
+		return;
+	}
+	EXPECT_FALSE(frontend_is_split(&self->d));
+	for (i = 0; i < 100; i++)
+		ASSERT_EQ(0, frontend_send(&self->d));
+	tap0_link(false);
+	tap0_link(true);
+	for (i = 0; i < 3; i++)
+		EXPECT_LT(0, vhost_receive(self->v, packet, sizeof(packet), 5000));
+	/* With a device that starts again it is tried again. */
+	frontend_stop(&self->d);
+	ASSERT_EQ(0, frontend_start(&self->d, MOST_FEATURES));
+	EXPECT_EQ(split, frontend_is_split(&self->d));
+	EXPECT_EQ(0, frontend_send(&self->d));
+}
+
 /* Row V12: setters release what they replace. */
 TEST_F(frontend, V12_setters)
 {

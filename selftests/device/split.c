@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include <linux/if_packet.h>
 
@@ -334,12 +335,9 @@ TEST_F(frontend, area_is_read_only)
 /* Of the transmit ring only the used ring is written to, and its page is marked. */
 TEST_F(frontend, dirty_log)
 {
-	uint64_t features = MOST_FEATURES | 1ull << VHOST_F_LOG_ALL, base;
-	uint64_t at = self->v->base + self->v->queue[VHOST_TX].memory;
+	uint64_t features = MOST_FEATURES | 1ull << VHOST_F_LOG_ALL, base, at;
 	struct vhost_vring_addr addr = {
-		.index = VHOST_TX, .flags = 1u << VHOST_VRING_F_LOG, .desc_user_addr = at,
-		.avail_user_addr = at + VRING_AVAIL, .used_user_addr = at + VRING_USED,
-		.log_guest_addr = at + VRING_USED,
+		.index = VHOST_TX, .flags = 1u << VHOST_VRING_F_LOG,
 	};
 	struct vhost_vring_file none = { .index = VHOST_RX, .fd = -1 };
 	uint64_t page, used, size = 1ull << 44;
@@ -351,6 +349,10 @@ TEST_F(frontend, dirty_log)
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	ASSERT_NE(MAP_FAILED, log);
 	base = (uintptr_t)log;
+	at = self->v->base + self->v->queue[VHOST_TX].memory;
+	addr.desc_user_addr = at;
+	addr.avail_user_addr = at + VRING_AVAIL;
+	addr.used_user_addr = addr.log_guest_addr = at + VRING_USED;
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_NET_SET_BACKEND, &none));
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_LOG_BASE, &base));
 	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_FEATURES, &features));
@@ -361,7 +363,39 @@ TEST_F(frontend, dirty_log)
 	for (page = self->v->base / 4096; page < (self->v->base + 0x104000) / 4096; page++)
 		dirty += log[page / 8] >> page % 8 & 1;
 	EXPECT_EQ(1, dirty);
+	/* The device's thread may still mark pages. */
+	features = MOST_FEATURES;
+	ASSERT_EQ(0, ioctl(self->v->fd, VHOST_SET_FEATURES, &features));
 	munmap(log, size);
+}
+
+/* A feature of vhost-net's that is masked, perhaps as it corrupts frames, is not used either. */
+TEST_F(frontend, masked_features_are_not_used)
+{
+	struct tapcompat_mask masked = { { 1ull << VIRTIO_RING_F_EVENT_IDX, 0 } };
+	struct tapcompat_mask features = { { MOST_FEATURES, 0 } };
+	struct transmit_port port = { .guest_header = VNET_MERGEABLE,
+				      .port_header = VNET_MERGEABLE };
+	struct device *d;
+	int fd;
+
+	NEEDS(self);
+	fd = (int)syscall(SYS_openat, AT_FDCWD, VHOST_NODE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, device_open(&d));
+	ASSERT_EQ(0, device_use_vhost(d, fd, &masked));
+	ASSERT_EQ(0, device_set_features(d, &features));
+	EXPECT_EQ(-EOPNOTSUPP, split_open(d, &port));
+	EXPECT_STREQ("it lacks features of the rings", d->split.refused);
+	features.word[0] &= ~masked.word[0];
+	ASSERT_EQ(0, device_set_features(d, &features));
+	EXPECT_EQ(0, split_open(d, &port));
+	EXPECT_EQ(NULL, d->split.refused);
+	split_close(d);
+	port.port_header = VNET_TUNNEL;
+	EXPECT_EQ(-EOPNOTSUPP, split_open(d, &port));
+	device_close(d);
+	close(fd);
 }
 
 TEST_HARNESS_MAIN

@@ -57,6 +57,15 @@ no_control()
 	return 0
 }
 
+# What a log names the machine does not become part of a command.
+no_injection()
+{
+	sed 's/^/UPID:pve1:000ABCDE:00012345:6928A000:qmigrate:1$(reboot):root@pam: /' \
+		cases/proxmox-task.log | grep Features >"$work/hostile.log"
+	status 0 $tapcompat explain "$work/hostile.log" && says "qm set VMID --args" &&
+		! grep 'qm .*reboot' "$work/out"
+}
+
 # Cures are of who runs the machine, and of the QEMU that it has.
 cures()
 {
@@ -65,7 +74,8 @@ cures()
 		! grep -q "land it, where" "$work/out" &&
 		status 0 $tapcompat explain cases/domain-rhel.log &&
 		says "pc-q35-rhel9.6.0 is a machine type of RHEL" &&
-		status 0 $tapcompat explain cases/proxmox-task.log && says "qm set 101 --args" &&
+		status 0 $tapcompat explain cases/proxmox-task.log && says \
+		"qm set 101 --args \"\$(qm config 101 | sed -n 's/^args: //p') -global" &&
 		status 0 $tapcompat explain cases/kubevirt.json && says "onDefineDomain" &&
 		status 0 $tapcompat explain --qemu-version=7.2 0x1c0010130afffaf 0x10179bfffef &&
 		says "newer QEMU" && ! grep -q "host_uso=on" "$work/out" &&
@@ -151,13 +161,14 @@ asked()
 }
 
 set -- $(cut -d' ' -f1 cases.expected)
-ktap_plan $(($# + 8))
+ktap_plan $(($# + 9))
 ktap "every case has an answer that is expected" [ "$*" = "$(ls cases | paste -sd' ')" ]
 for file; do
 	ktap "$file" as_expected "$file"
 done
 ktap "no control characters" no_control
 ktap "cures in the words of who runs it, for its QEMU" cures
+ktap "names in a log do not get into commands" no_injection
 ktap "candidates by machine type and host" candidates
 ktap "operands" operands
 ktap "more than are kept" many

@@ -442,6 +442,10 @@ TEST_F(baseline, landing_of_unknown_bits)
 	"-global virtio-net-device.host_tso6=off -global virtio-net-device.host_ecn=off " \
 	"-global virtio-net-device.host_ufo=off -global virtio-net-device.host_uso=off " \
 	"-global virtio-net-device.mq=on"
+#define QM(id) \
+	"qm set " id " --args \"$(qm config " id " | sed -nE 's/-global virtio-net-device\\." \
+	"(csum|host_tso4|host_tso6|host_ecn|host_ufo|host_uso|mq)=(on|off)( |$)//g; " \
+	"s/^args: *(.*[^ ]) *$/\\1 /p')" GLOBALS "\"\n"
 
 TEST_F(baseline, formats)
 {
@@ -459,9 +463,9 @@ TEST_F(baseline, formats)
 		{ TAPCOMPAT_FORMAT_VIRT_XML, "virt-xml", GUEST, "# no flags are needed\n",
 		  "virt-xml 'a'\\''b\"c<d>&$(x)\n`y`' --edit --qemu-commandline='" GLOBALS "'\n" },
 		{ TAPCOMPAT_FORMAT_PROXMOX, "proxmox", "100", "# no flags are needed\n",
-		  "qm set '100' --args '" GLOBALS "'\n" },
+		  QM("'100'") },
 		{ TAPCOMPAT_FORMAT_PROXMOX, "proxmox", NULL, "# no flags are needed\n",
-		  "qm set 'VMID' --args '" GLOBALS "'\n" },
+		  QM("'VMID'") },
 	};
 	char *text;
 	size_t i;

@@ -158,6 +158,54 @@ a_backend_is_missing()
 		! grep -q queue_reset "$work/out"
 }
 
+# A stub of Proxmox VE's qm: stores what "set" gets, and prints it as "config" does.
+stub_qm()
+{
+	mkdir -p "$work/pve/bin"
+	cat >"$work/pve/bin/qm" <<-'QM'
+	#!/bin/sh
+	cd "${0%/*}/.." || exit
+	case "$1 $2 $3" in
+	"set 101 --args") [ $# = 4 ] && printf '%s' "$4" >args ;;
+	"config 101 ")
+		echo "agent: 1"
+		[ ! -s args ] || printf 'args: %s\n' "$(cat args)"
+		echo "description: args%3A -global virtio-net-device.csum=off" ;;
+	*)	exit 2 ;;
+	esac
+	QM
+	chmod +x "$work/pve/bin/qm"
+}
+
+# merges BEFORE AFTER: arguments of the VM; what the command made of them is the same if it
+# runs again
+merges()
+{
+	printf '%s' "$1" >"$work/pve/args"
+	for run in first second; do
+		PATH=$work/pve/bin:$PATH sh -eu "$work/qm.sh" || return
+		[ "$(cat "$work/pve/args")" = "$2" ] || {
+			echo "$run: $1"
+			cat "$work/pve/args"
+			return 1
+		}
+	done
+}
+
+proxmox_merges()
+{
+	stub_qm
+	status 0 $tapcompat baseline --qemu-version=8.2 $old $new --format=qemu-global &&
+		ours=$(cat "$work/out") &&
+		status 0 $tapcompat baseline --guest=101 --qemu-version=8.2 $old $new \
+			--format=proxmox && cp "$work/out" "$work/qm.sh" &&
+		merges "" "$ours" && merges "-no-reboot" "-no-reboot $ours" &&
+		merges "-smbios 'type=0,vendor=\"A B\"' -name \$x\\y" \
+			"-smbios 'type=0,vendor=\"A B\"' -name \$x\\y $ours" &&
+		merges "-global virtio-net-device.host_uso=on -S -global virtio-net-device.mq=off" \
+			"-S -global virtio-net-device.mq=off $ours"
+}
+
 # That a host without vhost-net leaves a tap with vhost=off is said, in every format.
 fallback()
 {
@@ -789,6 +837,7 @@ done
 ktap "a bad file is named" bad_file
 ktap "libvirt's schema takes the domain" libvirt_takes_it $old $new
 ktap "libvirt's own attributes" without_ufo
+ktap "the command for Proxmox VE keeps other arguments" proxmox_merges
 if command -v virt-xml >/dev/null; then
 	ktap "virt-xml takes the command" virt_xml_takes_it
 else

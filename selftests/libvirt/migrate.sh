@@ -133,7 +133,42 @@ saved_elsewhere()
 		on old destroy held && on old undefine held && on new undefine held
 }
 
+# The commands of README, as written there: node1 is the new host, node2 the old one.
+ssh()
+{
+	cat "$work/$(echo "$1" | sed 's/node1/new/; s/node2/old/').json"
+}
+
+virsh()
+{
+	case $1 in
+	start)	starts new "$2" ;;
+	migrate) migrates new old "$3" ;;
+	*)	on new "$@" ;;
+	esac
+}
+
+# The emulator is only visible on the hosts.
+tapcompat()
+{
+	[ "$1" != domain ] || set -- "$@" --qemu="$qemu"
+	"$tapcompat" "$@"
+}
+
+readme()
+{
+	sed -n '/^## A guest that can migrate/,/^## /s/^    //p' ../../README.md >"$work/commands"
+	[ "$(wc -l <"$work/commands")" = 5 ] || { cat "$work/commands"; return 1; }
+	metadata='' interfaces='' emulator=qemu
+	domain web1 && on new define "$work/web1.xml" || return
+	while read -r command <&4; do
+		(cd "$work" && eval "$command") || { echo "failed: $command"; return 1; }
+	done 4<"$work/commands"
+	alive web1 && ! has_uso web1 && migrates old new web1 && alive web1 && ends new web1
+}
+
 ktap "two libvirtds" hosts new old
+ktap "README's five commands" readme
 ktap "without metadata a guest has USO, and QEMU refuses it" incident
 ktap "virsh migrate --xml cannot add a <driver>" driver_added
 ktap "required features: the hook refuses, and the guest runs on" lacks

@@ -40,6 +40,8 @@ kernel()
 		ktap "$title: every byte is right" cases_right "cases-$vhost"
 		ktap "$title: stat shows the tap" part_has "stat-$vhost" tap0
 	done
+	ktap "$kernel_release: the kernel's vhost-net moves the frames" \
+		part_has stat-on "tapcompat's device, vhost, running"
 }
 
 nest_kernels $NESTED_KERNELS

@@ -76,9 +76,10 @@ nest_script()
 	echo 0 >/proc/sys/net/ipv6/conf/br0/accept_dad
 	ip addr add fd00:9:0::1/64 dev br0
 
+	# QEMU's messages have their newlines late.
 	say()
 	{
-		echo "=== $1"
+		printf '\n=== %s\n' "$1"
 	}
 
 	qemu()

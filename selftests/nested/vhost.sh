@@ -110,6 +110,7 @@ script()
 	hop kernel device tap1
 	start=
 	hop device again tap2
+	kill $qemu
 	SCRIPT
 }
 
@@ -138,7 +139,7 @@ kernel()
 	ktap "$title: the kernel is the datapath" part_has stat-kernel 'datapath: kernel'
 	title="$kernel_release: to the shim's vhost-net"
 	hop_right device
-	ktap "$title: the device is the datapath" part_has stat-device "tapcompat's device"
+	ktap "$title: the device is the datapath" part_has stat-device "tapcompat's device, vhost"
 	title="$kernel_release: back to the kernel's, without the shim"
 	hop_right again
 }

@@ -4,6 +4,8 @@
 # package.sh - the Debian packages: what is in them, and what becomes of a system that has them
 . ../ktap.sh
 
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL TARGETS OUTPUT
+
 top=$(cd ../.. && pwd)
 store=$top/build/package
 first=$store/debian
@@ -103,55 +105,26 @@ needed()
 {
 	for package in $packages; do
 		dpkg-deb -f "$(deb "$package")" Depends
-	done | tr ',' '\n' | sed -E 's/^ *//; s/[ |(].*//' | grep -v tapcompat | sort -u |
-		paste -sd,
-}
-
-mirror()
-{
-	apt-cache policy dash | sed -nE 's/^ +[0-9]+ (http\S+) .*/\1/p' | grep -v security |
-		head -n1
+	done | tr ',' '\n' | sed -E 's/^ *//; s/[ |(].*//' | grep -v tapcompat | sort -u
 }
 
 # Made once; each test works on a layer above it, which goes away with the test.
 system()
 {
-	. /etc/os-release
-	needed >"$work/needed"
-	! cmp -s "$work/needed" "$root.made" || return 0
-	rm -rf "$root" "$root.made"
-	debootstrap --variant=minbase --include="$(cat "$work/needed")" "$VERSION_CODENAME" \
-		"$root" "${DEBIAN_MIRROR:-$(mirror)}" >"$store/debootstrap.log" 2>&1 ||
-		{ tail -n 20 "$store/debootstrap.log"; return 1; }
-	rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*_*
-	cp "$work/needed" "$root.made"
+	# shellcheck disable=SC2046
+	"$top/scripts/debian-tree" own "$root" $(needed)
 }
 
 # TEST: a function of inside.sh, in that system, without network, and with the packages.
 inside()
 {
-	cat >"$work/enter" <<-S
-	set -e
-	mount -t tmpfs layer "$work/layer"
-	mkdir "$work/layer/upper" "$work/layer/work" "$work/layer/root"
-	cd "$work/layer"
-	mount -t overlay -o lowerdir="$root",upperdir=upper,workdir=work overlay root
-	cd root
-	mkdir -p new old
-	cp "$first"/*.deb new/
-	cp "$older"/*.deb old/
-	rm -f new/*dbgsym* old/*dbgsym*
-	cp "$here/inside.sh" "$top/selftests/ktap.sh" .
-	mount -t proc proc proc
-	mount -t sysfs sys sys
-	mount --rbind /dev dev
-	mount -t tmpfs run run
-	exec chroot . /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-		DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 sh /inside.sh $1
-	S
-	mkdir -p "$work/layer"
-	timeout 300 unshare --mount --net --pid --fork --kill-child --propagation private \
-		sh "$work/enter"
+	rm -rf "$work/new" "$work/old"
+	mkdir "$work/new" "$work/old"
+	cp "$first"/*.deb "$work/new/"
+	cp "$older"/*.deb "$work/old/"
+	rm -f "$work"/*/*dbgsym*
+	timeout 300 "$top/scripts/debian-enter" -b "$work/new:/new" -b "$work/old:/old" \
+		-b "$here:/package" "$root" sh /package/inside.sh "$1"
 }
 
 ktap_plan 15

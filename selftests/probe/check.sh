@@ -50,6 +50,16 @@ passes_quietly()
 		[ ! -s "$work/out" ]
 }
 
+# A reason that many features have in a row is printed once.
+fails_alike()
+{
+	jq -c '.backends[0] |= {type, available: false, detail: "/dev/net/tun: No such file"}' \
+		"$work/node1" >"$work/none" &&
+		status 1 $tapcompat check --require=csum,host_tso4,host_uso --caps="$work/none" &&
+		[ "$(grep -c 'No such file' "$work/out")" = 1 ] &&
+		sed -n 2,3p "$work/out" | grep -c 'FAIL (as above)$' | grep -qx 2
+}
+
 # All missing features at once, with the solutions.
 fails()
 {
@@ -116,10 +126,11 @@ same_answer_from_here()
 document csum,guest_csum,host_tso4 host_uso >"$work/node1"
 document guest_csum,host_tso4 csum >"$work/node2"
 
-ktap_plan 10
+ktap_plan 11
 ktap "provided features pass" passes
 ktap "and are not printed with -q" passes_quietly
 ktap "missing features fail, with the solutions" fails
+ktap "many features, one reason" fails_alike
 ktap "missing features in JSON" fails_in_json
 ktap "a list is completed" completed
 ktap "a backend that the document lacks is undecided" not_in_the_document

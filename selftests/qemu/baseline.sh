@@ -31,7 +31,7 @@ arguments()
 		printed qemu-global | tr ' ' '\n'
 		printf '%s\n' -device virtio-net-pci,netdev=net0 ;;
 	proxmox)
-		printed proxmox | sed -nE "s/^qm set 'VMID' --args '(.*)'$/\1/p" | tr ' ' '\n'
+		printed proxmox | sed -nE "s/^qm set .*p'\)(.*)\"$/\1/p" | tr ' ' '\n'
 		printf '%s\n' -device virtio-net-pci,netdev=net0 ;;
 	virt-xml)
 		printed libvirt >"$work/domain.xml"

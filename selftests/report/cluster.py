@@ -3,6 +3,7 @@
 #
 # cluster.py FORMAT BACKEND DOCUMENT FILE - check FILE against the format's rules
 # and against the document that it was made from
+import datetime
 import json
 import pathlib
 import re
@@ -41,24 +42,52 @@ def fingerprint():
     return json.loads(said).get("fingerprint", NOTHING)
 
 
+def nfd_directive(line, options):
+    key, _, value = line.removeprefix("# +").partition("=")
+    if key == "expiry-time":
+        options["expiry"] = datetime.datetime.strptime(
+            value.strip(), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+    elif key in ("no-label", "no-feature"):
+        options[key] = True
+    else:
+        hold(False, f"unknown directive: {line}")
+
+
+def nfd_read(now):
+    """
+    Labels and raw features as NFD reads them: the rules of parseFeatureFile() and
+    parseDirectives() in its source/local/local.go, written again, since NFD itself is in no
+    Debian package.  "no-label" and "no-feature" are valid for the next feature only, and an
+    expiry time for all that follow.
+    """
+    labels, raw = {}, {}
+    options = {"expiry": now}
+    for line in map(str.strip, text.split("\n")):
+        if line.startswith("#"):
+            if line.startswith("# +"):
+                nfd_directive(line, options)
+        elif line and options["expiry"] >= now:
+            name, equals, value = line.partition("=")
+            hold(name not in raw, f"twice: {line}")
+            for skip, target in (("no-feature", raw), ("no-label", labels)):
+                if options.pop(skip, False):
+                    target.pop(name, None)
+                else:
+                    target[name] = value if equals else "true"
+    return labels, raw
+
+
 def nfd():
     word = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
     prefix = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
-    hold(len(text) < 64 * 1024, "over 64 kB")
-    labels, raw = {}, {}
-    target = labels
-    for line in text.splitlines():
-        if line == "# +no-label":
-            target = raw
-            continue
-        m = re.fullmatch(rf"({prefix}/{word})=(\S+)", line)
-        hold(m, f"no label: {line}")
-        if not m:
-            continue
-        name, value = m[1], line.split("=", 1)[1]
-        hold(name not in labels and name not in raw, f"twice: {line}")
-        hold(target is raw or re.fullmatch(word, value), f"no value of a label: {line}")
-        target[name] = value
+    hold(len(text) <= 65536, "over 64 KiB")
+    labels, raw = nfd_read(datetime.datetime.now(datetime.timezone.utc))
+    for name, value in labels.items():
+        hold(re.fullmatch(rf"{prefix}/{word}", name), f"no label: {name}")
+        hold(re.fullmatch(word, value), f"no value of a label: {name}={value}")
+    hold(labels.items() <= raw.items(), "a label that is no feature")
+    hold(set(raw) - set(labels) == {"tapcompat.io/net.mask", "tapcompat.io/net.backend"},
+         f"not labels: {set(raw) - set(labels)}")
     for feature in set().union(*rows.values()):
         want = "true" if feature in provided else None
         for name in ("tapcompat.io/net." + feature.replace("_", "-"),
@@ -125,6 +154,11 @@ def prometheus():
     seen = {(dict(k)["feature"], dict(k)["layer"]): v for (name, k), v in samples.items()
             if name == "tapcompat_feature_supported"}
     hold(seen == want, f"samples differ: {sorted(set(seen.items()) ^ set(want.items()))}")
+    results = {(dict(k)["feature"], dict(k)["result"]): v for (name, k), v in samples.items()
+               if name == "tapcompat_feature_verified"}
+    hold(results == {(n, r): int(f["verified"] == r) for n, f in rows[backend].items()
+                     if f["verified"] != "untested" for r in ("passed", "ineffective", "failed")},
+         "results of verification differ")
     info = [dict(k) for (name, k), v in samples.items() if name == "tapcompat_info" and v == 1]
     hold(len(info) == 1, "tapcompat_info")
     kernel = re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], info[0]["kernel"])

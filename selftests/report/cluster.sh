@@ -88,6 +88,30 @@ accepted_and_corrupted()
 		holds nova vhost-net "$work/edited" && ! grep HOST_USO "$work/out"
 }
 
+# made_on TIME EXPIRY: labels for two days from then on
+made_on()
+{
+	edit ".\"probed-at\" = \"$1\""
+	status 0 "$tapcompat" probe --caps="$work/edited" --format=nfd --expire-days=2 &&
+		[ "$(head -n1 "$work/out")" = "# +expiry-time=$2" ]
+}
+
+expires()
+{
+	made_on 2199-12-30T12:00:00Z 2200-01-01T12:00:00Z &&
+		./cluster.py nfd vhost-net "$work/edited" "$work/out" &&
+		made_on 2001-09-09T01:46:40Z 2001-09-11T01:46:40Z &&
+		! ./cluster.py nfd vhost-net "$work/edited" "$work/out" >"$work/err" &&
+		grep -q 'net.host-uso is None, not true' "$work/err"
+}
+
+no_time_of_probe()
+{
+	edit 'del(."probed-at")'
+	status 2 "$tapcompat" probe --caps="$work/edited" --format=nfd --expire-days=2 &&
+		grep -q 'does not say when the host was probed' "$work/err"
+}
+
 foreign_kernel()
 {
 	edit '.host.kernel = "6.1 \"x\" \\ y"'
@@ -132,6 +156,9 @@ refused()
 			"--format=nfd --caps=$new --no-verify" \
 			"--format=nfd --caps=$new --load-modules" \
 			"--format=nfd --backend=tap --backend=macvtap" \
+			"--format=nova --expire-days=1" "--format=nfd --expire-days=0" \
+			"--format=nfd --expire-days=1d" "--format=nfd --expire-days=10000" \
+			"--format=nfd --expire-days=" "-j --expire-days=1" \
 			"--format=nfd --backend=vhost-vdpa" "--format=nfd --caps=/dev/null"; do
 		# shellcheck disable=SC2086
 		status 2 "$tapcompat" probe $arguments && [ -s "$work/err" ] || {
@@ -256,7 +283,7 @@ this_host()
 		--output="$work/here" && ./cluster.py nfd tap "$work/here.json" "$work/here"
 }
 
-ktap_plan 27
+ktap_plan 29
 for format in nfd prometheus nova; do
 	ktap "$format of Linux 6.1 holds" holds $format vhost-net "$old"
 	ktap "$format of Linux 6.12 holds" holds $format vhost-net "$new"
@@ -269,6 +296,8 @@ ktap_not "an invalid trait is detected" corrupted nova 's/HOST_USO/host-uso/'
 ktap "both kernels: the known features" known_hosts
 ktap "one backend" one_backend
 ktap "a failed feature has no label" accepted_and_corrupted
+ktap "labels expire" expires
+ktap "no expiry without the time of the probe" no_time_of_probe
 ktap "the kernel's name is escaped" foreign_kernel
 ktap "without vhost-net: features of the tap" falls_back
 ktap "an unavailable backend has no features" gives_nothing

@@ -231,22 +231,22 @@ static void try_lost(struct __test_metadata *_metadata, struct guest *g, bool ev
 	}
 }
 
-TEST_F(vqueue, kicks_by_flag)
+TEST_F_TIMEOUT(vqueue, kicks_by_flag, 120)
 {
 	try_lost(_metadata, &self->g, false, false);
 }
 
-TEST_F(vqueue, kicks_by_index)
+TEST_F_TIMEOUT(vqueue, kicks_by_index, 120)
 {
 	try_lost(_metadata, &self->g, true, false);
 }
 
-TEST_F(vqueue, interrupts_by_flag)
+TEST_F_TIMEOUT(vqueue, interrupts_by_flag, 120)
 {
 	try_lost(_metadata, &self->g, false, true);
 }
 
-TEST_F(vqueue, interrupts_by_index)
+TEST_F_TIMEOUT(vqueue, interrupts_by_index, 120)
 {
 	try_lost(_metadata, &self->g, true, true);
 }

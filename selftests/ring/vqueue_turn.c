@@ -145,6 +145,46 @@ TEST_F(vqueue, G22_interrupt_by_event_index_past_the_wrap)
 	EXPECT_EQ(140000 / 8, told);
 }
 
+/* Of chains in flight, past the wrap-around of the index. */
+TEST_F(vqueue, which_chain_is_waited_for)
+{
+	struct guest *g = &self->g;
+	uint16_t i;
+
+	ASSERT_TRUE(restart_with_events(g, 65534));
+	for (i = 0; i < 3; i++) {
+		describe(g, i, FIRST, 1, 0, 0);
+		vring_publish(&g->driver, i, true);
+	}
+	vring_request_interrupt(&g->driver, 1);
+	EXPECT_EQ(0, vqueue_interrupt_after(&g->q));
+	ASSERT_EQ(3, vqueue_turn(&g->q));
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(VQUEUE_TAKEN, vqueue_pop(&g->q, &g->chain));
+	EXPECT_EQ(1, vqueue_interrupt_after(&g->q));
+	vring_request_interrupt(&g->driver, 3);
+	EXPECT_EQ(3, vqueue_interrupt_after(&g->q));
+	vring_request_interrupt(&g->driver, 4);
+	EXPECT_EQ(0, vqueue_interrupt_after(&g->q));
+	vring_request_interrupt(&g->driver, 2);
+	vqueue_push(&g->q, 0, 0);
+	EXPECT_EQ(2, vqueue_interrupt_after(&g->q));
+	vqueue_publish(&g->q);
+	EXPECT_EQ(1, vqueue_interrupt_after(&g->q));
+	vqueue_push(&g->q, 1, 0);
+	vqueue_publish(&g->q);
+	EXPECT_EQ(0, vqueue_interrupt_after(&g->q));
+}
+
+TEST_F(vqueue, waited_for_by_flag)
+{
+	struct guest *g = &self->g;
+
+	EXPECT_EQ(1, vqueue_interrupt_after(&g->q));
+	g->driver.avail->flags = htole16(VRING_AVAIL_F_NO_INTERRUPT);
+	EXPECT_EQ(0, vqueue_interrupt_after(&g->q));
+}
+
 /* G22: garbage causes at most one interrupt per publication, for one wrap-around. */
 TEST_F(vqueue, G22_garbage_event_index)
 {

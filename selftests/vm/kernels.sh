@@ -15,6 +15,8 @@
 : "${KERNELS:=linux-image-cloud-amd64@bookworm linux-image-cloud-amd64@bookworm-backports}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# More tests than most machines run.
+machine_timeout=400
 kernel_tests="answer tap macvtap link netns module vhost steer segment_oracle"
 device_tests="batch frontend life owner table interface hostile split"
 # These use a device: by vhost-net, which these kernels have, and without it.

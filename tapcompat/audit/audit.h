@@ -123,6 +123,7 @@ enum audit_run {
 struct audit_machine {
 	char name[AUDIT_NAME], uuid[40], manager[20], program[AUDIT_NAME], type[AUDIT_WORD];
 	char record[AUDIT_NAME];	/* name of the record, or "" */
+	char qemu[32];		/* release of its QEMU, or "" */
 	long pid;		/* 0: there is none */
 	uint64_t space;		/* inode of its network namespace, or 0 */
 	enum audit_run run;

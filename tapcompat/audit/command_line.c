@@ -16,6 +16,7 @@
 
 #include "audit.h"
 #include "explain/explain.h"
+#include "feature/flags.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
 #include "table/feature.h"
@@ -285,6 +286,18 @@ static struct tapcompat_mask options_of(const json_t *o, bool (*is)(const char *
 	return mask;
 }
 
+/* A QEMU that does not have a property does not offer the feature. */
+static void card_release(struct parse *p, struct audit_card *card)
+{
+	const struct flags_qemu qemu = flags_qemu(p->m->qemu);
+	char detail[64];
+
+	if (!qemu.known || mask_empty(&qemu.too_new))
+		return;
+	text_set(detail, sizeof(detail), "QEMU %s does not have them", p->m->qemu);
+	audit_evidence(card, AUDIT_OPTIONS, MASK_NONE, qemu.too_new, detail);
+}
+
 /*
  * What QEMU does not offer, and so no guest holds: what options switch off, what is off by
  * default, and what a versioned machine type has off because it is newer.
@@ -306,6 +319,7 @@ static void card_options(struct parse *p, const json_t *o, struct audit_card *ca
 		mask_clear(&rest, VIRTIO_F_ACCESS_PLATFORM);
 	audit_evidence(card, AUDIT_OPTIONS, MASK_NONE, mask_minus(rest, on),
 		       "off by options, by default or by the machine type");
+	card_release(p, card);
 }
 
 static struct backend *backend_of(struct parse *p, const char *id)

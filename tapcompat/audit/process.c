@@ -17,6 +17,7 @@
 #include "audit.h"
 #include "ground/bytes.h"
 #include "ground/text.h"
+#include "qemu/release.h"
 
 #define COMMAND_LINE 0x40000u	/* bytes of a command line that are read */
 #define FDS_MOST 4096		/* taps and vhost-nets of a process */
@@ -27,6 +28,9 @@ struct scan {
 	char *text;		/* COMMAND_LINE bytes */
 	struct audit_fd *fds;
 	size_t n;
+	dev_t device;		/* of the program that was searched last */
+	ino_t inode;
+	char release[QEMU_RELEASE];
 };
 
 /* Return: bytes read, or a negative errno; a NUL is added */
@@ -145,6 +149,23 @@ static void read_comm(struct audit_machine *m, int dir)
 	text_escape(m->program, sizeof(m->program), n > 0 ? text : "");
 }
 
+/* Many machines run the same program: its file is searched once. */
+static void read_release(struct scan *s, struct audit_machine *m, int dir)
+{
+	char path[64];
+	struct stat st;
+
+	if (fstatat(dir, "exe", &st, 0))
+		return;
+	if (st.st_dev != s->device || st.st_ino != s->inode) {
+		snprintf(path, sizeof(path), "/proc/%ld/exe", m->pid);
+		qemu_release(path, s->release);
+		s->device = st.st_dev;
+		s->inode = st.st_ino;
+	}
+	text_set(m->qemu, sizeof(m->qemu), "%s", s->release);
+}
+
 static int machine_take(struct scan *s, int dir, long pid)
 {
 	struct audit_machine *m = audit_machine(s->a);
@@ -162,6 +183,7 @@ static int machine_take(struct scan *s, int dir, long pid)
 	m->vhosts = count_vhosts(s);
 	m->space = fstatat(dir, "ns/net", &st, 0) ? 0 : st.st_ino;
 	read_comm(m, dir);
+	read_release(s, m, dir);
 	n = read_at(dir, "cmdline", s->text, COMMAND_LINE);
 	ret = audit_command_line(m, s->text, n > 0 ? (size_t)n : 0, s->fds, s->n);
 	if (!m->name[0])

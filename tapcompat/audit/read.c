@@ -156,6 +156,7 @@ static void read_machine(struct reader *r, json_t *o, struct audit *a)
 	reader_text(r, o, "uuid", false, m->uuid, sizeof(m->uuid));
 	reader_text(r, o, "manager", false, m->manager, sizeof(m->manager));
 	reader_text(r, o, "program", false, m->program, sizeof(m->program));
+	reader_text(r, o, "qemu", false, m->qemu, sizeof(m->qemu));
 	reader_text(r, o, "machine-type", false, m->type, sizeof(m->type));
 	pid = read_number(r, o, "pid");
 	m->pid = pid < 0 ? 0 : pid;

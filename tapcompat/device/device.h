@@ -119,9 +119,10 @@ int device_set_owner(struct device *d);
  * device_use_vhost() - let the device use the kernel's vhost-net
  * @fd: stays the caller's; its owner is set, so the kernel's thread has the scheduling of the
  *	caller
+ * @unused: features to treat as if it did not have them
  * Return: 0 or a negative errno; the device works without it
  */
-int device_use_vhost(struct device *d, int fd);
+int device_use_vhost(struct device *d, int fd, const struct tapcompat_mask *unused);
 
 /**
  * device_set_features() - set the acked features

@@ -217,7 +217,7 @@ static uint32_t count_alike(const struct split *s, uint32_t step)
 	uint32_t area = SPLIT_AREA - (s->area_next > s->area_used ? s->area_next : s->area_used);
 	uint32_t n = p->plan.segments - 1 - p->next, most;
 
-	if (!outgoing_is_segmented(p) || p->plan.complete || p->plan.kind == SEGMENT_FRAGMENTS ||
+	if (p->plan.complete || p->plan.kind == SEGMENT_FRAGMENTS ||
 	    p->plan.mss <= COPY_MAX || !payload->count)
 		return 0;
 	most = (uint32_t)((payload->iov->iov_len - payload->at) / p->plan.mss);
@@ -279,7 +279,8 @@ static bool put_packet(struct device *d)
 	struct split *s = &d->split;
 
 	while (s->packet.busy) {
-		put_alike(d);
+		if (outgoing_is_segmented(&s->packet))
+			put_alike(d);
 		if (!put_frame(d))
 			return false;
 		if (s->packet.next == frames_of(&s->packet))
@@ -384,19 +385,31 @@ bool split_blocked(const struct split *s)
 	return s->packet.busy || s->packets == SPLIT_PACKETS;
 }
 
+/* How many frames are to be done first when the guest waits for some of its chains. */
+static uint16_t guest_wants(const struct device *d)
+{
+	const struct split *s = &d->split;
+	uint32_t chains = vqueue_interrupt_after(&d->queue[DEVICE_TX].q);
+
+	if (!chains || chains > s->packets)
+		return in_flight(s);
+	return (uint16_t)(s->pending[(s->first + chains - 1) % SPLIT_PACKETS].end - s->collected);
+}
+
 /*
  * While it is blocked, half of the ring is to be free before it continues; else nothing but
- * the return of the guest's buffers waits for the kernel.
+ * the return of the guest's chains waits for the kernel.
  */
 bool split_enable_call(struct device *d)
 {
 	struct split *s = &d->split;
-	uint16_t want = in_flight(s);
+	uint16_t want = guest_wants(d);
 
-	if (!want)
+	if (!in_flight(s))
 		return false;
-	if (split_blocked(s) && want > 1)
-		want /= 2;
+	if (split_blocked(s) && want > in_flight(s) / 2)
+		want = in_flight(s) / 2;
+	want = want ? want : 1;
 	if (s->event_idx)
 		store(used_event(s), (uint16_t)(s->collected + want - 1));
 	else

@@ -26,8 +26,8 @@
 
 /* The parts of the private ring, one after the other. */
 #define AVAIL_AT (SPLIT_RING * sizeof(struct vring_desc))
-#define USED_AT (AVAIL_AT + 4096 * 2)
-#define RING_BYTES (USED_AT + SPLIT_RING * sizeof(struct vring_used_elem) + 4096)
+#define USED_AT (AVAIL_AT + 8192u)
+#define RING_BYTES (USED_AT + SPLIT_RING * sizeof(struct vring_used_elem) + 4096u)
 
 _Static_assert(sizeof(struct vring_avail) + (SPLIT_RING + 1) * sizeof(uint16_t) <=
 	       USED_AT - AVAIL_AT, "the available ring has room");
@@ -35,6 +35,10 @@ _Static_assert(sizeof(struct vring_avail) + (SPLIT_RING + 1) * sizeof(uint16_t) 
 /* Where the area may be for the guest. */
 #define AREA_ALIGN (2ull << 20)
 #define AREA_LAST (1ull << 56)
+
+/* QEMU's memory table and one more region. */
+#define TABLE_BYTES (sizeof(struct vhost_memory) + \
+		     (MEMORY_REGIONS + 1) * sizeof(struct vhost_memory_region))
 
 /* While the ring is emptied: milliseconds in all, and without progress. */
 #define DRAIN_MS 200
@@ -55,7 +59,7 @@ void split_release(struct device *d)
 	d->split.vhost = -1;
 }
 
-int device_use_vhost(struct device *d, int fd)
+int device_use_vhost(struct device *d, int fd, const struct tapcompat_mask *unused)
 {
 	struct split *s = &d->split;
 	int ret;
@@ -67,6 +71,7 @@ int device_use_vhost(struct device *d, int fd)
 	ret = request(d, VHOST_SET_OWNER, NULL);
 	if (!ret)
 		ret = request(d, VHOST_GET_FEATURES, &s->kernel);
+	s->kernel &= ~unused->word[0];
 	if (ret)
 		split_release(d);
 	return ret;
@@ -98,26 +103,24 @@ static struct vhost_memory_region kernel_region(uint64_t guest, uint64_t size, c
 /* QEMU's table, and the area above it. */
 int split_set_memory(struct device *d)
 {
-	struct {
-		struct vhost_memory head;
-		struct vhost_memory_region region[MEMORY_REGIONS + 1];
-	} table;
+	_Alignas(struct vhost_memory) uint8_t bytes[TABLE_BYTES];
+	struct vhost_memory *table = (struct vhost_memory *)bytes;
 	size_t i, n = d->memory.count;
 	uint64_t last = 0;
 
-	memset(&table.head, 0, sizeof(table.head));
 	for (i = 0; i < n; i++) {
 		const struct memory_region *r = &d->memory.region[i];
 
-		table.region[i] = kernel_region(r->guest, r->size, r->host);
+		table->regions[i] = kernel_region(r->guest, r->size, r->host);
 		last = r->guest + (r->size - 1);
 	}
 	if (last >= AREA_LAST)
 		return -ERANGE;
 	d->split.guest = (last | (AREA_ALIGN - 1)) + 1;
-	table.region[n] = kernel_region(d->split.guest, SPLIT_AREA, d->split.shown);
-	table.head.nregions = (uint32_t)n + 1;
-	return request(d, VHOST_SET_MEM_TABLE, &table);
+	table->regions[n] = kernel_region(d->split.guest, SPLIT_AREA, d->split.shown);
+	table->nregions = (uint32_t)n + 1;
+	table->padding = 0;
+	return request(d, VHOST_SET_MEM_TABLE, table);
 }
 
 static void unmap(void *at, size_t size)

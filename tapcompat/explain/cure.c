@@ -67,11 +67,17 @@ static const struct dialect {
 		"disable_vhost_net = true in configuration.toml",
 	},
 	[MANAGER_PROXMOX] = {
-		"qm set %s --args '", "-global virtio-net-pci.%s=on",
-		"-global virtio-net-pci.%s=off", " ", "' (which replaces what --args had)",
+		"qm set %1$s --args \"$(qm config %1$s | sed -n 's/^args: //p') ",
+		"-global virtio-net-pci.%s=on", "-global virtio-net-pci.%s=off", " ", "\"",
 		"a tap of --args' own: -netdev tap,...,vhost=off",
 	},
 };
+
+/* The name goes into a command, and the log that it is from is not trusted. */
+static const char *command_name(const char *name)
+{
+	return name[0] && !name[strspn(name, "0123456789")] ? name : "VMID";
+}
 
 static void options_text(struct flags flags, const struct situation *s, char *text, size_t size)
 {
@@ -79,7 +85,7 @@ static void options_text(struct flags flags, const struct situation *s, char *te
 	struct flag list[FEATURE_COUNT];
 	unsigned int i, n = flags_list(flags, list);
 
-	text_set(text, size, d->before, s->name[0] ? s->name : "VMID");
+	text_set(text, size, d->before, command_name(s->name));
 	for (i = 0; i < n; i++) {
 		const char *one = list[i].on ? d->on : d->off, *name = strstr(one, "%s");
 

@@ -66,7 +66,7 @@ void guess_consider(struct guess *g, const char *known)
 	if (!unknown_length || unknown_length > WORD_MAX || known_length > WORD_MAX)
 		return;
 	d = distance(g->unknown, unknown_length, known, known_length);
-	if (3 * d > unknown_length || (g->best && d >= g->distance))
+	if (d > unknown_length / 3 || (g->best && d >= g->distance))
 		return;
 	g->best = known;
 	g->distance = d;

@@ -20,9 +20,9 @@
 #include "program.h"
 
 #define LITERAL "QEMU emulator version "
-#define PIECE (256 * 1024)		/* bytes that are read at once */
+#define PIECE (256ul * 1024)		/* bytes that are read at once */
 #define PROGRAM_MAX (512l << 20)	/* no QEMU is larger */
-#define SCRIPT_MAX (64 * 1024)
+#define SCRIPT_MAX (64ul * 1024)
 #define FILES_MAX 8	/* that are looked at: a script may name itself */
 
 /* A regular file; opening anything else may block or have an effect. */
@@ -90,7 +90,36 @@ static void search_program(int fd, char *release)
 
 /* ---- A script ------------------------------------------------------------ */
 
-static void release_at(const char *path, unsigned int *files, char *release);
+/* The files that are looked at: the one that was asked for, and those that scripts name. */
+struct search {
+	char path[FILES_MAX][PATH_MAX];
+	unsigned int paths;
+	bool any;
+	char release[QEMU_RELEASE];
+};
+
+/* One that is not known, or another one: then none is certain. */
+static void search_found(struct search *s, const char *release)
+{
+	if (!s->any)
+		text_set(s->release, sizeof(s->release), "%s", release);
+	else if (strcmp(s->release, release))
+		s->release[0] = '\0';
+	s->any = true;
+}
+
+static void search_add(struct search *s, const char *path)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->paths; i++)
+		if (!strcmp(s->path[i], path))
+			return;
+	if (s->paths == FILES_MAX)
+		search_found(s, "");
+	else
+		text_set(s->path[s->paths++], PATH_MAX, "%s", path);
+}
 
 static bool names_qemu(const char *word)
 {
@@ -100,26 +129,25 @@ static bool names_qemu(const char *word)
 	return !strncmp(base, system, strlen(system)) || !strcmp(base, "qemu-kvm");
 }
 
-static void search_words(char *line, unsigned int *files, char *release, bool *any)
+/* Return: whether the line names a QEMU */
+static bool search_words(struct search *s, char *line)
 {
 	static const char separators[] = " \t\r'\"`;|&()<>={}";
-	char path[PATH_MAX], one[QEMU_RELEASE], *word, *next;
+	char path[PATH_MAX], *word, *next;
 	struct tapcompat_error error;
+	bool any = false;
 
 	for (word = strtok_r(line, separators, &next); word;
 	     word = strtok_r(NULL, separators, &next)) {
 		if (!names_qemu(word) || program_find(word, path, &error))
 			continue;
-		release_at(path, files, one);
-		/* One that is not known, or another one: then neither is certain. */
-		if (*any && strcmp(one, release))
-			one[0] = '\0';
-		memcpy(release, one, sizeof(one));
-		*any = true;
+		search_add(s, path);
+		any = true;
 	}
+	return any;
 }
 
-static void search_script(int fd, unsigned int *files, char *release)
+static void search_script(struct search *s, int fd)
 {
 	char *text = calloc(1, SCRIPT_MAX + 1), *line, *next;
 	bool any = false;
@@ -129,31 +157,40 @@ static void search_script(int fd, unsigned int *files, char *release)
 	line = text ? strtok_r(text, "\n", &next) : NULL;
 	for (; line; line = strtok_r(NULL, "\n", &next))
 		if (line[strspn(line, " \t")] != '#')
-			search_words(line, files, release, &any);
+			any |= search_words(s, line);
+	if (!any)
+		search_found(s, "");
 	free(text);
 }
 
-static void release_at(const char *path, unsigned int *files, char *release)
+static void search_file(struct search *s, const char *path)
 {
-	int fd = *files ? open_file(path) : -1;
-	char magic[4] = "";
+	int fd = open_file(path);
+	char magic[4] = "", release[QEMU_RELEASE] = "";
 
-	release[0] = '\0';
-	if (fd < 0)
-		return;
-	(*files)--;
-	if (pread(fd, magic, sizeof(magic), 0) == sizeof(magic)) {
+	if (fd >= 0 && pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	    !memcmp(magic, "#!", 2)) {
+		search_script(s, fd);
+	} else {
 		if (!memcmp(magic, "\177ELF", sizeof(magic)))
 			search_program(fd, release);
-		else if (!memcmp(magic, "#!", 2))
-			search_script(fd, files, release);
+		search_found(s, release);
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 }
 
 void qemu_release(const char *path, char *release)
 {
-	unsigned int files = FILES_MAX;
+	struct search *s = calloc(1, sizeof(*s));
+	unsigned int i;
 
-	release_at(path, &files, release);
+	release[0] = '\0';
+	if (!s)
+		return;
+	search_add(s, path);
+	for (i = 0; i < s->paths; i++)
+		search_file(s, s->path[i]);
+	memcpy(release, s->release, QEMU_RELEASE);
+	free(s);
 }

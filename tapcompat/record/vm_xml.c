@@ -17,10 +17,9 @@
 
 bool vm_is_xml(const char *text, size_t len)
 {
-	static const char blanks[] = { ' ', '\t', '\r', '\n' };
 	size_t i = 0;
 
-	while (i < len && memchr(blanks, text[i], sizeof(blanks)))
+	while (i < len && (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r')))
 		i++;
 	return i < len && text[i] == '<';
 }
@@ -117,42 +116,52 @@ const char *tapcompat_vm_emulator(const struct tapcompat_vm *vm)
 
 /* ---- Writing ---- */
 
-/* "host_uso=off,queue_reset=off" as properties; a document may have any text there. */
-static void print_properties(FILE *out, const char *device)
+/*
+ * What gives an interface the features of the record on any host: a kernel that lacks a feature
+ * today is not the only one that the guest runs on.
+ */
+static struct flags flags_anywhere(const struct tapcompat_vm *vm, struct flags *later)
 {
-	const struct tapcompat_feature *f;
-	char name[32];
-	size_t n, at;
+	const struct flags_qemu qemu = flags_qemu(vm->qemu);
+	struct tapcompat_mask defaults = features_by_default();
+	struct flags flags = {
+		.on = mask_minus(mask_and(vm->effective, features_all()), defaults),
+		.off = mask_minus(defaults, vm->effective),
+	};
 
-	for (; *device; device += n + (device[n] == ',')) {
-		n = strcspn(device, ",");
-		at = strcspn(device, "=,");
-		text_set(name, sizeof(name), "%.*s", (int)at, device);
-		f = tapcompat_feature_find(name);
-		if (f && at < n)
-			fprintf(out, "      <qemu:property name='%s' type='bool' value='%s'/>\n",
-				f->name, n - at == strlen("=on") ? "true" : "false");
-	}
+	return flags_known(flags, &qemu, vm->effective, later);
 }
 
+static void print_properties(FILE *out, struct flags flags)
+{
+	struct flag list[FEATURE_COUNT];
+	unsigned int n = flags_list(flags, list), i;
+
+	for (i = 0; i < n; i++)
+		fprintf(out, "      <qemu:property name='%s' type='bool' value='%s'/>\n",
+			list[i].feature->name, list[i].on ? "true" : "false");
+}
+
+#define PROPERTY "      <qemu:property name='%s' type='%s' value='"
+
 /* What of a card libvirt has no element for; it sets the vectors of several queues itself. */
-static void print_card_properties(FILE *out, const struct nic *nic)
+static void card_properties(const struct nic *nic, char *text, size_t size)
 {
 	static const unsigned int numbers[] = { NIC_VECTORS, NIC_SPEED };
 	uint64_t pairs = nic_knows(nic, NIC_QUEUE_PAIRS) ? nic->value[NIC_QUEUE_PAIRS] : 1;
 	unsigned int i, p;
 
+	text[0] = '\0';
 	for (i = 0; i < ARRAY_LENGTH(numbers); i++) {
 		p = numbers[i];
 		if (nic_knows(nic, p) &&
 		    nic->value[p] != (p == NIC_VECTORS ? nic_vectors(pairs) : 0))
-			fprintf(out, "      <qemu:property name='%s' type='unsigned' "
-				"value='%llu'/>\n", nic_table[p].qemu,
-				(unsigned long long)nic->value[p]);
+			text_add(text, size, PROPERTY "%llu'/>\n", nic_table[p].qemu, "unsigned",
+				 (unsigned long long)nic->value[p]);
 	}
 	if (nic_knows(nic, NIC_DUPLEX) && nic->value[NIC_DUPLEX])
-		fprintf(out, "      <qemu:property name='duplex' type='string' value='%s'/>\n",
-			nic_word(nic->value[NIC_DUPLEX]));
+		text_add(text, size, PROPERTY "%s'/>\n", nic_table[NIC_DUPLEX].qemu, "string",
+			 nic_word(nic->value[NIC_DUPLEX]));
 }
 
 /* The elements of an interface. */
@@ -170,9 +179,14 @@ static void print_card(FILE *out, const struct nic *nic)
 }
 
 /* "--" may not be in it: it is a comment. */
-static void print_overrides(FILE *out, const char *device, const struct nic *nic)
+static void print_overrides(FILE *out, struct flags flags, struct flags later,
+			    const struct nic *nic)
 {
-	if (!*device) {
+	char text[FLAGS_TEXT], card[256];
+
+	flags_later_text(later, text, sizeof(text));
+	card_properties(nic, card, sizeof(card));
+	if (mask_empty(&flags.on) && mask_empty(&flags.off) && !card[0]) {
 		fputs("<!-- No overrides are needed for the interfaces. -->\n", out);
 		return;
 	}
@@ -181,14 +195,16 @@ static void print_overrides(FILE *out, const char *device, const struct nic *nic
 	      "<alias name='ua-net0'/>\n"
 	      "     and before </domain>:\n"
 	      "<qemu:override>\n  <qemu:device alias='ua-net0'>\n    <qemu:frontend>\n", out);
-	print_properties(out, device);
-	print_card_properties(out, nic);
-	fputs("    </qemu:frontend>\n  </qemu:device>\n</qemu:override>\n-->\n", out);
+	print_properties(out, flags);
+	fprintf(out, "%s    </qemu:frontend>\n  </qemu:device>\n</qemu:override>\n", card);
+	if (*text)
+		fprintf(out, "     %s.\n", text);
+	fputs("-->\n", out);
 }
 
 char *tapcompat_vm_libvirt(const struct tapcompat_vm *vm)
 {
-	const char *device = json_string_value(json_object_get(vm->document, "device"));
+	struct flags later, flags = flags_anywhere(vm, &later);
 	char *json = tapcompat_vm_json(vm, 0), *text = NULL;
 	size_t size;
 	FILE *out = json ? open_memstream(&text, &size) : NULL;
@@ -197,7 +213,7 @@ char *tapcompat_vm_libvirt(const struct tapcompat_vm *vm)
 		fprintf(out, "<net%s>", vm->attributes ? vm->attributes : "");
 		print_xml(out, json);
 		fputs("</net>\n", out);
-		print_overrides(out, device ? device : "", &vm->nic);
+		print_overrides(out, flags, later, &vm->nic);
 		print_card(out, &vm->nic);
 	}
 	free(json);

@@ -273,6 +273,7 @@ static json_t *machine_json(struct document *d, const struct audit_machine *m,
 	put(d, o, "state", json_string(audit_run_name(m->run)));
 	put_text(d, o, "manager", m->manager);
 	put_text(d, o, "program", m->program);
+	put_text(d, o, "qemu", m->qemu);
 	put_text(d, o, "machine-type", m->type);
 	if (m->pid)
 		put(d, o, "vhost-nets", json_integer(m->vhosts));

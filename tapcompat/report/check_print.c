@@ -20,20 +20,30 @@ static const struct {
 	[TAPCOMPAT_FAIL] = { "FAIL", "\033[31m" },
 };
 
-static void print_reason(const struct tapcompat_finding *f, FILE *out)
+#define REASON_TEXT (2ul * CAPS_DETAIL)
+
+static void reason_of(const struct tapcompat_finding *f, char text[REASON_TEXT])
 {
 	bool shown = f->layer[0] && f->exit != TAPCOMPAT_EXIT_UNDECIDED;
 
-	if (!shown && !f->detail[0] && !f->needed_by[0])
-		return;
-	fprintf(out, " (%s%s%s", shown ? f->layer : "", shown && f->detail[0] ? ": " : "",
-		f->detail);
+	text_set(text, REASON_TEXT, "%s%s%s", shown ? f->layer : "",
+		 shown && f->detail[0] ? ": " : "", f->detail);
 	if (f->since[0] && f->exit == TAPCOMPAT_EXIT_LACKS)
-		fprintf(out, "; %s %s has it", strcmp(f->layer, CHECK_QEMU) ? "Linux" : f->layer,
-			f->since);
+		text_add(text, REASON_TEXT, "; %s %s has it",
+			 strcmp(f->layer, CHECK_QEMU) ? "Linux" : f->layer, f->since);
 	if (f->needed_by[0])
-		fprintf(out, "%s%s needs it", shown || f->detail[0] ? "; " : "", f->needed_by);
-	fputc(')', out);
+		text_add(text, REASON_TEXT, "%s%s needs it", *text ? "; " : "", f->needed_by);
+}
+
+/* A reason that many features have in a row is printed once. */
+static void print_reason(const struct tapcompat_finding *f, char last[REASON_TEXT], FILE *out)
+{
+	char text[REASON_TEXT];
+
+	reason_of(f, text);
+	if (*text)
+		fprintf(out, " (%s)", strcmp(text, last) ? text : "as above");
+	memcpy(last, text, REASON_TEXT);
 }
 
 static void print_start(const struct tapcompat_check *check, FILE *out)
@@ -68,6 +78,7 @@ static void print_nic(const struct tapcompat_check *check, FILE *out, unsigned i
 
 void check_print(const struct tapcompat_check *check, FILE *out, unsigned int flags)
 {
+	char reason[REASON_TEXT] = "";
 	unsigned int i;
 
 	for (i = 0; i < check->findings; i++) {
@@ -79,7 +90,7 @@ void check_print(const struct tapcompat_check *check, FILE *out, unsigned int fl
 		fprintf(out, "  %s: Checking for %-20s (bit %2u) : %s%s%s", check->subject,
 			f->feature->name, f->feature->bit, ink ? verdicts[f->verdict].colour : "",
 			verdicts[f->verdict].word, ink ? "\033[0m" : "");
-		print_reason(f, out);
+		print_reason(f, reason, out);
 		fputc('\n', out);
 	}
 	print_nic(check, out, flags);

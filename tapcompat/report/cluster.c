@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "feature/provided.h"
 #include "ground/bytes.h"
@@ -19,6 +20,7 @@ struct cluster {
 	struct tapcompat_mask given;	/* native, and verification did not fail */
 	struct tapcompat_mask had;	/* also those that QEMU itself provides, for models */
 	struct tapcompat_mask offered;	/* of @had, on by default: the mask of a baseline */
+	unsigned int days;		/* after which they expire; 0: never */
 	FILE *out;
 };
 
@@ -75,12 +77,33 @@ static void nfd_model(const struct cluster *c, const char *name)
 	fprintf(c->out, "net-model.tapcompat.io/%s=true\n", name);
 }
 
-/* A label is limited to 63 characters, so the mask is a raw feature only ("+no-label"). */
+/* The directive is valid for all lines below it. */
+static void nfd_expiry(const struct cluster *c)
+{
+	time_t end = (time_t)(c->caps->probed_at + (int64_t)c->days * 24 * 60 * 60);
+	char text[sizeof("+2147483647-12-31T23:59:59Z")];
+	struct tm tm;
+
+	if (c->days && gmtime_r(&end, &tm) &&
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		fprintf(c->out, "# +expiry-time=%s\n", text);
+}
+
+/*
+ * A label is limited to 63 characters, so the mask is a raw feature only.  The directive is
+ * valid for one line.
+ */
+static void nfd_raw(const struct cluster *c, const char *name, const char *value)
+{
+	fprintf(c->out, "# +no-label\n" NFD "%s=%s\n", name, value);
+}
+
 static void nfd(const struct cluster *c)
 {
 	const struct tapcompat_model *best = tapcompat_model_best(&c->had);
 	char fingerprint[MASK_FINGERPRINT], mask[TAPCOMPAT_MASK_TEXT];
 
+	nfd_expiry(c);
 	each_feature(c, nfd_short);
 	if (best)
 		fprintf(c->out, NFD "model=%s\n", best->name);
@@ -88,8 +111,8 @@ static void nfd(const struct cluster *c)
 		mask_fingerprint(&c->offered, fingerprint));
 	each_model(c, nfd_model);
 	each_feature(c, nfd_feature);
-	fprintf(c->out, "# +no-label\n" NFD "backend=%s\n" NFD "mask=%s\n",
-		tapcompat_backend_name(c->backend), tapcompat_mask_format(&c->given, mask));
+	nfd_raw(c, "backend", tapcompat_backend_name(c->backend));
+	nfd_raw(c, "mask", tapcompat_mask_format(&c->given, mask));
 }
 
 /* ---- Prometheus --------------------------------------------------------- */
@@ -154,6 +177,28 @@ static void prometheus_layer(const struct cluster *c, const struct layer *l)
 	}
 }
 
+/*
+ * One sample for each result, of which one is 1: an alert on "failed", whose frames are
+ * corrupted, does not include "ineffective", whose frames are only not offloaded.
+ */
+static void prometheus_verified(const struct cluster *c)
+{
+	const struct tapcompat_feature *f;
+	int v;
+
+	for_each_feature(f) {
+		enum tapcompat_verified is = tapcompat_caps_report(c->caps, c->backend, f).verified;
+
+		if (is == TAPCOMPAT_UNTESTED)
+			continue;
+		for (v = TAPCOMPAT_PASSED; v <= TAPCOMPAT_FAILED; v++)
+			fprintf(c->out, "tapcompat_feature_verified{feature=\"%s\","
+				"result=\"%s\"} %d\n", f->name,
+				tapcompat_verified_name((enum tapcompat_verified)v),
+				is == (enum tapcompat_verified)v);
+	}
+}
+
 /* Print a label; the value is not trusted. */
 static void prometheus_label(const struct cluster *c, const char *name, const char *value)
 {
@@ -194,6 +239,9 @@ static void prometheus(const struct cluster *c)
 			  "behaviour: whether it was verified with frames.");
 	for (i = 0; i < ARRAY_LENGTH(layers); i++)
 		prometheus_layer(c, &layers[i]);
+	prometheus_metric(c, "feature_verified", "The result of verification with frames: passed; "
+			  "ineffective: never offloaded; failed: lost or corrupted.");
+	prometheus_verified(c);
 	prometheus_metric(c, "info", "The newest model that the host supports, its kernel, and "
 			  "the backend and fingerprint of its features.");
 	prometheus_info(c);
@@ -253,9 +301,9 @@ static void cluster_features(struct cluster *c)
 }
 
 char *caps_cluster(const struct tapcompat_caps *caps, enum tapcompat_backend_type backend,
-		   enum cluster_format format)
+		   enum cluster_format format, unsigned int days)
 {
-	struct cluster c = { .caps = caps, .backend = backend };
+	struct cluster c = { .caps = caps, .backend = backend, .days = days };
 	char *text = NULL;
 	size_t size;
 	bool failed;

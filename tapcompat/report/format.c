@@ -254,15 +254,32 @@ static void format_virt_xml(const struct sheet *s)
 	fputs("'\n", s->out);
 }
 
+/* The arguments that the machine has, without those that are set here. */
+static void print_proxmox_args(const struct sheet *s, const char *guest)
+{
+	unsigned int i;
+
+	fputs("$(qm config ", s->out);
+	print_shell(s->out, guest);
+	fputs(" | sed -nE 's/-global virtio-net-device\\.(", s->out);
+	for (i = 0; i < s->flags; i++)
+		fprintf(s->out, "%s%s", i ? "|" : "", s->flag[i].feature->name);
+	fputs(")=(on|off)( |$)//g; s/^args: *(.*[^ ]) *$/\\1 /p')", s->out);
+}
+
+/* qm set replaces arguments, which may be there for other reasons. */
 static void format_proxmox(const struct sheet *s)
 {
+	const char *guest = s->guest ? s->guest : "VMID";
+
 	if (nothing_to_do(s))
 		return;
 	fputs("qm set ", s->out);
-	print_shell(s->out, s->guest ? s->guest : "VMID");
-	fputs(" --args '", s->out);
+	print_shell(s->out, guest);
+	fputs(" --args \"", s->out);
+	print_proxmox_args(s, guest);
 	print_globals(s);
-	fputs("'\n", s->out);
+	fputs("\"\n", s->out);
 }
 
 static const struct {

@@ -96,9 +96,10 @@ const char *cluster_name(enum cluster_format format);
 /**
  * caps_cluster() - a host's features, as schedulers and monitoring read them
  * @backend: whose features they are; macvtap, tap or vhost-net
+ * @days: after the probe, in which CLUSTER_NFD expires; 0: never
  * Return: a string that the caller frees with free(); NULL: no memory, or no such format
  */
 char *caps_cluster(const struct tapcompat_caps *caps, enum tapcompat_backend_type backend,
-		   enum cluster_format format);
+		   enum cluster_format format, unsigned int days);
 
 #endif /* TAPCOMPAT_REPORT_REPORT_H */

@@ -358,6 +358,18 @@ bool vqueue_notify_needed(struct vqueue *q)
 	return !known || vring_need_event(load(used_event(q)), q->used_index, old);
 }
 
+uint32_t vqueue_interrupt_after(const struct vqueue *q)
+{
+	uint16_t ahead;
+
+	if (q->fault)
+		return 0;
+	if (!q->config.event_idx)
+		return load(&q->avail->flags) & VRING_AVAIL_F_NO_INTERRUPT ? 0 : 1;
+	ahead = (uint16_t)(load(used_event(q)) - q->used_index);
+	return ahead < q->in_flight ? ahead + 1u : 0;
+}
+
 void vqueue_disable_notify(struct vqueue *q)
 {
 	/* With VIRTIO_RING_F_EVENT_IDX, not updating the event index disables them. */

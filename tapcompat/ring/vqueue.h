@@ -190,6 +190,16 @@ void vqueue_publish(struct vqueue *q);
 bool vqueue_notify_needed(struct vqueue *q);
 
 /**
+ * vqueue_interrupt_after() - of how many chains does the driver wait for an interrupt?
+ *
+ * For a device that is not done with chains by itself, and has to know when to look at them.
+ *
+ * Return: the number of chains to be published first, those that are pushed included; 0: it
+ *	waits for none of those in flight
+ */
+uint32_t vqueue_interrupt_after(const struct vqueue *q);
+
+/**
  * vqueue_disable_notify() - ask the driver not to notify of available buffers
  */
 void vqueue_disable_notify(struct vqueue *q);

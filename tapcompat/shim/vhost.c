@@ -238,8 +238,10 @@ static bool may_use_kernel(const struct vhost_frontend *fe)
 
 static int use_kernel(struct vhost_frontend *fe)
 {
-	int ret = may_use_kernel(fe) ? device_use_vhost(fe->device, fe->fd) : 0;
+	int ret = 0;
 
+	if (may_use_kernel(fe))
+		ret = device_use_vhost(fe->device, fe->fd, &shim_config()->masked);
 	return shim_config()->engine == TAPCOMPAT_SHIM_VHOST ? ret : 0;
 }
 
