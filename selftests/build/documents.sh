@@ -121,7 +121,7 @@ schemas_have_addresses()
 {
 	for file in "$top"/uapi/*.schema.json; do
 		jq -e --arg id "https://tapcompat.io/schema/${file##*/}" \
-			--arg ref "^(#|https://tapcompat.io/schema/tapcompat-[a-z]+[.]schema[.]json#)" \
+			--arg ref "^(#|https://tapcompat.io/schema/[a-z-]+[.]schema[.]json#)" \
 			'."$id" == $id and ([.. | objects | ."$ref"? // empty | strings] |
 				all(test($ref)))' "$file" >/dev/null || { echo "$file"; return 1; }
 	done
