@@ -75,7 +75,7 @@ static const struct command_option options[] = {
 	  "or what virsh metadata or virsh dumpxml prints",
 	  OPTION_TEXT(struct request, update) },
 	{ "format", "FORMAT", "json, or libvirt: what virsh metadata --set takes, with the "
-	  "overrides for the domain in a comment",
+	  "overrides and elements for the domain in comments",
 	  OPTION_WORD(struct request, format, format_word) },
 	{ 0 },
 };

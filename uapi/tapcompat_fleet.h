@@ -454,7 +454,7 @@ char *tapcompat_vm_json(const struct tapcompat_vm *vm, unsigned int flags);
  * tapcompat_vm_libvirt() - the record as metadata of a libvirt domain
  *
  * That is the element <net>, as virsh metadata --set takes it, with the attributes of the one
- * that the record was read from.  A comment behind it has the overrides for an interface.
+ * that the record was read from.  Comments behind it have what an interface needs.
  *
  * Return: a string that the caller frees with free(), or NULL: no memory
  */

@@ -118,7 +118,8 @@ embedded()
 # The XML behind the record makes a domain that libvirt defines and the filter leaves alone.
 libvirt_defines()
 {
-	record --model=tapnet-v1 --qemu-version=7.2 --format=libvirt || return
+	rm -rf "$work/root"
+	record --model=tapnet-v1 --qemu-version=7.2 --format=libvirt "$@" || return
 	sed -n '/<qemu:override>/,/<\/qemu:override>/p' "$work/record" >"$work/override"
 	cat >"$work/domain" <<-EOF
 	<domain type='qemu' $(grep -o "xmlns:qemu='[^']*'" "$work/record")>
@@ -129,7 +130,7 @@ libvirt_defines()
 	    <emulator>$qemu</emulator>
 	    <interface type='bridge'>
 	      <source bridge='br0'/><model type='virtio'/>
-	      $(grep "^<alias" "$work/record")
+	      $(grep -E "^<(alias|mtu|driver)" "$work/record")
 	    </interface>
 	  </devices>
 	$(cat "$work/override")
@@ -143,17 +144,21 @@ libvirt_defines()
 		cmp "$work/defined" "$work/held" || { cat "$work/defined"; return 1; }
 }
 
-ktap_plan 7
+card=host-mtu=1450,queue-pairs=4,vectors=12,rx-queue-size=1024,speed=10000,duplex=full
+
+ktap_plan 8
 ktap "virsh takes a record, and prints what is read back" virsh_takes
 ktap "an update keeps the attributes of the metadata" attributes_stay
 ktap "a record in a whole domain" whole_domain
 ktap "foreign text in a record" foreign_text
 ktap "what is no record" refusals
 if [ "$(id -u)" != 0 ] || ! embedded list >"$work/out" 2>&1; then
-	ktap_skip "libvirt defines the XML that goes with it" \
-		"no embedded QEMU driver: $(tail -n1 "$work/out" 2>/dev/null)"
+	for name in "libvirt defines the XML that goes with it" "with a network card"; do
+		ktap_skip "$name" "no embedded QEMU driver: $(tail -n1 "$work/out" 2>/dev/null)"
+	done
 else
 	ktap "libvirt defines the XML that goes with it" libvirt_defines
+	ktap "with a network card" libvirt_defines --nic=$card
 fi
 ktap_not "a change of the record is detected" refuse 2 "<net>$(record --require=csum &&
 	cat "$work/record")</net>" "error"

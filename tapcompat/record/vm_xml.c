@@ -9,6 +9,7 @@
 
 #include "document/document.h"
 #include "document/domain.h"
+#include "ground/bytes.h"
 #include "ground/text.h"
 #include "vm.h"
 
@@ -141,13 +142,51 @@ static void print_properties(FILE *out, struct flags flags)
 			list[i].feature->name, list[i].on ? "true" : "false");
 }
 
-/* "--" may not be in it: it is a comment. */
-static void print_overrides(FILE *out, struct flags flags, struct flags later)
+#define PROPERTY "      <qemu:property name='%s' type='%s' value='"
+
+/* What of a card libvirt has no element for; it sets the vectors of several queues itself. */
+static void card_properties(const struct nic *nic, char *text, size_t size)
 {
-	char text[FLAGS_TEXT];
+	static const unsigned int numbers[] = { NIC_VECTORS, NIC_SPEED };
+	uint64_t pairs = nic_knows(nic, NIC_QUEUE_PAIRS) ? nic->value[NIC_QUEUE_PAIRS] : 1;
+	unsigned int i, p;
+
+	text[0] = '\0';
+	for (i = 0; i < ARRAY_LENGTH(numbers); i++) {
+		p = numbers[i];
+		if (nic_knows(nic, p) &&
+		    nic->value[p] != (p == NIC_VECTORS ? nic_vectors(pairs) : 0))
+			text_add(text, size, PROPERTY "%llu'/>\n", nic_table[p].qemu, "unsigned",
+				 (unsigned long long)nic->value[p]);
+	}
+	if (nic_knows(nic, NIC_DUPLEX) && nic->value[NIC_DUPLEX])
+		text_add(text, size, PROPERTY "%s'/>\n", nic_table[NIC_DUPLEX].qemu, "string",
+			 nic_word(nic->value[NIC_DUPLEX]));
+}
+
+/* The elements of an interface. */
+static void print_card(FILE *out, const struct nic *nic)
+{
+	struct nic set = *nic;
+	char xml[256];
+
+	if (!domain_sets(NIC_TX_QUEUE_SIZE, set.value[NIC_TX_QUEUE_SIZE]))
+		set.known &= ~(1u << NIC_TX_QUEUE_SIZE);
+	domain_nic_xml(&set, xml, sizeof(xml));
+	if (xml[0])
+		fprintf(out, "<!-- Each interface also needs the following, which 'tapcompat "
+			"domain' adds:\n%s\n-->\n", xml + 1);
+}
+
+/* "--" may not be in it: it is a comment. */
+static void print_overrides(FILE *out, struct flags flags, struct flags later,
+			    const struct nic *nic)
+{
+	char text[FLAGS_TEXT], card[256];
 
 	flags_later_text(later, text, sizeof(text));
-	if (mask_empty(&flags.on) && mask_empty(&flags.off)) {
+	card_properties(nic, card, sizeof(card));
+	if (mask_empty(&flags.on) && mask_empty(&flags.off) && !card[0]) {
 		fputs("<!-- No overrides are needed for the interfaces. -->\n", out);
 		return;
 	}
@@ -157,7 +196,7 @@ static void print_overrides(FILE *out, struct flags flags, struct flags later)
 	      "     and before </domain>:\n"
 	      "<qemu:override>\n  <qemu:device alias='ua-net0'>\n    <qemu:frontend>\n", out);
 	print_properties(out, flags);
-	fputs("    </qemu:frontend>\n  </qemu:device>\n</qemu:override>\n", out);
+	fprintf(out, "%s    </qemu:frontend>\n  </qemu:device>\n</qemu:override>\n", card);
 	if (*text)
 		fprintf(out, "     %s.\n", text);
 	fputs("-->\n", out);
@@ -174,7 +213,8 @@ char *tapcompat_vm_libvirt(const struct tapcompat_vm *vm)
 		fprintf(out, "<net%s>", vm->attributes ? vm->attributes : "");
 		print_xml(out, json);
 		fputs("</net>\n", out);
-		print_overrides(out, flags, later);
+		print_overrides(out, flags, later, &vm->nic);
+		print_card(out, &vm->nic);
 	}
 	free(json);
 	if (out && !fclose(out))
