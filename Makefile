@@ -22,7 +22,8 @@
 # make check-package	are they reproducible, and can they be installed, upgraded and purged?
 #
 # Variables: CC, CLANG, BPFTOOL, CFLAGS, V=1 to see commands, SANITIZE=1 for a
-# build with AddressSanitizer and UBSan in a directory of its own.
+# build with AddressSanitizer and UBSan in a directory of its own.  For another
+# architecture CC and PKG_CONFIG; HOSTCC is for what the build itself runs.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -40,6 +41,7 @@ APPARMORDIR ?= $(SYSCONFDIR)/apparmor.d
 B := build$(if $(SANITIZE),/sanitize)
 
 CC ?= cc
+HOSTCC ?= cc
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
@@ -147,9 +149,11 @@ $(B)/tapcompat-helper: $(HELPER_OBJECTS) $(B)/libtapcompat.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -Wl,-z,now,--gc-sections,--wrap=ioctl $(HELPER_LIBS) \
 		-o $@
 
-# The table for people.
-$(B)/obj/features: $(MANUAL_SOURCES) $(B)/libtapcompat.so
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $< -L$(B) -ltapcompat -Wl,-rpath,'$$ORIGIN/..' -o $@
+# The table for people.  It runs on the machine that builds, which may be another one.
+$(B)/obj/features: $(MANUAL_SOURCES) $(wildcard tapcompat/table/* tapcompat/ground/*) \
+		uapi/tapcompat_feature.h
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -D_GNU_SOURCE -Iuapi -Itapcompat $(filter %.c,$^) -o $@
 
 $(B)/tapcompat-features.7: $(B)/obj/features
 	$(Q)$< > $@.new && mv $@.new $@
