@@ -30,6 +30,7 @@ MANDIR ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+PYTHONDIR ?= $(PREFIX)/lib/python3/dist-packages
 SYSTEMDDIR ?= $(PREFIX)/lib/systemd/system
 # systemd and AppArmor read only /etc, whichever of the usual prefixes it is.
 SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),,$(PREFIX))/etc
@@ -301,12 +302,14 @@ install: all $(B)/installed/tapcompat $(PREFIXED)
 		$(call to,$(MANDIR)/man1) $(call to,$(MANDIR)/man5) $(call to,$(MANDIR)/man7) \
 		$(call to,$(MANDIR)/man8) $(call to,$(COMPLETIONDIR)) \
 		$(call to,$(ZSHDIR)) $(call to,$(FISHDIR)) $(call to,$(SYSTEMDDIR)) \
+		$(call to,$(PYTHONDIR)) \
 		$(call to,$(APPARMORDIR)/abstractions/libvirt-qemu.d)
 	install -m 755 $(B)/installed/tapcompat $(B)/prefixed/tools/qemu-tapcompat \
 		$(call to,$(BINDIR)/)
 	install -m 755 $(B)/tapcompat-helper $(call to,$(LIBEXECDIR)/)
 	install -m 755 $(B)/$(SONAME) $(B)/libtapcompat-shim.so $(call to,$(LIBDIR)/)
 	ln -sf $(SONAME) $(call to,$(LIBDIR)/libtapcompat.so)
+	install -m 644 python/tapcompat.py $(call to,$(PYTHONDIR)/)
 	install -m 644 $(B)/prefixed/tapcompat/libtapcompat.pc $(call to,$(LIBDIR)/pkgconfig/)
 	install -m 644 uapi/tapcompat.h uapi/tapcompat_feature.h uapi/tapcompat_fleet.h \
 		uapi/tapcompat_shim.h $(call to,$(PREFIX)/include/)
