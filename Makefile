@@ -15,6 +15,7 @@
 #			make check has those that are marked as quick
 # make hostile-rows	which test covers which row of the hostile inputs
 # make lint		floors, function lengths, style, spelling, compilers, analysers
+# make check-abi	is the library's interface that of the last release?
 # make install DESTDIR= PREFIX=
 # make package		Debian packages, below build/package/debian
 # make check-package	are they reproducible, and can they be installed, upgraded and purged?
@@ -249,6 +250,11 @@ check:
 check-run: all
 	$(Q)$(MAKE) --no-print-directory -C selftests run_tests 2>&1 | tee $(B)/check.log
 	$(Q)scripts/ktap-summary $(B)/check.log
+
+# Skipped (4) where the baseline is for another architecture.
+.PHONY: check-abi
+check-abi: all
+	$(Q)scripts/check-abi || [ $$? = 4 ]
 
 # The kernel matrix: KERNELS="linux-image-cloud-amd64@sid …"
 .PHONY: check-kernels
