@@ -121,11 +121,12 @@ schema_refuses()
 # Each schema has the address that others refer to it by, and refers to no file's name.
 schemas_have_addresses()
 {
+	at=https://tapcompat.io/schema/
 	for file in "$top"/uapi/*.schema.json; do
-		jq -e --arg id "https://tapcompat.io/schema/${file##*/}" \
-			--arg ref "^(#|https://tapcompat.io/schema/[a-z-]+[.]schema[.]json#)" \
-			'."$id" == $id and ([.. | objects | ."$ref"? // empty | strings] |
-				all(test($ref)))' "$file" >/dev/null || { echo "$file"; return 1; }
+		jq -e --arg at "$at" --arg name "${file##*/}" '."$id" == $at + $name and
+			([.. | objects | ."$ref"? // empty | strings] |
+				all(test("^(#|" + $at + "tapcompat-[a-z]+[.]schema[.]json#)")))
+			' "$file" >/dev/null || { echo "$file"; return 1; }
 	done
 }
 

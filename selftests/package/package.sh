@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 packages="tapcompat tapcompat-shim tapcompat-helper libtapcompat0 libtapcompat-dev
-	tapcompat-selftests"
+	python3-tapcompat tapcompat-selftests"
 
 # ---- Builds
 
