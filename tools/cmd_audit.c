@@ -14,6 +14,7 @@
 #include "audit/against.h"
 #include "audit/audit.h"
 #include "audit/files.h"
+#include "audit/states.h"
 #include "report/audit.h"
 #include "report/report.h"
 
@@ -22,9 +23,10 @@ static const char help[] =
 	"What the machines of this host hold, without changing anything: each feature of each\n"
 	"card is held, not-held or unknown, with the evidence.  Operands choose a libvirt domain\n"
 	"by name or UUID, a process, or a tap, which is then described with the way out of it.\n"
-	"A FILE is a document of tapcompat audit -j, a record of tapcompat record, or what a\n"
-	"guest's /sys/bus/virtio/devices/*/features say; - is standard input, with an audit\n"
-	"on each line, of which only the counts are printed.\n\n";
+	"A FILE is a document of tapcompat audit -j, a record of tapcompat record, a saved state\n"
+	"(of virsh save, QEMU's migrate, a Proxmox volume), or what a guest's\n"
+	"/sys/bus/virtio/devices/*/features say; - is standard input, with audits one after\n"
+	"another, of which only the counts are printed.\n\n";
 
 static const char status[] =
 	"Exit status: 0 done; with --against 1 a machine cannot go to one of the hosts, 4 it can\n"
@@ -36,8 +38,8 @@ struct request {
 	struct output out;
 	const char **against;
 	unsigned int documents;
-	const char *guest, *record;
-	bool emulated, skip_bad, all;
+	const char *guest, *record, *qmp;
+	bool emulated, skip_bad, all, ask;
 };
 
 static int option_against(const struct option_use *use)
@@ -64,6 +66,11 @@ static const struct command_option options[] = {
 	  OPTION_TEXT_FILLED(struct request, guest) },
 	{ "record", "FILE", "of the one machine that is chosen: its record of tapcompat record",
 	  OPTION_TEXT_FILLED(struct request, record) },
+	{ "qmp", "SOCKET", "ask a running QEMU by its QMP socket: of the one machine that is "
+	  "chosen, or a machine of its own", OPTION_TEXT_FILLED(struct request, qmp) },
+	{ "ask-qemu", NULL, "with --qmp: QEMU may stop the guest for the moment that its device "
+	  "state takes, which tells of every feature on each QEMU",
+	  OPTION_FLAG(struct request, ask) },
 	{ "all", NULL, "libvirt's domains that do not run, too",
 	  OPTION_FLAG(struct request, all) },
 	{ "allow-emulated", NULL, "count what can be emulated: start QEMU with 'tapcompat run'",
@@ -218,11 +225,27 @@ static int not_found(const struct request *r, const struct audit *a)
 	return EXIT_YES;
 }
 
+static int ask(const struct request *r, struct audit *a, const struct operands *o)
+{
+	struct tapcompat_error error = { "out of memory" };
+	bool chosen = o->names || o->files;
+	int ret;
+
+	if (!r->qmp)
+		return !r->ask ? EXIT_YES :
+		       fail(&r->out, EXIT_USAGE, "audit: --ask-qemu: give the QEMU's --qmp=SOCKET");
+	if (chosen && a->machines != 1)
+		return fail(&r->out, EXIT_USAGE, "audit: --qmp is of one machine, and these are "
+			    "%zu: name it", a->machines);
+	ret = audit_qmp(a, chosen ? &a->machine[0] : NULL, r->qmp, r->ask, &error);
+	return ret ? fail(&r->out, EXIT_UNDECIDED, "%s", error.text) : EXIT_YES;
+}
+
 static int collect(const struct request *r, struct audit *a, const struct operands *o)
 {
 	int ret = EXIT_YES;
 
-	if (!o->files) {
+	if (!o->files && (!r->qmp || o->names)) {
 		if (audit_processes(a) || audit_domains(a, r->all))
 			return fail(&r->out, EXIT_UNDECIDED, "out of memory");
 		if (o->names)
@@ -232,7 +255,9 @@ static int collect(const struct request *r, struct audit *a, const struct operan
 		ret = load_files(r, a, o);
 	if (!ret)
 		ret = add_evidence(r, a);
-	if (ret || o->files)
+	if (!ret)
+		ret = ask(r, a, o);
+	if (ret || o->files || (r->qmp && !o->names))
 		return ret;
 	if (audit_look(a))
 		return fail(&r->out, EXIT_UNDECIDED, "out of memory");

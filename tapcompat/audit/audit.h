@@ -266,7 +266,7 @@ int audit_guest_text(struct audit_machine *m, const char *text, const char *name
 		     struct tapcompat_error *error);
 
 /**
- * audit_file() - add what is in a file: a record, an audit, bit strings
+ * audit_file() - add what is in a file: a saved state, a record, an audit, bit strings
  * @a: gets the machines
  * Return: 0, -EINVAL, -ENOMEM or another negative errno
  */

@@ -15,6 +15,7 @@
 #include "evidence.h"
 #include "ground/text.h"
 #include "record/vm.h"
+#include "states.h"
 
 static const char *base_name(const char *path)
 {
@@ -105,11 +106,14 @@ static char *load(const char *path, size_t most, size_t *len, const char **name,
 
 int audit_file(struct audit *a, const char *path, struct tapcompat_error *error)
 {
+	int ret = audit_state_file(a, path, error);
 	const char *name;
 	size_t len = 0;
-	int ret;
-	char *text = load(path, AUDIT_MOST, &len, &name, &ret, error);
+	char *text;
 
+	if (ret != -ENOMSG)
+		return ret;
+	text = load(path, AUDIT_MOST, &len, &name, &ret, error);
 	if (text)
 		ret = audit_text(a, text, len, name, error);
 	free(text);

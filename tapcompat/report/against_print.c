@@ -26,8 +26,8 @@ static const char *number(unsigned long n, char *text, size_t size)
 	return text;
 }
 
-/* "409 hold host_uso, 3 hold queue_reset", the most frequent first. */
-static void print_counts(const unsigned long *counts, const char *one, const char *more, FILE *out)
+/* "409 hold host_uso, 3 hold queue_reset", the most frequent first.  Return: was there any? */
+static bool print_counts(const unsigned long *counts, const char *one, const char *more, FILE *out)
 {
 	unsigned long before = ~0ul, next;
 	char name[BIT_NAME], text[32];
@@ -38,7 +38,7 @@ static void print_counts(const unsigned long *counts, const char *one, const cha
 			if (counts[bit] < before && counts[bit] > next)
 				next = counts[bit];
 		if (!next)
-			return;
+			return before != ~0ul;
 		fprintf(out, "%s%s %s", before == ~0ul ? "" : ", ",
 			number(next, text, sizeof(text)), next == 1 ? one : more);
 		for (bit = 0; bit < 128; bit++)
@@ -65,7 +65,8 @@ static void print_place(const struct against *g, const struct audit_place *p, FI
 	fputc('\n', out);
 	if (p->unknown) {
 		fprintf(out, "  of %s it is unknown: ", number(p->unknown, some, sizeof(some)));
-		print_counts(p->unsure, "may hold", "may hold", out);
+		if (!print_counts(p->unsure, "may hold", "may hold", out))
+			fputs("it depends on their backend", out);
 		fputc('\n', out);
 	}
 	if (p->corrupted)
@@ -83,17 +84,22 @@ static void print_held(const struct against *g, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_names(FILE *out, const char *title, struct tapcompat_mask mask)
+static void print_names(FILE *out, struct tapcompat_mask mask)
 {
 	char text[BIT_NAME];
 	unsigned int bit;
 
-	if (mask_empty(&mask))
-		return;
-	fprintf(out, " %s", title);
 	for (bit = 0; bit < 128; bit++)
 		if (tapcompat_mask_test(&mask, bit))
 			fprintf(out, " %s", bit_name(bit, text));
+}
+
+static void print_titled(FILE *out, const char *title, struct tapcompat_mask mask)
+{
+	if (mask_empty(&mask))
+		return;
+	fprintf(out, " %s", title);
+	print_names(out, mask);
 }
 
 /* A card that can go without a doubt has no line. */
@@ -110,14 +116,14 @@ static bool print_card(const struct audit_place *p, const struct audit_machine *
 		card->alias[0] ? card->alias : card->tap ? card->tap->name : "card",
 		audit_go_name(v.go), name);
 	if (v.go == AUDIT_CANNOT_GO)
-		print_names(out, "it lacks", v.lacks);
+		print_titled(out, "it lacks", v.lacks);
 	if (v.go == AUDIT_GO_UNKNOWN && v.reason) {
 		fprintf(out, " %s", v.reason);
 	} else if (v.go == AUDIT_GO_UNKNOWN) {
-		print_names(out, "it lacks what the card may hold:", v.unsure);
-		print_names(out, "not known of the host:", v.doubtful);
+		print_titled(out, "it lacks what the card may hold:", v.unsure);
+		print_titled(out, "not known of the host:", v.doubtful);
 	}
-	print_names(out, "its kernel corrupts frames of", v.corrupts);
+	print_titled(out, "its kernel corrupts frames of", v.corrupts);
 	fputc('\n', out);
 	return true;
 }
@@ -140,7 +146,7 @@ static void print_cures(const struct audit_place *p, const struct audit *a, FILE
 		said[count++] = v.lacks;
 		against_name(p, name, sizeof(name));
 		fprintf(out, "remedies on %s, for machines that hold", name);
-		print_names(out, "", v.lacks);
+		print_names(out, v.lacks);
 		fputs(":\n", out);
 		n = against_cures(p, &a->machine[m], v.lacks, cure);
 		for (i = 0; i < n; i++) {
