@@ -97,7 +97,7 @@ asked()
 	3)	"$qemu" --version | grep -q 'version 11' && grep -q -- --ask-qemu "$work/err" ;;
 	*)	false ;;
 	esac || { cat "$work/audit" "$work/err"; return 1; }
-	[ "$(jq '[(."not-seen" // [])[] | select(test("stood still"))] | length' "$work/audit")" = 0 ]
+	! grep "stood still" "$work/audit" "$work/err"
 }
 
 # What a trace has of opening for writing, of ioctls (a tap's and vhost's are such), of devices,
