@@ -124,19 +124,20 @@ time.sleep(30)' "$socket" >"$work/here" &
 makes_way()
 {
 	start || return
-	timeout 50 python3 - "$socket" "$1" "$caps" "$quit" <<-PYTHON || { kill "$server"; return 1; }
+	timeout 50 python3 - "$socket" "$1" "$caps" "$quit" <<-PYTHON
 		import socket, sys, threading, time
 		path, how, caps, quit = sys.argv[1:]
-		def client():
+		def connected():
 		    s = socket.socket(socket.AF_UNIX)
 		    s.settimeout(30)
 		    s.connect(path)
 		    return s
-		first = client()
+		first = connected()
 		def send():
 		    try:
 		        if how == "deaf":
-		            first.sendall(caps.encode() + b'{"execute":"query-qmp-schema"}' * 1000)
+		            schema = b'{"execute":"query-qmp-schema"}'
+		            first.sendall(caps.encode() + 1000 * schema)
 		        while how == "slow":
 		            first.sendall(b"{")
 		            time.sleep(1)
@@ -146,14 +147,16 @@ makes_way()
 		        pass
 		threading.Thread(target=send, daemon=True).start()
 		time.sleep(0.5)
-		second = client()
+		second = connected()
 		second.sendall((caps + quit).encode())
 		answers = b""
 		while data := second.recv(65536):
 		    answers += data
 		sys.exit(answers.count(b'{"return":{}}') != 2)
 	PYTHON
-	grep -q "was disconnected" "$work/err" && ended 0
+	ret=$?
+	[ $ret = 0 ] || kill "$server"
+	ended 0 && grep -q "was disconnected" "$work/err" && return $ret
 }
 
 # A socket left by a killed server.
