@@ -42,8 +42,9 @@ static void read_raw(const uint8_t *data, size_t size, struct objects *o)
 	if (stream_open(&s, file_of(data, size), MOST))
 		abort();
 	while (stream_next(&s) > 0) {
+		/* With a newline that the last line may not have. */
 		all += s.length;
-		if (s.length > MOST + 1 || all > size)
+		if (s.length > MOST + 1 || all > size + 1)
 			broken("stream: more bytes than there are");
 		if (s.number < number || !s.number)
 			broken("stream: lines go back");
