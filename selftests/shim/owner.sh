@@ -49,7 +49,8 @@ is_up()
 script_is_free()
 {
 	! grep -E '^TAPCOMPAT_|libtapcompat' "$work/ifup.env" &&
-		grep -qx 'LD_PRELOAD=libm.so.6' "$work/ifup.env" && grep -q '^PATH=' "$work/ifup.env"
+		grep -qx 'LD_PRELOAD=libm.so.6' "$work/ifup.env" &&
+		grep -q '^PATH=' "$work/ifup.env"
 }
 
 workers()
