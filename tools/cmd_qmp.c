@@ -161,12 +161,16 @@ static int address_listen(const struct sockaddr_un *a)
 /* ---- Serving ------------------------------------------------------------ */
 
 /* Return: as qmp_serve(), after a message on an error */
-static int serve(int in, int out)
+static int serve(int in, int out, int others)
 {
-	int ret = qmp_serve(in, out);
+	int ret = qmp_serve(in, out, others);
 
 	/* Not by fail(): standard output is for the protocol. */
-	if (ret < 0)
+	if (ret == -ETIMEDOUT)
+		complain("qmp: a client was disconnected: for %ld s it has neither sent a command "
+			 "nor read an answer, and another client waits",
+			 QMP_SERVE_PATIENCE / 1000);
+	else if (ret < 0)
 		complain("qmp: the client cannot be served: %s", strerror(-ret));
 	return ret;
 }
@@ -176,12 +180,12 @@ static int serve_all(const struct output *out, const char *path, int fd)
 	int client, ret = 0;
 
 	while (ret != 1) {
-		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (client < 0 && (errno == EINTR || errno == ECONNABORTED))
 			continue;
 		if (client < 0)
 			return fail(out, EXIT_UNDECIDED, "%s: %s", path, strerror(errno));
-		ret = serve(client, client);
+		ret = serve(client, client, fd);
 		close(client);
 	}
 	return EXIT_YES;
@@ -212,7 +216,7 @@ static int run(void *request, int operands, char **operand)
 	(void)operands, (void)operand;
 	if (r->socket)
 		return serve_socket(&r->out, r->socket);
-	return serve(STDIN_FILENO, STDOUT_FILENO) < 0 ? EXIT_UNDECIDED : EXIT_YES;
+	return serve(STDIN_FILENO, STDOUT_FILENO, -1) < 0 ? EXIT_UNDECIDED : EXIT_YES;
 }
 
 const struct command cmd_qmp = {

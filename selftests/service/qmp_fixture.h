@@ -28,7 +28,7 @@ static inline void *serve(void *arg)
 {
 	struct served *s = arg;
 
-	s->ret = qmp_serve(s->server, s->server);
+	s->ret = qmp_serve(s->server, s->server, -1);
 	shutdown(s->server, SHUT_RDWR);
 	return NULL;
 }

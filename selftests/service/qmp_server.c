@@ -409,7 +409,7 @@ TEST(client_gone)
 
 TEST(no_descriptor)
 {
-	EXPECT_EQ(-EBADF, qmp_serve(-1, -1));
+	EXPECT_EQ(-EBADF, qmp_serve(-1, -1, -1));
 }
 
 /* A non-blocking descriptor. */

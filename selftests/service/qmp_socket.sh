@@ -119,6 +119,46 @@ time.sleep(30)' "$socket" >"$work/here" &
 	return $ret
 }
 
+# A client that says nothing, one that reads nothing, one that sends a message slowly and one
+# that sends blanks make way for the next one.
+makes_way()
+{
+	start || return
+	timeout 50 python3 - "$socket" "$1" "$caps" "$quit" <<-PYTHON
+		import socket, sys, threading, time
+		path, how, caps, quit = sys.argv[1:]
+		def connected():
+		    s = socket.socket(socket.AF_UNIX)
+		    s.settimeout(30)
+		    s.connect(path)
+		    return s
+		first = connected()
+		def send():
+		    try:
+		        if how == "deaf":
+		            schema = b'{"execute":"query-qmp-schema"}'
+		            first.sendall(caps.encode() + 1000 * schema)
+		        while how == "slow":
+		            first.sendall(b"{")
+		            time.sleep(1)
+		        while how == "blank":
+		            first.sendall(b" " * 65536)
+		    except OSError:
+		        pass
+		threading.Thread(target=send, daemon=True).start()
+		time.sleep(0.5)
+		second = connected()
+		second.sendall((caps + quit).encode())
+		answers = b""
+		while data := second.recv(65536):
+		    answers += data
+		sys.exit(answers.count(b'{"return":{}}') != 2)
+	PYTHON
+	ret=$?
+	[ $ret = 0 ] || kill "$server"
+	ended 0 && grep -q "was disconnected" "$work/err" && return $ret
+}
+
 # A socket left by a killed server.
 stale()
 {
@@ -225,7 +265,7 @@ closed()
 	[ $? = 3 ] && grep -q "cannot be served: Bad file" "$work/err"
 }
 
-ktap_plan 17
+ktap_plan 21
 ktap "one client, and quit" serves
 ktap "-j, -p and -q change nothing" serves_json
 ktap "one client after the other" one_after_the_other
@@ -233,6 +273,9 @@ ktap "the socket is its owner's alone" mode_is
 ktap "it ends by SIGTERM" ends_by TERM
 ktap "it ends by SIGHUP" ends_by HUP
 ktap "it ends while a client is silent" ends_with_client
+for how in silent deaf slow blank; do
+	ktap "a client that is $how makes way for the next one" makes_way $how
+done
 ktap "a stale socket is replaced" stale
 ktap "a served socket is not replaced" busy
 ktap "another file is not replaced" no_socket

@@ -18,12 +18,18 @@ qmp()
 	/usr/bin/python3 ./qmp.py "$work/qmp" "$@"
 }
 
-# A QEMU whose vCPU does not run yet, in a network namespace of its own.
+# A QEMU whose vCPU does not run yet, in a network namespace of its own; a script starts it, and
+# it starts a script for its tap.
 start()
 {
-	unshare -n "$build/tapcompat" run -q --emulate=all -- "$1" -S -nodefaults -display none \
+	printf '#!/bin/sh\n[ "$(exec true | cat)" ] || exec %s "$@"\n' "$1" >"$work/wrapper"
+	printf '#!/bin/sh\nenv >%s/ifup.env\n' "$work" >"$work/ifup"
+	chmod +x "$work/wrapper" "$work/ifup"
+	rm -f "$work/ifup.env"
+	unshare -n env LD_PRELOAD=libm.so.6 TAPCOMPAT_LOG=error "$build/tapcompat" run -q \
+		--emulate=all -- "$work/wrapper" -S -nodefaults -display none \
 		-machine q35 -accel tcg \
-		-netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vhost=on \
+		-netdev "tap,id=net0,ifname=tap0,script=$work/ifup,downscript=no,vhost=on" \
 		-device virtio-net-pci,netdev=net0 -qmp "unix:$work/qmp,server=on,wait=off" \
 		>"$work/out" 2>&1 &
 	qemu_pid=$!
@@ -37,6 +43,14 @@ is_up()
 	done
 	cat "$work/out"
 	return 1
+}
+
+# Its script has neither the shim nor the shim's variables; all else it has.
+script_is_free()
+{
+	! grep -E '^TAPCOMPAT_|libtapcompat' "$work/ifup.env" &&
+		grep -qx 'LD_PRELOAD=libm.so.6' "$work/ifup.env" &&
+		grep -q '^PATH=' "$work/ifup.env"
 }
 
 workers()
@@ -80,12 +94,13 @@ stop()
 }
 
 qemu_all
-ktap_plan $((4 * $(echo $qemus | wc -w)))
+ktap_plan $((5 * $(echo $qemus | wc -w)))
 for qemu in $qemus; do
 	name=$(basename "$qemu")
 	rm -f "$work/qmp"
 	start "$qemu"
 	ktap "$name: starts" is_up
+	ktap "$name: the script of its tap does not get the shim" script_is_free
 	ktap "$name: a thread before a vCPU has run, and like the main thread" threads 1
 	ktap "$name: a vCPU is pinned, and has another policy" pin
 	ktap "$name: a card is plugged in: two threads like the main thread" \

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <tapcompat_fleet.h>
@@ -23,6 +24,8 @@
 
 struct server {
 	int in, out;
+	int others;		/* where further clients wait, or -1 */
+	long since;		/* in ms: when this one last had its turn */
 	struct qmp_stream stream;
 	struct qmp_session session;
 };
@@ -64,27 +67,56 @@ static ssize_t server_write_some(int fd, const char *text, size_t len)
 	return n < 0 && errno == ENOTSOCK ? write(fd, text, len) : n;
 }
 
-/* Return: whether to retry; the descriptor may be non-blocking */
-static bool server_wait(int fd, short events)
+static long server_now(void)
 {
-	struct pollfd p = { .fd = fd, .events = events };
+	struct timespec t;
 
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		poll(&p, 1, -1);
-	return errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000L + t.tv_nsec / 1000000;
+}
+
+/* Has it neither sent a message nor read an answer in time, while others wait? */
+static bool server_too_slow(const struct server *s)
+{
+	struct pollfd p = { .fd = s->others, .events = POLLIN };
+
+	return s->others >= 0 && server_now() - s->since >= QMP_SERVE_PATIENCE &&
+	       poll(&p, 1, 0) > 0;
+}
+
+/*
+ * Wait until a descriptor is ready that may be non-blocking.
+ * Return: 0 to retry; a negative errno, -ETIMEDOUT if the client must make way
+ */
+static int server_wait(const struct server *s, int fd, short events)
+{
+	struct pollfd p[2] = { { .fd = fd, .events = events },
+			       { .fd = s->others, .events = POLLIN } };
+	int error = errno;
+	long left;
+
+	if (error != EAGAIN && error != EWOULDBLOCK)
+		return error == EINTR ? 0 : -error;
+	left = s->since + QMP_SERVE_PATIENCE - server_now();
+	if (s->others < 0)
+		poll(p, 1, -1);
+	else if (left > 0)
+		poll(p, 1, (int)left);
+	else
+		poll(p, 2, -1);
+	return server_too_slow(s) ? -ETIMEDOUT : 0;
 }
 
 static int server_write(struct server *s, const char *text, size_t len)
 {
 	while (len) {
 		ssize_t n = server_write_some(s->out, text, len);
+		int ret = n < 0 ? server_wait(s, s->out, POLLOUT) : 0;
 
-		if (n < 0 && server_wait(s->out, POLLOUT))
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
+		if (ret)
+			return ret;
+		text += n < 0 ? 0 : n;
+		len -= n < 0 ? 0 : (size_t)n;
 	}
 	return 0;
 }
@@ -98,8 +130,11 @@ static int server_send(struct server *s, struct document *d, json_t *o)
 	char *line = d->failed ? NULL :
 		     document_dump(o, JSON_COMPACT | JSON_ENSURE_ASCII, "\r\n");
 	const char *text = line ? line : no_memory;
-	int ret = server_write(s, text, strlen(text));
+	int ret;
 
+	s->since = server_now();
+	ret = server_write(s, text, strlen(text));
+	s->since = server_now();
 	free(line);
 	json_decref(o);
 	return ret;
@@ -276,18 +311,19 @@ static int server_listen(struct server *s)
 	while (!ret && !s->session.quit) {
 		ssize_t n = read(s->in, bytes, sizeof(bytes));
 
-		if (n < 0 && server_wait(s->in, POLLIN))
-			continue;
-		if (n <= 0)
-			return n ? -errno : 0;
-		ret = server_take(s, bytes, (size_t)n);
+		if (!n)
+			return 0;
+		ret = n < 0 ? server_wait(s, s->in, POLLIN) : server_take(s, bytes, (size_t)n);
+		/* One that sends blanks without end is never waited for. */
+		if (!ret && !s->session.quit && server_too_slow(s))
+			ret = -ETIMEDOUT;
 	}
 	return ret;
 }
 
-int qmp_serve(int in, int out)
+int qmp_serve(int in, int out, int others)
 {
-	struct server s = { .in = in, .out = out };
+	struct server s = { .in = in, .out = out, .others = others };
 	int ret = server_greet(&s);
 
 	if (!ret)

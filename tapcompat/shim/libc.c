@@ -48,6 +48,12 @@ static int result(int ret)
 /* A forked child: the taps and their threads and rings are those of its parent. */
 static bool inert;
 
+/*
+ * Has it asked what taps of this kernel can do?  QEMU does before it creates one; a script
+ * that creates one for QEMU does not.
+ */
+static bool opens_taps;
+
 /* Is there anything to emulate or to hide? */
 static bool active(void)
 {
@@ -260,6 +266,8 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
+	if (request == TUNGETFEATURES)
+		__atomic_store_n(&opens_taps, true, __ATOMIC_RELAXED);
 	/* The kernel uses 32 bits of it, and some callers pass a signed int. */
 	request &= 0xffffffff;
 	if (request == TUNSETOFFLOAD && active())
@@ -339,11 +347,17 @@ ssize_t writev(int fd, const struct iovec *iov, int count)
 
 /* ---- fork(2) -------------------------------------------------------------------------- */
 
-/* A process that forks before it has taps, to become a daemon, continues in the child. */
+/*
+ * A process that forks before it has taps, to become a daemon, continues in the child, and a
+ * script may start QEMU in one.  A child of a QEMU that opens taps is a script for a tap, which
+ * gets no shim.  QEMU's own environment stays, for it may execute itself again.
+ */
 static void child(void)
 {
 	shim_own();
 	inert |= shim_abandon();
+	if (inert || __atomic_load_n(&opens_taps, __ATOMIC_RELAXED))
+		shim_leave_environment(environ);
 }
 
 __attribute__((constructor)) static void start(void)

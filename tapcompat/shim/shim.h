@@ -144,6 +144,14 @@ void shim_get(struct shim_file *file);
 void shim_put(struct shim_file *file);
 
 /**
+ * shim_leave_environment() - remove the shim from LD_PRELOAD, and TAPCOMPAT_*
+ * @list: as environ(7); it and its strings are changed
+ *
+ * Async-signal-safe.
+ */
+void shim_leave_environment(char **list);
+
+/**
  * shim_is_owner() - is this the process that the table belongs to?
  * Return: false in a child that shares the memory of its parent, as after vfork(2)
  */
