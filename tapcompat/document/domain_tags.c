@@ -15,13 +15,14 @@
 
 static int tags_add(struct tags *tags, const struct tag *tag)
 {
-	struct tag *more = tags->tag;
+	struct tag *more;
 
-	if (!(tags->count & (tags->count - 1)))
-		more = realloc(more, (2 * (size_t)tags->count + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	tags->tag = more;
+	if (!(tags->count & (tags->count - 1))) {
+		more = realloc(tags->tag, (2 * (size_t)tags->count + 1) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		tags->tag = more;
+	}
 	tags->tag[tags->count++] = *tag;
 	return 0;
 }
