@@ -37,7 +37,10 @@ static int tags_take(struct tags *tags, const char *p, const char *end, int *ope
 	};
 	int ret;
 
+	/* libxml2 has read it: an end without a beginning does not come here. */
 	if (p[1] == '/') {
+		if (!tags->tag || *open < 0)
+			return -EINVAL;
 		tags->tag[*open].close = start;
 		tags->tag[*open].end = behind;
 		*open = tags->tag[*open].parent;
