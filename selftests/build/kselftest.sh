@@ -61,11 +61,12 @@ unpacked()
 	tar -xzf "$work/installed/kselftest-packages/kselftest.tar.gz" -C "$there"
 }
 
-# From another directory, by the path of the script.
+# From another directory, by the path of the script.  The kernel's runner opens its
+# standard output again: a file would be overwritten.
 runs()
 {
 	timeout 300 "$top/scripts/debian-enter" "$work/system" \
-		/somewhere/else/run_kselftest.sh >"$work/log" 2>&1
+		/somewhere/else/run_kselftest.sh 2>&1 | cat >"$work/log"
 	[ "$(grep -cE '^ok [0-9]+ selftests: ' "$work/log")" = "$(wc -l <"$work/list")" ] &&
 		"$top/scripts/ktap-summary" "$work/log" >"$work/out" && return
 	grep '^not ok' "$work/log" || tail -n 30 "$work/log"

@@ -62,7 +62,8 @@ selftests()
 {
 	add /new/tapcompat-selftests*.deb
 	cd /
-	/usr/libexec/tapcompat/selftests/run_kselftest.sh >/tmp/selftests.log 2>&1
+	/usr/libexec/tapcompat/selftests/run_kselftest.sh 2>&1 |
+		cat >/tmp/selftests.log
 	[ "$(grep -c '^ok' /tmp/selftests.log)" = \
 		"$(wc -l </usr/libexec/tapcompat/selftests/kselftest-list.txt)" ] &&
 		! grep -q '^not ok' /tmp/selftests.log && return

@@ -17,9 +17,8 @@
 #define STACK_BYTES (256u << 10)
 
 /* What a sleeping worker polls. */
-enum watched {
-	WATCH_WAKE, WATCH_TAP, WATCH_SPLIT, WATCH_RING, WATCHED = WATCH_RING + DEVICE_RINGS
-};
+enum watched { WATCH_WAKE, WATCH_TAP, WATCH_SPLIT, WATCH_RING };
+#define WATCHED (WATCH_RING + DEVICE_RINGS)
 
 /* A caller that waits for the lock holds the gate, so the thread cannot take it again first. */
 void device_lock(struct device *d)

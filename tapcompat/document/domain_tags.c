@@ -15,13 +15,14 @@
 
 static int tags_add(struct tags *tags, const struct tag *tag)
 {
-	struct tag *more = tags->tag;
+	struct tag *more;
 
-	if (!(tags->count & (tags->count - 1)))
-		more = realloc(more, (2 * (size_t)tags->count + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	tags->tag = more;
+	if (!(tags->count & (tags->count - 1))) {
+		more = realloc(tags->tag, (2 * (size_t)tags->count + 1) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		tags->tag = more;
+	}
 	tags->tag[tags->count++] = *tag;
 	return 0;
 }
@@ -36,7 +37,10 @@ static int tags_take(struct tags *tags, const char *p, const char *end, int *ope
 	};
 	int ret;
 
+	/* libxml2 has read it: an end without a beginning does not come here. */
 	if (p[1] == '/') {
+		if (!tags->tag || *open < 0)
+			return -EINVAL;
 		tags->tag[*open].close = start;
 		tags->tag[*open].end = behind;
 		*open = tags->tag[*open].parent;

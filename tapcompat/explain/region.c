@@ -155,8 +155,9 @@ static void take_long(struct region_line *line, const char *at, char *out, size_
 {
 	const char *from = at && at - line->raw > BEFORE ? at - BEFORE : line->raw;
 	char head[HEAD];
+	size_t len = clean_text(head, sizeof(head), line->raw, HEAD, true);
 
-	origin_prefix(head, clean_text(head, sizeof(head), line->raw, HEAD, true), &line->origin);
+	origin_prefix(head, len, &line->origin);
 	if (line->raw_end - from > BEFORE + BEHIND)
 		line->raw_end = from + BEFORE + BEHIND;
 	line->len = clean_text(out, size, from, (size_t)(line->raw_end - from), false);
@@ -263,8 +264,8 @@ void region_around(struct region *r, struct origin *o)
 	bool doubtful = false, member = r->line[r->hit].member;
 	unsigned int i;
 
-	for (i = r->hit; i-- > 0 && !(member && boundary(r, i));)
-		add_agreeing(r, i, o, &more, &doubtful);
+	for (i = r->hit; i > 0 && !(member && boundary(r, i - 1)); i--)
+		add_agreeing(r, i - 1, o, &more, &doubtful);
 	for (i = r->hit + 1; i < r->lines && !(member && boundary(r, i)); i++)
 		add_agreeing(r, i, o, &more, &doubtful);
 	/* A line before it that has the time has it for this one, too. */

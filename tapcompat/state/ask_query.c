@@ -205,7 +205,11 @@ int ask_query(struct asking *a, struct state **state)
 	if (ret)
 		return ret;
 	s = calloc(1, sizeof(*s));
-	ret = s ? ask_cards(a, list, s) : ask_fail(a, -ENOMEM, "out of memory");
+	if (!s) {
+		json_decref(list);
+		return ask_fail(a, -ENOMEM, "out of memory");
+	}
+	ret = ask_cards(a, list, s);
 	json_decref(list);
 	if (ret) {
 		state_free(s);
