@@ -147,7 +147,10 @@ static void note_answer(struct audit *a, const char *path, const struct state_an
 int audit_qmp(struct audit *a, struct audit_machine *m, const char *path, bool stop,
 	      struct tapcompat_error *error)
 {
-	const struct state_asking asking = { .path = path, .fd = -1, .stop = stop };
+	/* Writing the state of many devices takes longer than an answer. */
+	const struct state_asking asking = {
+		.path = path, .fd = -1, .stop = stop, .total_ms = stop ? 0 : 1000,
+	};
 	struct state_answer answer;
 	struct state *state;
 	int ret = state_ask(&asking, &answer, &state, error);
