@@ -64,7 +64,7 @@ class FleetOptions(ctypes.Structure):
     _fields_ = [("size", ctypes.c_size_t), ("flags", ctypes.c_uint), ("backends", ctypes.c_uint),
                 ("qemu", ctypes.c_char_p), ("ask_for", Mask), ("acked", Mask), ("forced", Mask),
                 ("progress", ctypes.c_void_p), ("complain", ctypes.c_void_p),
-                ("arg", ctypes.c_void_p), ("without", Mask)]
+                ("arg", ctypes.c_void_p), ("without", Mask), ("nic", ctypes.c_char_p)]
 
 
 class ExplainOptions(ctypes.Structure):

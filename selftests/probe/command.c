@@ -34,7 +34,7 @@ static const struct {
 	{ { "--version=1" }, 2, "", "*option '--version=1' takes no value" },
 	{ { "--nonsense", "probe" }, 2, "", "*'--nonsense' is not known: try tapcompat --help" },
 	{ { "nonsense" }, 2, "", "tapcompat: unknown command 'nonsense': try" },
-	{ { "chekc" }, 2, "", "tapcompat: unknown command 'chcek': did you mean 'check'?" },
+	{ { "chekc" }, 2, "", "tapcompat: unknown command 'chekc': did you mean 'check'?" },
 	{ { "check", "--requre=csum" }, 2, "",
 	  "*'--requre=csum' is not known: did you mean '--require'? Or try" },
 	{ { "check", "--nonsense" }, 2, "", "*'--nonsense' is not known: try" },

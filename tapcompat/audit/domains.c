@@ -135,7 +135,7 @@ static struct audit_machine *machine_of(struct audit *a, const struct header *h,
 	return audit_machine(a);
 }
 
-static enum audit_link link_of(enum domain_link link)
+enum audit_link audit_domain_link(enum domain_link link)
 {
 	switch (link) {
 	case DOMAIN_TAP:
@@ -175,7 +175,7 @@ static int take_interface(struct audit_machine *m, const struct domain_interface
 	if (!card->alias[0])
 		text_set(card->alias, sizeof(card->alias), "%s", i->alias);
 	if (card->link == AUDIT_LINK_UNKNOWN)
-		card->link = link_of(i->link);
+		card->link = audit_domain_link(i->link);
 	if (!card->model[0])
 		card->virtio = i->link != DOMAIN_NOT_VIRTIO;
 	if (!mask_empty(&i->set.off))

@@ -6,6 +6,7 @@
 #define TAPCOMPAT_AUDIT_EVIDENCE_H
 
 #include "audit.h"
+#include "document/domain.h"
 
 /**
  * evidence_record() - a record is of all cards of a machine
@@ -14,5 +15,8 @@
  */
 int evidence_record(struct audit_machine *m, const char *text, size_t len, const char *name,
 		    struct tapcompat_error *error);
+
+/* The backend of a libvirt interface. */
+enum audit_link audit_domain_link(enum domain_link link);
 
 #endif /* TAPCOMPAT_AUDIT_EVIDENCE_H */

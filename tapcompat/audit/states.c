@@ -10,6 +10,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "document/domain.h"
+#include "evidence.h"
 #include "ground/text.h"
 #include "state/state.h"
 #include "table/feature.h"
@@ -107,16 +109,55 @@ static struct audit_machine *machine_new(struct audit *a, const char *path, enum
 	return m;
 }
 
+/* Interfaces and cards are not in the same order: they must be alike. */
+static void links_of(struct audit_machine *m, const struct domain *d)
+{
+	unsigned int i;
+
+	for (i = 1; i < d->interfaces; i++)
+		if (d->interface[i].link != d->interface[0].link)
+			return;
+	for (i = 0; d->interfaces && i < m->cards; i++)
+		m->card[i].link = audit_domain_link(d->interface[0].link);
+}
+
+/* The domain in libvirt's save image. */
+static void take_xml(struct audit *a, struct audit_machine *m, const char *xml)
+{
+	struct tapcompat_error error = { "" };
+	struct domain d;
+
+	text_set(m->manager, sizeof(m->manager), "libvirt");
+	if (domain_parse_all(&d, xml, strlen(xml), &error)) {
+		audit_note(a, "%s: its XML was not read: %s", m->name, error.text);
+	} else {
+		if (d.name[0])
+			text_set(m->name, sizeof(m->name), "%s", d.name);
+		text_set(m->uuid, sizeof(m->uuid), "%s", d.uuid);
+		if (!m->type[0])
+			text_set(m->type, sizeof(m->type), "%s", d.machine);
+		links_of(m, &d);
+		if (d.record && evidence_record(m, d.record, strlen(d.record), m->name, &error))
+			audit_note(a, "the record in the metadata is not used: %s", error.text);
+	}
+	domain_free(&d);
+}
+
 static int add(struct audit *a, const char *path, const struct state *state,
 	       enum audit_source source, enum audit_run run, const char *qemu)
 {
 	struct audit_machine *m = machine_new(a, path, run);
+	int ret;
 
 	if (!m)
 		return -ENOMEM;
 	text_set(m->type, sizeof(m->type), "%s", state->machine);
 	text_set(m->qemu, sizeof(m->qemu), "%s", qemu);
-	return take(a, m, state, source, true);
+	ret = take(a, m, state, source, true);
+	if (!ret && state->xml)
+		take_xml(a, m, state->xml);
+	audit_settle_machine(m);
+	return ret;
 }
 
 int audit_state_file(struct audit *a, const char *path, struct tapcompat_error *error)

@@ -52,13 +52,13 @@ struct domain_interface {
  * @model, @require, @record: values in the metadata, or NULL
  * @unknown: attributes of the metadata that this version does not know, escaped
  * @links: bit set of 1 << enum domain_link, over all interfaces
- * @machine, @emulator: escaped; "" if the domain does not say
+ * @name, @uuid, @machine, @emulator: escaped; "" if the domain does not say
  */
 struct domain {
 	bool marked, allow_emulated, allow_non_strict;
 	char *model, *require, *record;
 	char unknown[128];
-	char machine[64], emulator[256];
+	char name[128], uuid[40], machine[64], emulator[256];
 	bool kvm;		/* with type='qemu', libvirt does not use vhost-net */
 	unsigned int links, interfaces;
 	struct domain_interface *interface;

@@ -245,6 +245,12 @@ void domain_devices(struct walk *w, struct domain *d, const xmlNode *root)
 
 	attribute_of(w, root, "type", type, sizeof(type));
 	d->kvm = strcmp(type, "qemu") != 0;
+	n = element_child(root, "name");
+	if (n)
+		content_of(w, n, d->name, sizeof(d->name));
+	n = element_child(root, "uuid");
+	if (n)
+		content_of(w, n, d->uuid, sizeof(d->uuid));
 	n = element_child(root, "os");
 	attribute_of(w, n ? element_child(n, "type") : NULL, "machine", d->machine,
 		     sizeof(d->machine));
