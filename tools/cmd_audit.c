@@ -37,7 +37,8 @@ struct request {
 	const char **against;
 	unsigned int documents;
 	const char *guest, *record;
-	bool emulated, skip_bad, all;
+	bool emulated, skip_bad, all, format_given;
+	unsigned int format;		/* enum audit_format */
 };
 
 static int option_against(const struct option_use *use)
@@ -55,7 +56,26 @@ static int option_against(const struct option_use *use)
 	return EXIT_YES;
 }
 
+enum audit_format {
+	AUDIT_FORMAT_JSON,
+	AUDIT_FORMAT_HTML,
+	AUDIT_FORMATS,
+};
+
+static const char *format_word(unsigned int index)
+{
+	static const char *const words[AUDIT_FORMATS] = {
+		[AUDIT_FORMAT_JSON] = "json",
+		[AUDIT_FORMAT_HTML] = "html",
+	};
+
+	return index < AUDIT_FORMATS ? words[index] : NULL;
+}
+
 static const struct command_option options[] = {
+	{ "format", "FORMAT", "json; or html: one page to sort and filter in a browser",
+	  OPTION_WORD(struct request, format, format_word),
+	  .given = offsetof(struct request, format_given) },
 	{ "against", "FILE", "where can they go?  A document of tapcompat probe -j; may be given "
 	  "again, and then further ones may be operands, as in --against *.json",
 	  .set = option_against, .offset = offsetof(struct request, against) },
@@ -263,7 +283,9 @@ static int answer(const struct request *r, const struct audit *a, const struct a
 	bool judged = r->documents || o->stream;
 	int ret = EXIT_YES;
 
-	if (r->out.json)
+	if (r->format == AUDIT_FORMAT_HTML)
+		audit_html(a, r->documents ? g : NULL, stdout);
+	else if (r->out.json || r->format_given)
 		ret = output_json(&r->out, audit_json(a, judged ? g : NULL, json_flags(&r->out)));
 	else if (judged)
 		against_print(o->stream ? NULL : a, g, stdout, flags);
@@ -294,14 +316,33 @@ static int read_stream(const struct request *r, struct against *g)
 	return ret ? fail(&r->out, error_code(ret), "%s", error.text) : EXIT_YES;
 }
 
+static int check_format(const struct request *r, int n, char **operand)
+{
+	int i;
+
+	if (r->format == AUDIT_FORMAT_JSON)
+		return EXIT_YES;
+	if (r->out.json)
+		return fail(&r->out, EXIT_USAGE, "audit: --json and --format=%s exclude each "
+			    "other", format_word(r->format));
+	for (i = 0; i < n; i++)
+		if (!strcmp(operand[i], "-"))
+			return fail(&r->out, EXIT_USAGE, "audit: of standard input only counts "
+				    "are kept: name files for --format=%s",
+				    format_word(r->format));
+	return EXIT_YES;
+}
+
 static int run(void *request, int operands, char **operand)
 {
 	struct request *r = request;
 	struct against g = { .emulated = r->emulated };
 	struct operands o = { .files = 0 };
 	struct audit a;
-	int ret = sort_operands(r, &o, operands, operand);
+	int ret = check_format(r, operands, operand);
 
+	if (!ret)
+		ret = sort_operands(r, &o, operands, operand);
 	if (!ret)
 		ret = load_hosts(r, &g, &o);
 	audit_init(&a, !o.files && !o.stream);

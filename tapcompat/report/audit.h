@@ -32,4 +32,10 @@ void audit_print(const struct audit *a, FILE *out, unsigned int flags);
  */
 void against_print(const struct audit *a, const struct against *g, FILE *out, unsigned int flags);
 
+/**
+ * audit_html() - one page of HTML that loads nothing; every foreign string is escaped
+ * @g: what the machines were judged against; NULL: nothing
+ */
+void audit_html(const struct audit *a, const struct against *g, FILE *out);
+
 #endif /* TAPCOMPAT_REPORT_AUDIT_H */
