@@ -37,7 +37,7 @@ struct request {
 	const char **against;
 	unsigned int documents;
 	const char *guest, *record;
-	bool emulated, skip_bad, all, format_given;
+	bool emulated, skip_bad, all, table, format_given;
 	unsigned int format;		/* enum audit_format */
 };
 
@@ -88,6 +88,8 @@ static const struct command_option options[] = {
 	  OPTION_FLAG(struct request, all) },
 	{ "allow-emulated", NULL, "count what can be emulated: start QEMU with 'tapcompat run'",
 	  OPTION_FLAG(struct request, emulated) },
+	{ "table", NULL, "a matrix of cards, features and hosts, in which equal cards are one column",
+	  OPTION_FLAG(struct request, table) },
 	{ "skip-bad", NULL, "of standard input, skip bad documents",
 	  OPTION_FLAG(struct request, skip_bad) },
 	{ 0 },
@@ -287,6 +289,9 @@ static int answer(const struct request *r, const struct audit *a, const struct a
 		audit_html(a, r->documents ? g : NULL, stdout);
 	else if (r->out.json || r->format_given)
 		ret = output_json(&r->out, audit_json(a, judged ? g : NULL, json_flags(&r->out)));
+	else if (r->table)
+		ret = audit_table(a, g, stdout, flags) ?
+		      fail(&r->out, EXIT_UNDECIDED, "out of memory") : EXIT_YES;
 	else if (judged)
 		against_print(o->stream ? NULL : a, g, stdout, flags);
 	else
@@ -320,6 +325,12 @@ static int check_format(const struct request *r, int n, char **operand)
 {
 	int i;
 
+	if (r->table && (r->out.json || r->format_given))
+		return fail(&r->out, EXIT_USAGE, "audit: --table excludes --json and --format");
+	for (i = 0; r->table && i < n; i++)
+		if (!strcmp(operand[i], "-"))
+			return fail(&r->out, EXIT_USAGE, "audit: of standard input only counts "
+				    "are kept: name files for --table");
 	if (r->format == AUDIT_FORMAT_JSON)
 		return EXIT_YES;
 	if (r->out.json)

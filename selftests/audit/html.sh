@@ -96,7 +96,24 @@ refused()
 	[ $? = 2 ]
 }
 
-ktap_plan 4
+# A file has no colours; cards that are equal are one column; a terminal gets no foreign bytes.
+table()
+{
+	"$tapcompat" audit "$work/audit.json" --table --against=../documents/linux-6.1.json \
+		>"$work/table"
+	[ $? = 1 ] && grep -q "^group 1: 1 card: plain$" "$work/table" &&
+		grep -q "^group 2: 6 cards: .* and 2 more$" "$work/table" &&
+		grep -q "^host_uso  *\.   +$" "$work/table" &&
+		grep -q "^can go  *+   -  to linux-6.1 " "$work/table" &&
+		! LC_ALL=C grep -q "[^ -~]" "$work/table" || { cat "$work/table"; return 1; }
+	TERM=xterm script -qec "'$tapcompat' audit '$work/audit.json' --table" /dev/null </dev/null |
+		grep -q "$(printf '\033')\[32m+"
+	[ $? = 0 ] || return
+	"$tapcompat" audit "$work/audit.json" --table --json >/dev/null 2>&1
+	[ $? = 2 ]
+}
+
+ktap_plan 5
 ktap "a page with verdicts" page
 ktap "hostile names are text, and nothing is loaded" parse
 if command -v chromium >/dev/null; then
@@ -105,4 +122,5 @@ else
 	ktap_skip "sorted and filtered by the URL in a browser" "there is no chromium"
 fi
 ktap "not of standard input, nor with --json" refused
+ktap "equal cards are one column of the table" table
 ktap_end

@@ -38,4 +38,10 @@ void against_print(const struct audit *a, const struct against *g, FILE *out, un
  */
 void audit_html(const struct audit *a, const struct against *g, FILE *out);
 
+/**
+ * audit_table() - cards, features and hosts as a matrix
+ * Return: 0 or -ENOMEM
+ */
+int audit_table(const struct audit *a, const struct against *g, FILE *out, unsigned int flags);
+
 #endif /* TAPCOMPAT_REPORT_AUDIT_H */
