@@ -59,6 +59,7 @@ static int option_against(const struct option_use *use)
 enum audit_format {
 	AUDIT_FORMAT_JSON,
 	AUDIT_FORMAT_HTML,
+	AUDIT_FORMAT_PROMETHEUS,
 	AUDIT_FORMATS,
 };
 
@@ -67,13 +68,15 @@ static const char *format_word(unsigned int index)
 	static const char *const words[AUDIT_FORMATS] = {
 		[AUDIT_FORMAT_JSON] = "json",
 		[AUDIT_FORMAT_HTML] = "html",
+		[AUDIT_FORMAT_PROMETHEUS] = "prometheus",
 	};
 
 	return index < AUDIT_FORMATS ? words[index] : NULL;
 }
 
 static const struct command_option options[] = {
-	{ "format", "FORMAT", "json; or html: one page to sort and filter in a browser",
+	{ "format", "FORMAT", "json; html: one page to sort and filter in a browser; or "
+	  "prometheus: how many machines hold what",
 	  OPTION_WORD(struct request, format, format_word),
 	  .given = offsetof(struct request, format_given) },
 	{ "against", "FILE", "where can they go?  A document of tapcompat probe -j; may be given "
@@ -88,7 +91,7 @@ static const struct command_option options[] = {
 	  OPTION_FLAG(struct request, all) },
 	{ "allow-emulated", NULL, "count what can be emulated: start QEMU with 'tapcompat run'",
 	  OPTION_FLAG(struct request, emulated) },
-	{ "table", NULL, "a matrix of cards, features and hosts, in which equal cards are one column",
+	{ "table", NULL, "a matrix of cards, features and hosts: equal cards are one column",
 	  OPTION_FLAG(struct request, table) },
 	{ "skip-bad", NULL, "of standard input, skip bad documents",
 	  OPTION_FLAG(struct request, skip_bad) },
@@ -287,6 +290,8 @@ static int answer(const struct request *r, const struct audit *a, const struct a
 
 	if (r->format == AUDIT_FORMAT_HTML)
 		audit_html(a, r->documents ? g : NULL, stdout);
+	else if (r->format == AUDIT_FORMAT_PROMETHEUS)
+		audit_metrics(a, g, stdout);
 	else if (r->out.json || r->format_given)
 		ret = output_json(&r->out, audit_json(a, judged ? g : NULL, json_flags(&r->out)));
 	else if (r->table)

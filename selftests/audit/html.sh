@@ -106,14 +106,27 @@ table()
 		grep -q "^host_uso  *\.   +$" "$work/table" &&
 		grep -q "^can go  *+   -  to linux-6.1 " "$work/table" &&
 		! LC_ALL=C grep -q "[^ -~]" "$work/table" || { cat "$work/table"; return 1; }
-	TERM=xterm script -qec "'$tapcompat' audit '$work/audit.json' --table" /dev/null </dev/null |
-		grep -q "$(printf '\033')\[32m+"
+	TERM=xterm script -qec "'$tapcompat' audit '$work/audit.json' --table" /dev/null \
+		</dev/null | grep -q "$(printf '\033')\[32m+"
 	[ $? = 0 ] || return
 	"$tapcompat" audit "$work/audit.json" --table --json >/dev/null 2>&1
 	[ $? = 2 ]
 }
 
-ktap_plan 5
+metrics()
+{
+	"$tapcompat" audit "$work/audit.json" --format=prometheus \
+		--against=../documents/linux-6.1.json >"$work/metrics"
+	[ $? = 1 ] && grep -qx "tapcompat_audit_machines 7" "$work/metrics" &&
+		grep -q '{feature="host_uso",state="held"} 6$' "$work/metrics" &&
+		grep -q '{feature="host_uso",state="not-held"} 1$' "$work/metrics" &&
+		grep -q '_machines{host="linux-6.1 .*",verdict="cannot-go"} 6$' "$work/metrics" &&
+		grep -q ',verdict="can-go"} 1$' "$work/metrics" &&
+		grep -q ',verdict="corrupts"} 0$' "$work/metrics" ||
+		{ cat "$work/metrics"; return 1; }
+}
+
+ktap_plan 6
 ktap "a page with verdicts" page
 ktap "hostile names are text, and nothing is loaded" parse
 if command -v chromium >/dev/null; then
@@ -123,4 +136,5 @@ else
 fi
 ktap "not of standard input, nor with --json" refused
 ktap "equal cards are one column of the table" table
+ktap "metrics of machines by feature and verdict" metrics
 ktap_end

@@ -44,4 +44,10 @@ void audit_html(const struct audit *a, const struct against *g, FILE *out);
  */
 int audit_table(const struct audit *a, const struct against *g, FILE *out, unsigned int flags);
 
+/**
+ * audit_metrics() - how many machines hold what, and can go where, for Prometheus
+ * @g: what the machines were judged against; NULL: nothing
+ */
+void audit_metrics(const struct audit *a, const struct against *g, FILE *out);
+
 #endif /* TAPCOMPAT_REPORT_AUDIT_H */
