@@ -126,7 +126,18 @@ metrics()
 		{ cat "$work/metrics"; return 1; }
 }
 
-ktap_plan 6
+hosts()
+{
+	cd ../documents || return
+	"$tapcompat" baseline linux-6.1.json linux-6.12.json --table >"$work/hosts" &&
+		grep -q "^group 2: 1 host: linux-6.12$" "$work/hosts" &&
+		grep -q "^host_uso  *e   +$" "$work/hosts" &&
+		! LC_ALL=C grep -q "[^ -~]" "$work/hosts" || { cat "$work/hosts"; return 1; }
+	"$tapcompat" baseline linux-6.1.json --table --json >/dev/null 2>&1
+	[ $? = 2 ]
+}
+
+ktap_plan 7
 ktap "a page with verdicts" page
 ktap "hostile names are text, and nothing is loaded" parse
 if command -v chromium >/dev/null; then
@@ -137,4 +148,5 @@ fi
 ktap "not of standard input, nor with --json" refused
 ktap "equal cards are one column of the table" table
 ktap "metrics of machines by feature and verdict" metrics
+ktap "baseline: hosts and features as a matrix" hosts
 ktap_end

@@ -46,8 +46,8 @@ static void put_features(const struct audit *a, FILE *out)
 			count[machine_state(&a->machine[i], f->bit)]++;
 		for (state = AUDIT_UNKNOWN; state <= AUDIT_NOT_HELD; state++)
 			fprintf(out, "tapcompat_audit_feature_machines{feature=\"%s\","
-				"state=\"%s\"} %lu\n", f->name, audit_state_name((enum audit_state)state),
-				count[state]);
+				"state=\"%s\"} %lu\n", f->name,
+				audit_state_name((enum audit_state)state), count[state]);
 	}
 }
 
