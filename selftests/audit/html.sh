@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# html.sh - the page of audit --format=html, as text and in a browser
+# html.sh - the page of audit --format=html, as text and in a browser; tables and metrics
 . ../ktap.sh
 
 build=$(cd ../.. && pwd)/build

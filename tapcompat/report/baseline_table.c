@@ -97,5 +97,6 @@ void fleet_table(const struct tapcompat_fleet *fleet, FILE *out, unsigned int fl
 		print_group(fleet, i, out);
 	for (i = 0; i < fleet->groups; i += COLUMNS)
 		print_part(fleet, &b, i, out, flags);
-	fputs("\n+ provided, e can only be emulated, . lacking, ? unknown, ! its frames are corrupted\n", out);
+	fputs("\n+ provided, e can only be emulated, . lacking, ? unknown, "
+	      "! its frames are corrupted\n", out);
 }
