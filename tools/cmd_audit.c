@@ -39,7 +39,8 @@ struct request {
 	const char **against;
 	unsigned int documents;
 	const char *guest, *record, *qmp;
-	bool emulated, skip_bad, all, ask;
+	bool emulated, skip_bad, all, ask, table, format_given;
+	unsigned int format;		/* enum audit_format */
 };
 
 static int option_against(const struct option_use *use)
@@ -57,7 +58,29 @@ static int option_against(const struct option_use *use)
 	return EXIT_YES;
 }
 
+enum audit_format {
+	AUDIT_FORMAT_JSON,
+	AUDIT_FORMAT_HTML,
+	AUDIT_FORMAT_PROMETHEUS,
+	AUDIT_FORMATS,
+};
+
+static const char *format_word(unsigned int index)
+{
+	static const char *const words[AUDIT_FORMATS] = {
+		[AUDIT_FORMAT_JSON] = "json",
+		[AUDIT_FORMAT_HTML] = "html",
+		[AUDIT_FORMAT_PROMETHEUS] = "prometheus",
+	};
+
+	return index < AUDIT_FORMATS ? words[index] : NULL;
+}
+
 static const struct command_option options[] = {
+	{ "format", "FORMAT", "json; html: one page to sort and filter in a browser; or "
+	  "prometheus: how many machines hold what",
+	  OPTION_WORD(struct request, format, format_word),
+	  .given = offsetof(struct request, format_given) },
 	{ "against", "FILE", "where can they go?  A document of tapcompat probe -j; may be given "
 	  "again, and then further ones may be operands, as in --against *.json",
 	  .set = option_against, .offset = offsetof(struct request, against) },
@@ -75,6 +98,8 @@ static const struct command_option options[] = {
 	  OPTION_FLAG(struct request, all) },
 	{ "allow-emulated", NULL, "count what can be emulated: start QEMU with 'tapcompat run'",
 	  OPTION_FLAG(struct request, emulated) },
+	{ "table", NULL, "a matrix of cards, features and hosts: equal cards are one column",
+	  OPTION_FLAG(struct request, table) },
 	{ "skip-bad", NULL, "of standard input, skip bad documents",
 	  OPTION_FLAG(struct request, skip_bad) },
 	{ 0 },
@@ -288,8 +313,15 @@ static int answer(const struct request *r, const struct audit *a, const struct a
 	bool judged = r->documents || o->stream;
 	int ret = EXIT_YES;
 
-	if (r->out.json)
+	if (r->format == AUDIT_FORMAT_HTML)
+		audit_html(a, r->documents ? g : NULL, stdout);
+	else if (r->format == AUDIT_FORMAT_PROMETHEUS)
+		audit_metrics(a, g, stdout);
+	else if (r->out.json || r->format_given)
 		ret = output_json(&r->out, audit_json(a, judged ? g : NULL, json_flags(&r->out)));
+	else if (r->table)
+		ret = audit_table(a, g, stdout, flags) ?
+		      fail(&r->out, EXIT_UNDECIDED, "out of memory") : EXIT_YES;
 	else if (judged)
 		against_print(o->stream ? NULL : a, g, stdout, flags);
 	else
@@ -319,14 +351,39 @@ static int read_stream(const struct request *r, struct against *g)
 	return ret ? fail(&r->out, error_code(ret), "%s", error.text) : EXIT_YES;
 }
 
+static int check_format(const struct request *r, int n, char **operand)
+{
+	int i;
+
+	if (r->table && (r->out.json || r->format_given))
+		return fail(&r->out, EXIT_USAGE, "audit: --table excludes --json and --format");
+	for (i = 0; r->table && i < n; i++)
+		if (!strcmp(operand[i], "-"))
+			return fail(&r->out, EXIT_USAGE, "audit: of standard input only counts "
+				    "are kept: name files for --table");
+	if (r->format == AUDIT_FORMAT_JSON)
+		return EXIT_YES;
+	if (r->out.json)
+		return fail(&r->out, EXIT_USAGE, "audit: --json and --format=%s exclude each "
+			    "other", format_word(r->format));
+	for (i = 0; i < n; i++)
+		if (!strcmp(operand[i], "-"))
+			return fail(&r->out, EXIT_USAGE, "audit: of standard input only counts "
+				    "are kept: name files for --format=%s",
+				    format_word(r->format));
+	return EXIT_YES;
+}
+
 static int run(void *request, int operands, char **operand)
 {
 	struct request *r = request;
 	struct against g = { .emulated = r->emulated };
 	struct operands o = { .files = 0 };
 	struct audit a;
-	int ret = sort_operands(r, &o, operands, operand);
+	int ret = check_format(r, operands, operand);
 
+	if (!ret)
+		ret = sort_operands(r, &o, operands, operand);
 	if (!ret)
 		ret = load_hosts(r, &g, &o);
 	audit_init(&a, !o.files && !o.stream);

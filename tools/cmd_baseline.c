@@ -27,7 +27,7 @@ static const char status[] =
 struct request {
 	struct output out;
 	struct tapcompat_fleet_options fleet;
-	bool format_given;
+	bool format_given, table;
 	unsigned int format;		/* enum tapcompat_format */
 	const char *guest, *vm;
 	char qemu[64];		/* of the record */
@@ -78,6 +78,8 @@ static const struct command_option options[] = {
 	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_EMULATED) },
 	{ "disable-deprecated-features", NULL, "switch off features that are deprecated",
 	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_NO_DEPRECATED) },
+	{ "table", NULL, "a matrix of hosts and features: equal hosts are one column",
+	  OPTION_FLAG(struct request, table) },
 	{ "skip-bad", NULL, "skip bad documents, and count them",
 	  OPTION_BIT(struct request, fleet.flags, TAPCOMPAT_FLEET_SKIP_BAD) },
 	{ 0 },
@@ -182,7 +184,7 @@ static int answer(struct request *r, struct tapcompat_fleet *fleet)
 		return fail(&r->out, TAPCOMPAT_EXIT_LACKS, "%s", lacks);
 	complain_lists(r, tapcompat_fleet_mask(fleet));
 	if (!r->format_given && !r->out.json) {
-		fleet_print(fleet, stdout, table_flags(&r->out));
+		(r->table ? fleet_table : fleet_print)(fleet, stdout, table_flags(&r->out));
 		return EXIT_YES;
 	}
 	text = tapcompat_fleet_format(fleet, (enum tapcompat_format)r->format, r->guest,
@@ -241,6 +243,8 @@ static int run(void *request, int operands, char **operand)
 	if (r->out.json && r->format != TAPCOMPAT_FORMAT_JSON)
 		return fail(&r->out, EXIT_USAGE, "baseline: --json and --format=%s exclude each "
 			    "other", format_word(r->format));
+	if (r->table && (r->out.json || r->format_given))
+		return fail(&r->out, EXIT_USAGE, "baseline: --table excludes --json and --format");
 	if (r->vm)
 		ret = load_vm(r);
 	if (ret)

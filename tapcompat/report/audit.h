@@ -32,4 +32,22 @@ void audit_print(const struct audit *a, FILE *out, unsigned int flags);
  */
 void against_print(const struct audit *a, const struct against *g, FILE *out, unsigned int flags);
 
+/**
+ * audit_html() - one page of HTML that loads nothing; every foreign string is escaped
+ * @g: what the machines were judged against; NULL: nothing
+ */
+void audit_html(const struct audit *a, const struct against *g, FILE *out);
+
+/**
+ * audit_table() - cards, features and hosts as a matrix
+ * Return: 0 or -ENOMEM
+ */
+int audit_table(const struct audit *a, const struct against *g, FILE *out, unsigned int flags);
+
+/**
+ * audit_metrics() - how many machines hold what, and can go where, for Prometheus
+ * @g: what the machines were judged against; NULL: nothing
+ */
+void audit_metrics(const struct audit *a, const struct against *g, FILE *out);
+
 #endif /* TAPCOMPAT_REPORT_AUDIT_H */

@@ -58,6 +58,11 @@ void comparison_print(const struct tapcompat_comparison *comparison, FILE *out,
 void fleet_print(const struct tapcompat_fleet *fleet, FILE *out, unsigned int flags);
 
 /**
+ * fleet_table() - hosts and features as a matrix
+ */
+void fleet_table(const struct tapcompat_fleet *fleet, FILE *out, unsigned int flags);
+
+/**
  * explanation_print() - what masks or a message mean
  * @flags: REPORT_QUIET: the names alone
  */
