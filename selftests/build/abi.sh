@@ -43,7 +43,7 @@ ktap "the interface is that of the baseline" "$top/scripts/check-abi"
 ktap "a function that is gone" noticed s/tapcompat_version/tapcompat_gone/g \
 	"1 Removed|tapcompat_gone"
 ktap "a member that moved" noticed \
-	"$(within tapcompat_report)s/offset-in-bits='64'/offset-in-bits='96'/" "tapcompat_report"
+	"$(within tapcompat_finding)s/offset-in-bits='64'/offset-in-bits='96'/" "tapcompat_finding"
 ktap "an enumerator with another value" noticed \
 	"s/name='TAPCOMPAT_FAIL' value='2'/name='TAPCOMPAT_FAIL' value='3'/" "TAPCOMPAT_FAIL"
 ktap "a function may be added" against "/elf-symbol name='tapcompat_version'/d

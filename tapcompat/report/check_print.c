@@ -35,14 +35,15 @@ static void reason_of(const struct tapcompat_finding *f, char text[REASON_TEXT])
 		text_add(text, REASON_TEXT, "%s%s needs it", *text ? "; " : "", f->needed_by);
 }
 
-/* A reason that many features have in a row is printed once. */
+/* A reason why many features in a row are missing is printed once. */
 static void print_reason(const struct tapcompat_finding *f, char last[REASON_TEXT], FILE *out)
 {
 	char text[REASON_TEXT];
 
 	reason_of(f, text);
 	if (*text)
-		fprintf(out, " (%s)", strcmp(text, last) ? text : "as above");
+		fprintf(out, " (%s)", f->verdict != TAPCOMPAT_FAIL || strcmp(text, last) ? text :
+			"as above");
 	memcpy(last, text, REASON_TEXT);
 }
 
