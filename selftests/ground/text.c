@@ -44,4 +44,15 @@ TEST(foreign_strings_are_escaped)
 	EXPECT_STREQ("", text_escape(buf, 1, "x"));
 }
 
+TEST(options)
+{
+	EXPECT_TRUE(text_option("a=on,b=off", "a"));
+	EXPECT_TRUE(text_option("a=on,b=off", "b"));
+	EXPECT_TRUE(text_option("a=on,,b=", "b"));
+	EXPECT_FALSE(text_option("a=on,bc=off,xb=on,b", "b"));
+	EXPECT_FALSE(text_option("a=b=on", "b"));
+	EXPECT_FALSE(text_option("", "a"));
+	EXPECT_FALSE(text_option(NULL, "a"));
+}
+
 TEST_HARNESS_MAIN

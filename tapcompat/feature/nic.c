@@ -204,19 +204,6 @@ void nic_complete(struct nic *nic, const char *machine)
 		nic_set(nic, NIC_VECTORS, default_vectors(machine, nic->value[NIC_QUEUE_PAIRS]));
 }
 
-/* Is an option of the device set already? */
-static bool option_set(const char *options, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; options; options = strchr(options, ',')) {
-		options += *options == ',';
-		if (!strncmp(options, name, n) && options[n] == '=')
-			return true;
-	}
-	return false;
-}
-
 /* QEMU's defaults need no option, and the address is not the card's type. */
 static bool flag_needed(const struct nic *nic, unsigned int i, uint64_t most_tx)
 {
@@ -233,7 +220,7 @@ static bool flag_needed(const struct nic *nic, unsigned int i, uint64_t most_tx)
 
 static void add_flag(char *text, size_t size, const char *name, const char *value)
 {
-	if (!option_set(text, name))
+	if (!text_option(text, name))
 		text_add(text, size, "%s%s=%s", text[0] ? "," : "", name, value);
 }
 

@@ -80,3 +80,15 @@ bool release_valid(const char *release)
 			return n && n <= 4 && !release[n];
 	}
 }
+
+bool text_option(const char *options, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; options; options = strchr(options, ',')) {
+		options += *options == ',';
+		if (!strncmp(options, name, n) && options[n] == '=')
+			return true;
+	}
+	return false;
+}

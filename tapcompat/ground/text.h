@@ -36,6 +36,11 @@ void text_add(char *buf, size_t size, const char *format, ...)
 char *text_escape(char *buf, size_t size, const char *foreign);
 
 /**
+ * text_option() - is an option set among others, such as "b" in "a=on,b=off"?
+ */
+bool text_option(const char *options, const char *name);
+
+/**
  * release_above() - is release @a newer than @b?  "6.17" is newer than "6.2".
  */
 bool release_above(const char *a, const char *b);

@@ -95,19 +95,6 @@ static int ask_defaults(struct asking *a)
 	return ret;
 }
 
-/* Is a property set among options such as "a=on,b=off"? */
-static bool option_named(const char *options, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; options; options = strchr(options, ',')) {
-		options += *options == ',';
-		if (!strncmp(options, name, n) && options[n] == '=')
-			return true;
-	}
-	return false;
-}
-
 /* The properties as the machine type and the command line have left them. */
 static int ask_properties(struct asking *a)
 {
@@ -126,7 +113,7 @@ static int ask_properties(struct asking *a)
 		if (ret)
 			return ret;
 		p->on = json_is_true(value);
-		p->named = option_named(a->options.device, f->name);
+		p->named = text_option(a->options.device, f->name);
 		if (!json_is_boolean(value))
 			ret = -EPROTO;
 		json_decref(value);
